@@ -1,0 +1,122 @@
+//! The state that handlers share, and [`routes`]: every URL of the service in one list, used by the server, by the contract
+//! document and by the tests.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use parking_lot::RwLock;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::auth::Auth;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::error::{Code, Problem};
+use crate::lessons::Catalogue;
+use crate::{auth, docs, health, lessons, records};
+
+/// What every handler can reach.
+pub struct AppState {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Clock,
+    pub auth: Auth,
+    /// Keys digests that must not be guessable; from the database, so that all processes share it.
+    pub digest_key: Vec<u8>,
+    pub document: Document,
+    catalogue: RwLock<Arc<Catalogue>>,
+}
+
+/// The contract document, and the methods of every path, for 405.
+#[derive(Default)]
+pub struct Document {
+    pub json: Bytes,
+    pub paths: Vec<(actix_web::dev::ResourceDef, Vec<Method>)>,
+}
+
+impl AppState {
+    pub fn new(config: Config, db: Db, clock: Clock, auth: Auth, digest_key: Vec<u8>, catalogue: Catalogue) -> AppState {
+        let document = docs::document();
+        AppState { config, db, clock, auth, digest_key, document, catalogue: RwLock::new(Arc::new(catalogue)) }
+    }
+
+    /// The curriculum as it is published now.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.read().clone()
+    }
+
+    pub fn replace_catalogue(&self, catalogue: Catalogue) {
+        *self.catalogue.write() = Arc::new(catalogue);
+    }
+}
+
+/// Every URL of the service.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(auth::http::issue_token)
+        .service(auth::http::jwks)
+        .service(health::healthz)
+        .service(health::readyz)
+        .service(docs::openapi_json)
+        .service(v1());
+}
+
+fn v1() -> scope::Scope<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    scope::scope("/v1")
+        .service(lessons::http::list_courses)
+        .service(lessons::http::list_lessons)
+        .service(lessons::http::read_lesson)
+        .service(lessons::http::list_lesson_versions)
+        .service(lessons::http::read_quiz)
+        .service(lessons::http::read_exercise)
+        //.service(learners::http::list_learners)
+        //.service(learners::http::create_learner)
+        //.service(learners::http::put_learner_by_identity)
+        //.service(learners::http::read_learner)
+        //.service(learners::http::read_progress)
+        //.service(learners::http::issue_learner_token)
+        .service(auth::http::issue_staff_token)
+        //.service(attempts::http::list_attempts)
+        //.service(attempts::http::start_attempt)
+        //.service(attempts::http::read_attempt)
+        //.service(attempts::http::put_attempt)
+        //.service(attempts::http::put_responses)
+        //.service(attempts::http::put_response)
+        //.service(attempts::http::submit_attempt)
+        //.service(submissions::http::list_submissions)
+        //.service(submissions::http::create_submission)
+        //.service(submissions::http::read_submission)
+        //.service(submissions::http::put_submission)
+        //.service(submissions::http::submit_submission)
+        //.service(submissions::http::list_revisions)
+        //.service(submissions::http::list_reviews)
+        //.service(submissions::http::create_review)
+        .service(records::http::list_records)
+}
+
+/// What no route took: 405 with `Allow` where the path exists, else 404.
+pub async fn fallback(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let methods = state.document.paths.iter().find(|(path, _)| path.is_match(request.path())).map(|(_, methods)| methods);
+    match methods {
+        None => Err(Problem::new(
+            Code::NotFound,
+            format!("There is nothing at {}. The paths are in /openapi.json and /docs.", request.path()),
+        )),
+        Some(methods) => {
+            let allow = crate::web::outer::allow_header(methods);
+            let detail = format!("{} has {allow}, not {}.", request.path(), request.method());
+            Err(Problem::new(Code::MethodNotAllowed, detail).with("allow", allow.clone()).allowing(allow))
+        }
+    }
+}

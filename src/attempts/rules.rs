@@ -1,0 +1,1 @@
+pub const ORDER: &str = "sha256-v1";

@@ -1,0 +1,311 @@
+//! `/oauth/token` (RFC 6749, client credentials), `/.well-known/jwks.json`, tokens for staff.
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, get, post};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::auth::caller::TokensIssue;
+use crate::auth::rules::{LEARNER_SCOPES, Principal, Scope, Scopes};
+use crate::auth::tokens::{Grant, LONGEST_TTL, USUAL_TTL};
+use crate::auth::{Caller, Who, store};
+use crate::db::types::Id;
+use crate::error::{Code, Problem};
+use crate::web::json::{Body, collect};
+
+/// A form of at most this many bytes; the longest sensible one is far shorter.
+const FORM_LIMIT: usize = 8192;
+
+/// A failure in the form of RFC 6749, section 5.2.
+#[derive(Debug)]
+pub struct OauthError {
+    status: StatusCode,
+    error: &'static str,
+    description: String,
+    basic: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"error": "invalid_client", "error_description": "The client id or the secret is wrong."}))]
+pub struct OauthErrorBody {
+    /// One of the codes of RFC 6749, section 5.2, or `temporarily_unavailable`.
+    pub error: String,
+    pub error_description: String,
+}
+
+impl OauthError {
+    fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> OauthError {
+        OauthError { status, error, description: description.into(), basic: false }
+    }
+}
+
+impl std::fmt::Display for OauthError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.error, self.description)
+    }
+}
+
+impl From<Problem> for OauthError {
+    fn from(problem: Problem) -> OauthError {
+        tracing::error!(%problem, "token endpoint");
+        match problem.status() {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                OauthError::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", problem.detail())
+            }
+            status => OauthError::new(status, "invalid_request", problem.detail()),
+        }
+    }
+}
+
+impl ResponseError for OauthError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status);
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.insert_header((header::RETRY_AFTER, 1));
+        }
+        if self.basic {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"waymark\""));
+        }
+        answer.json(OauthErrorBody { error: self.error.to_owned(), error_description: self.description.clone() })
+    }
+}
+
+/// The form of a client credentials request. Unknown parameters are ignored (RFC 6749, section 3.2).
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct TokenForm {
+    /// `client_credentials`
+    #[schema(example = "client_credentials")]
+    pub grant_type: Option<String>,
+    /// Unless sent with HTTP Basic.
+    pub client_id: Option<String>,
+    /// Unless sent with HTTP Basic.
+    pub client_secret: Option<String>,
+    /// Scopes separated by spaces; absent means all that the client has.
+    #[schema(example = "lessons:read attempts:write")]
+    pub scope: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenAnswer {
+    /// A JWT in the shape of RFC 9068; treat it as opaque.
+    pub access_token: String,
+    /// `Bearer`
+    pub token_type: String,
+    /// Seconds until it expires.
+    pub expires_in: i64,
+    /// The scopes that were granted, separated by spaces.
+    pub scope: String,
+}
+
+fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
+    TokenAnswer { access_token, token_type: "Bearer".to_owned(), expires_in: grant.ttl_seconds, scope: grant.scopes.to_string() }
+}
+
+/// The credentials and the scopes that a request asks with.
+pub struct TokenRequest {
+    id: String,
+    secret: String,
+    scope: Option<String>,
+    basic: bool,
+}
+
+impl FromRequest for TokenRequest {
+    type Error = OauthError;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, OauthError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let payload = payload.take();
+        let media_type = header_text(request, &header::CONTENT_TYPE).to_ascii_lowercase();
+        let authorization = header_text(request, &header::AUTHORIZATION);
+        Box::pin(async move {
+            let bad = |text: &str| OauthError::new(StatusCode::BAD_REQUEST, "invalid_request", text);
+            if media_type.split(';').next().unwrap_or_default().trim() != "application/x-www-form-urlencoded" {
+                return Err(bad("Send Content-Type: application/x-www-form-urlencoded."));
+            }
+            let body = collect(payload, FORM_LIMIT, None).await?;
+            let form: TokenForm = serde_urlencoded::from_bytes(&body)
+                .map_err(|_| bad("The form cannot be read; each parameter may be sent once."))?;
+            match form.grant_type.as_deref() {
+                Some("client_credentials") => {}
+                None => return Err(bad("grant_type is missing; send grant_type=client_credentials.")),
+                Some(_) => {
+                    return Err(OauthError::new(
+                        StatusCode::BAD_REQUEST,
+                        "unsupported_grant_type",
+                        "Only client_credentials is supported.",
+                    ));
+                }
+            }
+            if authorization.is_empty() {
+                let (Some(id), Some(secret)) = (form.client_id, form.client_secret) else {
+                    return Err(unauthorized("Send client_id and client_secret, in the form or with HTTP Basic.", true));
+                };
+                return Ok(TokenRequest { id, secret, scope: form.scope, basic: false });
+            }
+            let (id, secret) =
+                basic(&authorization).ok_or_else(|| unauthorized("The Authorization header is not HTTP Basic.", true))?;
+            Ok(TokenRequest { id, secret, scope: form.scope, basic: true })
+        })
+    }
+}
+
+fn header_text(request: &HttpRequest, name: &header::HeaderName) -> String {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// RFC 6749, section 2.3.1: both halves are form-encoded inside HTTP Basic; our ids and secrets need no escapes.
+fn basic(authorization: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = authorization.split_once(' ')?;
+    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    scheme.eq_ignore_ascii_case("basic").then(|| (id.to_owned(), secret.to_owned()))
+}
+
+fn unauthorized(description: &str, basic: bool) -> OauthError {
+    OauthError { basic, ..OauthError::new(StatusCode::UNAUTHORIZED, "invalid_client", description) }
+}
+
+/// Get an access token
+///
+/// The client credentials grant (RFC 6749, section 4.4). Credentials go into the form or into HTTP Basic; unknown
+/// parameters are ignored. Errors are in the form of section 5.2, not problem+json.
+#[utoipa::path(
+    tag = "Tokens",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A token for the client itself.", body = TokenAnswer,
+         example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 3600, "scope": "lessons:read"})),
+        (status = 400, description = "`invalid_request`, `invalid_scope` or `unsupported_grant_type`.", body = OauthErrorBody),
+        (status = 401, description = "`invalid_client`: unknown, disabled, or the secret is wrong.", body = OauthErrorBody),
+        (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
+        (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
+    ),
+    security(())
+)]
+#[post("/oauth/token")]
+pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<HttpResponse, OauthError> {
+    let wrong = || unauthorized("The client id or the secret is wrong.", asked.basic);
+    let id: Id = asked.id.parse().map_err(|_| wrong())?;
+    let client = state.db.read(move |conn| store::client(conn, id)).await?.ok_or_else(wrong)?;
+    if !secret_matches(&asked.secret, &client.secret_sha256) || client.disabled_at.is_some() {
+        return Err(wrong());
+    }
+    let owned = Scopes::parse(&client.scopes).unwrap_or_default();
+    let scopes = match asked.scope.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        None => owned,
+        Some(text) => Scopes::parse(text).ok().filter(|scopes| scopes.within(owned)).ok_or_else(|| {
+            OauthError::new(StatusCode::BAD_REQUEST, "invalid_scope", format!("This client may ask for: {owned}."))
+        })?,
+    };
+    let grant = Grant {
+        tenant: client.tenant_id,
+        client: client.id,
+        principal: Principal::Client(client.id),
+        scopes,
+        ttl_seconds: USUAL_TTL,
+    };
+    let token = state.auth.issue(&grant, state.clock.id(), state.clock.now())?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(token_answer(token, &grant)))
+}
+
+/// Compares digests, so that the time taken tells nothing about the secret.
+fn secret_matches(secret: &str, digest: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(&Sha256::digest(secret.as_bytes()), digest).is_ok()
+}
+
+/// A JSON Web Key Set (RFC 7517).
+#[derive(Serialize, ToSchema)]
+pub struct Jwks {
+    #[schema(value_type = Vec<Object>)]
+    pub keys: Vec<serde_json::Value>,
+}
+
+/// Public keys that verify our tokens
+///
+/// A JSON Web Key Set (RFC 7517) of Ed25519 keys (RFC 8037).
+#[utoipa::path(tag = "Tokens", responses((status = 200, description = "The keys.", body = Jwks,
+    example = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}))), security(()))]
+#[get("/.well-known/jwks.json")]
+pub async fn jwks(state: Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(state.auth.jwks())
+}
+
+/// What a token for a person is to hold.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"scopes": ["lessons:read", "attempts:write"], "ttl_seconds": 3600}))]
+pub struct PersonToken {
+    /// Scopes for the token; each must be one that the asking token has.
+    #[schema(min_items = 1)]
+    pub scopes: Vec<String>,
+    /// Life in seconds, 60 to 86400; 3600 unless given.
+    #[schema(minimum = 60, maximum = 86400)]
+    pub ttl_seconds: Option<i64>,
+}
+
+/// Issues a token for a person in the name of the asking client.
+pub fn person_token(state: &AppState, who: &Who, principal: Principal, asked: &PersonToken) -> Result<TokenAnswer, Problem> {
+    let ttl_seconds = asked.ttl_seconds.unwrap_or(USUAL_TTL);
+    if !(60..=LONGEST_TTL).contains(&ttl_seconds) {
+        return Err(Problem::body("/ttl_seconds", format!("must be from 60 to {LONGEST_TTL}.")));
+    }
+    let scopes =
+        Scopes::parse(&asked.scopes.join(" ")).map_err(|name| Problem::body("/scopes", format!("{name:?} is no scope.")))?;
+    if scopes.is_empty() {
+        return Err(Problem::body("/scopes", "must name at least one scope."));
+    }
+    let most = match principal {
+        Principal::Learner(_) => Scopes::of(LEARNER_SCOPES),
+        _ => Scopes::all(),
+    };
+    // A person's token never makes further tokens, and never has what its maker has not.
+    if !scopes.within(most) || scopes.has(Scope::TokensIssue) {
+        return Err(Problem::body(
+            "/scopes",
+            format!("a token for a {} may hold at most: {most} (never tokens:issue).", principal.kind()),
+        ));
+    }
+    if !scopes.within(who.scopes) {
+        return Err(Problem::new(Code::InsufficientScope, format!("A token cannot give more than it has: {}.", who.scopes))
+            .with("scope", scopes.to_string()));
+    }
+    let grant = Grant { tenant: who.tenant, client: who.client, principal, scopes, ttl_seconds };
+    let token = state.auth.issue(&grant, who.clock.id(), who.now)?;
+    Ok(token_answer(token, &grant))
+}
+
+/// Make a token for a staff member
+///
+/// Staff are known by an id of the client's choice; records and reviews name it.
+#[utoipa::path(
+    tag = "Tokens",
+    params(("id" = String, Path, format = "uuid", description = "The staff member's id, a UUID of the client's choice.")),
+    request_body = PersonToken,
+    responses(
+        (status = 200, description = "A token for that person.", body = TokenAnswer),
+    ),
+    security(("token" = ["tokens:issue"]))
+)]
+#[post("/staff/{id}/token")]
+pub async fn issue_staff_token(
+    state: Data<AppState>,
+    caller: Caller<TokensIssue>,
+    id: Path<String>,
+    body: Body<PersonToken>,
+) -> Result<HttpResponse, Problem> {
+    let id: Id = id.parse().map_err(|what: &str| Problem::parameter("id", what))?;
+    let answer = person_token(&state, &caller, Principal::Staff(id), &body.value)?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
+}

@@ -1,0 +1,14 @@
+//! Who is calling and what they may do: signing keys, tokens, clients, permissions.
+//!
+//! Never here: passwords, sessions, cookies. People are known through the clients that vouch for them.
+
+pub mod caller;
+pub mod http;
+pub mod keys;
+pub mod rules;
+pub mod store;
+pub mod tokens;
+
+pub use caller::{Caller, Permission, Who};
+pub use rules::{Principal, Scope, Scopes};
+pub use tokens::Auth;

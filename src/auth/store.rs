@@ -1,0 +1,124 @@
+//! All SQL of tenants, clients, signing keys and settings.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+
+use crate::auth::keys::StoredKey;
+use crate::db::schema::{clients, generations, settings, signing_keys, tenants};
+use crate::db::types::{Id, Time};
+use crate::db::{Conn, Stored};
+use crate::each;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = tenants)]
+pub struct Tenant {
+    pub id: Id,
+    pub name: String,
+    pub created_at: Time,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = clients, treat_none_as_default_value = false)]
+pub struct Client {
+    pub tenant_id: Id,
+    pub id: Id,
+    pub name: String,
+    pub secret_sha256: Vec<u8>,
+    pub scopes: String,
+    pub disabled_at: Option<Time>,
+    pub created_at: Time,
+}
+
+pub fn insert_tenant(conn: &mut Conn, tenant: &Tenant) -> Stored<bool> {
+    let n = each!(conn, c => diesel::insert_into(tenants::table).values(tenant).on_conflict_do_nothing().execute(c))?;
+    Ok(n == 1)
+}
+
+pub fn tenant_named(conn: &mut Conn, name: &str) -> Stored<Option<Tenant>> {
+    Ok(each!(conn, c => tenants::table.filter(tenants::name.eq(name)).select(Tenant::as_select()).first(c).optional())?)
+}
+
+pub fn all_tenants(conn: &mut Conn) -> Stored<Vec<Tenant>> {
+    Ok(each!(conn, c => tenants::table.order(tenants::name).select(Tenant::as_select()).load(c))?)
+}
+
+pub fn insert_client(conn: &mut Conn, client: &Client) -> Stored<()> {
+    each!(conn, c => diesel::insert_into(clients::table).values(client).execute(c))?;
+    Ok(())
+}
+
+pub fn client(conn: &mut Conn, id: Id) -> Stored<Option<Client>> {
+    Ok(each!(conn, c => clients::table.filter(clients::id.eq(id)).select(Client::as_select()).first(c).optional())?)
+}
+
+pub fn clients_of(conn: &mut Conn, tenant: Id) -> Stored<Vec<Client>> {
+    Ok(each!(conn, c => clients::table
+        .filter(clients::tenant_id.eq(tenant))
+        .order((clients::created_at, clients::id))
+        .select(Client::as_select())
+        .load(c))?)
+}
+
+/// Disables a client and tells every process; false when there is no such client.
+pub fn disable_client(conn: &mut Conn, tenant: Id, id: Id, now: Time) -> Stored<bool> {
+    let n = each!(conn, c => diesel::update(clients::table.filter(clients::tenant_id.eq(tenant)).filter(clients::id.eq(id)))
+        .set(clients::disabled_at.eq(Some(now)))
+        .execute(c))?;
+    raise(conn, "clients")?;
+    Ok(n == 1)
+}
+
+pub fn disabled_clients(conn: &mut Conn) -> Stored<HashSet<(Id, Id)>> {
+    let rows: Vec<(Id, Id)> = each!(conn, c => clients::table.filter(clients::disabled_at.is_not_null()).select((clients::tenant_id, clients::id)).load(c))?;
+    Ok(rows.into_iter().collect())
+}
+
+pub fn insert_key(conn: &mut Conn, key: &StoredKey, now: Time) -> Stored<()> {
+    let row = (
+        signing_keys::kid.eq(&key.kid),
+        signing_keys::alg.eq(crate::auth::keys::ALGORITHM),
+        signing_keys::state.eq("active"),
+        signing_keys::private_key.eq(&key.private_key),
+        signing_keys::public_key.eq(&key.public_key),
+        signing_keys::created_at.eq(now),
+    );
+    each!(conn, c => diesel::insert_into(signing_keys::table).values(row).execute(c))?;
+    raise(conn, "keys")
+}
+
+/// Active keys, the newest first.
+pub fn active_keys(conn: &mut Conn) -> Stored<Vec<StoredKey>> {
+    let rows: Vec<(String, Vec<u8>, Vec<u8>)> = each!(conn, c => signing_keys::table
+        .filter(signing_keys::state.eq("active"))
+        .order(signing_keys::created_at.desc())
+        .select((signing_keys::kid, signing_keys::private_key, signing_keys::public_key))
+        .load(c))?;
+    Ok(rows.into_iter().map(|(kid, private_key, public_key)| StoredKey { kid, private_key, public_key }).collect())
+}
+
+/// Tells every process that it must read `topic` again.
+pub fn raise(conn: &mut Conn, topic: &str) -> Stored<()> {
+    each!(conn, c => diesel::update(generations::table.filter(generations::topic.eq(topic)))
+        .set(generations::value.eq(generations::value + 1))
+        .execute(c))?;
+    Ok(())
+}
+
+/// (topic, value), ordered by topic.
+pub fn generations(conn: &mut Conn) -> Stored<Vec<(String, i64)>> {
+    Ok(each!(conn, c => generations::table.order(generations::topic).select((generations::topic, generations::value)).load(c))?)
+}
+
+pub fn setting(conn: &mut Conn, name: &str) -> Stored<Option<String>> {
+    Ok(each!(conn, c => settings::table.filter(settings::name.eq(name)).select(settings::value).first(c).optional())?)
+}
+
+/// Writes a setting if there is none yet, and gives back the one in force.
+pub fn setting_or(conn: &mut Conn, name: &str, value: &str) -> Stored<String> {
+    each!(conn, c => diesel::insert_into(settings::table)
+        .values((settings::name.eq(name), settings::value.eq(value)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(setting(conn, name)?.unwrap_or_default())
+}

@@ -1,0 +1,244 @@
+//! One validated configuration. The only reader of the environment.
+//!
+//! A key comes from, in this order: a flag of the command line, the environment, the TOML file named by `--config` or
+//! `WAYMARK_CONFIG`, the default. A key that is not in [`KEYS`] is refused by name.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+/// One configuration key: what it is called, what it means.
+pub struct Key {
+    pub name: &'static str,
+    pub env: &'static str,
+    pub default: &'static str,
+    pub help: &'static str,
+}
+
+macro_rules! keys {
+    ($($name:literal $env:literal $default:literal $help:literal)*) => {
+        /// Every key there is; the README's table is made from this one.
+        pub const KEYS: &[Key] = &[$(Key { name: $name, env: $env, default: $default, help: $help }),*];
+    };
+}
+
+keys! {
+    "listen" "WAYMARK_LISTEN" "127.0.0.1:8080" "Address and port to serve on; port 0 takes a free one."
+    "database_url" "DATABASE_URL" "sqlite:waymark.db" "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME?sslmode=...`."
+    "public_url" "WAYMARK_PUBLIC_URL" "http://localhost:8080" "The URL under which others reach the service; issuer and audience of tokens, independent of `listen`."
+    "iri_base" "WAYMARK_IRI_BASE" "" "Base of the IRIs of courses, lessons, items; written into the database at first start (else the public URL) and kept."
+    "key_secret" "WAYMARK_KEY_SECRET" "" "When set, private signing keys are stored encrypted with a key derived from it (32 characters or more)."
+    "migrate" "WAYMARK_MIGRATE" "auto" "`auto` migrates the database at start; `off` refuses to start where `waymark migrate` has work to do."
+    "database_pool" "WAYMARK_DATABASE_POOL" "8" "Connections for reads and ordinary writes (1 to 200)."
+    "workers" "WAYMARK_WORKERS" "0" "HTTP worker threads; 0 means one per core."
+    "max_body_bytes" "WAYMARK_MAX_BODY_BYTES" "1048576" "Largest request body (1024 to 16777216)."
+    "cors_origins" "WAYMARK_CORS_ORIGINS" "" "Origins of browser front ends, separated by commas; `*` allows any. Empty: none."
+    "metrics_listen" "WAYMARK_METRICS_LISTEN" "" "Address and port of the Prometheus metrics (`/metrics`), a listener of its own. Empty: none."
+    "log" "WAYMARK_LOG" "info" "Log filter, for example `info` or `waymark=debug,actix_server=warn`."
+    "log_format" "WAYMARK_LOG_FORMAT" "auto" "`json`, `pretty`, or `auto`: pretty on a terminal, JSON elsewhere."
+    "sqlite_max_pages" "WAYMARK_SQLITE_MAX_PAGES" "0" "Upper bound of the SQLite file in pages of 4 KiB (PRAGMA max_page_count); 0 means none."
+}
+
+/// Environment names that belong to the project's scripts, not to the service.
+const SCRIPTS: &[&str] = &["WAYMARK_BIN", "WAYMARK_URL", "WAYMARK_TOKEN", "WAYMARK_CONFIG"];
+
+/// Where the rows live.
+#[derive(Debug, Clone)]
+pub enum Database {
+    Sqlite(PathBuf),
+    Postgres(SecretString),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Json,
+    Pretty,
+    Auto,
+}
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub database: Database,
+    pub public_url: String,
+    pub iri_base: Option<String>,
+    pub key_secret: Option<SecretString>,
+    pub migrate: bool,
+    pub database_pool: usize,
+    pub workers: usize,
+    pub max_body_bytes: usize,
+    pub cors_origins: Vec<String>,
+    pub metrics_listen: Option<SocketAddr>,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub sqlite_max_pages: u32,
+}
+
+/// A key whose value cannot be, and what to do.
+#[derive(Debug)]
+pub struct ConfigError(pub String);
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+fn wrong(key: &str, value: &str, expected: &str) -> ConfigError {
+    ConfigError(format!("configuration: {key} = {value:?} is not valid: {expected}. `waymark serve --help` lists every key."))
+}
+
+impl Config {
+    /// Reads flags (by key name), environment and file.
+    pub fn load(flags: &BTreeMap<&'static str, String>, file: Option<&Path>) -> Result<Config, ConfigError> {
+        let environment: BTreeMap<String, String> =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+        let file = file.map(Path::to_path_buf).or_else(|| environment.get("WAYMARK_CONFIG").map(PathBuf::from));
+        let text = match &file {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|e| ConfigError(format!("configuration: cannot read {}: {e}", path.display())))?,
+        };
+        Config::from_parts(flags, &environment, &text)
+    }
+
+    /// The same from values, for tests.
+    pub fn from_parts(
+        flags: &BTreeMap<&'static str, String>,
+        environment: &BTreeMap<String, String>,
+        file: &str,
+    ) -> Result<Config, ConfigError> {
+        refuse_unknown_environment(environment)?;
+        let file = read_file(file)?;
+        let get = |name: &str| -> String {
+            let key = KEYS.iter().find(|key| key.name == name);
+            let set = key.and_then(|key| {
+                flags.get(key.name).or_else(|| environment.get(key.env).filter(|v| !v.is_empty())).or_else(|| file.get(key.name))
+            });
+            set.cloned().unwrap_or_else(|| key.map_or(String::new(), |key| key.default.to_owned()))
+        };
+        let number = |name: &str, low: usize, high: usize| -> Result<usize, ConfigError> {
+            let text = get(name);
+            text.parse()
+                .ok()
+                .filter(|n| (low..=high).contains(n))
+                .ok_or_else(|| wrong(name, &text, &format!("a whole number from {low} to {high}")))
+        };
+        let address = |name: &str, text: &str| -> Result<SocketAddr, ConfigError> {
+            text.replace("localhost:", "127.0.0.1:")
+                .parse()
+                .map_err(|_| wrong(name, text, "ADDRESS:PORT, such as 127.0.0.1:8080"))
+        };
+        let choice = |name: &str, choices: &[&str]| -> Result<String, ConfigError> {
+            let text = get(name);
+            if choices.contains(&text.as_str()) {
+                Ok(text)
+            } else {
+                Err(wrong(name, &text, &format!("one of {}", choices.join(", "))))
+            }
+        };
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        Ok(Config {
+            listen: address("listen", &get("listen"))?,
+            database: database(&get("database_url"))?,
+            public_url: url("public_url", get("public_url"))?,
+            iri_base: some(get("iri_base")).map(|text| url("iri_base", text)).transpose()?,
+            key_secret: match some(get("key_secret")) {
+                Some(text) if text.chars().count() < 32 => return Err(wrong("key_secret", "***", "at least 32 characters")),
+                other => other.map(SecretString::from),
+            },
+            migrate: choice("migrate", &["auto", "off"])? == "auto",
+            database_pool: number("database_pool", 1, 200)?,
+            workers: match number("workers", 0, 1024)? {
+                0 => std::thread::available_parallelism().map_or(2, usize::from),
+                n => n,
+            },
+            max_body_bytes: number("max_body_bytes", 1024, 16 << 20)?,
+            cors_origins: get("cors_origins").split(',').map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned).collect(),
+            metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
+            log: get("log"),
+            log_format: match choice("log_format", &["json", "pretty", "auto"])?.as_str() {
+                "json" => LogFormat::Json,
+                "pretty" => LogFormat::Pretty,
+                _ => LogFormat::Auto,
+            },
+            sqlite_max_pages: u32::try_from(number("sqlite_max_pages", 0, 4_294_967_294)?).unwrap_or(0),
+        })
+    }
+}
+
+fn refuse_unknown_environment(environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {
+    let known =
+        |name: &str| KEYS.iter().any(|key| key.env == name) || SCRIPTS.contains(&name) || name.starts_with("WAYMARK_TEST_");
+    match environment.keys().find(|name| name.starts_with("WAYMARK_") && !known(name)) {
+        None => Ok(()),
+        Some(name) => Err(ConfigError(format!(
+            "configuration: the environment has {name}, which is no key of this service. Unset it or mend its name; the keys are {}.",
+            KEYS.iter().map(|key| key.env).collect::<Vec<_>>().join(", ")
+        ))),
+    }
+}
+
+fn read_file(text: &str) -> Result<BTreeMap<String, String>, ConfigError> {
+    let table: toml::Table = text.parse().map_err(|e| ConfigError(format!("configuration file: {e}")))?;
+    let mut out = BTreeMap::new();
+    for (name, value) in table {
+        if !KEYS.iter().any(|key| key.name == name) {
+            let keys = KEYS.iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
+            return Err(ConfigError(format!("configuration file: {name} is no key of this service; the keys are {keys}.")));
+        }
+        let value = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Integer(n) => n.to_string(),
+            toml::Value::Array(list) => list.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(","),
+            _ => {
+                return Err(ConfigError(format!(
+                    "configuration file: {name} must be a string, a whole number or a list of strings."
+                )));
+            }
+        };
+        out.insert(name, value);
+    }
+    Ok(out)
+}
+
+fn url(key: &str, text: String) -> Result<String, ConfigError> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest {
+        Some(rest) if !rest.is_empty() && !rest.contains([' ', '#', '?', '"', '\\']) => Ok(text.trim_end_matches('/').to_owned()),
+        _ => Err(wrong(key, &text, "an http or https URL without query and fragment")),
+    }
+}
+
+/// A URL that looks like a typing error is refused; it never becomes a file of that name.
+pub fn database(text: &str) -> Result<Database, ConfigError> {
+    let expected = "`sqlite:PATH` (for example sqlite:waymark.db) or `postgres://USER@HOST/NAME`";
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Ok(Database::Postgres(SecretString::from(text.to_owned())));
+    }
+    let path = match text.split_once(':') {
+        Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
+        // Not echoed: a mistyped PostgreSQL URL holds a password.
+        Some((scheme, _)) => {
+            return Err(ConfigError(format!("configuration: database_url has the scheme {scheme:?}, but it must be {expected}.")));
+        }
+        None => text,
+    };
+    let plain_file = Path::new(path).extension().is_some_and(|e| matches!(e.to_str(), Some("db" | "sqlite" | "sqlite3")));
+    if path.is_empty() || path.contains(['?', '@', ':', '\0']) || (!text.starts_with("sqlite:") && !plain_file) {
+        return Err(ConfigError(format!(
+            "configuration: database_url is not {expected}; a plain file name must end in .db, .sqlite or .sqlite3."
+        )));
+    }
+    Ok(Database::Sqlite(PathBuf::from(path)))
+}
+
+/// <https://no-color.org>
+pub fn colour_wanted() -> bool {
+    #[allow(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

@@ -1,0 +1,249 @@
+//! The tables, written by hand once for both databases; a test compares this page with both catalogues.
+//!
+//! Every key leads with `tenant_id`: equal ids in two tenants never meet, and rows co-locate by tenant.
+
+use diesel::table;
+
+table! {
+    tenants (id) {
+        id -> crate::db::types::Uid,
+        name -> Text,
+        created_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// Facts about this installation: `iri_base`, `digest_key`, ...
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+table! {
+    /// One counter per thing that processes hold copies of; whoever changes the thing raises it.
+    generations (topic) {
+        topic -> Text,
+        value -> BigInt,
+    }
+}
+
+table! {
+    clients (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        name -> Text,
+        secret_sha256 -> Binary,
+        scopes -> Text,
+        disabled_at -> Nullable<crate::db::types::Moment>,
+        created_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    signing_keys (kid) {
+        kid -> Text,
+        alg -> Text,
+        state -> Text,
+        private_key -> Binary,
+        public_key -> Binary,
+        created_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    learners (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        name -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> crate::db::types::Moment,
+        updated_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    identities (tenant_id, system, external_id) {
+        tenant_id -> crate::db::types::Uid,
+        system -> Text,
+        external_id -> Text,
+        learner_id -> crate::db::types::Uid,
+        created_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    courses (tenant_id, slug) {
+        tenant_id -> crate::db::types::Uid,
+        slug -> Text,
+        revision -> Integer,
+        digest -> Text,
+        content -> crate::db::types::Doc,
+        published_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    lesson_versions (tenant_id, digest) {
+        tenant_id -> crate::db::types::Uid,
+        digest -> Text,
+        slug -> Text,
+        revision -> Integer,
+        content -> crate::db::types::Doc,
+        published_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// Every name a lesson ever had; slugs are never reused.
+    slugs (tenant_id, slug) {
+        tenant_id -> crate::db::types::Uid,
+        slug -> Text,
+        lesson -> Text,
+    }
+}
+
+table! {
+    attempts (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        learner_id -> crate::db::types::Uid,
+        client_id -> crate::db::types::Uid,
+        lesson -> Text,
+        version -> Text,
+        language -> Text,
+        purpose -> Text,
+        placement -> Text,
+        context -> crate::db::types::Doc,
+        state -> Text,
+        attempt_number -> Integer,
+        key_seen_before -> Bool,
+        over_limit -> Bool,
+        item_order -> crate::db::types::Doc,
+        started -> crate::db::types::Doc,
+        started_at -> crate::db::types::Moment,
+        submitted_at -> Nullable<crate::db::types::Moment>,
+        result -> Nullable<crate::db::types::Doc>,
+        raw_milli -> Nullable<BigInt>,
+        scaled_e4 -> Nullable<Integer>,
+        passed -> Nullable<Bool>,
+        revision -> BigInt,
+        created_at -> crate::db::types::Moment,
+        updated_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// Answers in force (`late` false) and answers that came after submission (`late` true, never scored).
+    responses (tenant_id, attempt_id, item, late) {
+        tenant_id -> crate::db::types::Uid,
+        attempt_id -> crate::db::types::Uid,
+        item -> Text,
+        late -> Bool,
+        seq -> BigInt,
+        response -> crate::db::types::Doc,
+        first_response -> crate::db::types::Doc,
+        changes -> Integer,
+        active_ms -> BigInt,
+        answered -> crate::db::types::Doc,
+        saved_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// Appended, never overwritten: the first grading and every regrade.
+    gradings (tenant_id, attempt_id, number) {
+        tenant_id -> crate::db::types::Uid,
+        attempt_id -> crate::db::types::Uid,
+        number -> Integer,
+        grader_version -> Integer,
+        version -> Text,
+        raw_milli -> BigInt,
+        max_milli -> BigInt,
+        result -> crate::db::types::Doc,
+        graded_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    submissions (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        learner_id -> crate::db::types::Uid,
+        client_id -> crate::db::types::Uid,
+        lesson -> Text,
+        version -> Text,
+        exercise -> Text,
+        language -> Text,
+        context -> crate::db::types::Doc,
+        state -> Text,
+        revision -> BigInt,
+        content -> crate::db::types::Doc,
+        masked -> crate::db::types::Doc,
+        feedback -> Nullable<crate::db::types::Doc>,
+        submitted_at -> Nullable<crate::db::types::Moment>,
+        created_at -> crate::db::types::Moment,
+        updated_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// What a submission was at each of its revisions.
+    submission_revisions (tenant_id, submission_id, revision) {
+        tenant_id -> crate::db::types::Uid,
+        submission_id -> crate::db::types::Uid,
+        revision -> BigInt,
+        state -> Text,
+        content -> crate::db::types::Doc,
+        masked -> crate::db::types::Doc,
+        saved_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    reviews (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        submission_id -> crate::db::types::Uid,
+        submission_revision -> BigInt,
+        reviewer -> crate::db::types::Doc,
+        state -> Text,
+        comment -> Text,
+        score_milli -> Nullable<BigInt>,
+        criteria -> crate::db::types::Doc,
+        created_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// The log. `epoch` and `xid` are always 0 on SQLite. Ordered by (epoch, xid, seq); see `records/store.rs`.
+    records (tenant_id, epoch, xid, seq) {
+        tenant_id -> crate::db::types::Uid,
+        epoch -> BigInt,
+        xid -> crate::db::types::Xid8,
+        seq -> BigInt,
+        id -> crate::db::types::Uid,
+        kind -> Text,
+        schema_version -> Integer,
+        learner_id -> Nullable<crate::db::types::Uid>,
+        lesson -> Nullable<Text>,
+        object_id -> Text,
+        recorded_at -> crate::db::types::Moment,
+        envelope -> crate::db::types::Doc,
+    }
+}
+
+table! {
+    idempotency_keys (tenant_id, scope) {
+        tenant_id -> crate::db::types::Uid,
+        /// SHA-256 of client, principal, method, path and key.
+        scope -> Binary,
+        body_mac -> Binary,
+        status -> Integer,
+        answer -> crate::db::types::Doc,
+        created_at -> crate::db::types::Moment,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(learners, identities, attempts, responses, gradings);
+diesel::allow_tables_to_appear_in_same_query!(submissions, reviews, submission_revisions);

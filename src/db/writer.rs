@@ -1,0 +1,257 @@
+//! The writer: one thread that takes what is waiting, runs it as a group in one transaction, commits once, and only then
+//! answers. Durable before 2xx, many writes per fsync, and no delay is ever added to fill a group.
+//!
+//! On SQLite every write comes here, each closure in its own savepoint, so that one that fails never harms its neighbours.
+//! On PostgreSQL only commands come here: there a savepoint costs as much as a transaction, and multi-row statements pay.
+
+use std::any::Any;
+
+use tokio::sync::oneshot;
+
+use crate::db::connect::{Opener, Slot};
+use crate::db::pool::guarded;
+use crate::db::{Conn, Stored};
+use crate::error::{Fault, Problem};
+
+/// How many jobs may wait before the next is refused with 503.
+const QUEUE: usize = 4096;
+/// The most jobs in one transaction: bounds how long the first of a group waits for the last.
+const GROUP: usize = 256;
+
+/// A hot write that is decided and stored many at a time.
+pub trait Command: Send + Sync + Sized + 'static {
+    type Answer: Send + 'static;
+
+    /// Decides and stores all of `group` with a fixed number of statements; one result for each, in order.
+    /// An `Err` of the whole makes the writer run the commands again one by one.
+    fn run(conn: &mut Conn, group: &[Self]) -> Stored<Vec<Stored<Self::Answer>>>;
+}
+
+/// Something to run inside the group's transaction and to answer after its commit.
+trait Job: Any + Send {
+    /// Runs it; an `Err` means that its savepoint is to be undone.
+    fn run(&mut self, conn: &mut Conn) -> Result<(), Problem>;
+    /// Whether it is a set of several, which must be run one by one when it failed as a whole.
+    fn is_many(&self) -> bool {
+        false
+    }
+    /// Takes in another job of the same type, if they can run as one set.
+    fn absorb(&mut self, other: Box<dyn Job>) -> Option<Box<dyn Job>> {
+        Some(other)
+    }
+    /// The parts that can be run one by one, where there is more than one.
+    fn split(self: Box<Self>) -> Result<Vec<Box<dyn Job>>, Box<dyn Job>>;
+    /// Sends the results, or `failure` if the group was not committed.
+    fn answer(self: Box<Self>, failure: Option<&Problem>);
+}
+
+struct Closure<T, F> {
+    work: F,
+    result: Option<Stored<T>>,
+    reply: oneshot::Sender<Stored<T>>,
+}
+
+impl<T, F> Job for Closure<T, F>
+where
+    T: Send + 'static,
+    F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
+{
+    fn run(&mut self, conn: &mut Conn) -> Result<(), Problem> {
+        let result = guarded(conn, &mut self.work);
+        let outcome = result.as_ref().map(|_| ()).map_err(Problem::copied);
+        self.result = Some(result);
+        outcome
+    }
+
+    fn split(self: Box<Self>) -> Result<Vec<Box<dyn Job>>, Box<dyn Job>> {
+        Err(self)
+    }
+
+    fn answer(self: Box<Self>, failure: Option<&Problem>) {
+        let _ = self.reply.send(settled(self.result, failure));
+    }
+}
+
+struct Set<C: Command> {
+    commands: Vec<C>,
+    results: Vec<Stored<C::Answer>>,
+    replies: Vec<oneshot::Sender<Stored<C::Answer>>>,
+}
+
+impl<C: Command> Job for Set<C> {
+    fn run(&mut self, conn: &mut Conn) -> Result<(), Problem> {
+        let commands = &self.commands;
+        let result = guarded(conn, &mut |conn| C::run(conn, commands));
+        let outcome = result.as_ref().map(|_| ()).map_err(Problem::copied);
+        self.results = result.unwrap_or_else(|problem| vec![Err(problem)]);
+        outcome
+    }
+
+    fn is_many(&self) -> bool {
+        self.commands.len() > 1
+    }
+
+    fn absorb(&mut self, other: Box<dyn Job>) -> Option<Box<dyn Job>> {
+        let other: Box<dyn Any> = if (&*other as &dyn Any).is::<Self>() { other } else { return Some(other) };
+        if let Ok(other) = other.downcast::<Self>() {
+            self.commands.extend(other.commands);
+            self.replies.extend(other.replies);
+        }
+        None
+    }
+
+    fn split(self: Box<Self>) -> Result<Vec<Box<dyn Job>>, Box<dyn Job>> {
+        if self.commands.len() < 2 {
+            return Err(self);
+        }
+        let one = |(command, reply)| -> Box<dyn Job> {
+            Box::new(Set::<C> { commands: vec![command], results: Vec::new(), replies: vec![reply] })
+        };
+        Ok(self.commands.into_iter().zip(self.replies).map(one).collect())
+    }
+
+    fn answer(self: Box<Self>, failure: Option<&Problem>) {
+        let mut results = self.results.into_iter();
+        for reply in self.replies {
+            let _ = reply.send(settled(results.next(), failure));
+        }
+    }
+}
+
+fn settled<T>(result: Option<Stored<T>>, failure: Option<&Problem>) -> Stored<T> {
+    match (result, failure) {
+        // A refusal by a rule stands whether or not the group was committed.
+        (Some(Err(problem)), _) => Err(problem),
+        (_, Some(failure)) => Err(failure.copied()),
+        (Some(ok), None) => ok,
+        (None, None) => Err(Problem::internal("a job of the writer has no result")),
+    }
+}
+
+pub struct Writer {
+    queue: flume::Sender<Box<dyn Job>>,
+}
+
+impl Writer {
+    pub fn start(opener: &Opener) -> Writer {
+        let (queue, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
+        let mut slot = Slot::new(opener);
+        let savepoints = !opener.is_postgres();
+        let run = move || {
+            while let Ok(first) = jobs.recv() {
+                let mut group = vec![first];
+                while group.len() < GROUP
+                    && let Ok(next) = jobs.try_recv()
+                {
+                    group.push(next);
+                }
+                metrics::histogram!("waymark_writer_group_size").record(u32::try_from(group.len()).unwrap_or(u32::MAX));
+                run_group(&mut slot, savepoints, merged(group));
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("db-writer".to_owned()).spawn(run) {
+            tracing::error!(%error, "cannot start the writer thread");
+        }
+        Writer { queue }
+    }
+
+    pub fn closure<T, F>(&self, work: F, reply: oneshot::Sender<Stored<T>>) -> Result<(), Problem>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
+    {
+        self.send(Box::new(Closure { work, result: None, reply }))
+    }
+
+    pub fn command<C: Command>(&self, command: C, reply: oneshot::Sender<Stored<C::Answer>>) -> Result<(), Problem> {
+        self.send(Box::new(Set { commands: vec![command], results: Vec::new(), replies: vec![reply] }))
+    }
+
+    fn send(&self, job: Box<dyn Job>) -> Result<(), Problem> {
+        self.queue.try_send(job).map_err(|_| Problem::overloaded())
+    }
+}
+
+/// Puts commands of one type together, at the place of the first of them. Requests that wait at the same time have no
+/// order among themselves, so none is broken.
+fn merged(group: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+    let mut out: Vec<Box<dyn Job>> = Vec::with_capacity(group.len());
+    for job in group {
+        let left = out.iter_mut().try_fold(job, |job, earlier| earlier.absorb(job).ok_or(()));
+        if let Ok(job) = left {
+            out.push(job);
+        }
+    }
+    out
+}
+
+fn run_group(slot: &mut Slot, savepoints: bool, mut group: Vec<Box<dyn Job>>) {
+    let attempt = try_group(slot, savepoints, &mut group);
+    match attempt {
+        Ok(()) => group.into_iter().for_each(|job| job.answer(None)),
+        Err(failure) => {
+            if matches!(failure.problem.fault(), Fault::Lost | Fault::Storage) {
+                slot.drop_conn();
+            }
+            // The fate of a failed COMMIT is unknown, so nothing of it is run again: the caller repeats the request.
+            if failure.may_repeat {
+                one_by_one(slot, savepoints, group);
+            } else {
+                group.into_iter().for_each(|job| job.answer(Some(&failure.problem)));
+            }
+        }
+    }
+}
+
+/// Runs every command and closure in a transaction of its own, after their group failed as a whole.
+fn one_by_one(slot: &mut Slot, savepoints: bool, group: Vec<Box<dyn Job>>) {
+    let singles = group.into_iter().flat_map(|job| job.split().unwrap_or_else(|job| vec![job]));
+    for job in singles {
+        let mut single = vec![job];
+        let result = try_group(slot, savepoints, &mut single);
+        if let Err(failure) = &result
+            && matches!(failure.problem.fault(), Fault::Lost | Fault::Storage)
+        {
+            slot.drop_conn();
+        }
+        let problem = result.err().map(|failure| failure.problem);
+        single.into_iter().for_each(|job| job.answer(problem.as_ref()));
+    }
+}
+
+struct Failure {
+    problem: Problem,
+    may_repeat: bool,
+}
+
+fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+    let before = |problem: Problem| Failure { may_repeat: true, problem };
+    let conn = slot.conn().map_err(|problem| Failure { may_repeat: false, problem })?;
+    conn.batch(if savepoints { "BEGIN IMMEDIATE" } else { "BEGIN" }).map_err(before)?;
+    for job in group {
+        if let Err(problem) = run_one(conn, savepoints, job) {
+            let _ = conn.batch("ROLLBACK");
+            return Err(before(problem));
+        }
+    }
+    conn.batch("COMMIT").map_err(|problem| {
+        let _ = conn.batch("ROLLBACK");
+        Failure { may_repeat: false, problem }
+    })
+}
+
+/// Runs one job. `Err` only when the whole transaction is lost: a storage fault, or SQLite has ended it by itself.
+fn run_one(conn: &mut Conn, savepoints: bool, job: &mut Box<dyn Job>) -> Result<(), Problem> {
+    if !savepoints {
+        return job.run(conn);
+    }
+    conn.batch("SAVEPOINT job")?;
+    match job.run(conn) {
+        Ok(()) => conn.batch("RELEASE job"),
+        Err(problem) => {
+            // FULL, IOERR, NOMEM, BUSY and INTERRUPT can end the transaction; then there is no savepoint to go back to.
+            conn.batch("ROLLBACK TO job; RELEASE job")?;
+            if problem.fault() == Fault::Storage || job.is_many() { Err(problem) } else { Ok(()) }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The contract document (OpenAPI 3.1), made from the very routes that serve, and the pages under `/docs`, which work offline.
+
+use std::fmt::Write;
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::{Method, header};
+use actix_web::web::{Bytes, Data};
+use actix_web::{App, HttpRequest, HttpResponse, get, web};
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use crate::app::{AppState, Document, routes};
+use crate::auth::Scope;
+use crate::error::{Code, Problem, ProblemBody};
+use crate::web::conditional;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Waymark",
+        description = "A learning-records API for one curriculum: how to tell which layer of an AI stack refused a request, and how to go on legitimately.\n\nLessons, quiz attempts and exercise submissions behind tokens; every change leaves a record in a feed that never skips and never repeats.\n\nRequests are closed: unknown fields are refused by name. Responses are open: fields and values may be added, so ignore what you do not know.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(name = "Waymark contributors", url = "https://github.com/waymark")
+    ),
+    servers((url = "/", description = "This installation")),
+    components(schemas(ProblemBody, crate::records::http::Record)),
+    tags(
+        (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),
+        (name = "Attempts", description = "Quiz attempts: one repeatable call for a whole offline attempt, or step by step."),
+        (name = "Submissions", description = "Exercise submissions: evidence, diagnosis, reframe, escalation; feedback and review."),
+        (name = "Learners", description = "Learners, their identities and their progress."),
+        (name = "Records", description = "The log of everything that happened, in order."),
+        (name = "Tokens", description = "Access tokens for clients and for people."),
+        (name = "Operation", description = "Health and the document itself."),
+    )
+)]
+struct Base;
+
+/// The document as JSON text, as `waymark openapi` prints it and `openapi/waymark.json` holds it.
+pub fn text() -> String {
+    let mut text = serde_json::to_string_pretty(&value()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn value() -> Value {
+    let (_, api) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes).split_for_parts();
+    let mut api = serde_json::to_value(api).unwrap_or_default();
+    api["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    name_variants(&mut api);
+    add_security(&mut api);
+    add_common_answers(&mut api);
+    api
+}
+
+/// What the server needs of the document.
+pub fn document() -> Document {
+    let value = value();
+    let paths = value["paths"].as_object().into_iter().flatten().map(|(path, item)| {
+        let names = item
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, _)| Method::from_bytes(name.to_uppercase().as_bytes()).ok());
+        let mut methods: Vec<Method> = names.collect();
+        if methods.contains(&Method::GET) {
+            methods.push(Method::HEAD);
+        }
+        methods.sort_by_key(ToString::to_string);
+        (ResourceDef::new(path.as_str()), methods)
+    });
+    let mut paths: Vec<_> = paths.collect();
+    // Literal paths before patterns: /v1/learners/by-identity before /v1/learners/{id}.
+    paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|p| p.contains('{')));
+    Document { paths, json: Bytes::from(text()) }
+}
+
+/// Gives every variant of a tagged union a name of its own and a discriminator, which generated clients need.
+fn name_variants(api: &mut Value) {
+    let Some(schemas) = api.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let mut named = Map::new();
+    for (name, schema) in schemas.iter_mut() {
+        let Some(variants) = schema.get_mut("oneOf").and_then(Value::as_array_mut) else { continue };
+        let Some(tag) = common_tag(variants) else { continue };
+        let mut mapping = Map::new();
+        for variant in variants.iter_mut() {
+            let Some(value) = tag_value(variant, &tag) else { continue };
+            let own = format!("{name}{}", pascal(&value));
+            mapping.insert(value, json!(format!("#/components/schemas/{own}")));
+            named.insert(own.clone(), std::mem::replace(variant, json!({"$ref": format!("#/components/schemas/{own}")})));
+        }
+        schema["discriminator"] = json!({"propertyName": tag, "mapping": mapping});
+    }
+    schemas.extend(named);
+}
+
+fn common_tag(variants: &[Value]) -> Option<String> {
+    ["type", "kind"].into_iter().find(|tag| variants.iter().all(|variant| tag_value(variant, tag).is_some())).map(str::to_owned)
+}
+
+/// The only value that the property `tag` has in this variant.
+fn tag_value(variant: &Value, tag: &str) -> Option<String> {
+    let own = variant.pointer(&format!("/properties/{tag}/enum/0"));
+    let in_parts =
+        || variant.get("allOf")?.as_array()?.iter().find_map(|part| part.pointer(&format!("/properties/{tag}/enum/0")));
+    own.or_else(in_parts).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn pascal(name: &str) -> String {
+    name.split('_')
+        .filter_map(|word| Some(word.chars().next()?.to_uppercase().chain(word.chars().skip(1)).collect::<String>()))
+        .collect()
+}
+
+fn add_security(api: &mut Value) {
+    let scopes: Map<String, Value> = Scope::ALL.iter().map(|scope| (scope.name().to_owned(), json!(scope.meaning()))).collect();
+    api["components"]["securitySchemes"] = json!({"token": {
+        "type": "oauth2",
+        "description": "`Authorization: Bearer <token>`. Clients get tokens at `/oauth/token`; they make tokens for people at `/v1/learners/{id}/token` and `/v1/staff/{id}/token`.",
+        "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
+    }});
+}
+
+/// The answers that every operation of a kind can give, so that no handler repeats them.
+fn add_common_answers(api: &mut Value) {
+    let mut used: Vec<u16> = Vec::new();
+    for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            let mut statuses = common_statuses(path, operation);
+            let responses = operation["responses"].as_object_mut();
+            for (status, response) in responses.into_iter().flatten() {
+                let Ok(number) = status.parse::<u16>() else { continue };
+                if number >= 400 && response.get("content").is_none() {
+                    let description = response["description"].clone();
+                    *response = problem_response(number);
+                    response["description"] = description;
+                    statuses.retain(|s| *s != number);
+                }
+            }
+            let responses = &mut operation["responses"];
+            for status in statuses {
+                if responses.get(status.to_string()).is_none() {
+                    responses[status.to_string()] = json!({"$ref": format!("#/components/responses/Problem{status}")});
+                    used.push(status);
+                }
+            }
+            sort(responses);
+        }
+    }
+    for status in used {
+        api["components"]["responses"][format!("Problem{status}")] = problem_response(status);
+    }
+}
+
+fn common_statuses(path: &str, operation: &Value) -> Vec<u16> {
+    let secured = operation["security"].as_array().is_some_and(|list| list.iter().any(|one| one.get("token").is_some()));
+    let json_body = operation.pointer("/requestBody/content/application~1json").is_some();
+    let mut statuses = vec![400];
+    if secured {
+        statuses.extend([401, 403]);
+        if !path.starts_with("/v1/lessons") && !path.starts_with("/v1/courses") {
+            statuses.push(503);
+        }
+    }
+    if json_body {
+        statuses.extend([413, 415, 422]);
+    }
+    statuses
+}
+
+fn sort(responses: &mut Value) {
+    if let Some(map) = responses.as_object_mut() {
+        let sorted: std::collections::BTreeMap<String, Value> = std::mem::take(map).into_iter().collect();
+        map.extend(sorted);
+    }
+}
+
+fn problem_response(status: u16) -> Value {
+    let codes: Vec<Code> = Code::ALL.iter().copied().filter(|code| code.status() == status).collect();
+    let description = codes.iter().map(|code| format!("`{}`: {}.", code.name(), code.title())).collect::<Vec<_>>().join(" ");
+    let example = codes.first().map(|code| Problem::new(*code, code.title()).wire("0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"));
+    let mut response = json!({
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    });
+    let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
+    match status {
+        401 | 403 => response["headers"] = json!({"WWW-Authenticate": text("RFC 6750, section 3.")}),
+        409 | 503 => response["headers"] = json!({"Retry-After": text("Seconds to wait, where waiting helps.")}),
+        _ => {}
+    }
+    response
+}
+
+/// The contract document
+///
+/// This document, OpenAPI 3.1.
+#[utoipa::path(tag = "Operation", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Not changed.")), security(()))]
+#[get("/openapi.json")]
+pub async fn openapi_json(state: Data<AppState>, request: HttpRequest) -> HttpResponse {
+    let etag = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
+    let mut answer = if conditional::matches(&request, etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, "no-cache"));
+    answer.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    if conditional::matches(&request, etag) {
+        answer.finish()
+    } else {
+        answer.content_type("application/json").body(state.document.json.clone())
+    }
+}
+
+/// The pages under `/docs`.
+pub fn pages(config: &mut web::ServiceConfig) {
+    let browser = utoipa_swagger_ui::Config::new(["/openapi.json"])
+        .try_it_out_enabled(true)
+        .persist_authorization(false)
+        .validator_url("none");
+    config
+        .route("/docs", web::get().to(|| async { HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish() }))
+        .route("/docs/errors", web::get().to(errors))
+        .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(browser));
+}
+
+/// Every code of [`Code`], where the `type` of a problem points to.
+async fn errors() -> HttpResponse {
+    let mut rows = String::new();
+    for code in Code::ALL {
+        let retry = serde_json::to_value(code.retry()).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        let _ = write!(
+            rows,
+            "<section id=\"{0}\"><h2><code>{0}</code> <span>{1}</span></h2><p><strong>{2}.</strong> {3}</p><p>retry: <code>{4}</code></p></section>",
+            code.name(),
+            code.status(),
+            ammonia::clean_text(code.title()),
+            ticked(&ammonia::clean_text(code.meaning())),
+            retry,
+        );
+    }
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Errors of Waymark</title>\
+         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}}\
+         h2{{font-size:1.1rem;margin:2rem 0 .3rem}}h2 span{{font-weight:400;color:#555}}p{{margin:.3rem 0}}code{{background:#f2f2f2;padding:.1em .3em}}\
+         :target{{outline:3px solid #0a58ca;outline-offset:.5rem}}\
+         @media(prefers-color-scheme:dark){{body{{color:#eee;background:#111}}code{{background:#222}}h2 span{{color:#aaa}}}}</style>\
+         <main><h1>Errors</h1><p>Every failure is <code>application/problem+json</code> (RFC 9457) with one of these codes. \
+         Decide by <code>code</code> and <code>retry</code>, show <code>detail</code>, and quote <code>request_id</code> when you report one.</p>{rows}</main></html>"
+    );
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
+}
+
+/// `code` in backticks as HTML; the text is escaped already.
+fn ticked(text: &str) -> String {
+    let text = text.replace("&#96;", "`");
+    text.split('`')
+        .enumerate()
+        .map(|(i, part)| if i % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() })
+        .collect()
+}

@@ -1,0 +1,403 @@
+//! One table: failure -> status -> problem type. The only place that makes an error body (RFC 9457).
+//!
+//! `/oauth/token` is the one exception: it answers in the form of RFC 6749, section 5.2; see `auth/http.rs`.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use diesel::result::{DatabaseErrorKind, Error as DbError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// What a caller may sensibly do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Retry {
+    /// The same request may succeed as it is, at once.
+    SameRequest,
+    /// The same request may succeed after the time in `Retry-After`.
+    AfterDelay,
+    /// Ask for a new token, then repeat the request.
+    NewToken,
+    /// Change what `detail` and `errors` name, then send the changed request.
+    ChangeRequest,
+    /// Nothing the caller does will make this request succeed.
+    Never,
+}
+
+macro_rules! table_of_errors {
+    ($($code:ident $name:literal $status:literal $retry:ident $title:literal $meaning:literal)*) => {
+        /// Every way in which a request can fail. The names are stable; new ones may be added.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $($code),* }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$code),*];
+            pub fn name(self) -> &'static str { match self { $(Code::$code => $name),* } }
+            pub fn status(self) -> u16 { match self { $(Code::$code => $status),* } }
+            pub fn retry(self) -> Retry { match self { $(Code::$code => Retry::$retry),* } }
+            pub fn title(self) -> &'static str { match self { $(Code::$code => $title),* } }
+            /// What it means and what to do, for the page that `type` points to.
+            pub fn meaning(self) -> &'static str { match self { $(Code::$code => $meaning),* } }
+        }
+    };
+}
+
+table_of_errors! {
+    MalformedJson "malformed_json" 400 ChangeRequest "The body is not JSON"
+        "The body could not be read as JSON (RFC 8259): a syntax error, invalid UTF-8, nesting deeper than 127, or a number out of range. `detail` gives line and column."
+    InvalidParameter "invalid_parameter" 400 ChangeRequest "A parameter is not valid"
+        "A path segment, query parameter or header has a value that it cannot have. `errors[].parameter` names it."
+    InvalidCursor "invalid_cursor" 400 ChangeRequest "The cursor does not belong to this query"
+        "Cursors are opaque and bound to the query that returned them. Use one as it was given, with the same filters, or start without a cursor."
+    TokenMissing "token_missing" 401 NewToken "No access token"
+        "Send `Authorization: Bearer <token>` (RFC 6750). Clients get tokens at `/oauth/token`; `waymark token` makes one on the command line."
+    TokenInvalid "token_invalid" 401 NewToken "The access token is not valid"
+        "The token is malformed, expired, not ours, or its client was disabled. Ask for a new one."
+    InsufficientScope "insufficient_scope" 403 NewToken "The token lacks a scope"
+        "`params.scope` names the scope that this operation needs. Ask for a token that has it."
+    Forbidden "forbidden" 403 Never "This principal may not do that"
+        "The operation is not for this kind of principal; `detail` says for whom it is."
+    NotFound "not_found" 404 Never "Not found"
+        "There is nothing here for this token. What belongs to another tenant or learner answers the same as what does not exist."
+    MethodNotAllowed "method_not_allowed" 405 ChangeRequest "The method is not allowed here"
+        "The header `Allow` lists the methods that this URL has."
+    IdUnavailable "id_unavailable" 409 ChangeRequest "The id is taken"
+        "Something else already has this id. Choose a new UUID (version 4 or 7)."
+    AttemptOpen "attempt_open" 409 ChangeRequest "An attempt is already open"
+        "A learner has at most one open attempt per lesson and placement. `params.attempt` is the open one: go on with it or submit it."
+    AttemptsUsed "attempts_used" 409 Never "No attempt is left"
+        "The version's policy limits assigned attempts. `params.attempts_allowed` is the limit."
+    IllegalState "illegal_state" 409 ChangeRequest "Not possible in the present state"
+        "`params.state` is the state that the thing is in; `detail` says which states allow the step."
+    RequestInProgress "request_in_progress" 409 AfterDelay "The same request is still running"
+        "A request with this `Idempotency-Key` has not finished yet. Repeat it after `Retry-After` seconds."
+    PreconditionFailed "precondition_failed" 412 ChangeRequest "It was changed meanwhile"
+        "`If-Match` names another revision than the present one. Read it again, merge, and send the change with the new ETag."
+    BodyTooLarge "body_too_large" 413 ChangeRequest "The body is too large"
+        "`params.limit_bytes` is the limit."
+    UnsupportedMediaType "unsupported_media_type" 415 ChangeRequest "The content type is not supported"
+        "Send `Content-Type: application/json` and no `Content-Encoding`."
+    InvalidBody "invalid_body" 422 ChangeRequest "The body is not valid"
+        "The body is JSON, but not of the documented shape. Each entry of `errors` has a JSON pointer (RFC 6901) and what is expected there. Fields that are not documented are refused by name."
+    LearnerUnknown "learner_unknown" 422 ChangeRequest "No such learner"
+        "The call names a learner that does not exist. `PUT /v1/learners/by-identity` creates one; a client with `learners:write` may also name a new identity directly."
+    IdempotencyMismatch "idempotency_mismatch" 422 ChangeRequest "The key was used for another request"
+        "This `Idempotency-Key` was used within the last 7 days with another body. Use a new key for a new request."
+    PreconditionRequired "precondition_required" 428 ChangeRequest "If-Match is required"
+        "Send `If-Match` with the ETag of the revision you read, so that nobody's change is lost."
+    HeadersTooLarge "headers_too_large" 431 ChangeRequest "A header is too large"
+        "A header is longer than the service accepts; `detail` names it."
+    Internal "internal" 500 SameRequest "Something went wrong here"
+        "A defect of the service. Nothing was stored. Report the `request_id`; the log has the cause."
+    DatabaseUnavailable "database_unavailable" 503 AfterDelay "The database is not available"
+        "The database cannot be reached or cannot store. Nothing is lost: repeat the same request after `Retry-After` seconds. The service heals by itself."
+    Overloaded "overloaded" 503 AfterDelay "Too much at once"
+        "The queue is full. Repeat the same request after `Retry-After` seconds."
+}
+
+impl Code {
+    pub fn type_uri(self) -> String {
+        format!("/docs/errors#{}", self.name())
+    }
+}
+
+/// One thing that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// JSON pointer (RFC 6901) into the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// The name of the path segment, query parameter or header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// What is expected there.
+    pub detail: String,
+}
+
+/// Why a database said no, for those who decide whether to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Not the database's doing.
+    None,
+    /// The connection is gone.
+    Lost,
+    /// A deadlock or a serialisation failure: the same work may succeed now.
+    Conflict,
+    /// The storage cannot write: full, read-only, input or output error.
+    Storage,
+}
+
+/// A failure on its way to the caller.
+#[derive(Debug)]
+pub struct Problem(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    code: Code,
+    detail: String,
+    errors: Vec<FieldError>,
+    params: Map<String, Value>,
+    allow: Option<String>,
+    fault: Fault,
+    /// For the log only.
+    cause: Option<String>,
+}
+
+/// `application/problem+json` (RFC 9457) with this service's extension members.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem, example = json!({
+    "type": "/docs/errors#not_found", "title": "Not found", "status": 404,
+    "detail": "There is no attempt of this id for this token.", "code": "not_found",
+    "errors": [], "params": {}, "retry": "never", "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"}))]
+pub struct ProblemBody {
+    /// Resolves to the page that explains the code.
+    #[schema(format = "uri-reference")]
+    pub r#type: String,
+    pub title: String,
+    /// The HTTP status, repeated.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// What went wrong this time, and what to do.
+    pub detail: String,
+    /// Stable name of the failure; new ones may be added.
+    pub code: String,
+    pub errors: Vec<FieldError>,
+    /// Values for a message in the reader's own language.
+    #[schema(value_type = Object, additional_properties = true)]
+    pub params: Map<String, Value>,
+    pub retry: Retry,
+    /// Quote it when reporting; the log has it too.
+    pub request_id: String,
+}
+
+impl Problem {
+    pub fn new(code: Code, detail: impl Into<String>) -> Problem {
+        Problem(Box::new(Inner {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            params: Map::new(),
+            allow: None,
+            fault: Fault::None,
+            cause: None,
+        }))
+    }
+
+    pub fn not_found(what: &str) -> Problem {
+        Problem::new(Code::NotFound, format!("There is no {what} for this token. Check the id and whose token this is."))
+    }
+
+    /// The body is JSON but breaks a rule at `pointer`.
+    pub fn body(pointer: impl Into<String>, detail: impl Into<String>) -> Problem {
+        Problem::bodies(vec![FieldError { pointer: Some(pointer.into()), parameter: None, detail: detail.into() }])
+    }
+
+    pub fn bodies(errors: Vec<FieldError>) -> Problem {
+        let detail = errors.first().map_or_else(String::new, |first| {
+            format!(
+                "At {}: {}",
+                first.pointer.as_deref().filter(|p| !p.is_empty()).unwrap_or("the top of the body"),
+                first.detail
+            )
+        });
+        let mut problem = Problem::new(Code::InvalidBody, detail);
+        problem.0.errors = errors;
+        problem
+    }
+
+    pub fn parameter(name: &str, detail: impl Into<String>) -> Problem {
+        let detail = detail.into();
+        let mut problem = Problem::new(Code::InvalidParameter, format!("{name}: {detail}"));
+        problem.0.errors = vec![FieldError { pointer: None, parameter: Some(name.to_owned()), detail }];
+        problem
+    }
+
+    /// A defect: the caller learns nothing but the request id, the log learns the cause.
+    pub fn internal(cause: impl fmt::Display) -> Problem {
+        let mut problem = Problem::new(Code::Internal, "A defect of the service, not of your request. Nothing was stored.");
+        problem.0.cause = Some(cause.to_string());
+        problem
+    }
+
+    pub fn unavailable(fault: Fault, cause: impl fmt::Display) -> Problem {
+        let mut problem = Problem::new(
+            Code::DatabaseUnavailable,
+            "The database cannot answer at the moment. Repeat the same request after the time in Retry-After.",
+        );
+        problem.0.fault = fault;
+        problem.0.cause = Some(cause.to_string());
+        problem
+    }
+
+    pub fn overloaded() -> Problem {
+        Problem::new(Code::Overloaded, "The queue is full. Repeat the same request after the time in Retry-After.")
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Problem {
+        self.0.params.insert(name.to_owned(), value.into());
+        self
+    }
+
+    #[must_use]
+    pub fn allowing(mut self, methods: String) -> Problem {
+        self.0.allow = Some(methods);
+        self
+    }
+
+    /// The same problem again, for an answer made from a borrowed error.
+    pub fn copied(&self) -> Problem {
+        Problem(self.0.clone())
+    }
+
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    pub fn params(&self) -> &Map<String, Value> {
+        &self.0.params
+    }
+
+    pub fn fault(&self) -> Fault {
+        self.0.fault
+    }
+
+    pub fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Seconds for `Retry-After`, where waiting helps.
+    pub fn retry_after(&self) -> Option<u32> {
+        (self.0.code.retry() == Retry::AfterDelay).then_some(1)
+    }
+
+    pub fn wire(&self, request_id: &str) -> ProblemBody {
+        ProblemBody {
+            r#type: self.0.code.type_uri(),
+            title: self.0.code.title().to_owned(),
+            status: self.0.code.status(),
+            detail: self.0.detail.clone(),
+            code: self.0.code.name().to_owned(),
+            errors: self.0.errors.clone(),
+            params: self.0.params.clone(),
+            retry: self.0.code.retry(),
+            request_id: request_id.to_owned(),
+        }
+    }
+
+    pub fn answer(&self, request_id: &str) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status());
+        answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(seconds) = self.retry_after() {
+            answer.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(allow) = &self.0.allow
+            && let Ok(value) = HeaderValue::from_str(allow)
+        {
+            answer.insert_header((header::ALLOW, value));
+        }
+        if let Some(challenge) = self.challenge() {
+            answer.insert_header((header::WWW_AUTHENTICATE, challenge));
+        }
+        answer.body(serde_json::to_vec(&self.wire(request_id)).unwrap_or_default())
+    }
+
+    /// RFC 6750, section 3: no error code where no token was sent.
+    fn challenge(&self) -> Option<HeaderValue> {
+        let text = match self.0.code {
+            Code::TokenMissing => "Bearer realm=\"waymark\"".to_owned(),
+            Code::TokenInvalid => "Bearer realm=\"waymark\", error=\"invalid_token\"".to_owned(),
+            Code::InsufficientScope => {
+                let scope = self.0.params.get("scope").and_then(Value::as_str).unwrap_or_default();
+                format!("Bearer realm=\"waymark\", error=\"insufficient_scope\", scope=\"{scope}\"")
+            }
+            _ => return None,
+        };
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code.name(), self.0.detail)?;
+        match &self.0.cause {
+            Some(cause) => write!(f, " ({cause})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    /// Used only where the outer middleware cannot rewrite it with the request id.
+    fn error_response(&self) -> HttpResponse {
+        self.answer("")
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Problem {
+        match &error {
+            DbError::DatabaseError(kind, info) => match kind {
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
+                    Problem::unavailable(Fault::Lost, error)
+                }
+                DatabaseErrorKind::SerializationFailure => Problem::unavailable(Fault::Conflict, error),
+                DatabaseErrorKind::ReadOnlyTransaction => Problem::unavailable(Fault::Storage, error),
+                _ => match fault_in(info.message()) {
+                    Fault::None => Problem::internal(error),
+                    fault => Problem::unavailable(fault, error),
+                },
+            },
+            DbError::BrokenTransactionManager => Problem::unavailable(Fault::Lost, error),
+            _ => match fault_in(&error.to_string()) {
+                Fault::None => Problem::internal(error),
+                fault => Problem::unavailable(fault, error),
+            },
+        }
+    }
+}
+
+/// Diesel passes on only the text of most database errors; these are SQLite's (sqlite3_errstr) and PostgreSQL's own.
+fn fault_in(message: &str) -> Fault {
+    const TABLE: &[(&str, Fault)] = &[
+        ("database or disk is full", Fault::Storage),
+        ("disk I/O error", Fault::Storage),
+        ("attempt to write a readonly database", Fault::Storage),
+        ("unable to open database file", Fault::Storage),
+        ("database disk image is malformed", Fault::Storage),
+        ("database is locked", Fault::Storage),
+        ("out of memory", Fault::Storage),
+        ("No space left on device", Fault::Storage),
+        ("could not extend file", Fault::Storage),
+        ("deadlock detected", Fault::Conflict),
+        ("could not serialize access", Fault::Conflict),
+        ("canceling statement due to", Fault::Storage),
+        ("connection closed", Fault::Lost),
+        ("error communicating with the server", Fault::Lost),
+        ("terminating connection", Fault::Lost),
+        ("the database system is", Fault::Lost),
+        ("cannot execute", Fault::Storage), // "... in a read-only transaction", after a failover
+        ("no such savepoint", Fault::Storage),
+        ("cannot commit", Fault::Storage),
+    ];
+    TABLE.iter().find(|(text, _)| message.contains(text)).map_or(Fault::None, |(_, fault)| *fault)
+}

@@ -1,0 +1,117 @@
+//! What every start makes sure of, under the migration lock: the installation's own facts, a signing key, the tenant
+//! `default` with an administrator client, and the curriculum of this binary.
+
+use std::collections::HashSet;
+
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+
+use crate::auth::keys::{self, StoredKey};
+use crate::auth::store::{self, Client, Tenant};
+use crate::auth::{Scope, Scopes};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::types::Id;
+use crate::db::{Conn, Stored};
+use crate::error::Problem;
+use crate::lessons::store::{StoredCourse, StoredVersion};
+use crate::lessons::{publish, source, store as lesson_store};
+use crate::records;
+
+pub const DEFAULT_TENANT: &str = "default";
+pub const ADMINISTRATOR: &str = "administrator";
+
+/// What the start found or made.
+pub struct Outcome {
+    /// The administrator's client id and its secret, the only time that it is known.
+    pub new_administrator: Option<(Id, String)>,
+    pub default_tenant: Id,
+    pub administrator: Option<Id>,
+    pub iri_base: String,
+    pub digest_key: Vec<u8>,
+    pub keys: Vec<StoredKey>,
+    pub disabled: HashSet<(Id, Id)>,
+    pub generations: Vec<(String, i64)>,
+    pub published: publish::Published,
+    pub courses: Mutex<Vec<StoredCourse>>,
+    pub versions: Mutex<Vec<StoredVersion>>,
+}
+
+/// Runs in one transaction of its own.
+pub fn run(conn: &mut Conn, config: &Config, clock: &Clock) -> Result<Outcome, Problem> {
+    conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
+    match inside(conn, config, clock) {
+        Ok(outcome) => conn.batch("COMMIT").map(|()| outcome),
+        Err(problem) => {
+            let _ = conn.batch("ROLLBACK");
+            Err(problem)
+        }
+    }
+}
+
+fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
+    let now = clock.now();
+    records::store::begin_epoch_if_restored(conn)?;
+    let iri_base = store::setting_or(conn, "iri_base", config.iri_base.as_deref().unwrap_or(&config.public_url))?;
+    let digest_key = store::setting_or(conn, "digest_key", &hex::encode(clock.secret::<32>()))?;
+    let mut stored_keys = store::active_keys(conn)?;
+    if stored_keys.is_empty() {
+        let key = keys::generate(config.key_secret.as_ref(), clock)?;
+        store::insert_key(conn, &key, now)?;
+        stored_keys.push(key);
+    }
+    let (tenant, new_administrator) = match store::tenant_named(conn, DEFAULT_TENANT)? {
+        Some(tenant) => (tenant.id, None),
+        None => {
+            let tenant = Tenant { id: clock.id(), name: DEFAULT_TENANT.to_owned(), created_at: now };
+            store::insert_tenant(conn, &tenant)?;
+            (tenant.id, Some(new_client(conn, clock, tenant.id, ADMINISTRATOR, Scopes::all())?))
+        }
+    };
+    let curriculum = source::parse(&source::embedded()).map_err(|findings| {
+        Problem::internal(format!("the built-in curriculum: {}", findings.first().map(ToString::to_string).unwrap_or_default()))
+    })?;
+    let published = publish::publish(conn, Id::NIL, &curriculum, now)?;
+    let (courses, versions) = lesson_store::everything(conn, Id::NIL)?;
+    Ok(Outcome {
+        new_administrator,
+        default_tenant: tenant,
+        administrator: administrator(conn, tenant)?,
+        iri_base,
+        digest_key: hex::decode(&digest_key).map_err(Problem::internal)?,
+        keys: stored_keys,
+        disabled: store::disabled_clients(conn)?,
+        generations: store::generations(conn)?,
+        published,
+        courses: Mutex::new(courses),
+        versions: Mutex::new(versions),
+    })
+}
+
+/// The client in whose name the command line acts: the oldest one of that name that is not disabled.
+pub fn administrator(conn: &mut Conn, tenant: Id) -> Stored<Option<Id>> {
+    let clients = store::clients_of(conn, tenant)?;
+    Ok(clients.into_iter().find(|client| client.name == ADMINISTRATOR && client.disabled_at.is_none()).map(|client| client.id))
+}
+
+/// Makes a client; the secret (256 random bits) is stored as its SHA-256 only.
+pub fn new_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes: Scopes) -> Stored<(Id, String)> {
+    let secret = format!("wms_{}", hex::encode(clock.secret::<32>()));
+    let client = Client {
+        tenant_id: tenant,
+        id: clock.id(),
+        name: name.to_owned(),
+        secret_sha256: Sha256::digest(secret.as_bytes()).to_vec(),
+        scopes: scopes.to_string(),
+        disabled_at: None,
+        created_at: clock.now(),
+    };
+    store::insert_client(conn, &client)?;
+    Ok((client.id, secret))
+}
+
+/// Scopes of the token that the first start prints: all that trying the service needs.
+pub fn trial_scopes() -> Scopes {
+    let all = Scope::ALL.iter().copied().filter(|scope| *scope != Scope::ClientsAdmin);
+    Scopes::of(&all.collect::<Vec<_>>())
+}

@@ -1,0 +1,35 @@
+//! `/healthz`: the process answers. `/readyz`: so does its database.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::error::Problem;
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok"}))]
+pub struct Health {
+    /// `ok`
+    pub status: String,
+}
+
+/// Is the process alive
+///
+/// Answers without looking at the database.
+#[utoipa::path(tag = "Operation", responses((status = 200, description = "It is.", body = Health)), security(()))]
+#[get("/healthz")]
+pub async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok".to_owned() })
+}
+
+/// Can it serve
+///
+/// 503 while the database is away.
+#[utoipa::path(tag = "Operation", responses((status = 200, description = "It can.", body = Health), (status = 503, description = "Not now.")), security(()))]
+#[get("/readyz")]
+pub async fn readyz(state: Data<AppState>) -> Result<HttpResponse, Problem> {
+    state.db.read(|conn| crate::auth::store::generations(conn).map(|_| ())).await?;
+    Ok(HttpResponse::Ok().json(Health { status: "ok".to_owned() }))
+}

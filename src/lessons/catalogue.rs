@@ -1,0 +1,237 @@
+//! The copy of all published versions in this process's memory. Rebuilt from the rows when somebody publishes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::db::types::Time;
+use crate::lessons::encoded::Encoded;
+use crate::lessons::format::{CourseFile, When};
+use crate::lessons::rules;
+use crate::lessons::source::Content;
+use crate::lessons::store::{StoredCourse, StoredVersion};
+use crate::lessons::wire::{self, Renderer};
+
+/// Names under the installation's `iri_base`; stable when the service moves.
+#[derive(Debug, Clone)]
+pub struct Iris(pub String);
+
+impl Iris {
+    pub fn course(&self, slug: &str) -> String {
+        format!("{}/courses/{slug}", self.0)
+    }
+    pub fn lesson(&self, slug: &str) -> String {
+        format!("{}/lessons/{slug}", self.0)
+    }
+    pub fn quiz(&self, slug: &str) -> String {
+        format!("{}/lessons/{slug}/quiz", self.0)
+    }
+    pub fn item(&self, slug: &str, item: &str) -> String {
+        format!("{}/lessons/{slug}/items/{item}", self.0)
+    }
+    pub fn exercise(&self, id: &str) -> String {
+        format!("{}/exercises/{id}", self.0)
+    }
+}
+
+/// The three pages of a version in one language.
+pub struct Pages {
+    pub lesson: Encoded,
+    pub quiz: Encoded,
+    pub exercise: Encoded,
+}
+
+/// One published lesson version, key included. Only `attempts` looks at the key.
+pub struct Version {
+    pub digest: String,
+    pub slug: String,
+    pub course: Option<String>,
+    pub published_at: Time,
+    pub content: Content,
+    pub languages: BTreeSet<String>,
+    pages: HashMap<String, Pages>,
+}
+
+impl Version {
+    pub fn default_language(&self) -> &str {
+        &self.content.lesson.default_language
+    }
+
+    pub fn pages(&self, language: &str) -> Option<&Pages> {
+        self.pages.get(language).or_else(|| self.pages.get(self.default_language()))
+    }
+}
+
+/// All courses and versions, ready to be served.
+pub struct Catalogue {
+    pub iris: Iris,
+    versions: HashMap<String, Arc<Version>>,
+    /// Slug or alias -> versions, the newest first.
+    lessons: HashMap<String, Vec<Arc<Version>>>,
+    courses: Vec<CourseFile>,
+    lists: HashMap<String, (Encoded, Encoded)>,
+    version_lists: HashMap<String, Encoded>,
+}
+
+impl Catalogue {
+    /// Builds the catalogue of all stored rows; `versions` with the newest revision first.
+    pub fn build(iris: Iris, courses: Vec<StoredCourse>, versions: Vec<StoredVersion>) -> Catalogue {
+        let courses: Vec<CourseFile> = courses.into_iter().map(|course| course.content).collect();
+        let mut catalogue = Catalogue {
+            iris,
+            versions: HashMap::new(),
+            lessons: HashMap::new(),
+            courses,
+            lists: HashMap::new(),
+            version_lists: HashMap::new(),
+        };
+        for stored in versions {
+            let version = Arc::new(catalogue.render(stored));
+            let names = [&version.slug].into_iter().chain(&version.content.lesson.aliases);
+            for name in names {
+                catalogue.lessons.entry(name.clone()).or_default().push(version.clone());
+            }
+            catalogue.versions.insert(version.digest.clone(), version);
+        }
+        catalogue.build_lists();
+        catalogue
+    }
+
+    fn render(&self, stored: StoredVersion) -> Version {
+        let slug = stored.content.lesson.slug.clone();
+        let course = self.courses.iter().find(|course| course.lessons.contains(&slug)).map(|course| course.slug.clone());
+        let languages = rules::languages(&stored.content);
+        let pages = languages
+            .iter()
+            .map(|language| {
+                let renderer = Renderer {
+                    content: &stored.content,
+                    course: course.as_deref(),
+                    version: &stored.digest,
+                    published_at: stored.published_at,
+                    language,
+                    iris: &self.iris,
+                };
+                let pages = Pages {
+                    lesson: Encoded::json(&renderer.lesson(), language),
+                    quiz: Encoded::json(&renderer.quiz(), language),
+                    exercise: Encoded::json(&renderer.exercise(), language),
+                };
+                (language.clone(), pages)
+            })
+            .collect();
+        Version {
+            digest: stored.digest,
+            slug,
+            course,
+            published_at: stored.published_at,
+            content: stored.content,
+            languages,
+            pages,
+        }
+    }
+
+    fn build_lists(&mut self) {
+        let newest = self.newest();
+        for language in self.languages() {
+            let lessons = || newest.iter().map(|version| self.renderer(version, &language).summary());
+            let courses = self.courses.iter().map(|course| wire::Course {
+                slug: course.slug.clone(),
+                iri: self.iris.course(&course.slug),
+                title: rules::in_language(&course.title, &language, &course.default_language).to_owned(),
+                summary: crate::lessons::render::RichText::of(rules::in_language(
+                    &course.summary,
+                    &language,
+                    &course.default_language,
+                )),
+                language: language.clone(),
+                lessons: course.lessons.iter().filter_map(|slug| lessons().find(|lesson| &lesson.slug == slug)).collect(),
+            });
+            let courses = Encoded::json(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
+            let list = Encoded::json(&wire::LessonList { items: lessons().collect(), next_cursor: None }, &language);
+            self.lists.insert(language.clone(), (courses, list));
+        }
+        for version in newest {
+            let items = self.versions_of(&version.slug).iter().map(|v| wire::VersionSummary {
+                version: v.digest.clone(),
+                revision: v.content.lesson.revision,
+                languages: v.languages.iter().cloned().collect(),
+                published_at: v.published_at,
+            });
+            let list =
+                Encoded::json(&wire::VersionList { items: items.collect(), next_cursor: None }, version.default_language());
+            self.version_lists.insert(version.slug.clone(), list);
+        }
+    }
+
+    fn renderer<'a>(&'a self, version: &'a Version, language: &'a str) -> Renderer<'a> {
+        Renderer {
+            content: &version.content,
+            course: version.course.as_deref(),
+            version: &version.digest,
+            published_at: version.published_at,
+            language,
+            iris: &self.iris,
+        }
+    }
+
+    /// The newest version of every lesson, in the order of the courses, then by slug.
+    fn newest(&self) -> Vec<Arc<Version>> {
+        let mut out: Vec<Arc<Version>> =
+            self.lessons.iter().filter_map(|(slug, v)| v.first().filter(|v| &v.slug == slug)).cloned().collect();
+        let place = |slug: &String| self.courses.iter().flat_map(|c| &c.lessons).position(|s| s == slug).unwrap_or(usize::MAX);
+        out.sort_by(|a, b| (place(&a.slug), &a.slug).cmp(&(place(&b.slug), &b.slug)));
+        out
+    }
+
+    pub fn languages(&self) -> BTreeSet<String> {
+        self.versions.values().flat_map(|version| version.languages.clone()).collect()
+    }
+
+    pub fn course_list(&self, language: &str) -> Option<&Encoded> {
+        self.lists.get(language).map(|(courses, _)| courses)
+    }
+
+    pub fn lesson_list(&self, language: &str) -> Option<&Encoded> {
+        self.lists.get(language).map(|(_, lessons)| lessons)
+    }
+
+    pub fn version_list(&self, slug: &str) -> Option<&Encoded> {
+        self.version_lists.get(&self.lesson(slug)?.slug)
+    }
+
+    /// The newest version of the lesson of this slug or alias.
+    pub fn lesson(&self, slug: &str) -> Option<&Arc<Version>> {
+        self.lessons.get(slug)?.first()
+    }
+
+    fn versions_of(&self, slug: &str) -> &[Arc<Version>] {
+        self.lessons.get(slug).map_or(&[], Vec::as_slice)
+    }
+
+    /// The version of this digest, if it is one of this lesson.
+    pub fn version(&self, slug: &str, digest: &str) -> Option<&Arc<Version>> {
+        let lesson = self.lesson(slug)?;
+        self.versions.get(digest).filter(|version| version.slug == lesson.slug)
+    }
+
+    pub fn by_digest(&self, digest: &str) -> Option<&Arc<Version>> {
+        self.versions.get(digest)
+    }
+
+    /// The lesson slugs of the course of this slug.
+    pub fn course(&self, slug: &str) -> Option<&CourseFile> {
+        self.courses.iter().find(|course| course.slug == slug)
+    }
+
+    pub fn courses(&self) -> &[CourseFile] {
+        &self.courses
+    }
+
+    /// Whether (verdicts, keys) of a version show from submission on.
+    pub fn shown_on_submission(&self, digest: &str) -> (bool, bool) {
+        self.versions.get(digest).map_or((false, false), |version| {
+            let reveal = &version.content.quiz.policy.reveal;
+            (reveal.verdict == When::Submitted, reveal.key == When::Submitted)
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! A published page as bytes, in every encoding, each with its own strong ETag (RFC 9110, section 8.8.3.3).
+
+use std::io::Write;
+
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use sha2::{Digest, Sha256};
+
+use crate::web::conditional;
+
+/// One page, ready to be sent.
+pub struct Encoded {
+    plain: Form,
+    gzip: Form,
+    brotli: Form,
+    language: String,
+}
+
+struct Form {
+    body: Bytes,
+    etag: String,
+    encoding: Option<&'static str>,
+}
+
+impl Encoded {
+    pub fn json(value: &impl serde::Serialize, language: &str) -> Encoded {
+        let body = serde_json::to_vec(value).unwrap_or_default();
+        let digest = hex::encode(Sha256::digest(&body)).split_at(32).0.to_owned();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let gzip = gzip.write_all(&body).and_then(|()| gzip.finish()).unwrap_or_default();
+        let mut brotli = Vec::new();
+        let settings = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
+        let _ = brotli::BrotliCompress(&mut body.as_slice(), &mut brotli, &settings);
+        let form = |body: Vec<u8>, suffix: &str, encoding| Form {
+            body: Bytes::from(body),
+            etag: format!("\"{digest}{suffix}\""),
+            encoding,
+        };
+        Encoded {
+            gzip: form(gzip, "-gz", Some("gzip")),
+            brotli: form(brotli, "-br", Some("br")),
+            plain: form(body, "", None),
+            language: language.to_owned(),
+        }
+    }
+
+    /// Answers in the best encoding the request accepts, or with 304.
+    pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let form = self.best(request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default());
+        let fresh = conditional::matches(request, &form.etag);
+        let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        answer.insert_header((header::ETAG, form.etag.as_str()));
+        answer.insert_header((header::VARY, "Accept-Encoding, Accept-Language, Authorization"));
+        answer.insert_header((header::CACHE_CONTROL, "private, no-cache"));
+        answer.insert_header((header::CONTENT_LANGUAGE, self.language.as_str()));
+        if fresh {
+            return answer.finish();
+        }
+        if let Some(encoding) = form.encoding {
+            answer.insert_header((header::CONTENT_ENCODING, encoding));
+        }
+        answer.content_type("application/json").body(form.body.clone())
+    }
+
+    fn best(&self, accept: &str) -> &Form {
+        let accepts = |name: &str| {
+            accept.split(',').any(|one| {
+                let (coding, params) = one.split_once(';').unwrap_or((one, ""));
+                coding.trim().eq_ignore_ascii_case(name)
+                    && !matches!(params.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+            })
+        };
+        if accepts("br") {
+            &self.brotli
+        } else if accepts("gzip") {
+            &self.gzip
+        } else {
+            &self.plain
+        }
+    }
+}

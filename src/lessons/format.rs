@@ -1,0 +1,255 @@
+//! The shape of the files under `lessons/`: what an author writes, before anything is rendered.
+//!
+//! Every type here is closed (an unknown key is an error that names it), because a misspelt key in a curriculum file must
+//! never be silently ignored. Text is a map from a BCP 47 language tag to Markdown, from the first day.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// Markdown per language tag, for example `{en: "..."}`.
+pub type Text = BTreeMap<String, String>;
+
+/// `lessons/course.yaml`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CourseFile {
+    pub slug: String,
+    pub revision: i32,
+    pub default_language: String,
+    pub title: Text,
+    pub summary: Text,
+    /// Slugs of the lessons, in the order in which they build on each other; each is a folder beside this file.
+    pub lessons: Vec<String>,
+}
+
+/// `lessons/<slug>/lesson.yaml`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LessonFile {
+    pub slug: String,
+    /// Other names under which the lesson answers for ever; never reused.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Raised by the author with each publication; the same revision with other content is an error.
+    pub revision: i32,
+    pub default_language: String,
+    pub title: Text,
+    pub summary: Text,
+    pub licence: Licence,
+    pub authors: Vec<String>,
+    pub reviewed_on: NaiveDate,
+    pub objectives: Vec<Objective>,
+    pub blocks: Vec<Block>,
+    pub sources: Vec<Source>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Licence {
+    /// SPDX identifier, for example `CC-BY-4.0`.
+    pub spdx: String,
+    pub attribution: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Objective {
+    pub id: String,
+    pub text: Text,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub id: String,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    pub reviewed_on: NaiveDate,
+}
+
+/// One typed block of a lesson; `id` is stable across revisions while the meaning stays.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Block {
+    Heading { id: String, level: u8, text: Text },
+    Text { id: String, text: Text },
+    Table { id: String, caption: Text, columns: Vec<Text>, rows: Vec<Vec<Text>> },
+    Callout { id: String, tone: Tone, title: Text, text: Text },
+    Evidence { id: String, media_type: String, description: Text, content: String },
+    Steps { id: String, title: Text, steps: Vec<Text> },
+    Image { id: String, media_type: String, data_base64: String, alt: Text },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    Insight,
+    Note,
+    Warning,
+}
+
+/// `lessons/<slug>/quiz.yaml`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuizFile {
+    pub title: Text,
+    pub policy: Policy,
+    pub items: Vec<Item>,
+}
+
+/// What the version itself promises about its attempts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// How many `assigned` attempts a learner may start in one placement; absent means no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts_allowed: Option<u32>,
+    /// Which of several attempts is the one that counts.
+    pub counts: Counts,
+    /// Share of the points (0 to 1) from which an attempt has passed.
+    pub pass_mark: f64,
+    /// When verdicts, rationales and right options show.
+    pub reveal: Reveal,
+    /// How many items of the bank an attempt draws; absent means all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<usize>,
+    pub shuffle_items: bool,
+    pub shuffle_options: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counts {
+    Highest,
+    Latest,
+    First,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reveal {
+    pub verdict: When,
+    pub rationale: When,
+    pub key: When,
+}
+
+/// `submitted`: once the attempt is; `attempts_used`: once no further attempt is allowed or one has passed; `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    Submitted,
+    AttemptsUsed,
+    Never,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Item {
+    SingleChoice(SingleChoice),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SingleChoice {
+    /// Stable across revisions, for example `fsc-001`.
+    pub id: String,
+    /// Raised when the meaning or the key changes.
+    pub revision: i32,
+    pub objective: String,
+    /// Points for a right answer, at most three decimals.
+    pub points: f64,
+    pub stem: Text,
+    /// What the question is about, shown word for word; at least one.
+    pub evidence: Vec<ShownEvidence>,
+    /// The id of the one best option.
+    pub key: String,
+    pub options: Vec<OptionFile>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShownEvidence {
+    /// For example `application/json` or `text/plain`.
+    pub media_type: String,
+    /// For people who cannot see the body: what it is and where it came from.
+    pub description: Text,
+    pub content: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionFile {
+    pub id: String,
+    /// The layer this option stands for; shown only on the key side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer>,
+    pub text: Text,
+    /// Why this option is right or wrong.
+    pub rationale: Text,
+}
+
+/// Where a refusal came from, with the honest sixth answer and the open one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    PreClassifier,
+    TrainedRefusal,
+    PostClassifier,
+    SystemPrompt,
+    UserTier,
+    NotARefusal,
+    Undetermined,
+}
+
+/// `lessons/<slug>/exercise.yaml`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExerciseFile {
+    pub id: String,
+    pub revision: i32,
+    pub title: Text,
+    pub introduction: Text,
+    /// Exactly the four parts of a submission, in their order.
+    pub steps: Vec<ExerciseStep>,
+    pub rubric: Vec<Criterion>,
+    /// For a learner who has no refusal of their own; the ids are what a submission's `case` names.
+    pub cases: Vec<SampleCase>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExerciseStep {
+    pub part: Part,
+    pub title: Text,
+    pub text: Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    Evidence,
+    Diagnosis,
+    Reframe,
+    Escalation,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    pub id: String,
+    pub part: Part,
+    pub points: f64,
+    pub text: Text,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleCase {
+    pub id: String,
+    pub title: Text,
+    pub story: Text,
+    /// In the shape of the API's `Evidence` type.
+    pub evidence: serde_json::Value,
+}

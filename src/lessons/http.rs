@@ -1,0 +1,185 @@
+//! Courses and lessons, served from memory.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::AppState;
+use crate::auth::Caller;
+use crate::auth::caller::LessonsRead;
+use crate::error::Problem;
+use crate::lessons::catalogue::Pages;
+use crate::lessons::encoded::Encoded;
+use crate::lessons::rules::negotiate;
+use crate::lessons::{Version, wire};
+use crate::web::query::Params;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VersionQuery {
+    /// The digest of a version; absent means the newest.
+    #[param(example = "sha256-3b1f")]
+    pub version: Option<String>,
+    /// A BCP 47 language; overrides `Accept-Language`. A language the lesson does not have falls back to its default.
+    #[param(example = "en")]
+    pub language: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// A BCP 47 language; overrides `Accept-Language`.
+    #[param(example = "en")]
+    pub language: Option<String>,
+}
+
+fn accept_language<'a>(request: &'a HttpRequest, asked: Option<&'a str>) -> Option<&'a str> {
+    asked.or_else(|| request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+/// Lists the courses with their lessons
+#[utoipa::path(
+    tag = "Lessons",
+    params(ListQuery),
+    responses((status = 200, description = "Every course.", body = wire::CourseList), (status = 304, description = "Not changed since the ETag in If-None-Match.")),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/courses")]
+pub async fn list_courses(
+    state: Data<AppState>,
+    _: Caller<LessonsRead>,
+    request: HttpRequest,
+    query: Params<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    let language = negotiate(accept_language(&request, query.language.as_deref()), &catalogue.languages(), "en");
+    found(catalogue.course_list(&language).or_else(|| catalogue.course_list("en")), &request)
+}
+
+/// Lists the newest version of every lesson
+#[utoipa::path(
+    tag = "Lessons",
+    params(ListQuery),
+    responses((status = 200, description = "Every lesson.", body = wire::LessonList), (status = 304, description = "Not changed since the ETag in If-None-Match.")),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/lessons")]
+pub async fn list_lessons(
+    state: Data<AppState>,
+    _: Caller<LessonsRead>,
+    request: HttpRequest,
+    query: Params<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    let language = negotiate(accept_language(&request, query.language.as_deref()), &catalogue.languages(), "en");
+    found(catalogue.lesson_list(&language).or_else(|| catalogue.lesson_list("en")), &request)
+}
+
+/// Read a lesson
+///
+/// The newest version, or any that was ever published (`version`). An alias answers like the slug. Each encoding has its
+/// own ETag; send it with `If-None-Match` to get 304 while nothing has changed.
+#[utoipa::path(
+    tag = "Lessons",
+    params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
+    responses((status = 200, description = "The lesson in typed blocks.", body = wire::Lesson), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/lessons/{slug}")]
+pub async fn read_lesson(
+    state: Data<AppState>,
+    _: Caller<LessonsRead>,
+    request: HttpRequest,
+    slug: Path<String>,
+    query: Params<VersionQuery>,
+) -> Result<HttpResponse, Problem> {
+    page(&state, &request, &slug, &query.into_inner(), |pages| &pages.lesson)
+}
+
+/// Lists every published version of a lesson
+#[utoipa::path(
+    tag = "Lessons",
+    params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals")),
+    responses((status = 200, description = "The versions, the newest first.", body = wire::VersionList), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson.")),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/lessons/{slug}/versions")]
+pub async fn list_lesson_versions(
+    state: Data<AppState>,
+    _: Caller<LessonsRead>,
+    request: HttpRequest,
+    slug: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    found(state.catalogue().version_list(&slug), &request)
+}
+
+/// Read a lesson's quiz
+///
+/// As learners see it: items, options and shown evidence, without key and rationales. The order an attempt uses follows
+/// from the attempt's id; see `order`.
+#[utoipa::path(
+    tag = "Lessons",
+    params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
+    responses((status = 200, description = "The quiz.", body = wire::Quiz), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/lessons/{slug}/quiz")]
+pub async fn read_quiz(
+    state: Data<AppState>,
+    _: Caller<LessonsRead>,
+    request: HttpRequest,
+    slug: Path<String>,
+    query: Params<VersionQuery>,
+) -> Result<HttpResponse, Problem> {
+    page(&state, &request, &slug, &query.into_inner(), |pages| &pages.quiz)
+}
+
+/// Read a lesson's applied exercise
+///
+/// Its four steps, its rubric, and sample cases for a learner who has no refusal of their own.
+#[utoipa::path(
+    tag = "Lessons",
+    params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
+    responses((status = 200, description = "The exercise.", body = wire::Exercise), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/lessons/{slug}/exercise")]
+pub async fn read_exercise(
+    state: Data<AppState>,
+    _: Caller<LessonsRead>,
+    request: HttpRequest,
+    slug: Path<String>,
+    query: Params<VersionQuery>,
+) -> Result<HttpResponse, Problem> {
+    page(&state, &request, &slug, &query.into_inner(), |pages| &pages.exercise)
+}
+
+fn page(
+    state: &AppState,
+    request: &HttpRequest,
+    slug: &str,
+    query: &VersionQuery,
+    pick: impl Fn(&Pages) -> &Encoded,
+) -> Result<HttpResponse, Problem> {
+    let catalogue = state.catalogue();
+    let version: Option<&Arc<Version>> = match &query.version {
+        None => catalogue.lesson(slug),
+        Some(digest) => catalogue.version(slug, digest),
+    };
+    let version = version.ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
+    let language = match accept_language(request, query.language.as_deref()) {
+        None => version.default_language().to_owned(),
+        asked => negotiate(asked, &version.languages, version.default_language()),
+    };
+    found(version.pages(&language).map(pick), request)
+}
+
+fn found(page: Option<&Encoded>, request: &HttpRequest) -> Result<HttpResponse, Problem> {
+    page.map(|page| page.answer(request)).ok_or_else(|| Problem::not_found("lesson or version of this name"))
+}

@@ -1,0 +1,17 @@
+//! The curriculum: files in, versions stored as rows, copies served from memory.
+//!
+//! Never here: what learners did with it.
+
+pub mod catalogue;
+pub mod check;
+pub mod encoded;
+pub mod format;
+pub mod http;
+pub mod publish;
+pub mod render;
+pub mod rules;
+pub mod source;
+pub mod store;
+pub mod wire;
+
+pub use catalogue::{Catalogue, Version};

@@ -1,0 +1,113 @@
+//! Reading a folder of curriculum files: the one compiled into the binary, or one on disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::lessons::format::{CourseFile, ExerciseFile, LessonFile, QuizFile};
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/lessons");
+
+/// Everything that a published lesson version consists of; its canonical JSON is what the digest names.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Content {
+    pub lesson: LessonFile,
+    pub quiz: QuizFile,
+    pub exercise: ExerciseFile,
+}
+
+/// A whole curriculum folder.
+#[derive(Debug, Clone)]
+pub struct Curriculum {
+    pub course: CourseFile,
+    pub lessons: Vec<Content>,
+}
+
+/// What is wrong with a file, and where.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct Finding {
+    pub file: String,
+    /// From 1, where known.
+    pub line: Option<u64>,
+    pub message: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}
+
+/// Files by their path inside the folder.
+pub type Files = BTreeMap<String, String>;
+
+pub fn embedded() -> Files {
+    let mut out = Files::new();
+    gather(&EMBEDDED, &mut out);
+    out
+}
+
+fn gather(dir: &Dir<'_>, out: &mut Files) {
+    for file in dir.files() {
+        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+            out.insert(path.to_owned(), text.to_owned());
+        }
+    }
+    dir.dirs().for_each(|dir| gather(dir, out));
+}
+
+/// Reads `course.yaml` and the lesson folders below `root`.
+pub fn on_disk(root: &Path) -> Result<Files, Finding> {
+    let mut out = Files::new();
+    let mut todo = vec![root.to_path_buf()];
+    while let Some(dir) = todo.pop() {
+        let failed =
+            |e: std::io::Error| Finding { file: dir.display().to_string(), line: None, message: format!("cannot be read: {e}") };
+        for entry in std::fs::read_dir(&dir).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.is_dir() {
+                todo.push(path);
+            } else if path.extension().is_some_and(|e| e == "yaml") {
+                let text = std::fs::read_to_string(&path).map_err(failed)?;
+                let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+                out.insert(name, text);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Parses a folder; the error is every file that does not have the shape of `format.rs`.
+pub fn parse(files: &Files) -> Result<Curriculum, Vec<Finding>> {
+    let course: CourseFile = read(files, "course.yaml").map_err(|finding| vec![finding])?;
+    let (mut lessons, mut findings) = (Vec::new(), Vec::new());
+    for slug in &course.lessons {
+        let content = || -> Result<Content, Finding> {
+            Ok(Content {
+                lesson: read(files, &format!("{slug}/lesson.yaml"))?,
+                quiz: read(files, &format!("{slug}/quiz.yaml"))?,
+                exercise: read(files, &format!("{slug}/exercise.yaml"))?,
+            })
+        };
+        match content() {
+            Ok(content) => lessons.push(content),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    if findings.is_empty() { Ok(Curriculum { course, lessons }) } else { Err(findings) }
+}
+
+fn read<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, Finding> {
+    let finding = |line, message| Finding { file: name.to_owned(), line, message };
+    let text = files.get(name).ok_or_else(|| finding(None, "is missing".to_owned()))?;
+    serde_saphyr::from_str(text).map_err(|error| {
+        let line = error.location().map(|location| location.line());
+        finding(line.map(Into::into), error.to_string().lines().next().unwrap_or("cannot be read").to_owned())
+    })
+}

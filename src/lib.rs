@@ -1,0 +1,44 @@
+//! Waymark: a learning-records API service for one curriculum, how to tell which layer of an AI stack refused a request.
+//!
+//! The map of the house. Slices have one floor plan: `http.rs` (handlers and wire types), `rules.rs` (pure decisions),
+//! `store.rs` (all SQL of the slice). `ARCHITECTURE.md` walks three requests through it.
+//!
+//! | room | what it is for |
+//! |------|----------------|
+//! | [`app`] | the shared state, and every URL in one list |
+//! | [`server`], [`first_start`], [`cli`] | from the command line to a running service |
+//! | [`config`], [`clock`], [`error`] | the one reader of the environment, the one source of time and ids, the one table of errors |
+//! | [`db`] | two databases behind one query text; the writer |
+//! | [`web`] | bodies, pages, conditional requests, idempotency, the outer middleware |
+//! | [`auth`] | keys, tokens, clients, permissions |
+//! | [`lessons`] | the curriculum: files in, versions stored, copies served from memory |
+//! | [`attempts`] | quiz attempts: lifecycle, grading, policies |
+//! | [`submissions`] | exercise submissions: lifecycle, completeness, masking, review |
+//! | [`learners`] | learners, identities, progress |
+//! | [`records`] | the log and its feed |
+//! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
+
+pub mod app;
+pub mod attempts;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod docs;
+pub mod error;
+pub mod first_start;
+pub mod health;
+pub mod learners;
+pub mod lessons;
+pub mod records;
+pub mod server;
+pub mod submissions;
+pub mod telemetry;
+pub mod web;
+
+/// Chooses the one crypto back end of `jsonwebtoken`; without it the first use would panic.
+pub fn install_crypto() {
+    // A second call finds it installed, which is as good.
+    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+}

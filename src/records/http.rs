@@ -1,0 +1,181 @@
+//! `GET /v1/records`: the feed.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::AppState;
+use crate::auth::caller::RecordsRead;
+use crate::auth::{Caller, Principal, Who};
+use crate::db::types::{Id, Time};
+use crate::error::Problem;
+use crate::records::rules::{self, Object, Occurred};
+use crate::records::store::{self, Filter, Position, Row};
+use crate::web::page;
+use crate::web::query::Params;
+
+const MOST: i64 = 1000;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FeedQuery {
+    /// The `next_cursor` of the page before; absent means from the beginning. Cursors never expire.
+    pub after: Option<String>,
+    /// How many records at most; 50 unless given.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<i64>,
+    /// Only records about this learner.
+    #[param(value_type = Option<String>, format = "uuid")]
+    pub learner: Option<String>,
+    /// Only records of this lesson (its slug).
+    pub lesson: Option<String>,
+    /// Only these kinds, separated by commas, for example `attempt.submitted,review.given`.
+    pub kind: Option<String>,
+}
+
+/// Who did it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Actor {
+    #[schema(value_type = String, format = "uuid")]
+    pub client: Id,
+    pub principal: Principal,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LessonPlace {
+    pub slug: String,
+    #[schema(format = "iri")]
+    pub iri: String,
+    /// The version's digest.
+    pub version: String,
+}
+
+/// One immutable fact. New kinds and new fields may be added.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Record {
+    /// Fit to be the id of a statement made from this record.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: Id,
+    /// Its place in the log; later records compare greater part by part (numbers between dots).
+    #[schema(example = "0.0.17")]
+    pub position: String,
+    /// `lesson.opened`, `attempt.started`, `response.saved`, `attempt.submitted`, `submission.saved`,
+    /// `submission.submitted`, `feedback.given`, `review.given`, `learner.created`, `learner.changed`; more may come.
+    #[schema(example = "attempt.submitted")]
+    pub kind: String,
+    pub schema_version: i32,
+    #[schema(value_type = String, format = "uuid")]
+    pub tenant: Id,
+    pub actor: Actor,
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub learner: Option<Id>,
+    pub object: Object,
+    pub course: Option<String>,
+    pub lesson: Option<LessonPlace>,
+    pub language: Option<String>,
+    /// The context that the attempt or submission was made in, as the client gave it.
+    #[schema(value_type = Object, additional_properties = true)]
+    pub context: Map<String, Value>,
+    pub occurred: Occurred,
+    #[schema(value_type = String, format = "date-time")]
+    pub recorded_at: Time,
+    pub request_id: String,
+    /// Depends on `kind`.
+    #[schema(value_type = Object, additional_properties = true)]
+    pub body: Map<String, Value>,
+}
+
+/// A page of the feed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecordPage {
+    #[schema(value_type = Vec<Record>)]
+    pub items: Vec<Map<String, Value>>,
+    /// Resume here; always present, also on the last page.
+    pub next_cursor: String,
+    /// Whether there was more than this page when it was made.
+    pub has_more: bool,
+    /// When this page was made.
+    #[schema(value_type = String, format = "date-time")]
+    pub as_of: Time,
+}
+
+/// Follow the records
+///
+/// Records come in the order of the log. Keep `next_cursor`, ask again with `after`: nothing is ever skipped and nothing
+/// comes twice, however many write at the same time. A learner's token sees that learner's records only, without verdicts
+/// that the lesson's policy withholds.
+#[utoipa::path(
+    tag = "Records",
+    params(FeedQuery),
+    responses((status = 200, description = "A page of records.", body = RecordPage)),
+    security(("token" = ["records:read"]))
+)]
+#[get("/records")]
+pub async fn list_records(
+    state: Data<AppState>,
+    caller: Caller<RecordsRead>,
+    request: HttpRequest,
+    query: Params<FeedQuery>,
+) -> Result<HttpResponse, Problem> {
+    let query = query.into_inner();
+    let limit = page::limit(query.limit, MOST)?;
+    let (filter, name) = filter(&caller, &query)?;
+    let after = match &query.after {
+        Some(cursor) => position(page::position::<24>(caller.tenant, &name, cursor)?),
+        None => Position::default(),
+    };
+    let tenant = caller.tenant;
+    let asked = filter.clone();
+    let mut rows = state.db.read(move |conn| store::page(conn, tenant, &asked, after, limit.saturating_add(1))).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let next_cursor = page::cursor(tenant, &name, &bytes(rows.last().map_or(after, Row::position)));
+    let items = rows.into_iter().map(|row| shown(&state, &caller, row)).collect();
+    let mut answer = HttpResponse::Ok();
+    if has_more {
+        page::link_next(&mut answer, request.path(), request.query_string(), "after", &next_cursor);
+    }
+    Ok(answer.json(RecordPage { items, next_cursor, has_more, as_of: caller.now }))
+}
+
+/// The filter, and a name of it that binds the cursor. A learner's token sees its own learner only.
+fn filter(who: &Who, query: &FeedQuery) -> Result<(Filter, String), Problem> {
+    let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
+    if asked.is_some_and(|learner| !who.sees(learner)) {
+        return Err(Problem::not_found("learner of this id"));
+    }
+    let mut kinds: Vec<String> = query.kind.iter().flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    kinds.sort();
+    if kinds.len() > 50 {
+        return Err(Problem::parameter("kind", "names more than 50 kinds."));
+    }
+    let filter = Filter { learner: who.own_learner().or(asked), lesson: query.lesson.clone(), kinds };
+    let name = format!("records/{:?}", filter);
+    Ok((filter, name))
+}
+
+fn shown(state: &AppState, who: &Who, row: Row) -> Map<String, Value> {
+    let position = row.position();
+    let Value::Object(mut envelope) = row.envelope.0 else { return Map::new() };
+    envelope.insert("position".to_owned(), Value::from(format!("{}.{}.{}", position.epoch, position.xid, position.seq)));
+    if who.own_learner().is_none() {
+        return envelope;
+    }
+    let version = envelope.get("lesson").and_then(|l| l.get("version")).and_then(Value::as_str).unwrap_or_default();
+    let (verdict, key) = state.catalogue().shown_on_submission(version);
+    rules::for_learner(envelope, verdict, key)
+}
+
+fn bytes(position: Position) -> Vec<u8> {
+    [position.epoch, position.xid, position.seq].iter().flat_map(|n| n.to_be_bytes()).collect()
+}
+
+fn position(bytes: [u8; 24]) -> Position {
+    let mut numbers = bytes.chunks_exact(8).map(|chunk| chunk.try_into().map(i64::from_be_bytes).unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    Position { epoch: next(), xid: next(), seq: next() }
+}

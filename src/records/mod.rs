@@ -1,0 +1,67 @@
+//! The record log and its feed. Every write appends here in its own transaction; everything that leaves the service is a
+//! projection of this log. Records are never changed and hold no text that a person typed.
+
+pub mod http;
+pub mod rules;
+pub mod store;
+
+use serde_json::Value;
+
+use crate::auth::Who;
+use crate::db::types::{Id, Json, Time};
+use crate::db::{Conn, Stored};
+
+pub use rules::{Object, Occurred};
+
+/// The version of the envelope and bodies that this code writes.
+pub const SCHEMA_VERSION: i32 = 1;
+
+/// Where in the curriculum something happened.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    pub course: Option<String>,
+    pub lesson: String,
+    pub lesson_iri: String,
+    pub version: String,
+    pub language: String,
+}
+
+/// A fact about to be appended.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub kind: &'static str,
+    pub learner: Option<Id>,
+    pub object: Object,
+    pub place: Option<Place>,
+    pub context: Json,
+    pub occurred: Occurred,
+    pub body: Value,
+}
+
+/// Appends records of one actor, in order, inside the caller's transaction.
+pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<Draft>) -> Stored<()> {
+    let rows = drafts.into_iter().map(|draft| row(who, draft)).collect::<Vec<_>>();
+    store::insert(conn, &rows)
+}
+
+/// The row of a draft, for commands that insert the records of many actors at once.
+pub fn row(who: &Who, draft: Draft) -> store::NewRecord {
+    let id = who.clock.id();
+    let envelope = rules::envelope(who, id, &draft);
+    store::NewRecord {
+        tenant_id: who.tenant,
+        id,
+        kind: draft.kind.to_owned(),
+        schema_version: SCHEMA_VERSION,
+        learner_id: draft.learner,
+        lesson: draft.place.map(|place| place.lesson),
+        object_id: draft.object.id,
+        recorded_at: who.now,
+        envelope: Json(envelope),
+    }
+}
+
+/// What happened at the moment it was recorded, on this service's own clock.
+pub fn now(at: Time) -> Occurred {
+    Occurred { at, offset_min: 0, reported: None, clock: rules::ClockTrust::Trusted }
+}

@@ -1,0 +1,163 @@
+//! The envelope of a record, and when something happened if a client's clock tells it.
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::auth::Who;
+use crate::db::types::{Id, Time};
+use crate::records::{Draft, SCHEMA_VERSION};
+
+/// What a record is about.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Object {
+    /// `lesson`, `attempt`, `response`, `submission`, `review`, `learner`; more may come.
+    pub r#type: String,
+    pub id: String,
+    /// Where the object has a place in the curriculum.
+    pub iri: Option<String>,
+}
+
+/// How far the reported time was believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockTrust {
+    /// As reported, or the service's own.
+    Trusted,
+    /// Moved by the difference between `sent_at` and the arrival.
+    Corrected,
+    /// Outside of what is possible, so set to the nearest possible moment.
+    Clamped,
+}
+
+/// When something happened; a wrong clock never rejects work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Occurred {
+    /// The moment in UTC, as far as it is known.
+    #[schema(value_type = String, format = "date-time")]
+    pub at: Time,
+    /// The client's offset from UTC in minutes.
+    pub offset_min: i32,
+    /// What the client claimed, where that is another moment than `at`.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub reported: Option<Time>,
+    pub clock: ClockTrust,
+}
+
+/// A client's clock may be off by this much before `sent_at` corrects it, in microseconds: the time a request travels.
+const TRUSTED_SKEW: i64 = 120 * 1_000_000;
+const MINUTE: i64 = 60 * 1_000_000;
+const YEAR: i64 = 365 * 24 * 60 * MINUTE;
+
+/// When something happened, from what the client claimed (`reported`), when it sent the claim by the same clock
+/// (`sent_at`), and when that arrived. Always within a year before and five minutes after the arrival.
+pub fn occurred(reported: Option<DateTime<FixedOffset>>, sent_at: Option<DateTime<FixedOffset>>, arrived: Time) -> Occurred {
+    let Some(reported) = reported else { return crate::records::now(arrived) };
+    let offset_min = reported.offset().local_minus_utc() / 60;
+    let claim = Time(reported.timestamp_micros());
+    let skew = sent_at.map_or(0, |sent| arrived.0.saturating_sub(sent.timestamp_micros()));
+    let (at, clock) = if skew.abs() > TRUSTED_SKEW {
+        (Time(claim.0.saturating_add(skew)), ClockTrust::Corrected)
+    } else {
+        (claim, ClockTrust::Trusted)
+    };
+    let (low, high) = (arrived.0.saturating_sub(YEAR), arrived.0.saturating_add(5 * MINUTE));
+    let clamped = Time(at.0.clamp(low, high));
+    let clock = if clamped == at { clock } else { ClockTrust::Clamped };
+    Occurred { at: clamped, offset_min, reported: (clamped != claim).then_some(claim), clock }
+}
+
+/// The envelope, all but `position`, which the log gives.
+pub fn envelope(who: &Who, id: Id, draft: &Draft) -> Value {
+    let place = draft.place.as_ref();
+    json!({
+        "id": id,
+        "kind": draft.kind,
+        "schema_version": SCHEMA_VERSION,
+        "tenant": who.tenant,
+        "actor": {"client": who.client, "principal": who.principal},
+        "learner": draft.learner,
+        "object": draft.object,
+        "course": place.and_then(|p| p.course.clone()),
+        "lesson": place.map(|p| json!({"slug": p.lesson, "iri": p.lesson_iri, "version": p.version})),
+        "language": place.map(|p| p.language.clone()),
+        "context": draft.context,
+        "occurred": draft.occurred,
+        "recorded_at": who.now,
+        "request_id": who.request_id,
+        "body": draft.body,
+    })
+}
+
+/// What the learner's own eyes may see of a body: a verdict that is withheld is withheld here too.
+/// `shown` tells whether the policy of the version shows verdicts and keys from submission on.
+pub fn for_learner(mut envelope: Map<String, Value>, verdict_shown: bool, key_shown: bool) -> Map<String, Value> {
+    let Some(body) = envelope.get_mut("body").and_then(Value::as_object_mut) else { return envelope };
+    if !verdict_shown {
+        body.remove("result");
+    }
+    for item in body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+        if !key_shown {
+            item.remove("expected_layer");
+        }
+        if !verdict_shown {
+            item.remove("points");
+            item.remove("verdict");
+            item.remove("chosen_layer");
+        }
+    }
+    envelope
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<FixedOffset> {
+        DateTime::parse_from_rfc3339(text).unwrap()
+    }
+
+    fn arrived(text: &str) -> Time {
+        Time::from_utc(at(text).to_utc())
+    }
+
+    #[test]
+    fn a_right_clock_is_believed_and_its_offset_kept() {
+        let when = occurred(
+            Some(at("2026-11-23T09:00:03.120+01:00")),
+            Some(at("2026-11-23T09:12:00+01:00")),
+            arrived("2026-11-23T08:12:01Z"),
+        );
+        assert_eq!(
+            (when.at, when.clock, when.offset_min, when.reported),
+            (arrived("2026-11-23T08:00:03.120Z"), ClockTrust::Trusted, 60, None)
+        );
+    }
+
+    #[test]
+    fn a_clock_a_day_off_is_corrected_and_the_claim_kept() {
+        let when = occurred(Some(at("2026-11-22T09:00:00Z")), Some(at("2026-11-22T09:10:00Z")), arrived("2026-11-23T09:10:00Z"));
+        assert_eq!((when.at, when.clock), (arrived("2026-11-23T09:00:00Z"), ClockTrust::Corrected));
+        assert_eq!(when.reported, Some(arrived("2026-11-22T09:00:00Z")));
+    }
+
+    #[test]
+    fn what_cannot_be_is_clamped() {
+        let now = arrived("2026-11-23T09:10:00Z");
+        let future = occurred(Some(at("2030-01-01T00:00:00Z")), None, now);
+        assert_eq!((future.at, future.clock), (arrived("2026-11-23T09:15:00Z"), ClockTrust::Clamped));
+        let past = occurred(Some(at("1999-01-01T00:00:00Z")), None, now);
+        assert_eq!((past.at, past.clock), (arrived("2025-11-23T09:10:00Z"), ClockTrust::Clamped));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn always_within_a_year_before_and_five_minutes_after(reported in -1_i64 << 50..1_i64 << 50, sent in -1_i64 << 50..1_i64 << 50) {
+            let now = arrived("2026-11-23T09:10:00Z");
+            let time = |micros| DateTime::from_timestamp_micros(micros).unwrap().fixed_offset();
+            let when = occurred(Some(time(reported)), Some(time(sent)), now);
+            proptest::prop_assert!(when.at.0 >= now.0 - YEAR && when.at.0 <= now.0 + 5 * MINUTE);
+        }
+    }
+}

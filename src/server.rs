@@ -1,0 +1,172 @@
+//! From a configuration to a running service: first start, middleware order, refreshing, graceful shutdown.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpServer};
+use utoipa_actix_web::AppExt;
+
+use crate::app::{AppState, fallback, routes};
+use crate::auth::{Auth, keys, store as auth_store};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::types::Id;
+use crate::db::{Conn, Db, Stored, lock_file, migrate};
+use crate::error::Problem;
+use crate::first_start;
+use crate::lessons::catalogue::Iris;
+use crate::lessons::{Catalogue, store as lesson_store};
+use crate::records;
+use crate::web::idempotency;
+use crate::web::outer::outer;
+
+/// How often a process looks whether another one published or disabled something. The promise is 5 seconds.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// A service that is bound but not yet waiting for its end.
+pub struct Service {
+    pub server: Server,
+    pub address: SocketAddr,
+    pub state: Data<AppState>,
+    pub first: first_start::Outcome,
+    _lock: Option<File>,
+}
+
+/// Migrates, publishes the curriculum, opens the database and binds. Call it on a thread that is in no async runtime's
+/// worker (a blocking one is fine).
+pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_start::Outcome), Problem> {
+    let first = migrate::run(&config, config.migrate, |conn, outcome| {
+        if let migrate::Outcome::Pending(n) = outcome {
+            return Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` (WAYMARK_MIGRATE is off)")));
+        }
+        first_start::run(conn, &config, &clock)
+    })?;
+    let db = Db::start(&config);
+    let auth = Auth::new(&config.public_url);
+    auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
+    let catalogue = Catalogue::build(
+        Iris(first.iri_base.clone()),
+        std::mem::take(&mut *first.courses.lock()),
+        std::mem::take(&mut *first.versions.lock()),
+    );
+    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogue);
+    Ok((Data::new(state), first))
+}
+
+fn open_keys(config: &Config, stored: &[keys::StoredKey]) -> Result<Vec<keys::SigningKey>, Problem> {
+    stored.iter().map(|key| keys::open(key, config.key_secret.as_ref())).collect()
+}
+
+/// A file beside a SQLite database that says: a server is writing here.
+pub fn hold_lock(config: &Config) -> Result<Option<File>, Problem> {
+    let Some(path) = lock_file(config) else { return Ok(None) };
+    let failed = |e: &dyn std::fmt::Display| Problem::internal(format!("cannot lock {}: {e}", path.display()));
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| failed(&e))?;
+    file.try_lock().map_err(|_| {
+        Problem::internal(format!(
+            "another server holds {}. Stop it, choose another database with --database-url, or use PostgreSQL for several processes",
+            path.display()
+        ))
+    })?;
+    Ok(Some(file))
+}
+
+/// Binds and starts the workers.
+pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<File>) -> std::io::Result<Service> {
+    let listen = state.config.listen;
+    let workers = state.config.workers;
+    let shared = state.clone();
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new().app_data(shared.clone()).into_utoipa_app().configure(routes).split_for_parts();
+        app.configure(crate::docs::pages).default_service(web::to(fallback)).wrap(cors(&shared.config)).wrap(from_fn(outer))
+    })
+    .workers(workers)
+    .keep_alive(Duration::from_secs(75))
+    .client_request_timeout(Duration::from_secs(30))
+    .shutdown_timeout(30)
+    .bind(listen)?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    Ok(Service { server: server.run(), address, state, first, _lock: lock })
+}
+
+fn cors(config: &Config) -> Cors {
+    let base = Cors::default()
+        .allow_any_header()
+        .allow_any_method()
+        .expose_headers(["ETag", "Link", "Retry-After", "X-Request-Id", "Idempotent-Replayed"])
+        .max_age(3600);
+    if config.cors_origins.iter().any(|origin| origin == "*") {
+        return base.allow_any_origin().send_wildcard();
+    }
+    config.cors_origins.iter().fold(base, |cors, origin| cors.allowed_origin(origin)).block_on_origin_mismatch(false)
+}
+
+/// Looks, until the process ends, whether another process changed what this one holds copies of.
+pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
+    let mut rounds: u32 = 0;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        rounds = rounds.wrapping_add(1);
+        match look(&state, &seen).await {
+            Ok(now) => seen = now,
+            Err(problem) => tracing::warn!(%problem, "cannot look for changes"),
+        }
+        if rounds.is_multiple_of(1800) {
+            let now = state.clock.now();
+            if let Err(problem) = state.db.write(move |conn| idempotency::forget_old(conn, now)).await {
+                tracing::warn!(%problem, "cannot forget old idempotency keys");
+            }
+        }
+    }
+}
+
+async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(String, i64)>> {
+    let now = state.clock.now();
+    let (generations, lag) =
+        state.db.read(move |conn| Ok((auth_store::generations(conn)?, records::store::lag_seconds(conn, now)?))).await?;
+    metrics::gauge!("waymark_feed_lag_seconds").set(f64::from(i32::try_from(lag).unwrap_or(i32::MAX)));
+    if generations != seen {
+        let changed = |topic: &str| generations.iter().any(|one| one.0 == topic && !seen.contains(one));
+        if changed("clients") || changed("keys") {
+            let (keys, disabled) =
+                state.db.read(|conn| Ok((auth_store::active_keys(conn)?, auth_store::disabled_clients(conn)?))).await?;
+            state.auth.refresh(open_keys(&state.config, &keys)?, disabled);
+        }
+        if changed("curriculum") {
+            let iris = state.catalogue().iris.clone();
+            let (courses, versions) = state.db.read(everything).await?;
+            state.replace_catalogue(Catalogue::build(iris, courses, versions));
+        }
+    }
+    Ok(generations)
+}
+
+fn everything(conn: &mut Conn) -> Stored<(Vec<lesson_store::StoredCourse>, Vec<lesson_store::StoredVersion>)> {
+    lesson_store::everything(conn, Id::NIL)
+}
+
+/// Serves until SIGTERM or SIGINT, then finishes what is in flight.
+pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
+    let refresher = actix_web::rt::spawn(keep_fresh(service.state.clone(), service.first.generations.clone()));
+    let metrics = match service.state.config.metrics_listen {
+        None => None,
+        Some(listen) => crate::telemetry::metrics().map(|handle| crate::telemetry::serve_metrics(handle, listen)).transpose()?,
+    };
+    let metrics = metrics.map(|server| (server.handle(), actix_web::rt::spawn(server)));
+    let result = service.server.await;
+    refresher.abort();
+    if let Some((handle, _)) = metrics {
+        handle.stop(false).await;
+    }
+    tracing::info!("stopped: everything that was answered is stored");
+    result
+}
+
+/// Shared by tests: everything of a service but the socket.
+pub type Shared = Arc<AppState>;

@@ -1,0 +1,159 @@
+//! Request bodies: JSON only, bounded, closed, and refused with a pointer to what is wrong.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+
+use crate::app::AppState;
+use crate::error::{Code, FieldError, Problem};
+
+/// A JSON body of the documented shape.
+pub struct Body<T> {
+    pub value: T,
+    /// The bytes as they came, for the comparison that `Idempotency-Key` needs.
+    pub raw: Bytes,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = check_headers(request);
+        let limit = request.app_data::<Data<AppState>>().map_or(1 << 20, |state| state.config.max_body_bytes);
+        let declared = header_number(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            let raw = collect(payload, limit, declared).await?;
+            let value = parse(&raw)?;
+            Ok(Body { value, raw })
+        })
+    }
+}
+
+fn header_number(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
+    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence != "application/json" {
+        let detail = match essence.as_str() {
+            "" => "There is no Content-Type; send application/json.".to_owned(),
+            other => format!("The Content-Type is {other:?}; send application/json."),
+        };
+        return Err(Problem::new(Code::UnsupportedMediaType, detail).with("supported", "application/json"));
+    }
+    match request.headers().get(header::CONTENT_ENCODING) {
+        Some(value) if value != "identity" => Err(Problem::new(
+            Code::UnsupportedMediaType,
+            "Compressed request bodies are not accepted; send the body without Content-Encoding.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the whole body, at most `limit` bytes.
+pub async fn collect(mut payload: Payload, limit: usize, declared: Option<usize>) -> Result<Bytes, Problem> {
+    let too_large =
+        || Problem::new(Code::BodyTooLarge, format!("The body is larger than {limit} bytes.")).with("limit_bytes", limit);
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::with_capacity(declared.unwrap_or(0).min(limit));
+    while let Some(chunk) = std::future::poll_fn(|cx| futures_core_poll(&mut payload, cx)).await {
+        let chunk = chunk.map_err(|e| Problem::new(Code::MalformedJson, format!("The body ended early: {e}.")))?;
+        if body.len().saturating_add(chunk.len()) > limit {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn futures_core_poll(
+    payload: &mut Payload,
+    cx: &mut std::task::Context<'_>,
+) -> std::task::Poll<Option<Result<Bytes, actix_web::error::PayloadError>>> {
+    use futures_core::Stream;
+    Pin::new(payload).poll_next(cx)
+}
+
+/// Parses a body, or says where it goes wrong.
+pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
+    refuse_nul(raw)?;
+    let mut from = serde_json::Deserializer::from_slice(raw);
+    let mut track = serde_path_to_error::Track::new();
+    let value = T::deserialize(serde_path_to_error::Deserializer::new(&mut from, &mut track))
+        .map_err(|error| refusal(&error, &track.path()))?;
+    from.end().map_err(|error| refusal(&error, &serde_path_to_error::Track::new().path()))?;
+    Ok(value)
+}
+
+fn refusal(error: &serde_json::Error, path: &serde_path_to_error::Path) -> Problem {
+    let text = error.to_string();
+    let (what, place) = text.rsplit_once(" at line ").unwrap_or((text.as_str(), ""));
+    if error.is_data() && !what.contains("number out of range") {
+        let mut pointer = pointer(path);
+        if let Some(field) = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next())
+            && !pointer.ends_with(&format!("/{}", escaped(field)))
+        {
+            pointer = format!("{pointer}/{}", escaped(field));
+        }
+        return Problem::bodies(vec![FieldError { pointer: Some(pointer), parameter: None, detail: format!("{what}.") }]);
+    }
+    let place = if place.is_empty() { String::new() } else { format!(" at line {place}") };
+    Problem::new(Code::MalformedJson, format!("The body is not readable as JSON: {what}{place}."))
+}
+
+/// RFC 6901.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let mut out = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => out.push_str(&format!("/{index}")),
+            Segment::Map { key } => out.push_str(&format!("/{}", escaped(key))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    out
+}
+
+/// A name as a segment of a JSON pointer.
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// PostgreSQL stores no NUL in text, so none is let in on either database.
+fn refuse_nul(raw: &[u8]) -> Result<(), Problem> {
+    const ESCAPED: &[u8] = b"\\u0000";
+    if !raw.windows(ESCAPED.len()).any(|window| window == ESCAPED) {
+        return Ok(());
+    }
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(raw) else { return Ok(()) };
+    match nul_in(&value, String::new()) {
+        None => Ok(()),
+        Some(pointer) => Err(Problem::body(pointer, "the character NUL (\\u0000) cannot be stored; remove it.")),
+    }
+}
+
+fn nul_in(value: &serde_json::Value, at: String) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.contains('\0').then_some(at),
+        Value::Array(list) => list.iter().enumerate().find_map(|(i, v)| nul_in(v, format!("{at}/{i}"))),
+        Value::Object(map) => map.iter().find_map(|(k, v)| {
+            let here = format!("{at}/{}", escaped(k));
+            if k.contains('\0') { Some(here) } else { nul_in(v, here) }
+        }),
+        _ => None,
+    }
+}

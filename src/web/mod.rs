@@ -1,0 +1,9 @@
+//! What every handler needs and none repeats: reading a body, paging, conditional requests, idempotency, the outer
+//! middleware. Nothing here knows a slice.
+
+pub mod conditional;
+pub mod idempotency;
+pub mod json;
+pub mod outer;
+pub mod page;
+pub mod query;

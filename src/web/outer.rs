@@ -1,0 +1,126 @@
+//! The outermost middleware: gives every request an id, turns every failure into problem+json, writes one log line and
+//! one metric, and lets HEAD use what GET has.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest};
+
+use crate::clock::Clock;
+use crate::error::{Code, Problem};
+
+/// The id of a request: the caller's `X-Request-Id` if it is a harmless one, else ours.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl RequestId {
+    pub fn of(request: &HttpRequest) -> String {
+        request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
+    }
+}
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+fn request_id(request: &ServiceRequest, clock: &Clock) -> String {
+    let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
+    let harmless =
+        |text: &&str| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    given.filter(harmless).map_or_else(|| clock.id().to_string(), str::to_owned)
+}
+
+pub async fn outer(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let clock = request.app_data::<actix_web::web::Data<crate::app::AppState>>().map(|s| s.clock.clone()).unwrap_or_default();
+    let begun = Instant::now();
+    let id = request_id(&request, &clock);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // The connection still sends no body: its encoder knows what was asked.
+        request.head_mut().method = Method::GET;
+    }
+    let http_request = request.request().clone();
+    let mut answer = match next.call(request).await {
+        Ok(answer) => match problem_in(answer.response().status(), answer.response().error()) {
+            None => answer.map_into_left_body(),
+            Some(problem) => {
+                log_cause(&problem, &id);
+                answer.into_response(problem.answer(&id)).map_into_right_body()
+            }
+        },
+        Err(error) => {
+            let problem =
+                problem_in(error.as_response_error().status_code(), Some(&error)).unwrap_or_else(|| Problem::internal(&error));
+            log_cause(&problem, &id);
+            ServiceResponse::new(http_request.clone(), problem.answer(&id)).map_into_right_body()
+        }
+    };
+    let headers = answer.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(X_REQUEST_ID, value);
+    }
+    for (name, value) in SECURITY_HEADERS {
+        if !headers.contains_key(*name) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+    }
+    tell(&http_request, &method, answer.status(), begun, &id);
+    Ok(answer)
+}
+
+const SECURITY_HEADERS: &[(&str, &str)] = &[
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("x-frame-options", "DENY"),
+    ("cache-control", "no-store"),
+    ("strict-transport-security", "max-age=31536000"),
+];
+
+/// The problem behind an answer that is an error; what actix itself refuses gets the nearest code of ours.
+fn problem_in(status: StatusCode, error: Option<&Error>) -> Option<Problem> {
+    let error = error?;
+    if let Some(problem) = error.as_error::<Problem>() {
+        return Some(problem.copied());
+    }
+    if error.as_error::<crate::auth::http::OauthError>().is_some() {
+        return None; // RFC 6749 has a form of its own
+    }
+    Some(match status {
+        StatusCode::NOT_FOUND => Problem::not_found("such page"),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::BodyTooLarge, error.to_string()),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(Code::UnsupportedMediaType, error.to_string()),
+        s if s.is_client_error() => Problem::new(Code::InvalidParameter, error.to_string()),
+        _ => Problem::internal(error),
+    })
+}
+
+fn log_cause(problem: &Problem, request_id: &str) {
+    if let Some(cause) = problem.cause() {
+        tracing::error!(request_id, code = problem.code().name(), cause, "request failed");
+    }
+}
+
+fn tell(request: &HttpRequest, method: &Method, status: StatusCode, begun: Instant, request_id: &str) {
+    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let seconds = begun.elapsed().as_secs_f64();
+    let status_text = status.as_str().to_owned();
+    metrics::histogram!("waymark_http_request_seconds", "method" => method.to_string(), "route" => route.clone(), "status" => status_text)
+        .record(seconds);
+    let millis = (seconds * 1e6).round() / 1e3;
+    let traceparent = request.headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
+    tracing::info!(target: "waymark::access", request_id, traceparent, %method, route, status = status.as_u16(), millis, "request");
+}
+
+/// A list of the methods of a path, for 405 and `Allow`.
+pub fn allow_header(methods: &[Method]) -> String {
+    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a request may be answered from a cache that others share: never, for what a token protects.
+pub const PRIVATE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "private, no-cache");
