@@ -14,7 +14,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The number of PostgreSQL's advisory lock: "waymark" in ASCII.
-const LOCK: i64 = 0x7761_796d_6172_6b;
+const LOCK: i64 = 0x0077_6179_6d61_726b;
 
 /// What is to be done, or was.
 #[derive(Debug, PartialEq, Eq)]
