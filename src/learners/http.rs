@@ -84,7 +84,7 @@ pub async fn list_learners(
     let limit = page::limit(query.limit, MOST)?;
     let filter = filter(&who, &query)?;
     let name = format!("learners/{filter:?}");
-    let after = query.after.as_deref().map(|cursor| After::from_cursor(who.tenant, &name, cursor)).transpose()?;
+    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(who.tenant, &name, cursor)).transpose()?;
     let tenant = who.tenant;
     let (items, last) = state
         .db
@@ -97,7 +97,7 @@ pub async fn list_learners(
     let next_cursor = last.map(|last| last.to_cursor(tenant, &name));
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "after", cursor);
+        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
     }
     Ok(answer.json(LearnerPage { items, next_cursor }))
 }
@@ -201,7 +201,7 @@ fn is_an_id(context: &GuardContext<'_>) -> bool {
 /// With its identities. The ETag is its revision. A learner's token reads itself only.
 #[utoipa::path(
     tag = "Learners",
-    params(("id" = String, Path, format = "uuid", description = "The learner's id."), ("If-None-Match" = Option<String>, Header, description = "The ETag of a copy.", example = "\"1\"")),
+    params(("id" = Id, Path, description = "The learner's id."), ("If-None-Match" = Option<String>, Header, description = "The ETag of a copy.", example = "\"1\"")),
     responses(
         (status = 200, description = "The learner.", body = Learner),
         (status = 304, description = "Not changed since the ETag in If-None-Match."),
@@ -233,7 +233,7 @@ pub async fn read_learner(
 /// null with `withheld: policy`.
 #[utoipa::path(
     tag = "Learners",
-    params(("id" = String, Path, format = "uuid", description = "The learner's id.")),
+    params(("id" = Id, Path, description = "The learner's id.")),
     responses((status = 200, description = "The progress.", body = Progress), (status = 404, description = "No such learner for this token.")),
     security(("token" = ["learners:read"]))
 )]
@@ -260,7 +260,7 @@ pub async fn read_progress(
 /// It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials.
 #[utoipa::path(
     tag = "Learners",
-    params(("id" = String, Path, format = "uuid", description = "The learner's id.")),
+    params(("id" = Id, Path, description = "The learner's id.")),
     request_body = PersonToken,
     responses((status = 200, description = "A token for that learner.", body = TokenAnswer), (status = 404, description = "No such learner.")),
     security(("token" = ["tokens:issue"]))

@@ -37,7 +37,7 @@ pub struct Learner {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LearnerPage {
     pub items: Vec<Learner>,
-    /// Send it as `after` for the next page; null on the last one.
+    /// Send it as `cursor` for the next page; null on the last one.
     pub next_cursor: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub struct LearnerPage {
 #[into_params(parameter_in = Query)]
 pub struct LearnerQuery {
     /// The `next_cursor` of the page before.
-    pub after: Option<String>,
+    pub cursor: Option<String>,
     /// How many learners at most; 50 unless given.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
