@@ -163,6 +163,24 @@ impl ServerCertVerifier for Unverified {
     }
 }
 
+/// Ends a connection now. Dropping alone leaves a PostgreSQL session open, with its locks, until its thread drives its
+/// runtime again, which a thread that opens no second connection never does.
+pub fn close(conn: Conn) {
+    let postgres = conn.is_postgres();
+    drop(conn);
+    if postgres {
+        ThreadRuntime.block_on(async {
+            // The task behind the connection sees that nobody wants it any more, says goodbye and ends.
+            let ended = async {
+                while tokio::runtime::Handle::current().metrics().num_alive_tasks() > 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let _ = tokio::time::timeout(Duration::from_secs(1), ended).await;
+        });
+    }
+}
+
 /// A database thread's place for its one connection: opens it when needed, drops it when it went wrong.
 pub struct Slot {
     opener: Opener,

@@ -7,7 +7,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::config::{Config, Database};
 use crate::db::Conn;
-use crate::db::connect::Opener;
+use crate::db::connect::{self, Opener};
 use crate::error::Problem;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -34,14 +34,19 @@ pub fn run<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outco
     };
     let mut conn = Opener::new(config).open()?;
     if conn.is_postgres() {
-        // Held by the session; ends with the connection.
-        conn.batch(&format!("SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = '5s'"))?;
+        // Building an index, or waiting for another process that does, may take longer than any request may.
+        conn.batch("SET statement_timeout = 0; SET lock_timeout = '60s'")?;
+        conn.batch(&format!("SELECT pg_advisory_lock({LOCK})"))?;
+        conn.batch("SET lock_timeout = '5s'")?;
     }
     let outcome = match &mut conn {
         Conn::Sqlite(c) => bring_up(c, SQLITE, apply),
         Conn::Pg(c) => bring_up(c, POSTGRES, apply),
-    }?;
-    first(&mut conn, &outcome)
+    };
+    let result = outcome.and_then(|outcome| first(&mut conn, &outcome));
+    // The session holds the lock, and must not outlive this function.
+    connect::close(conn);
+    result
 }
 
 fn bring_up<DB, H>(harness: &mut H, migrations: EmbeddedMigrations, apply: bool) -> Result<Outcome, Problem>
