@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
-use crate::{auth, docs, health, lessons, records};
+use crate::{attempts, auth, docs, health, lessons, records};
 
 /// What every handler can reach.
 pub struct AppState {
@@ -87,13 +87,13 @@ fn v1() -> scope::Scope<
         //.service(learners::http::read_progress)
         //.service(learners::http::issue_learner_token)
         .service(auth::http::issue_staff_token)
-        //.service(attempts::http::list_attempts)
-        //.service(attempts::http::start_attempt)
-        //.service(attempts::http::read_attempt)
-        //.service(attempts::http::put_attempt)
-        //.service(attempts::http::put_responses)
-        //.service(attempts::http::put_response)
-        //.service(attempts::http::submit_attempt)
+        .service(attempts::http::list_attempts)
+        .service(attempts::http::start_attempt)
+        .service(attempts::http::read_attempt)
+        .service(attempts::http::put_attempt)
+        .service(attempts::http::put_responses)
+        .service(attempts::http::put_response)
+        .service(attempts::http::submit_attempt)
         //.service(submissions::http::list_submissions)
         //.service(submissions::http::create_submission)
         //.service(submissions::http::read_submission)

@@ -224,7 +224,9 @@ pub fn database(text: &str) -> Result<Database, ConfigError> {
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
         // Not echoed: a mistyped PostgreSQL URL holds a password.
         Some((scheme, _)) => {
-            return Err(ConfigError(format!("configuration: database_url has the scheme {scheme:?}, but it must be {expected}.")));
+            return Err(ConfigError(format!(
+                "configuration: database_url has the scheme {scheme:?}, but it must be {expected}."
+            )));
         }
         None => text,
     };

@@ -76,23 +76,42 @@ pub fn document() -> Document {
     Document { paths, json: Bytes::from(text()) }
 }
 
-/// Gives every variant of a tagged union a name of its own and a discriminator, which generated clients need.
+/// Gives every variant of a tagged union a name of its own and a discriminator, which generated clients need: a variant that
+/// holds a named struct becomes that struct with the tag among its properties.
 fn name_variants(api: &mut Value) {
     let Some(schemas) = api.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
     let mut named = Map::new();
+    let all = schemas.clone();
     for (name, schema) in schemas.iter_mut() {
         let Some(variants) = schema.get_mut("oneOf").and_then(Value::as_array_mut) else { continue };
         let Some(tag) = common_tag(variants) else { continue };
         let mut mapping = Map::new();
         for variant in variants.iter_mut() {
             let Some(value) = tag_value(variant, &tag) else { continue };
-            let own = format!("{name}{}", pascal(&value));
-            mapping.insert(value, json!(format!("#/components/schemas/{own}")));
-            named.insert(own.clone(), std::mem::replace(variant, json!({"$ref": format!("#/components/schemas/{own}")})));
+            let (own, flat) =
+                flattened(variant, &tag, &all).unwrap_or_else(|| (format!("{name}{}", pascal(&value)), variant.clone()));
+            let reference = format!("#/components/schemas/{own}");
+            mapping.insert(value, json!(reference));
+            named.insert(own, flat);
+            *variant = json!({"$ref": reference});
         }
         schema["discriminator"] = json!({"propertyName": tag, "mapping": mapping});
     }
     schemas.extend(named);
+}
+
+/// `allOf [named struct, {tag}]` as one object, under the struct's name.
+fn flattened(variant: &Value, tag: &str, schemas: &Map<String, Value>) -> Option<(String, Value)> {
+    let parts = variant.get("allOf")?.as_array()?;
+    let name = parts.iter().find_map(|part| part.get("$ref")?.as_str()?.rsplit('/').next())?;
+    let tag_schema = parts.iter().find_map(|part| part.pointer(&format!("/properties/{tag}")))?;
+    let mut flat = schemas.get(name)?.clone();
+    flat["properties"][tag] = tag_schema.clone();
+    match flat.get_mut("required").and_then(Value::as_array_mut) {
+        Some(required) => required.insert(0, json!(tag)),
+        None => flat["required"] = json!([tag]),
+    }
+    Some((name.to_owned(), flat))
 }
 
 fn common_tag(variants: &[Value]) -> Option<String> {

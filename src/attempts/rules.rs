@@ -1,1 +1,168 @@
+//! The rules of attempts: the table of states, the order of items, what becomes of an answer, what may be seen.
+
+use sha2::{Digest, Sha256};
+
+use crate::attempts::wire::Response;
+use crate::lessons::format::{Item, Policy, QuizFile, Reveal, SingleChoice, When};
+
+/// The name of [`order`], as quizzes publish it.
 pub const ORDER: &str = "sha256-v1";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    InProgress,
+    Submitted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Answer,
+    Submit,
+}
+
+/// What a step does in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The answer counts.
+    Save,
+    /// The answer is kept as late evidence and never scored.
+    KeepLate,
+    /// The attempt is graded and closed.
+    Grade,
+    /// It was done before: the same result again.
+    Replay,
+}
+
+/// Every state, every step, what follows.
+pub const TABLE: &[(State, Step, Effect)] = &[
+    (State::InProgress, Step::Answer, Effect::Save),
+    (State::InProgress, Step::Submit, Effect::Grade),
+    (State::Submitted, Step::Answer, Effect::KeepLate),
+    (State::Submitted, Step::Submit, Effect::Replay),
+];
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            State::InProgress => "in_progress",
+            State::Submitted => "submitted",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<State> {
+        [State::InProgress, State::Submitted].into_iter().find(|state| state.name() == name)
+    }
+
+    /// What `step` does here; the table has every pair, so a missing one is a defect that a test finds.
+    pub fn effect(self, step: Step) -> Effect {
+        TABLE.iter().find(|row| row.0 == self && row.1 == step).map_or(Effect::Replay, |row| row.2)
+    }
+}
+
+/// One item of an attempt, with its options, in the order in which this attempt shows them.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Drawn {
+    pub item: String,
+    pub options: Vec<String>,
+}
+
+/// The order and choice of items and options of an attempt: a pure function of its id and the version's digest, so that an
+/// offline client draws what the server would. `sha256-v1`:
+///
+/// 1. Where `shuffle_items` is true, sort the items by SHA-256 of `version LF attempt LF item` (UTF-8, ids as written in
+///    lower case, comparing the digests byte by byte); else keep the authored order.
+/// 2. Keep the first `draw` of them.
+/// 3. Where `shuffle_options` is true, sort each item's options by SHA-256 of `version LF attempt LF item LF option`.
+pub fn order(quiz: &QuizFile, attempt: &str, version: &str) -> Vec<Drawn> {
+    let mut items: Vec<&SingleChoice> = quiz.items.iter().map(|Item::SingleChoice(item)| item).collect();
+    if quiz.policy.shuffle_items {
+        items.sort_by_cached_key(|item| place(&[version, attempt, &item.id]));
+    }
+    items.truncate(quiz.policy.draw.unwrap_or(items.len()));
+    let options = |item: &SingleChoice| {
+        let mut options: Vec<String> = item.options.iter().map(|option| option.id.clone()).collect();
+        if quiz.policy.shuffle_options {
+            options.sort_by_cached_key(|option| place(&[version, attempt, &item.id, option]));
+        }
+        options
+    };
+    items.into_iter().map(|item| Drawn { item: item.id.clone(), options: options(item) }).collect()
+}
+
+fn place(parts: &[&str]) -> [u8; 32] {
+    Sha256::digest(parts.join("\n")).into()
+}
+
+/// What becomes of an answer, given the one in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merge {
+    /// It is newer: it takes the place.
+    Take,
+    /// It is the one in force, sent again.
+    Same,
+    /// A newer one is there already.
+    Superseded,
+}
+
+/// Merges by the client's own sequence numbers; of two answers with one number the first stays.
+pub fn merge(stored: Option<(i64, &Response)>, seq: i64, response: &Response) -> Merge {
+    match stored {
+        None => Merge::Take,
+        Some((old, _)) if seq > old => Merge::Take,
+        Some((old, same)) if seq == old && same == response => Merge::Same,
+        Some(_) => Merge::Superseded,
+    }
+}
+
+/// The largest number that JavaScript's numbers hold exactly (2^53 - 1).
+pub const LARGEST_SEQ: i64 = 9_007_199_254_740_991;
+/// An item that was open longer than this was not worked on all the time: 7 days in milliseconds.
+pub const LONGEST_ACTIVE_MS: i64 = 7 * 24 * 3600 * 1000;
+
+/// Whether an answer fits its item; the text says what is wrong.
+pub fn fits(item: &SingleChoice, response: &Response) -> Result<(), String> {
+    let Response::SingleChoice(choice) = response;
+    if item.options.iter().any(|option| option.id == choice.option) {
+        return Ok(());
+    }
+    let there: Vec<&str> = item.options.iter().map(|option| option.id.as_str()).collect();
+    Err(format!("the item {} has no option {:?}; it has {}.", item.id, choice.option, there.join(", ")))
+}
+
+/// What a pair of eyes may see of a submitted attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    pub verdict: bool,
+    pub rationale: bool,
+    pub key: bool,
+}
+
+impl Shown {
+    pub const NOTHING: Shown = Shown { verdict: false, rationale: false, key: false };
+    pub const EVERYTHING: Shown = Shown { verdict: true, rationale: true, key: true };
+}
+
+/// Before submission nobody sees anything of the key. Afterwards staff and clients see all, a learner what the policy shows.
+pub fn shown(reveal: &Reveal, state: State, learner: bool, done: bool) -> Shown {
+    if state != State::Submitted {
+        return Shown::NOTHING;
+    }
+    if !learner {
+        return Shown::EVERYTHING;
+    }
+    let due = |when: When| match when {
+        When::Submitted => true,
+        When::AttemptsUsed => done,
+        When::Never => false,
+    };
+    Shown { verdict: due(reveal.verdict), rationale: due(reveal.rationale), key: due(reveal.key) }
+}
+
+/// Whether a learner is done with a quiz: no attempt is left, or one has passed.
+pub fn done(policy: &Policy, assigned: i64, passed: bool) -> bool {
+    passed || policy.attempts_allowed.is_some_and(|allowed| assigned >= i64::from(allowed))
+}
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

@@ -44,6 +44,8 @@ fn accept_language<'a>(request: &'a HttpRequest, asked: Option<&'a str>) -> Opti
 }
 
 /// Lists the courses with their lessons
+///
+/// Each with its lessons in the order in which they build on each other.
 #[utoipa::path(
     tag = "Lessons",
     params(ListQuery),
@@ -63,6 +65,8 @@ pub async fn list_courses(
 }
 
 /// Lists the newest version of every lesson
+///
+/// Summaries only; read a lesson for its blocks.
 #[utoipa::path(
     tag = "Lessons",
     params(ListQuery),
@@ -103,6 +107,8 @@ pub async fn read_lesson(
 }
 
 /// Lists every published version of a lesson
+///
+/// Published versions never change and never go away; attempts pin the one they were made on.
 #[utoipa::path(
     tag = "Lessons",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals")),

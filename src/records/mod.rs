@@ -11,7 +11,7 @@ use crate::auth::Who;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 
-pub use rules::{Object, Occurred};
+pub use rules::{ClientTime, Object, Occurred};
 
 /// The version of the envelope and bodies that this code writes.
 pub const SCHEMA_VERSION: i32 = 1;

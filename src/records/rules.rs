@@ -45,6 +45,28 @@ pub struct Occurred {
     pub clock: ClockTrust,
 }
 
+/// A moment as a client's clock told it, with its offset. RFC 3339, years 0000 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientTime(pub DateTime<FixedOffset>);
+
+impl<'de> Deserialize<'de> for ClientTime {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        let moment = DateTime::parse_from_rfc3339(&text).map(ClientTime);
+        moment.map_err(|_| serde::de::Error::custom("must be a time of RFC 3339 with offset, such as 2026-11-23T09:00:03+01:00"))
+    }
+}
+
+impl utoipa::PartialSchema for ClientTime {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+        let text = text.format(Some(utoipa::openapi::SchemaFormat::Custom("date-time".to_owned())));
+        text.description(Some("By the client's clock, with its offset (RFC 3339).")).into()
+    }
+}
+
+impl utoipa::ToSchema for ClientTime {}
+
 /// A client's clock may be off by this much before `sent_at` corrects it, in microseconds: the time a request travels.
 const TRUSTED_SKEW: i64 = 120 * 1_000_000;
 const MINUTE: i64 = 60 * 1_000_000;
@@ -52,11 +74,11 @@ const YEAR: i64 = 365 * 24 * 60 * MINUTE;
 
 /// When something happened, from what the client claimed (`reported`), when it sent the claim by the same clock
 /// (`sent_at`), and when that arrived. Always within a year before and five minutes after the arrival.
-pub fn occurred(reported: Option<DateTime<FixedOffset>>, sent_at: Option<DateTime<FixedOffset>>, arrived: Time) -> Occurred {
-    let Some(reported) = reported else { return crate::records::now(arrived) };
+pub fn occurred(reported: Option<ClientTime>, sent_at: Option<ClientTime>, arrived: Time) -> Occurred {
+    let Some(ClientTime(reported)) = reported else { return crate::records::now(arrived) };
     let offset_min = reported.offset().local_minus_utc() / 60;
     let claim = Time(reported.timestamp_micros());
-    let skew = sent_at.map_or(0, |sent| arrived.0.saturating_sub(sent.timestamp_micros()));
+    let skew = sent_at.map_or(0, |sent| arrived.0.saturating_sub(sent.0.timestamp_micros()));
     let (at, clock) = if skew.abs() > TRUSTED_SKEW {
         (Time(claim.0.saturating_add(skew)), ClockTrust::Corrected)
     } else {
@@ -114,12 +136,12 @@ pub fn for_learner(mut envelope: Map<String, Value>, verdict_shown: bool, key_sh
 mod tests {
     use super::*;
 
-    fn at(text: &str) -> DateTime<FixedOffset> {
-        DateTime::parse_from_rfc3339(text).unwrap()
+    fn at(text: &str) -> ClientTime {
+        ClientTime(DateTime::parse_from_rfc3339(text).unwrap())
     }
 
     fn arrived(text: &str) -> Time {
-        Time::from_utc(at(text).to_utc())
+        Time::from_utc(at(text).0.to_utc())
     }
 
     #[test]
@@ -155,7 +177,7 @@ mod tests {
         #[test]
         fn always_within_a_year_before_and_five_minutes_after(reported in -1_i64 << 50..1_i64 << 50, sent in -1_i64 << 50..1_i64 << 50) {
             let now = arrived("2026-11-23T09:10:00Z");
-            let time = |micros| DateTime::from_timestamp_micros(micros).unwrap().fixed_offset();
+            let time = |micros| ClientTime(DateTime::from_timestamp_micros(micros).unwrap().fixed_offset());
             let when = occurred(Some(time(reported)), Some(time(sent)), now);
             proptest::prop_assert!(when.at.0 >= now.0 - YEAR && when.at.0 <= now.0 + 5 * MINUTE);
         }

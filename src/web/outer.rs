@@ -45,20 +45,13 @@ pub async fn outer(
         // The connection still sends no body: its encoder knows what was asked.
         request.head_mut().method = Method::GET;
     }
-    let http_request = request.request().clone();
-    let mut answer = match next.call(request).await {
-        Ok(answer) => match problem_in(answer.response().status(), answer.response().error()) {
-            None => answer.map_into_left_body(),
-            Some(problem) => {
-                log_cause(&problem, &id);
-                answer.into_response(problem.answer(&id)).map_into_right_body()
-            }
-        },
-        Err(error) => {
-            let problem =
-                problem_in(error.as_response_error().status_code(), Some(&error)).unwrap_or_else(|| Problem::internal(&error));
+    // Only a middleware below this one can fail as a whole; a handler's failure comes as an answer.
+    let answer = next.call(request).await?;
+    let mut answer = match problem_in(answer.response().status(), answer.response().error()) {
+        None => answer.map_into_left_body(),
+        Some(problem) => {
             log_cause(&problem, &id);
-            ServiceResponse::new(http_request.clone(), problem.answer(&id)).map_into_right_body()
+            answer.into_response(problem.answer(&id)).map_into_right_body()
         }
     };
     let headers = answer.headers_mut();
@@ -70,7 +63,7 @@ pub async fn outer(
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
     }
-    tell(&http_request, &method, answer.status(), begun, &id);
+    tell(answer.request(), &method, answer.status(), begun, &id);
     Ok(answer)
 }
 

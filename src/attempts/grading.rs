@@ -1,0 +1,166 @@
+//! Grading: pure arithmetic on integers (thousandths of a point).
+
+use std::collections::HashMap;
+
+use crate::attempts::rules::Drawn;
+use crate::attempts::wire::{GradedItem, Response, ResultView, SingleChoiceResponse};
+use crate::lessons::format::SingleChoice;
+use crate::lessons::rules::item;
+use crate::lessons::source::Content;
+
+/// Raised when the same answers could get other points.
+pub const GRADER_VERSION: i32 = 1;
+
+/// An answer in force.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub response: Response,
+    pub first_response: Response,
+    pub changes: i32,
+    pub active_ms: i64,
+}
+
+/// A graded attempt.
+#[derive(Debug, Clone)]
+pub struct Graded {
+    pub raw_milli: i64,
+    pub max_milli: i64,
+    pub scaled_e4: i32,
+    pub result: ResultView,
+    pub items: Vec<GradedItem>,
+}
+
+/// Points as they are stored: thousandths.
+pub fn milli(points: f64) -> i64 {
+    let rounded = (points * 1000.0).round();
+    // Points of a checked curriculum are far from the limits of f64's exact integers.
+    if rounded.is_finite() && rounded.abs() < 9.0e15 { format!("{rounded:.0}").parse().unwrap_or(0) } else { 0 }
+}
+
+/// Thousandths as they go out.
+pub fn points(milli: i64) -> f64 {
+    f64::from(i32::try_from(milli).unwrap_or(i32::MAX)) / 1000.0
+}
+
+/// raw / max in ten-thousandths, rounded half up; 0 where nothing can be reached.
+pub fn scaled_e4(raw_milli: i64, max_milli: i64) -> i32 {
+    if max_milli <= 0 {
+        return 0;
+    }
+    let e4 = raw_milli.saturating_mul(20_000).saturating_add(max_milli) / max_milli.saturating_mul(2);
+    i32::try_from(e4.clamp(0, 10_000)).unwrap_or(0)
+}
+
+/// Grades the drawn items of a version. `elapsed_ms` is the time from start to submission.
+pub fn grade(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>, grading: i32, elapsed_ms: i64) -> Graded {
+    let items: Vec<GradedItem> = drawn
+        .iter()
+        .enumerate()
+        .filter_map(|(index, drawn)| {
+            Some(graded_item(item(content, &drawn.item)?, given.get(&drawn.item), index.saturating_add(1)))
+        })
+        .collect();
+    let raw_milli: i64 = items.iter().map(|item| milli(item.points)).sum();
+    let max_milli: i64 = items.iter().map(|item| milli(item.max_points)).sum();
+    let scaled_e4 = scaled_e4(raw_milli, max_milli);
+    let pass_e4 = milli(content.quiz.policy.pass_mark * 10.0);
+    let result = ResultView {
+        grading,
+        raw: points(raw_milli),
+        min: 0.0,
+        max: points(max_milli),
+        scaled: f64::from(scaled_e4) / 10_000.0,
+        success: raw_milli.saturating_mul(10_000) >= pass_e4.saturating_mul(max_milli),
+        completion: items.iter().all(|item| item.response.is_some()),
+        active_ms: items.iter().map(|item| item.active_ms).sum(),
+        elapsed_ms,
+    };
+    Graded { raw_milli, max_milli, scaled_e4, result, items }
+}
+
+fn graded_item(item: &SingleChoice, given: Option<&Given>, position: usize) -> GradedItem {
+    let chosen = given.map(|given| match &given.response {
+        Response::SingleChoice(choice) => choice.option.as_str(),
+    });
+    let layer = |id: &str| item.options.iter().find(|option| option.id == id).and_then(|option| option.layer);
+    let verdict = match chosen {
+        None => "unanswered",
+        Some(option) if option == item.key => "correct",
+        Some(_) => "incorrect",
+    };
+    GradedItem {
+        item: item.id.clone(),
+        revision: item.revision,
+        objectives: vec![item.objective.clone()],
+        response: given.map(|given| given.response.clone()),
+        first_response: given.map(|given| given.first_response.clone()),
+        changes: given.map_or(0, |given| given.changes),
+        position,
+        points: if verdict == "correct" { points(milli(item.points)) } else { 0.0 },
+        max_points: points(milli(item.points)),
+        verdict: verdict.to_owned(),
+        expected_layer: layer(&item.key),
+        chosen_layer: chosen.and_then(layer),
+        active_ms: given.map_or(0, |given| given.active_ms),
+    }
+}
+
+/// The right answer of an item.
+pub fn right(item: &SingleChoice) -> Response {
+    Response::SingleChoice(SingleChoiceResponse { option: item.key.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::attempts::rules::order;
+    use crate::lessons::format::Item;
+    use crate::lessons::source;
+
+    fn content() -> Content {
+        source::parse(&source::embedded()).unwrap().lessons.remove(0)
+    }
+
+    fn given(option: &str) -> Given {
+        let response = Response::SingleChoice(SingleChoiceResponse { option: option.to_owned() });
+        Given { first_response: response.clone(), response, changes: 0, active_ms: 1000 }
+    }
+
+    #[test]
+    fn all_right_is_one_and_nothing_is_zero() {
+        let content = content();
+        let drawn = order(&content.quiz, "a", "v");
+        let keys = content.quiz.items.iter().map(|Item::SingleChoice(item)| (item.id.clone(), given(&item.key))).collect();
+        let all = grade(&content, &drawn, &keys, 1, 5);
+        assert_eq!((all.scaled_e4, all.result.success, all.result.completion), (10_000, true, true));
+        let none = grade(&content, &drawn, &HashMap::new(), 1, 5);
+        assert_eq!((none.scaled_e4, none.result.success, none.result.completion), (0, false, false));
+    }
+
+    #[test]
+    fn the_pass_mark_itself_passes() {
+        let mut content = content();
+        content.quiz.policy.pass_mark = 0.8;
+        let drawn = order(&content.quiz, "a", "v");
+        let twelve =
+            content.quiz.items.iter().take(12).map(|Item::SingleChoice(item)| (item.id.clone(), given(&item.key))).collect();
+        let graded = grade(&content, &drawn, &twelve, 1, 5);
+        assert_eq!((graded.raw_milli, graded.max_milli, graded.scaled_e4, graded.result.success), (12_000, 15_000, 8000, true));
+    }
+
+    proptest! {
+        #[test]
+        fn scaled_stays_within_bounds_and_grows_with_raw(max in 1_i64..1_000_000, a in 0_i64..1_000_000, b in 0_i64..1_000_000) {
+            let (low, high) = (a.min(b).min(max), a.max(b).min(max));
+            prop_assert!((0..=10_000).contains(&scaled_e4(low, max)));
+            prop_assert!(scaled_e4(low, max) <= scaled_e4(high, max));
+        }
+
+        #[test]
+        fn thousandths_survive_the_wire(n in 0_i64..1_000_000_000) {
+            prop_assert_eq!(milli(points(n)), n);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Starting and submitting, each inside one transaction: read, ask the rules, write, append the records.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::attempts::grading::{self, Given, Graded};
+use crate::attempts::rules::{self, Drawn, Effect, Step};
+use crate::attempts::save::{Save, place, version_of};
+use crate::attempts::store::{self, Row};
+use crate::attempts::wire::{AttemptPut, Context, Purpose, SaveResult};
+use crate::auth::{Principal, Who};
+use crate::db::types::{Id, Json, Time};
+use crate::db::{Command, Conn, Stored};
+use crate::error::{Code, Problem};
+use crate::learners;
+use crate::lessons::catalogue::{Catalogue, Version};
+use crate::lessons::format::When;
+use crate::records::{self, Draft, Object, Occurred};
+
+/// What a call to start, bring or submit an attempt left behind.
+pub struct Outcome {
+    pub row: Row,
+    pub created: bool,
+    pub results: Option<Vec<SaveResult>>,
+}
+
+/// A call that starts an attempt, or brings a whole one.
+#[derive(Clone)]
+pub struct Put {
+    pub who: Who,
+    pub catalogue: Arc<Catalogue>,
+    pub id: Id,
+    /// Whether an open attempt may be taken up instead (POST), or the id is meant as it stands (PUT).
+    pub resume: bool,
+    pub body: AttemptPut,
+}
+
+/// Starts, resumes or brings an attempt. Repeating it changes nothing.
+pub fn put(conn: &mut Conn, call: &Put) -> Stored<Outcome> {
+    let learner = learners::acting_for(conn, &call.who, call.body.learner.as_ref())?;
+    check_context(&call.body.context)?;
+    check_purpose(&call.who, call.body.purpose)?;
+    if call.body.responses.len() > 200 {
+        return Err(Problem::body("/responses", "holds more than 200 answers."));
+    }
+    let version = wanted(&call.catalogue, &call.body)?;
+    let (row, created) = match store::find(conn, call.who.tenant, call.id)? {
+        Some(row) => (known(call, row, learner, &version)?, false),
+        None => start(conn, call, learner, &version)?,
+    };
+    let results = save(conn, call, &row)?;
+    let row = if call.body.submit { submit(conn, &call.who, &call.catalogue, row.id, submitted(call))? } else { row };
+    Ok(Outcome { row, created, results })
+}
+
+fn check_context(context: &Context) -> Result<(), Problem> {
+    for (name, value) in [("platform", &context.platform), ("group", &context.group), ("placement", &context.placement)] {
+        if value.as_ref().is_some_and(|text| text.chars().count() > 255 || text.chars().any(char::is_control)) {
+            return Err(Problem::body(format!("/context/{name}"), "must be at most 255 characters without control characters."));
+        }
+    }
+    let size = serde_json::to_string(&context.metadata).map_or(0, |text| text.len());
+    if context.metadata.len() > 20 || size > 4096 {
+        return Err(Problem::body("/context/metadata", "must have at most 20 entries and 4096 bytes."));
+    }
+    Ok(())
+}
+
+fn check_purpose(who: &Who, purpose: Purpose) -> Result<(), Problem> {
+    match (purpose, who.principal) {
+        (Purpose::Preview, Principal::Learner(_)) => {
+            Err(Problem::new(Code::Forbidden, "Only staff preview a quiz; a learner's purpose is assigned or practice."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn wanted(catalogue: &Catalogue, body: &AttemptPut) -> Result<Arc<Version>, Problem> {
+    let lesson = catalogue
+        .lesson(&body.lesson)
+        .ok_or_else(|| Problem::body("/lesson", format!("there is no lesson {:?}.", body.lesson)))?;
+    match &body.version {
+        None => Ok(lesson.clone()),
+        Some(digest) => catalogue
+            .version(&body.lesson, digest)
+            .cloned()
+            .ok_or_else(|| Problem::body("/version", "is no version of this lesson.")),
+    }
+}
+
+/// An attempt that is there already: the same one again, or somebody else's id.
+fn known(call: &Put, row: Row, learner: Id, version: &Version) -> Stored<Row> {
+    if row.learner_id != learner {
+        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
+    }
+    if row.lesson != version.slug || (call.body.version.is_some() && row.version != version.digest) {
+        let detail = format!("The attempt was made on the lesson {} in version {}, and stays there.", row.lesson, row.version);
+        return Err(Problem::new(Code::IllegalState, detail).with("state", row.state.clone()));
+    }
+    Ok(row)
+}
+
+fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> Stored<(Row, bool)> {
+    let (who, body) = (&call.who, &call.body);
+    store::lock_learner(conn, who.tenant, learner)?;
+    let placement = body.context.placement.clone().unwrap_or_default();
+    let whole = body.submit;
+    if !whole
+        && body.purpose != Purpose::Preview
+        && let Some(open) = store::open(conn, who.tenant, learner, &version.slug, &placement)?
+    {
+        if call.resume {
+            return Ok((open, false));
+        }
+        let detail = format!("The attempt {} is open in this placement. Go on with it or submit it.", open.id);
+        return Err(Problem::new(Code::AttemptOpen, detail).with("attempt", open.id.to_string()));
+    }
+    let earlier = store::earlier(conn, who.tenant, learner, &version.slug)?;
+    let assigned = earlier.iter().filter(|e| e.purpose == "assigned" && e.placement == placement).count();
+    let allowed = version.content.quiz.policy.attempts_allowed;
+    let over =
+        body.purpose == Purpose::Assigned && allowed.is_some_and(|allowed| usize::try_from(allowed).is_ok_and(|n| assigned >= n));
+    if over && !whole {
+        return Err(Problem::new(Code::AttemptsUsed, "Every allowed attempt of this placement was used.")
+            .with("attempts_allowed", allowed));
+    }
+    let number = earlier.iter().filter(|e| e.placement == placement).count().saturating_add(1);
+    let seen = earlier.iter().any(|e| e.state == "submitted" && key_was_shown(&call.catalogue, &e.version));
+    let row = new_row(call, learner, version, placement, i32::try_from(number).unwrap_or(i32::MAX), seen, over);
+    if !store::insert(conn, &row)? {
+        // Taken between our look and now.
+        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
+    }
+    records::append(conn, who, vec![started(call, &row, version)])?;
+    Ok((row, true))
+}
+
+/// Whether submitting an attempt on this version ever shows its key.
+fn key_was_shown(catalogue: &Catalogue, digest: &str) -> bool {
+    catalogue.by_digest(digest).is_none_or(|version| version.content.quiz.policy.reveal.key != When::Never)
+}
+
+fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number: i32, seen: bool, over: bool) -> Row {
+    let (who, body) = (&call.who, &call.body);
+    let occurred = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
+    let asked = body.language.as_deref();
+    Row {
+        tenant_id: who.tenant,
+        id: call.id,
+        learner_id: learner,
+        client_id: who.client,
+        lesson: version.slug.clone(),
+        version: version.digest.clone(),
+        language: crate::lessons::rules::negotiate(asked, &version.languages, version.default_language()),
+        purpose: body.purpose.name().to_owned(),
+        placement,
+        context: Json::of(&body.context),
+        state: rules::State::InProgress.name().to_owned(),
+        attempt_number: number,
+        key_seen_before: seen,
+        over_limit: over,
+        item_order: Json::of(&rules::order(&version.content.quiz, &call.id.to_string(), &version.digest)),
+        started: Json::of(&occurred),
+        started_at: occurred.at,
+        submitted_at: None,
+        result: None,
+        raw_milli: None,
+        scaled_e4: None,
+        passed: None,
+        revision: 1,
+        created_at: who.now,
+        updated_at: who.now,
+    }
+}
+
+fn object(catalogue: &Catalogue, row: &Row) -> Object {
+    Object { r#type: "attempt".to_owned(), id: row.id.to_string(), iri: Some(catalogue.iris.quiz(&row.lesson)) }
+}
+
+fn started(call: &Put, row: &Row, version: &Version) -> Draft {
+    Draft {
+        kind: "attempt.started",
+        learner: Some(row.learner_id),
+        object: object(&call.catalogue, row),
+        place: Some(place(&call.catalogue, row, version)),
+        context: row.context.clone(),
+        occurred: row.started.read().unwrap_or_else(|_| records::now(row.started_at)),
+        body: json!({"attempt_number": row.attempt_number, "purpose": row.purpose, "key_seen_before": row.key_seen_before, "over_limit": row.over_limit}),
+    }
+}
+
+fn save(conn: &mut Conn, call: &Put, row: &Row) -> Stored<Option<Vec<SaveResult>>> {
+    if call.body.responses.is_empty() {
+        return Ok(None);
+    }
+    let command = Save {
+        who: call.who.clone(),
+        attempt: row.id,
+        answers: call.body.responses.clone(),
+        sent_at: call.body.sent_at,
+        catalogue: call.catalogue.clone(),
+    };
+    let mut results = Save::run(conn, &[command])?;
+    results.pop().transpose()
+}
+
+/// When the learner pressed submit.
+fn submitted(call: &Put) -> Occurred {
+    records::rules::occurred(call.body.submitted_at, call.body.sent_at, call.who.now)
+}
+
+/// Grades and closes an attempt; one that is closed already gives the same result again.
+pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: Occurred) -> Stored<Row> {
+    let found = store::lock(conn, &[who.tenant], &[id])?.pop();
+    let row = found.filter(|row| who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
+    if row.state().effect(Step::Submit) == Effect::Replay {
+        return Ok(row);
+    }
+    let version = version_of(catalogue, &row)?;
+    let elapsed = when.at.millis_since(row.started_at);
+    let graded = graded(conn, &row, version, elapsed)?;
+    let result = Json(json!({"result": graded.result, "items": graded.items}));
+    let done = store::Submission {
+        submitted_at: when.at,
+        result: &result,
+        raw_milli: graded.raw_milli,
+        scaled_e4: graded.scaled_e4,
+        passed: graded.result.success,
+        now: who.now,
+    };
+    if store::close(conn, who.tenant, id, &done)? {
+        store::append_grading(conn, &row, &graded, &result, who.now)?;
+        let draft = Draft {
+            kind: "attempt.submitted",
+            learner: Some(row.learner_id),
+            object: object(catalogue, &row),
+            place: Some(place(catalogue, &row, version)),
+            context: row.context.clone(),
+            occurred: when,
+            body: json!({"result": graded.result, "items": graded.items, "attempt_number": row.attempt_number, "purpose": row.purpose, "over_limit": row.over_limit}),
+        };
+        records::append(conn, who, vec![draft])?;
+    }
+    store::find(conn, who.tenant, id)?.ok_or_else(|| Problem::internal("a submitted attempt vanished"))
+}
+
+fn graded(conn: &mut Conn, row: &Row, version: &Version, elapsed_ms: i64) -> Stored<Graded> {
+    let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
+    let answers = store::answers(conn, &[row.tenant_id], &[row.id], None)?;
+    let mut given = HashMap::new();
+    for answer in answers.into_iter().filter(|answer| !answer.late) {
+        let response = answer.response.read().map_err(Problem::internal)?;
+        let first_response = answer.first_response.read().map_err(Problem::internal)?;
+        given.insert(answer.item, Given { response, first_response, changes: answer.changes, active_ms: answer.active_ms });
+    }
+    Ok(grading::grade(&version.content, &drawn, &given, 1, elapsed_ms))
+}
+
+/// The moment of a submission that brings no time of its own.
+pub fn on_arrival(now: Time) -> Occurred {
+    records::now(now)
+}

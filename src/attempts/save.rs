@@ -1,0 +1,212 @@
+//! Saving answers: the hot write. A set-oriented command, so that many learners' answers share two selects, one upsert, one
+//! insert of records and one commit; each command gets results of its own.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::attempts::rules::{self, Effect, Merge, Step};
+use crate::attempts::store::{self, Answer, Row};
+use crate::attempts::wire::{Response, ResponsePut, SaveProblem, SaveResult};
+use crate::auth::Who;
+use crate::db::types::{Id, Json};
+use crate::db::{Command, Conn, Stored};
+use crate::error::{Code, Problem};
+use crate::lessons::catalogue::{Catalogue, Version};
+use crate::lessons::rules::item;
+use crate::records::store::NewRecord;
+use crate::records::{self, ClientTime, Draft, Object, Occurred, Place};
+
+/// Saves some answers of one attempt.
+pub struct Save {
+    pub who: Who,
+    pub attempt: Id,
+    pub answers: Vec<ResponsePut>,
+    pub sent_at: Option<ClientTime>,
+    pub catalogue: Arc<Catalogue>,
+}
+
+impl Command for Save {
+    type Answer = Vec<SaveResult>;
+
+    fn run(conn: &mut Conn, group: &[Save]) -> Stored<Vec<Stored<Vec<SaveResult>>>> {
+        let tenants: Vec<Id> = set(group.iter().map(|save| save.who.tenant));
+        let ids: Vec<Id> = set(group.iter().map(|save| save.attempt));
+        let items: Vec<&str> = set(group.iter().flat_map(|save| save.answers.iter().map(|answer| answer.item.as_str())));
+        let attempts: HashMap<(Id, Id), Row> =
+            store::lock(conn, &tenants, &ids)?.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();
+        let stored = store::answers(conn, &tenants, &ids, Some(&items))?;
+        let mut board = Board::new(stored);
+        let results = group.iter().map(|save| board.decide(save, attempts.get(&(save.who.tenant, save.attempt)))).collect();
+        store::put_answers(conn, &board.changed())?;
+        records::store::insert(conn, &board.records)?;
+        Ok(results)
+    }
+}
+
+fn set<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.collect::<BTreeSet<T>>().into_iter().collect()
+}
+
+/// Tenant, attempt, item, late.
+type Place4 = (Id, Id, String, bool);
+
+/// The answers in force while a group is decided: what is stored, and on top what this group changed.
+struct Board {
+    answers: HashMap<Place4, (Answer, bool)>,
+    records: Vec<NewRecord>,
+}
+
+impl Board {
+    fn new(stored: Vec<Answer>) -> Board {
+        let place = |a: &Answer| (a.tenant_id, a.attempt_id, a.item.clone(), a.late);
+        Board { answers: stored.into_iter().map(|answer| (place(&answer), (answer, false))).collect(), records: Vec::new() }
+    }
+
+    fn changed(self: &Board) -> Vec<Answer> {
+        let mut rows: Vec<Answer> =
+            self.answers.values().filter(|(_, changed)| *changed).map(|(answer, _)| answer.clone()).collect();
+        // One order for everyone, so that no two processes wait for each other.
+        rows.sort_by(|a, b| (a.tenant_id, a.attempt_id, &a.item).cmp(&(b.tenant_id, b.attempt_id, &b.item)));
+        rows
+    }
+
+    fn decide(&mut self, save: &Save, attempt: Option<&Row>) -> Stored<Vec<SaveResult>> {
+        let row = attempt.filter(|row| save.who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
+        let version = version_of(&save.catalogue, row)?;
+        Ok(save.answers.iter().map(|answer| self.one(save, row, version, answer)).collect())
+    }
+
+    fn one(&mut self, save: &Save, row: &Row, version: &Version, answer: &ResponsePut) -> SaveResult {
+        if let Err(problem) = acceptable(row, version, answer) {
+            return refused(answer, &problem);
+        }
+        let late = row.state().effect(Step::Answer) == Effect::KeepLate;
+        let place = |late| (row.tenant_id, row.id, answer.item.clone(), late);
+        if late && self.merge(&place(false), answer) != Merge::Take {
+            // What was in force at submission, sent again: the first time it was answered with "saved".
+            return self.result(answer, &place(false));
+        }
+        let place = place(late);
+        if self.merge(&place, answer) == Merge::Take {
+            let occurred = records::rules::occurred(answer.answered_at, save.sent_at, save.who.now);
+            let new = self.taken(save, row, answer, late, &occurred);
+            self.records.push(records::row(&save.who, draft(save, row, version, &new, occurred)));
+            self.answers.insert(place.clone(), (new, true));
+        }
+        self.result(answer, &place)
+    }
+
+    fn merge(&self, place: &Place4, answer: &ResponsePut) -> Merge {
+        let stored = self.answers.get(place).map(|(stored, _)| (stored.seq, stored.response.read::<Response>().ok()));
+        match &stored {
+            Some((seq, Some(response))) => rules::merge(Some((*seq, response)), answer.seq, &answer.response),
+            _ => Merge::Take,
+        }
+    }
+
+    fn taken(&self, save: &Save, row: &Row, answer: &ResponsePut, late: bool, occurred: &Occurred) -> Answer {
+        let before = self.answers.get(&(row.tenant_id, row.id, answer.item.clone(), late)).map(|(stored, _)| stored);
+        let response = Json::of(&answer.response);
+        Answer {
+            tenant_id: row.tenant_id,
+            attempt_id: row.id,
+            item: answer.item.clone(),
+            late,
+            seq: answer.seq,
+            first_response: before.map_or_else(|| response.clone(), |stored| stored.first_response.clone()),
+            changes: before.map_or(0, |stored| stored.changes.saturating_add(i32::from(stored.response != response))),
+            active_ms: answer.active_ms.unwrap_or_else(|| before.map_or(0, |stored| stored.active_ms)),
+            response,
+            answered: Json::of(occurred),
+            saved_at: save.who.now,
+        }
+    }
+
+    fn result(&self, answer: &ResponsePut, place: &Place4) -> SaveResult {
+        let in_force = self.answers.get(place).map(|(stored, _)| stored);
+        let same = in_force.is_some_and(|stored| stored.seq == answer.seq && stored.response == Json::of(&answer.response));
+        let status = match (same, place.3) {
+            (true, true) => "late",
+            (true, false) => "saved",
+            (false, _) => "superseded",
+        };
+        SaveResult {
+            item: answer.item.clone(),
+            seq: answer.seq,
+            status: status.to_owned(),
+            seq_in_force: in_force.map(|a| a.seq),
+            problem: None,
+        }
+    }
+}
+
+fn acceptable(row: &Row, version: &Version, answer: &ResponsePut) -> Result<(), Problem> {
+    let invalid = |detail: String| Problem::new(Code::InvalidBody, detail);
+    let drawn = version.content.quiz.policy.draw.is_none()
+        || row.item_order.read::<Vec<rules::Drawn>>().is_ok_and(|order| order.iter().any(|drawn| drawn.item == answer.item));
+    let Some(item) = item(&version.content, &answer.item).filter(|_| drawn) else {
+        return Err(Problem::new(Code::NotFound, format!("This attempt has no item {:?}.", answer.item)));
+    };
+    if !(0..=rules::LARGEST_SEQ).contains(&answer.seq) {
+        return Err(invalid(format!("seq must be from 0 to {}.", rules::LARGEST_SEQ)));
+    }
+    if !(0..=rules::LONGEST_ACTIVE_MS).contains(&answer.active_ms.unwrap_or(0)) {
+        return Err(invalid(format!("active_ms must be from 0 to {}.", rules::LONGEST_ACTIVE_MS)));
+    }
+    rules::fits(item, &answer.response).map_err(invalid)
+}
+
+fn refused(answer: &ResponsePut, problem: &Problem) -> SaveResult {
+    let problem = SaveProblem { code: problem.code().name().to_owned(), detail: problem.detail().to_owned() };
+    SaveResult {
+        item: answer.item.clone(),
+        seq: answer.seq,
+        status: "refused".to_owned(),
+        seq_in_force: None,
+        problem: Some(problem),
+    }
+}
+
+/// The version an attempt is pinned to. A process that has not read a version yet that another one published will have it
+/// within seconds.
+pub fn version_of<'a>(catalogue: &'a Catalogue, row: &Row) -> Stored<&'a Version> {
+    catalogue.by_digest(&row.version).map(Arc::as_ref).ok_or_else(|| {
+        Problem::new(
+            Code::Overloaded,
+            "This process has not read the attempt's lesson version yet. Repeat the same request after the time in Retry-After.",
+        )
+    })
+}
+
+/// Where in the curriculum an attempt stands.
+pub fn place(catalogue: &Catalogue, row: &Row, version: &Version) -> Place {
+    Place {
+        course: version.course.clone(),
+        lesson: row.lesson.clone(),
+        lesson_iri: catalogue.iris.lesson(&row.lesson),
+        version: row.version.clone(),
+        language: row.language.clone(),
+    }
+}
+
+fn draft(save: &Save, row: &Row, version: &Version, answer: &Answer, occurred: Occurred) -> Draft {
+    let revision = item(&version.content, &answer.item).map_or(0, |item| item.revision);
+    Draft {
+        kind: "response.saved",
+        learner: Some(row.learner_id),
+        object: Object {
+            r#type: "response".to_owned(),
+            id: format!("{}/{}", row.id, answer.item),
+            iri: Some(save.catalogue.iris.item(&row.lesson, &answer.item)),
+        },
+        place: Some(place(&save.catalogue, row, version)),
+        context: row.context.clone(),
+        occurred,
+        body: json!({
+            "attempt": row.id, "item": answer.item, "revision": revision, "seq": answer.seq, "response": answer.response,
+            "changes": answer.changes, "active_ms": answer.active_ms, "late": answer.late, "purpose": row.purpose,
+        }),
+    }
+}

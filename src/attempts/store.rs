@@ -1,0 +1,266 @@
+//! All SQL of attempts, their answers and gradings.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use crate::attempts::rules::State;
+use crate::db::schema::{attempts, gradings, learners, responses};
+use crate::db::types::{Id, Json, Time};
+use crate::db::{Conn, Stored};
+use crate::each;
+use crate::web::page::After;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = attempts, treat_none_as_default_value = false)]
+pub struct Row {
+    pub tenant_id: Id,
+    pub id: Id,
+    pub learner_id: Id,
+    pub client_id: Id,
+    pub lesson: String,
+    pub version: String,
+    pub language: String,
+    pub purpose: String,
+    pub placement: String,
+    pub context: Json,
+    pub state: String,
+    pub attempt_number: i32,
+    pub key_seen_before: bool,
+    pub over_limit: bool,
+    pub item_order: Json,
+    pub started: Json,
+    pub started_at: Time,
+    pub submitted_at: Option<Time>,
+    pub result: Option<Json>,
+    pub raw_milli: Option<i64>,
+    pub scaled_e4: Option<i32>,
+    pub passed: Option<bool>,
+    pub revision: i64,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+impl Row {
+    pub fn state(&self) -> State {
+        State::parse(&self.state).unwrap_or(State::Submitted)
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = responses, treat_none_as_default_value = false)]
+pub struct Answer {
+    pub tenant_id: Id,
+    pub attempt_id: Id,
+    pub item: String,
+    pub late: bool,
+    pub seq: i64,
+    pub response: Json,
+    pub first_response: Json,
+    pub changes: i32,
+    pub active_ms: i64,
+    pub answered: Json,
+    pub saved_at: Time,
+}
+
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+    Ok(each!(conn, c => attempts::table
+        .filter(attempts::tenant_id.eq(tenant))
+        .filter(attempts::id.eq(id))
+        .select(Row::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// The attempts of these ids, locked against every other writer until the transaction ends, in one order for all.
+pub fn lock(conn: &mut Conn, tenants: &[Id], ids: &[Id]) -> Stored<Vec<Row>> {
+    macro_rules! query {
+        () => {
+            attempts::table
+                .filter(attempts::tenant_id.eq_any(tenants))
+                .filter(attempts::id.eq_any(ids))
+                .order((attempts::tenant_id, attempts::id))
+                .select(Row::as_select())
+        };
+    }
+    // SQLite knows no row locks; its single writer is the lock.
+    Ok(match conn {
+        Conn::Pg(c) => query!().for_no_key_update().load(c),
+        Conn::Sqlite(c) => query!().load(c),
+    }?)
+}
+
+/// Makes whoever else starts an attempt of this learner wait, so that numbers and limits are counted right.
+pub fn lock_learner(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<()> {
+    if let Conn::Pg(c) = conn {
+        learners::table
+            .filter(learners::tenant_id.eq(tenant))
+            .filter(learners::id.eq(learner))
+            .select(learners::id)
+            .for_no_key_update()
+            .load::<Id>(c)?;
+    }
+    Ok(())
+}
+
+/// False when the id is taken.
+pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
+    let n = each!(conn, c => diesel::insert_into(attempts::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(n == 1)
+}
+
+/// The open attempt of a learner in a placement; previews do not count.
+pub fn open(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, placement: &str) -> Stored<Option<Row>> {
+    Ok(each!(conn, c => attempts::table
+        .filter(attempts::tenant_id.eq(tenant))
+        .filter(attempts::learner_id.eq(learner))
+        .filter(attempts::lesson.eq(lesson))
+        .filter(attempts::placement.eq(placement))
+        .filter(attempts::state.eq(State::InProgress.name()))
+        .filter(attempts::purpose.ne("preview"))
+        .select(Row::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// What a learner did in a lesson so far.
+#[derive(Debug, Clone, Queryable)]
+pub struct Earlier {
+    pub placement: String,
+    pub purpose: String,
+    pub state: String,
+    pub version: String,
+    pub passed: Option<bool>,
+}
+
+pub fn earlier(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str) -> Stored<Vec<Earlier>> {
+    Ok(each!(conn, c => attempts::table
+        .filter(attempts::tenant_id.eq(tenant))
+        .filter(attempts::learner_id.eq(learner))
+        .filter(attempts::lesson.eq(lesson))
+        .select((attempts::placement, attempts::purpose, attempts::state, attempts::version, attempts::passed))
+        .load(c))?)
+}
+
+/// Answers of these attempts; of these items only, where some are named.
+pub fn answers(conn: &mut Conn, tenants: &[Id], ids: &[Id], items: Option<&[&str]>) -> Stored<Vec<Answer>> {
+    Ok(each!(conn, c => {
+        let mut query = responses::table
+            .filter(responses::tenant_id.eq_any(tenants))
+            .filter(responses::attempt_id.eq_any(ids))
+            .order((responses::saved_at, responses::item))
+            .select(Answer::as_select())
+            .into_boxed();
+        if let Some(items) = items {
+            query = query.filter(responses::item.eq_any(items));
+        }
+        query.load(c)
+    })?)
+}
+
+/// Writes answers, each over the one in its place.
+pub fn put_answers(conn: &mut Conn, rows: &[Answer]) -> Stored<()> {
+    for chunk in rows.chunks(1000) {
+        each!(conn, c => diesel::insert_into(responses::table)
+            .values(chunk)
+            .on_conflict((responses::tenant_id, responses::attempt_id, responses::item, responses::late))
+            .do_update()
+            .set((
+                responses::seq.eq(excluded(responses::seq)),
+                responses::response.eq(excluded(responses::response)),
+                responses::changes.eq(excluded(responses::changes)),
+                responses::active_ms.eq(excluded(responses::active_ms)),
+                responses::answered.eq(excluded(responses::answered)),
+                responses::saved_at.eq(excluded(responses::saved_at)),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// What a submission writes into its attempt.
+pub struct Submission<'a> {
+    pub submitted_at: Time,
+    pub result: &'a Json,
+    pub raw_milli: i64,
+    pub scaled_e4: i32,
+    pub passed: bool,
+    pub now: Time,
+}
+
+/// Closes an open attempt; false when it was not open. The state is part of the WHERE, so that of two racing ones only one
+/// finds a row.
+pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &Submission<'_>) -> Stored<bool> {
+    let n = each!(conn, c => diesel::update(
+        attempts::table
+            .filter(attempts::tenant_id.eq(tenant))
+            .filter(attempts::id.eq(id))
+            .filter(attempts::state.eq(State::InProgress.name())))
+        .set((
+            attempts::state.eq(State::Submitted.name()),
+            attempts::submitted_at.eq(Some(done.submitted_at)),
+            attempts::result.eq(Some(done.result)),
+            attempts::raw_milli.eq(Some(done.raw_milli)),
+            attempts::scaled_e4.eq(Some(done.scaled_e4)),
+            attempts::passed.eq(Some(done.passed)),
+            attempts::revision.eq(attempts::revision + 1),
+            attempts::updated_at.eq(done.now),
+        ))
+        .execute(c))?;
+    Ok(n == 1)
+}
+
+/// Appends a grading.
+pub fn append_grading(
+    conn: &mut Conn,
+    row: &Row,
+    graded: &crate::attempts::grading::Graded,
+    result: &Json,
+    now: Time,
+) -> Stored<()> {
+    let values = (
+        gradings::tenant_id.eq(row.tenant_id),
+        gradings::attempt_id.eq(row.id),
+        gradings::number.eq(graded.result.grading),
+        gradings::grader_version.eq(crate::attempts::grading::GRADER_VERSION),
+        gradings::version.eq(&row.version),
+        gradings::raw_milli.eq(graded.raw_milli),
+        gradings::max_milli.eq(graded.max_milli),
+        gradings::result.eq(result),
+        gradings::graded_at.eq(now),
+    );
+    each!(conn, c => diesel::insert_into(gradings::table).values(values).execute(c))?;
+    Ok(())
+}
+
+/// What a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub learner: Option<Id>,
+    pub lesson: Option<String>,
+    pub state: Option<State>,
+}
+
+pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+    Ok(each!(conn, c => {
+        let mut query = attempts::table
+            .filter(attempts::tenant_id.eq(tenant))
+            .order((attempts::created_at, attempts::id))
+            .limit(limit)
+            .select(Row::as_select())
+            .into_boxed();
+        if let Some(learner) = filter.learner {
+            query = query.filter(attempts::learner_id.eq(learner));
+        }
+        if let Some(lesson) = &filter.lesson {
+            query = query.filter(attempts::lesson.eq(lesson.clone()));
+        }
+        if let Some(state) = filter.state {
+            query = query.filter(attempts::state.eq(state.name()));
+        }
+        if let Some(after) = after {
+            query = query.filter(attempts::created_at.ge(after.created_at).and(
+                attempts::created_at.gt(after.created_at).or(attempts::id.gt(after.id))));
+        }
+        query.load(c)
+    })?)
+}

@@ -1,0 +1,138 @@
+//! An attempt as a given pair of eyes may see it.
+
+use serde::Deserialize;
+
+use crate::attempts::grading;
+use crate::attempts::rules::{self, Drawn, Shown};
+use crate::attempts::store::{self, Answer, Row};
+use crate::attempts::wire::{Attempt, GradedItem, ItemView, Rationale, ResultView, SavedResponse};
+use crate::auth::Who;
+use crate::db::{Conn, Stored};
+use crate::error::Problem;
+use crate::lessons::catalogue::{Catalogue, Version};
+use crate::lessons::format::{Reveal, When};
+use crate::lessons::render::RichText;
+use crate::lessons::rules::{in_language, item};
+
+/// What a submission stored.
+#[derive(Deserialize)]
+struct StoredResult {
+    result: ResultView,
+    items: Vec<GradedItem>,
+}
+
+/// The whole attempt.
+pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
+    let version = super::save::version_of(catalogue, &row)?;
+    let shown = shown(conn, who, version, &row)?;
+    let answers = store::answers(conn, &[row.tenant_id], &[row.id], None)?;
+    let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
+    let items = match &row.result {
+        None => None,
+        Some(stored) => {
+            let stored: StoredResult = stored.read().map_err(Problem::internal)?;
+            Some(stored.items.into_iter().map(|graded| item_view(version, &row.language, graded, shown)).collect())
+        }
+    };
+    let mut attempt = summary(row, shown)?;
+    attempt.order = Some(order);
+    attempt.responses = Some(answers.into_iter().map(saved).collect::<Stored<_>>()?);
+    attempt.items = items;
+    Ok(attempt)
+}
+
+/// The attempt in a list.
+pub fn brief(who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
+    // Whether attempts are used up is not counted for every row of a list; there such a result stays withheld.
+    let reveal = catalogue.by_digest(&row.version).map(|version| &version.content.quiz.policy.reveal);
+    let shown = reveal.map_or(Shown::NOTHING, |reveal| rules::shown(reveal, row.state(), who.own_learner().is_some(), false));
+    summary(row, shown)
+}
+
+fn shown(conn: &mut Conn, who: &Who, version: &Version, row: &Row) -> Stored<Shown> {
+    let policy = &version.content.quiz.policy;
+    let Reveal { verdict, rationale, key } = &policy.reveal;
+    let mut done = false;
+    if [verdict, rationale, key].into_iter().any(|when| *when == When::AttemptsUsed) {
+        let earlier = store::earlier(conn, row.tenant_id, row.learner_id, &row.lesson)?;
+        let here = earlier.iter().filter(|e| e.purpose == "assigned" && e.placement == row.placement && e.state == "submitted");
+        let passed = here.clone().any(|e| e.passed == Some(true));
+        done = rules::done(policy, i64::try_from(here.count()).unwrap_or(i64::MAX), passed);
+    }
+    Ok(rules::shown(&policy.reveal, row.state(), who.own_learner().is_some(), done))
+}
+
+fn summary(row: Row, shown: Shown) -> Stored<Attempt> {
+    let withheld = match (&row.result, shown) {
+        (None, _) => Some("not_submitted"),
+        (Some(_), Shown::EVERYTHING) => None,
+        (Some(_), _) => Some("policy"),
+    };
+    let result = match &row.result {
+        Some(stored) if shown.verdict => Some(stored.read::<StoredResult>().map_err(Problem::internal)?.result),
+        _ => None,
+    };
+    Ok(Attempt {
+        id: row.id,
+        learner: row.learner_id,
+        lesson: row.lesson,
+        version: row.version,
+        language: row.language,
+        purpose: row.purpose,
+        context: row.context.0,
+        state: row.state,
+        attempt_number: row.attempt_number,
+        key_seen_before: row.key_seen_before,
+        over_limit: row.over_limit,
+        started: row.started.0,
+        submitted_at: row.submitted_at,
+        created_at: row.created_at,
+        result,
+        withheld: withheld.map(str::to_owned),
+        order: None,
+        responses: None,
+        items: None,
+        results: None,
+    })
+}
+
+fn saved(answer: Answer) -> Stored<SavedResponse> {
+    Ok(SavedResponse {
+        response: answer.response.read().map_err(Problem::internal)?,
+        item: answer.item,
+        seq: answer.seq,
+        changes: answer.changes,
+        active_ms: answer.active_ms,
+        answered: answer.answered.0,
+        late: answer.late,
+    })
+}
+
+fn item_view(version: &Version, language: &str, graded: GradedItem, shown: Shown) -> ItemView {
+    let source = item(&version.content, &graded.item);
+    let default = version.default_language();
+    let rationales = source.filter(|_| shown.rationale).map(|item| {
+        let text = |option: &crate::lessons::format::OptionFile| Rationale {
+            option: option.id.clone(),
+            text: RichText::of(in_language(&option.rationale, language, default)),
+        };
+        item.options.iter().map(text).collect()
+    });
+    ItemView {
+        revision: graded.revision,
+        objectives: graded.objectives,
+        position: graded.position,
+        response: graded.response,
+        first_response: graded.first_response,
+        changes: graded.changes,
+        active_ms: graded.active_ms,
+        max_points: graded.max_points,
+        verdict: shown.verdict.then_some(graded.verdict),
+        points: shown.verdict.then_some(graded.points),
+        chosen_layer: graded.chosen_layer.filter(|_| shown.verdict),
+        expected_layer: graded.expected_layer.filter(|_| shown.key),
+        right: source.filter(|_| shown.key).map(grading::right),
+        rationales,
+        item: graded.item,
+    }
+}

@@ -1,0 +1,344 @@
+//! What attempts look like on the wire, and inside stored results.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::attempts::rules::Drawn;
+use crate::db::types::{Id, Time};
+use crate::learners::LearnerRef;
+use crate::lessons::format::Layer;
+use crate::lessons::render::RichText;
+use crate::records::{ClientTime, Occurred};
+
+/// An answer to one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Response {
+    SingleChoice(SingleChoiceResponse),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SingleChoiceResponse {
+    /// The id of the chosen option; never its position.
+    #[schema(example = "pre")]
+    pub option: String,
+}
+
+/// What an attempt is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It counts.
+    #[default]
+    Assigned,
+    /// It never counts.
+    Practice,
+    /// Staff looking at the quiz; it never counts.
+    Preview,
+}
+
+impl Purpose {
+    pub fn name(self) -> &'static str {
+        match self {
+            Purpose::Assigned => "assigned",
+            Purpose::Practice => "practice",
+            Purpose::Preview => "preview",
+        }
+    }
+}
+
+/// Where an attempt or submission was made; immutable, and part of each of its records.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"platform": "https://moodle.example.edu", "group": "course-114/section-3", "placement": "resource-link-77"}))]
+pub struct Context {
+    /// The registration of a launch, as cmi5 and xAPI use it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub registration: Option<Id>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 255)]
+    pub platform: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 255)]
+    pub group: Option<String>,
+    /// Where the quiz was placed; a learner has at most one open attempt per lesson and placement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 255)]
+    pub placement: Option<String>,
+    /// Up to 20 entries of the client's own, at most 4096 bytes as JSON. No personal data.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object, additional_properties = true)]
+    pub metadata: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Started {
+    /// By the client's clock, with its offset.
+    pub at: ClientTime,
+}
+
+/// Starts an attempt, or brings a whole one that was made offline.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "lesson": "safety-classifiers-and-refusals", "language": "en", "purpose": "assigned",
+    "context": {"platform": "https://moodle.example.edu", "placement": "resource-link-77"},
+    "started": {"at": "2026-11-23T09:00:03.120+01:00"}, "sent_at": "2026-11-23T09:12:00+01:00",
+    "responses": [{"item": "fsc-007", "seq": 4, "response": {"kind": "single_choice", "option": "pre"},
+                   "answered_at": "2026-11-23T09:03:10+01:00", "active_ms": 31400}],
+    "submit": true}))]
+pub struct AttemptPut {
+    /// Absent for a learner's own token.
+    pub learner: Option<LearnerRef>,
+    /// Slug or alias.
+    pub lesson: String,
+    /// The digest of the version that the learner saw; absent means the newest.
+    pub version: Option<String>,
+    /// BCP 47; absent means the lesson's default.
+    pub language: Option<String>,
+    #[serde(default)]
+    pub purpose: Purpose,
+    #[serde(default)]
+    pub context: Context,
+    pub started: Option<Started>,
+    /// When the learner pressed submit, by the client's clock; absent means now.
+    pub submitted_at: Option<ClientTime>,
+    /// When this request was sent, by the client's clock; corrects a wrong clock.
+    pub sent_at: Option<ClientTime>,
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    pub responses: Vec<ResponsePut>,
+    /// Submit after saving.
+    #[serde(default)]
+    pub submit: bool,
+}
+
+/// One answer on its way in.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResponsePut {
+    pub item: String,
+    /// Counts up with every change on the client; an older one never overwrites a newer one.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    pub seq: i64,
+    pub response: Response,
+    /// By the client's clock, with its offset.
+    pub answered_at: Option<ClientTime>,
+    /// How long the learner worked on the item so far, in milliseconds.
+    #[schema(minimum = 0, maximum = 604_800_000)]
+    pub active_ms: Option<i64>,
+}
+
+/// Several answers.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"responses": [{"item": "fsc-001", "seq": 1, "response": {"kind": "single_choice", "option": "pre"}}]}))]
+pub struct ResponsesPut {
+    pub sent_at: Option<ClientTime>,
+    #[schema(min_items = 1, max_items = 200)]
+    pub responses: Vec<ResponsePut>,
+}
+
+/// One answer, to the item in the URL.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"seq": 1, "response": {"kind": "single_choice", "option": "pre"}, "answered_at": "2026-11-23T09:03:10+01:00", "active_ms": 31400}))]
+pub struct OneResponsePut {
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    pub seq: i64,
+    pub response: Response,
+    pub answered_at: Option<ClientTime>,
+    #[schema(minimum = 0, maximum = 604_800_000)]
+    pub active_ms: Option<i64>,
+    pub sent_at: Option<ClientTime>,
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SaveResult {
+    pub item: String,
+    pub seq: i64,
+    /// `saved`: it is in force. `superseded`: a newer one is. `late`: the attempt was submitted before, so it is kept but never
+    /// scored. `refused`: see `problem`. More may come.
+    #[schema(example = "saved")]
+    pub status: String,
+    /// The sequence number in force now.
+    pub seq_in_force: Option<i64>,
+    pub problem: Option<SaveProblem>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SaveProblem {
+    /// One of the codes of the errors page.
+    pub code: String,
+    pub detail: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SaveResults {
+    /// One for each answer, in the order they were sent.
+    pub results: Vec<SaveResult>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AttemptQuery {
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// How many at most; 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// Only this learner's.
+    #[param(value_type = Option<String>, format = "uuid")]
+    pub learner: Option<String>,
+    /// Only of this lesson (its slug).
+    pub lesson: Option<String>,
+    /// `in_progress` or `submitted`.
+    pub state: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttemptPage {
+    /// The oldest first; without `order`, `responses` and `items`.
+    pub items: Vec<Attempt>,
+    pub next_cursor: Option<String>,
+}
+
+/// An attempt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Attempt {
+    pub id: Id,
+    pub learner: Id,
+    pub lesson: String,
+    /// The digest of the version that it is pinned to.
+    pub version: String,
+    pub language: String,
+    /// `assigned`, `practice` or `preview`.
+    pub purpose: String,
+    #[schema(value_type = Context)]
+    pub context: Value,
+    /// `in_progress` or `submitted`; more may come.
+    pub state: String,
+    /// From 1, per learner, lesson and placement.
+    pub attempt_number: i32,
+    /// Whether the learner could have seen the key of this lesson before the attempt began.
+    pub key_seen_before: bool,
+    /// Made offline beyond the attempts allowed: kept, but it does not count.
+    pub over_limit: bool,
+    #[schema(value_type = Occurred)]
+    pub started: Value,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub submitted_at: Option<Time>,
+    #[schema(value_type = String, format = "date-time")]
+    pub created_at: Time,
+    /// The result of the newest grading; null before submission, and while the policy withholds it.
+    pub result: Option<ResultView>,
+    /// Why `result`, verdicts, rationales or keys are null: `not_submitted` or `policy`.
+    pub withheld: Option<String>,
+    /// Items and options in the order in which this attempt shows them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<Vec<Drawn>>,
+    /// The answers in force and the late ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responses: Option<Vec<SavedResponse>>,
+    /// Item by item, after submission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<ItemView>>,
+    /// What became of the answers that this request brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub results: Option<Vec<SaveResult>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SavedResponse {
+    pub item: String,
+    pub seq: i64,
+    pub response: Response,
+    /// How often the answer was changed.
+    pub changes: i32,
+    pub active_ms: i64,
+    #[schema(value_type = Occurred)]
+    pub answered: Value,
+    /// Came after submission, so it is not scored.
+    pub late: bool,
+}
+
+/// The outcome of one grading (the result of an xAPI statement has the same parts).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ResultView {
+    /// From 1; a later grading never overwrites an earlier one.
+    pub grading: i32,
+    /// Points, at most three decimals.
+    pub raw: f64,
+    pub min: f64,
+    pub max: f64,
+    /// raw / max, four decimals.
+    #[schema(minimum = 0, maximum = 1)]
+    pub scaled: f64,
+    /// Whether the pass mark was reached.
+    pub success: bool,
+    /// Whether every item was answered.
+    pub completion: bool,
+    /// Sum of the times worked on items, in milliseconds.
+    pub active_ms: i64,
+    /// From start to submission, in milliseconds.
+    pub elapsed_ms: i64,
+}
+
+/// One item of a graded attempt, as it is stored and recorded. Key side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GradedItem {
+    pub item: String,
+    pub revision: i32,
+    pub objectives: Vec<String>,
+    pub response: Option<Response>,
+    pub first_response: Option<Response>,
+    pub changes: i32,
+    /// Where the attempt showed the item, from 1.
+    pub position: usize,
+    pub points: f64,
+    pub max_points: f64,
+    pub verdict: String,
+    pub expected_layer: Option<Layer>,
+    pub chosen_layer: Option<Layer>,
+    pub active_ms: i64,
+}
+
+/// One item of a graded attempt. What the policy withholds is null.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ItemView {
+    pub item: String,
+    pub revision: i32,
+    pub objectives: Vec<String>,
+    /// Where the attempt showed the item, from 1.
+    pub position: usize,
+    pub response: Option<Response>,
+    pub first_response: Option<Response>,
+    pub changes: i32,
+    pub active_ms: i64,
+    pub max_points: f64,
+    /// `correct`, `incorrect` or `unanswered`; more may come.
+    pub verdict: Option<String>,
+    pub points: Option<f64>,
+    /// The layer of the chosen option, where it stands for one.
+    #[schema(value_type = Option<String>)]
+    pub chosen_layer: Option<Layer>,
+    /// The layer of the right option, where it stands for one.
+    #[schema(value_type = Option<String>)]
+    pub expected_layer: Option<Layer>,
+    /// The right answer.
+    pub right: Option<Response>,
+    /// Why each option is right or wrong.
+    pub rationales: Option<Vec<Rationale>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rationale {
+    pub option: String,
+    pub text: RichText,
+}
