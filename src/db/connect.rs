@@ -46,6 +46,22 @@ impl BlockOn for ThreadRuntime {
     }
 }
 
+/// Lets this thread's dropped connections say goodbye: nobody else drives their sockets.
+pub fn hang_up() {
+    RUNTIME.with(|runtime| {
+        let Some(runtime) = runtime else { return };
+        runtime.block_on(async {
+            // A second is far more than a goodbye takes; a server that is gone must not hold us longer.
+            for _ in 0..1000 {
+                if runtime.metrics().num_alive_tasks() == 0 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+    });
+}
+
 /// Opens connections of one kind.
 #[derive(Clone)]
 pub struct Opener {

@@ -7,7 +7,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::config::{Config, Database};
 use crate::db::Conn;
-use crate::db::connect::Opener;
+use crate::db::connect::{self, Opener};
 use crate::error::Problem;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -33,15 +33,31 @@ pub fn run<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outco
         Database::Postgres(_) => None,
     };
     let mut conn = Opener::new(config).open()?;
+    let done = under_lock(&mut conn, apply, first);
+    drop(conn);
+    // Ends the session, and with it the lock: this thread may go on to serve and never look at that socket again.
+    connect::hang_up();
+    done
+}
+
+fn under_lock<T>(
+    conn: &mut Conn,
+    apply: bool,
+    first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem>,
+) -> Result<T, Problem> {
     if conn.is_postgres() {
-        // Held by the session; ends with the connection.
-        conn.batch(&format!("SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = '5s'"))?;
+        // Waiting for another process is no slow statement, and a migration may take as long as it takes.
+        conn.batch(&format!("SET statement_timeout = 0; SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = '5s'"))?;
     }
-    let outcome = match &mut conn {
+    let outcome = match conn {
         Conn::Sqlite(c) => bring_up(c, SQLITE, apply),
         Conn::Pg(c) => bring_up(c, POSTGRES, apply),
     }?;
-    first(&mut conn, &outcome)
+    let done = first(conn, &outcome)?;
+    if conn.is_postgres() {
+        conn.batch(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
+    }
+    Ok(done)
 }
 
 fn bring_up<DB, H>(harness: &mut H, migrations: EmbeddedMigrations, apply: bool) -> Result<Outcome, Problem>

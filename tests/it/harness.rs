@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::path::Path;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -145,13 +145,6 @@ impl Place {
         match &self.config.database {
             Database::Sqlite(path) => format!("sqlite:{}", path.display()),
             Database::Postgres(url) => url.expose_secret().to_owned(),
-        }
-    }
-
-    pub fn sqlite_file(&self) -> PathBuf {
-        match &self.config.database {
-            Database::Sqlite(path) => path.clone(),
-            Database::Postgres(_) => panic!("this place is on PostgreSQL"),
         }
     }
 
@@ -360,10 +353,6 @@ impl Stage {
         self.call("POST", path)
     }
 
-    pub fn put(&self, path: &str) -> Call<'_> {
-        self.call("PUT", path)
-    }
-
     /// The contract document as it is served.
     pub async fn document(&self) -> Value {
         self.get("/openapi.json").send().await.ok().json()
@@ -535,9 +524,6 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut done: 
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
-
-/// A value that the closures of several threads fill.
-pub type Shared<T> = Arc<Mutex<T>>;
 
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -8,11 +8,11 @@
 mod harness;
 
 mod auth;
-//mod bad_input;
-//mod cli;
+mod bad_input;
+mod cli;
 mod coverage;
 mod document;
-//mod house;
+mod house;
 mod lessons;
 mod records;
 mod storage;

@@ -159,7 +159,7 @@ both!(eight_processes_may_start_at_once, |place: Place| {
 });
 
 both!(migrate_off_refuses_an_old_schema, |place: Place| {
-    let mut config = place.config.clone();
+    let (mut config, _place) = (place.config.clone(), place);
     config.migrate = false;
     let refused = on_thread(move || waymark::server::prepare(config, Clock::system()).err());
     let cause = refused.expect("there is no schema yet").cause().unwrap_or_default().to_owned();
