@@ -63,8 +63,9 @@ both!(no_json_is_refused, |stage| {
     }
 });
 
-/// A struct is an object: the values of its fields in a row are not accepted in its place.
-both!(a_list_is_no_object, |stage| {
+both!(
+    /// A struct is an object: the values of its fields in a row are not accepted in its place.
+    a_list_is_no_object, |stage| {
     let token = stage.full_token();
     for operation in with_json_body(&stage).await {
         let example = operation.example().unwrap();
@@ -135,7 +136,9 @@ both!(wrong_types_are_refused_with_their_place, |stage| {
             };
             let mut body = example.clone();
             *body.pointer_mut(&pointer).unwrap() = wrong;
-            let problem = send(&stage, &token, &operation, body.to_string()).await.problem(422, "invalid_body");
+            let answer = send(&stage, &token, &operation, body.to_string()).await;
+            assert_eq!(answer.status, 422, "{operation}: {pointer}: {body}: {}", answer.text());
+            let problem = answer.problem(422, "invalid_body");
             let place = place_of(&problem);
             // A tagged union is read as a whole, so there the place may be the union's.
             assert!(pointer.starts_with(place) && !place.is_empty(), "{operation}: {pointer}: {problem}");
@@ -165,7 +168,7 @@ both!(what_no_database_stores_is_refused, |stage| {
                     }
                 }
                 Value::Number(_) => {
-                    tries.extend(["9223372036854775808", "-9223372036854775809", "99999999999999999999999999", "1e400", "-1"].map(str::to_owned));
+                    tries.extend(["9223372036854775808", "-9223372036854775809", "99999999999999999999999999", "1e400"].map(str::to_owned));
                 }
                 _ => continue,
             }
