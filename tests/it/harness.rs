@@ -283,6 +283,20 @@ impl Stage {
         }
     }
 
+    /// Waits until the feed shows every record that was written. On PostgreSQL that takes until every transaction that is
+    /// older has ended, those of other tests on the same server included.
+    pub async fn settled(&self) {
+        if self.place.is_postgres() {
+            let place = &self.place;
+            eventually("the feed shows what was written", || async {
+                let hidden = "SELECT 1 / (count(*) = 0)::int FROM records \
+                              WHERE epoch = current_epoch() AND xid >= pg_snapshot_xmin(pg_current_snapshot())";
+                place.db(|conn| Ok(conn.batch(hidden).is_ok())).then_some(())
+            })
+            .await;
+        }
+    }
+
     /// Waits until the service has ended, so that another can take its place.
     pub fn stop(self) {}
 
