@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
-use crate::{attempts, auth, docs, health, lessons, records};
+use crate::{attempts, auth, docs, health, learners, lessons, records, submissions};
 
 /// What every handler can reach.
 pub struct AppState {
@@ -80,12 +80,12 @@ fn v1() -> scope::Scope<
         .service(lessons::http::list_lesson_versions)
         .service(lessons::http::read_quiz)
         .service(lessons::http::read_exercise)
-        //.service(learners::http::list_learners)
-        //.service(learners::http::create_learner)
-        //.service(learners::http::put_learner_by_identity)
-        //.service(learners::http::read_learner)
-        //.service(learners::http::read_progress)
-        //.service(learners::http::issue_learner_token)
+        .service(learners::http::list_learners)
+        .service(learners::http::create_learner)
+        .service(learners::http::put_learner_by_identity)
+        .service(learners::http::read_learner)
+        .service(learners::http::read_progress)
+        .service(learners::http::issue_learner_token)
         .service(auth::http::issue_staff_token)
         .service(attempts::http::list_attempts)
         .service(attempts::http::start_attempt)
@@ -94,14 +94,14 @@ fn v1() -> scope::Scope<
         .service(attempts::http::put_responses)
         .service(attempts::http::put_response)
         .service(attempts::http::submit_attempt)
-        //.service(submissions::http::list_submissions)
-        //.service(submissions::http::create_submission)
-        //.service(submissions::http::read_submission)
-        //.service(submissions::http::put_submission)
-        //.service(submissions::http::submit_submission)
-        //.service(submissions::http::list_revisions)
-        //.service(submissions::http::list_reviews)
-        //.service(submissions::http::create_review)
+        .service(submissions::http::list_submissions)
+        .service(submissions::http::create_submission)
+        .service(submissions::http::read_submission)
+        .service(submissions::http::put_submission)
+        .service(submissions::http::submit_submission)
+        .service(submissions::http::list_revisions)
+        .service(submissions::reviews::http::list_reviews)
+        .service(submissions::reviews::http::create_review)
         .service(records::http::list_records)
 }
 

@@ -255,7 +255,10 @@ fn welcome(service: &server::Service) -> std::io::Result<()> {
 }
 
 /// Opens the database, in order for a command that writes: migrated, with its first facts.
-fn with_database<T>(config: &Config, work: impl FnOnce(&mut Conn, &first_start::Outcome) -> Stored<T>) -> Result<T, Failure> {
+fn with_database<T: Send>(
+    config: &Config,
+    work: impl FnOnce(&mut Conn, &first_start::Outcome) -> Stored<T> + Send,
+) -> Result<T, Failure> {
     let clock = Clock::system();
     let done = migrate::run(config, config.migrate, |conn, outcome| {
         if let migrate::Outcome::Pending(n) = outcome {

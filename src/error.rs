@@ -66,7 +66,7 @@ table_of_errors! {
     MethodNotAllowed "method_not_allowed" 405 ChangeRequest "The method is not allowed here"
         "The header `Allow` lists the methods that this URL has."
     IdUnavailable "id_unavailable" 409 ChangeRequest "The id is taken"
-        "Something else already has this id. Choose a new UUID (version 4 or 7)."
+        "Something else already has this id: choose a new UUID (version 4 or 7). Or the identity at `params.pointer` is another learner's."
     AttemptOpen "attempt_open" 409 ChangeRequest "An attempt is already open"
         "A learner has at most one open attempt per lesson and placement. `params.attempt` is the open one: go on with it or submit it."
     AttemptsUsed "attempts_used" 409 Never "No attempt is left"

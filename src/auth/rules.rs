@@ -17,6 +17,7 @@ macro_rules! scopes {
             pub const ALL: &'static [Scope] = &[$(Scope::$variant),*];
             pub const fn name(self) -> &'static str { match self { $(Scope::$variant => $name),* } }
             pub const fn meaning(self) -> &'static str { match self { $(Scope::$variant => $meaning),* } }
+            #[allow(clippy::as_conversions, reason = "an enum of 14 variants is below 32")]
             const fn bit(self) -> u32 { 1 << (self as u32) }
         }
     };

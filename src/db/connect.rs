@@ -103,6 +103,12 @@ fn postgres(url: &SecretString) -> Result<PgConn, Problem> {
     })
 }
 
+/// Whether a connection can be tried with this URL.
+pub fn is_postgres_url(url: &str) -> bool {
+    let config: Result<tokio_postgres::Config, _> = tls_wanted(url).0.parse();
+    config.is_ok_and(|config| !config.get_hosts().is_empty())
+}
+
 /// `sslmode` as libpq understands it: `prefer` and `require` encrypt without looking at the certificate,
 /// `verify-full` looks (PostgreSQL documentation, "SSL Support", table of sslmode).
 fn tls_wanted(url: &str) -> (String, bool) {

@@ -14,7 +14,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The number of PostgreSQL's advisory lock: "waymark" in ASCII.
-const LOCK: i64 = 0x7761_796d_6172_6b;
+const LOCK: i64 = 0x0077_6179_6d61_726b;
 
 /// What is to be done, or was.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,22 +26,41 @@ pub enum Outcome {
 }
 
 /// Opens a connection and brings the schema up to date (or, with `apply` false, only tells what is missing), then runs
-/// `first`, all under the migration lock. Must be called on a thread that belongs to no async runtime.
-pub fn run<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem>) -> Result<T, Problem> {
+/// `first`, all under the migration lock.
+///
+/// It runs on a thread of its own: a PostgreSQL connection belongs to the runtime of its thread, and only the end of that
+/// thread closes the socket for certain.
+pub fn run<T: Send>(
+    config: &Config,
+    apply: bool,
+    first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem> + Send,
+) -> Result<T, Problem> {
+    std::thread::scope(|scope| {
+        let work = scope.spawn(|| locked(config, apply, first));
+        work.join().unwrap_or_else(|_| Err(Problem::internal("the migration panicked")))
+    })
+}
+
+fn locked<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem>) -> Result<T, Problem> {
     let _lock = match &config.database {
         Database::Sqlite(path) => Some(lock_beside(path)?),
         Database::Postgres(_) => None,
     };
     let mut conn = Opener::new(config).open()?;
     if conn.is_postgres() {
-        // Held by the session; ends with the connection.
-        conn.batch(&format!("SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = '5s'"))?;
+        // Waiting for another process to migrate is no fault, so the usual time-outs do not hold for it.
+        conn.batch("SET statement_timeout = 0; SET lock_timeout = '120s'")?;
+        conn.batch(&format!("SELECT pg_advisory_lock({LOCK})"))?;
     }
     let outcome = match &mut conn {
         Conn::Sqlite(c) => bring_up(c, SQLITE, apply),
         Conn::Pg(c) => bring_up(c, POSTGRES, apply),
     }?;
-    first(&mut conn, &outcome)
+    let result = first(&mut conn, &outcome);
+    if conn.is_postgres() {
+        conn.batch(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
+    }
+    result
 }
 
 fn bring_up<DB, H>(harness: &mut H, migrations: EmbeddedMigrations, apply: bool) -> Result<Outcome, Problem>

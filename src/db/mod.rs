@@ -26,6 +26,7 @@ pub use connect::PgConn;
 pub use writer::Command;
 
 /// A connection to whichever database is configured.
+#[allow(clippy::large_enum_variant, reason = "a thread makes one and keeps it in place; a box would hide it from diesel")]
 pub enum Conn {
     Pg(PgConn),
     Sqlite(SqliteConnection),

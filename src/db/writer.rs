@@ -92,7 +92,8 @@ impl<C: Command> Job for Set<C> {
     }
 
     fn absorb(&mut self, other: Box<dyn Job>) -> Option<Box<dyn Job>> {
-        let other: Box<dyn Any> = if (&*other as &dyn Any).is::<Self>() { other } else { return Some(other) };
+        let any: &dyn Any = &*other;
+        let other: Box<dyn Any> = if any.is::<Self>() { other } else { return Some(other) };
         if let Ok(other) = other.downcast::<Self>() {
             self.commands.extend(other.commands);
             self.replies.extend(other.replies);

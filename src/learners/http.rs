@@ -1,1 +1,280 @@
+//! `/v1/learners`: learners by our id or by an identity from elsewhere, their progress, tokens for them.
 
+use actix_web::guard::GuardContext;
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
+
+use crate::app::AppState;
+use crate::auth::caller::{LearnersRead, LearnersWrite, TokensIssue};
+use crate::auth::http::{PersonToken, TokenAnswer, person_token};
+use crate::auth::{Caller, Scope, Who};
+use crate::db::types::{Id, Json};
+use crate::db::{Conn, Stored};
+use crate::error::Problem;
+use crate::learners::progress::{self, Done, Progress};
+use crate::learners::store::{self, Filter, Row};
+use crate::learners::wire::{Identity, IdentityQuery, Learner, LearnerChange, LearnerPage, LearnerQuery, NewLearner};
+use crate::learners::{own_system, principal, rules};
+use crate::web::idempotency::{Key, once};
+use crate::web::json::Body;
+use crate::web::page::After;
+use crate::web::query::Params;
+use crate::web::{conditional, page};
+
+/// Longest page.
+const MOST: i64 = 200;
+
+fn parsed(id: &str) -> Result<Id, Problem> {
+    id.parse().map_err(|what: &str| Problem::parameter("id", what))
+}
+
+/// The id of a learner whom this token may see.
+fn visible(who: &Who, id: &str) -> Result<Id, Problem> {
+    let id = parsed(id)?;
+    if who.sees(id) { Ok(id) } else { Err(nobody()) }
+}
+
+fn nobody() -> Problem {
+    Problem::not_found("learner of this id")
+}
+
+/// What `who` sees of these learners.
+fn shown(conn: &mut Conn, who: &Who, rows: Vec<Row>) -> Stored<Vec<Learner>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let readable = who.scopes.has(Scope::LearnersRead) && ids.iter().all(|id| who.sees(*id));
+    let known = if readable { store::identities_of(conn, who.tenant, &ids)? } else { Vec::new() };
+    let identities = |learner| {
+        let own = known.iter().filter(move |(id, _, _)| *id == learner);
+        own.map(|(_, system, id)| Identity { system: system.clone(), id: id.clone() }).collect()
+    };
+    let learner = |Row { id, name, revision, created_at, updated_at }| {
+        let identities = readable.then(|| identities(id));
+        Learner { id, name, identities, revision, created_at, updated_at }
+    };
+    Ok(rows.into_iter().map(learner).collect())
+}
+
+fn one(conn: &mut Conn, who: &Who, id: Id) -> Stored<Learner> {
+    let row = store::find(conn, who.tenant, id)?.ok_or_else(nobody)?;
+    shown(conn, who, vec![row])?.pop().ok_or_else(nobody)
+}
+
+fn location(id: &impl std::fmt::Display) -> (header::HeaderName, String) {
+    (header::LOCATION, format!("/v1/learners/{id}"))
+}
+
+/// Lists learners
+///
+/// In the order in which they were made. A learner's token gets a list of just itself.
+#[utoipa::path(
+    tag = "Learners",
+    params(LearnerQuery),
+    responses((status = 200, description = "A page of learners.", body = LearnerPage)),
+    security(("token" = ["learners:read"]))
+)]
+#[get("/learners")]
+pub async fn list_learners(
+    state: Data<AppState>,
+    caller: Caller<LearnersRead>,
+    request: HttpRequest,
+    query: Params<LearnerQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query) = (caller.into_who(), query.into_inner());
+    let limit = page::limit(query.limit, MOST)?;
+    let filter = filter(&who, &query)?;
+    let name = format!("learners/{filter:?}");
+    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(who.tenant, &name, cursor)).transpose()?;
+    let tenant = who.tenant;
+    let (items, last) = state
+        .db
+        .read(move |conn| {
+            let rows = store::page(conn, tenant, &filter, after, limit.saturating_add(1))?;
+            let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
+            Ok((shown(conn, &who, rows)?, last))
+        })
+        .await?;
+    let next_cursor = last.map(|last| last.to_cursor(tenant, &name));
+    let mut answer = HttpResponse::Ok();
+    if let Some(cursor) = &next_cursor {
+        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
+    }
+    Ok(answer.json(LearnerPage { items, next_cursor }))
+}
+
+fn filter(who: &Who, query: &LearnerQuery) -> Result<Filter, Problem> {
+    query.system.as_deref().map_or(Ok(()), |system| rules::check_parameter("system", system))?;
+    query.identity.as_deref().map_or(Ok(()), |identity| rules::check_parameter("identity", identity))?;
+    let own = || query.identity.is_some().then(|| own_system(who.client));
+    Ok(Filter { learner: who.own_learner(), system: query.system.clone().or_else(own), external: query.identity.clone() })
+}
+
+/// Make a learner
+///
+/// With one or more identities. Where a learner of an identity may be there already, `PUT /v1/learners/by-identity` is
+/// the better call. Repeat it safely with an `Idempotency-Key`.
+#[utoipa::path(
+    tag = "Learners",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of 1 to 255 characters; the same key and body get the stored answer.")),
+    request_body = NewLearner,
+    responses(
+        (status = 201, description = "The learner.", body = Learner),
+        (status = 409, description = "`id_unavailable`: an identity is another learner's. `request_in_progress`: the same request is still running."),
+    ),
+    security(("token" = ["learners:write"]))
+)]
+#[post("/learners")]
+pub async fn create_learner(
+    state: Data<AppState>,
+    caller: Caller<LearnersWrite>,
+    request: HttpRequest,
+    body: Body<NewLearner>,
+) -> Result<HttpResponse, Problem> {
+    let (who, NewLearner { name, identities }) = (caller.into_who(), body.value);
+    rules::check_name(name.as_deref())?;
+    let identities = rules::check_identities(&identities, &own_system(who.client))?;
+    let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    let id = who.clock.id();
+    let work = move |conn: &mut Conn| {
+        once(conn, key.as_ref(), |conn| {
+            super::create(conn, &who, id, name.as_deref(), &identities)?;
+            Ok((201, Json::of(&one(conn, &who, id)?).0))
+        })
+    };
+    let answer = state.db.write(work).await?;
+    let id = answer.body.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+    let mut response = answer.response();
+    // A learner is made with revision 1.
+    response.insert_header(location(&id)).insert_header((header::ETAG, conditional::etag_of_revision(1)));
+    Ok(response.json(&answer.body))
+}
+
+/// Make or find the learner of an identity
+///
+/// Makes the learner if there is none, else changes its name if that is another one. Repeat it as often as you like; of
+/// two that race, one makes the learner and the other finds it. `If-Match` is honoured.
+#[utoipa::path(
+    tag = "Learners",
+    params(IdentityQuery, ("If-Match" = Option<String>, Header, description = "Change the learner only if this is its ETag.", example = "\"1\"")),
+    request_body = LearnerChange,
+    responses(
+        (status = 200, description = "The learner, who was there already.", body = Learner),
+        (status = 201, description = "The learner, made now.", body = Learner),
+        (status = 412, description = "`precondition_failed`: the learner has another revision, or is not there."),
+    ),
+    security(("token" = ["learners:write"]))
+)]
+#[put("/learners/by-identity")]
+pub async fn put_learner_by_identity(
+    state: Data<AppState>,
+    caller: Caller<LearnersWrite>,
+    request: HttpRequest,
+    query: Params<IdentityQuery>,
+    body: Body<LearnerChange>,
+) -> Result<HttpResponse, Problem> {
+    let (who, IdentityQuery { system, id: external }, change) = (caller.into_who(), query.into_inner(), body.value);
+    let system = system.unwrap_or_else(|| own_system(who.client));
+    rules::check_parameter("system", &system)?;
+    rules::check_parameter("id", &external)?;
+    rules::check_name(change.name.as_ref().and_then(Option::as_deref))?;
+    let if_match = conditional::if_match(&request)?;
+    let work = move |conn: &mut Conn| {
+        let name = change.name.as_ref().map(Option::as_deref);
+        let (id, made) = super::upsert(conn, &who, (&system, &external), name, if_match)?;
+        Ok((one(conn, &who, id)?, made))
+    };
+    let (learner, made) = state.db.write(work).await?;
+    let mut answer = if made { HttpResponse::Created() } else { HttpResponse::Ok() };
+    if made {
+        answer.insert_header(location(&learner.id));
+    }
+    Ok(answer.insert_header((header::ETAG, conditional::etag_of_revision(learner.revision))).json(learner))
+}
+
+/// So that another method than PUT at `/v1/learners/by-identity` is a 405 and no question for a learner of that id.
+fn is_an_id(context: &GuardContext<'_>) -> bool {
+    !context.head().uri.path().ends_with("/by-identity")
+}
+
+/// Read a learner
+///
+/// With its identities. The ETag is its revision. A learner's token reads itself only.
+#[utoipa::path(
+    tag = "Learners",
+    params(("id" = Id, Path, description = "The learner's id."), ("If-None-Match" = Option<String>, Header, description = "The ETag of a copy.", example = "\"1\"")),
+    responses(
+        (status = 200, description = "The learner.", body = Learner),
+        (status = 304, description = "Not changed since the ETag in If-None-Match."),
+        (status = 404, description = "No such learner for this token."),
+    ),
+    security(("token" = ["learners:read"]))
+)]
+#[get("/learners/{id}", guard = "is_an_id")]
+pub async fn read_learner(
+    state: Data<AppState>,
+    caller: Caller<LearnersRead>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.into_who();
+    let id = visible(&who, &id)?;
+    let learner = state.db.read(move |conn| one(conn, &who, id)).await?;
+    let etag = conditional::etag_of_revision(learner.revision);
+    let unchanged = conditional::matches(&request, &etag);
+    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((header::ETAG, etag)).insert_header(crate::web::outer::PRIVATE);
+    Ok(if unchanged { answer.finish() } else { answer.json(learner) })
+}
+
+/// Read a learner's progress
+///
+/// Through every lesson of every course: attempts, the attempt that counts, the exercise. Titles are in a language of
+/// `Accept-Language` where the lesson has it. To a learner's token a result that the lesson's policy withholds shows as
+/// null with `withheld: policy`.
+#[utoipa::path(
+    tag = "Learners",
+    params(("id" = Id, Path, description = "The learner's id.")),
+    responses((status = 200, description = "The progress.", body = Progress), (status = 404, description = "No such learner for this token.")),
+    security(("token" = ["learners:read"]))
+)]
+#[get("/learners/{id}/progress")]
+pub async fn read_progress(
+    state: Data<AppState>,
+    caller: Caller<LearnersRead>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.into_who();
+    let (id, tenant, own) = (visible(&who, &id)?, who.tenant, who.own_learner().is_some());
+    let work = move |conn: &mut Conn| {
+        store::find(conn, tenant, id)?.ok_or_else(nobody)?;
+        Ok(Done { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? })
+    };
+    let done = state.db.read(work).await?;
+    let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Ok(HttpResponse::Ok().json(progress::of(&state.catalogue(), id, &done, language, own)))
+}
+
+/// Make a token for a learner
+///
+/// It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials.
+#[utoipa::path(
+    tag = "Learners",
+    params(("id" = Id, Path, description = "The learner's id.")),
+    request_body = PersonToken,
+    responses((status = 200, description = "A token for that learner.", body = TokenAnswer), (status = 404, description = "No such learner.")),
+    security(("token" = ["tokens:issue"]))
+)]
+#[post("/learners/{id}/token")]
+pub async fn issue_learner_token(
+    state: Data<AppState>,
+    caller: Caller<TokensIssue>,
+    id: Path<String>,
+    body: Body<PersonToken>,
+) -> Result<HttpResponse, Problem> {
+    let (who, id) = (caller.into_who(), parsed(&id)?);
+    let asking = who.clone();
+    let learner = state.db.read(move |conn| principal(conn, &asking, id)).await?;
+    let answer = person_token(&state, &who, learner, &body.value)?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
+}

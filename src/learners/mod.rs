@@ -1,8 +1,10 @@
 //! Learners: one id of ours, any number of identities `{system, id}` from elsewhere, and what they have done so far.
 
 pub mod http;
+pub mod progress;
 pub mod rules;
 pub mod store;
+pub mod wire;
 
 use serde::Deserialize;
 use serde_json::json;
@@ -13,6 +15,7 @@ use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::records::{self, Draft, Object};
+use crate::web::conditional::IfMatch;
 
 /// Who a call is about: by our id, or by an identity that the client knows. Exactly one of the two.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, ToSchema)]
@@ -82,22 +85,87 @@ fn unknown(pointer: &str) -> Problem {
 /// The learner of an identity, made if there is none yet.
 pub fn of_identity(conn: &mut Conn, who: &Who, system: Option<&str>, external: &str) -> Stored<Id> {
     let system = system.map_or_else(|| own_system(who.client), str::to_owned);
-    if let Some(id) = store::by_identity(conn, who.tenant, &system, external)? {
-        return Ok(id);
+    match store::by_identity(conn, who.tenant, &system, external)? {
+        Some(id) => Ok(id),
+        None => made_or_found(conn, who, &system, external, None).map(|(id, _)| id),
     }
-    let id = who.clock.id();
-    store::insert(conn, who.tenant, id, None, who.now)?;
-    if !store::insert_identity(conn, who.tenant, &system, external, id, who.now)? {
-        // Another writer was faster; its learner is the one, ours goes.
-        store::remove_bare(conn, who.tenant, id)?;
-        return store::by_identity(conn, who.tenant, &system, external)?.ok_or_else(|| Problem::internal("an identity vanished"));
-    }
-    append(conn, who, "learner.created", id)?;
-    Ok(id)
 }
 
-/// Appends a record about a learner. It names no identity: those live in one place, which can be erased.
-pub fn append(conn: &mut Conn, who: &Who, kind: &'static str, learner: Id) -> Stored<()> {
+/// Makes the learner of an identity that had none a moment ago; true when it was made here.
+fn made_or_found(conn: &mut Conn, who: &Who, system: &str, external: &str, name: Option<&str>) -> Stored<(Id, bool)> {
+    let id = who.clock.id();
+    store::insert(conn, who.tenant, id, name, who.now)?;
+    if store::insert_identity(conn, who.tenant, system, external, id, who.now)? {
+        append(conn, who, "learner.created", id, 1)?;
+        return Ok((id, true));
+    }
+    // Another writer was faster; its learner is the one, ours goes.
+    store::remove_bare(conn, who.tenant, id)?;
+    let found = store::by_identity(conn, who.tenant, system, external)?;
+    found.map(|id| (id, false)).ok_or_else(|| Problem::internal("an identity vanished"))
+}
+
+/// Makes a learner with these identities, none of which may be another learner's.
+pub fn create(conn: &mut Conn, who: &Who, id: Id, name: Option<&str>, identities: &[(String, String)]) -> Stored<()> {
+    store::insert(conn, who.tenant, id, name, who.now)?;
+    // In one order everywhere, so that two such calls never wait for each other.
+    let mut sorted: Vec<(usize, &(String, String))> = identities.iter().enumerate().collect();
+    sorted.sort_by_key(|(_, identity)| *identity);
+    for (i, (system, external)) in sorted {
+        if !store::insert_identity(conn, who.tenant, system, external, id, who.now)? {
+            let pointer = format!("/identities/{i}");
+            let detail =
+                format!("The identity at {pointer} is another learner's. PUT /v1/learners/by-identity finds that learner.");
+            return Err(Problem::new(Code::IdUnavailable, detail).with("pointer", pointer));
+        }
+    }
+    append(conn, who, "learner.created", id, 1)
+}
+
+/// The learner of an identity, made if there is none, and named as asked: `None` leaves the name, `Some(None)` removes
+/// it. True when the learner was made here.
+pub fn upsert(
+    conn: &mut Conn,
+    who: &Who,
+    (system, external): (&str, &str),
+    name: Option<Option<&str>>,
+    if_match: IfMatch,
+) -> Stored<(Id, bool)> {
+    let (id, made) = match store::by_identity(conn, who.tenant, system, external)? {
+        Some(id) => (id, false),
+        None if if_match != IfMatch::Absent => {
+            return Err(Problem::new(Code::PreconditionFailed, "There is no learner of this identity, so no revision of it."));
+        }
+        None => made_or_found(conn, who, system, external, name.flatten())?,
+    };
+    if !made {
+        rename(conn, who, id, name, if_match)?;
+    }
+    Ok((id, made))
+}
+
+/// Names a learner as asked, if `If-Match` lets it.
+fn rename(conn: &mut Conn, who: &Who, id: Id, name: Option<Option<&str>>, if_match: IfMatch) -> Stored<()> {
+    let changed = match name {
+        Some(name) => store::rename(conn, who.tenant, id, name, who.now)?,
+        None => None,
+    };
+    if if_match != IfMatch::Absent {
+        // The row is ours now, so this is the revision that it had; an error takes the change back.
+        let before = match &changed {
+            Some(row) => row.revision.saturating_sub(1),
+            None => store::find(conn, who.tenant, id)?.map_or(0, |row| row.revision),
+        };
+        if_match.check(before)?;
+    }
+    match changed {
+        Some(row) => append(conn, who, "learner.changed", id, row.revision),
+        None => Ok(()),
+    }
+}
+
+/// Appends a record about a learner. It holds no name and no identity: those live in one place, which can be erased.
+pub fn append(conn: &mut Conn, who: &Who, kind: &'static str, learner: Id, revision: i64) -> Stored<()> {
     let draft = Draft {
         kind,
         learner: Some(learner),
@@ -105,7 +173,7 @@ pub fn append(conn: &mut Conn, who: &Who, kind: &'static str, learner: Id) -> St
         place: None,
         context: Json(json!({})),
         occurred: records::now(who.now),
-        body: json!({}),
+        body: json!({ "revision": revision }),
     };
     records::append(conn, who, vec![draft])
 }

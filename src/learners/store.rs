@@ -2,10 +2,39 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{identities, learners};
+use crate::db::schema::{attempts, identities, learners, submissions};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
+use crate::learners::progress::Try;
+use crate::web::page::After;
+
+diesel::define_sql_function! {
+    fn coalesce(name: diesel::sql_types::Nullable<diesel::sql_types::Text>, or: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Row {
+    pub id: Id,
+    pub name: Option<String>,
+    pub revision: i64,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+const COLUMNS: (learners::id, learners::name, learners::revision, learners::created_at, learners::updated_at) =
+    (learners::id, learners::name, learners::revision, learners::created_at, learners::updated_at);
+
+/// Which learners a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only this one.
+    pub learner: Option<Id>,
+    /// Only those whom this system knows.
+    pub system: Option<String>,
+    /// Only those with an identity of this id.
+    pub external: Option<String>,
+}
 
 pub fn exists(conn: &mut Conn, tenant: Id, id: Id) -> Stored<bool> {
     let n: i64 = each!(conn, c => learners::table.filter(learners::tenant_id.eq(tenant)).filter(learners::id.eq(id)).count().get_result(c))?;
@@ -53,4 +82,95 @@ pub fn insert_identity(conn: &mut Conn, tenant: Id, system: &str, external: &str
 pub fn remove_bare(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
     each!(conn, c => diesel::delete(learners::table.filter(learners::tenant_id.eq(tenant)).filter(learners::id.eq(id))).execute(c))?;
     Ok(())
+}
+
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+    Ok(each!(conn, c => learners::table
+        .filter(learners::tenant_id.eq(tenant))
+        .filter(learners::id.eq(id))
+        .select(COLUMNS)
+        .first(c)
+        .optional())?)
+}
+
+/// The page after `after`, at most `limit` rows, in the order of (created_at, id).
+pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+    Ok(each!(conn, c => {
+        let mut query = learners::table
+            .filter(learners::tenant_id.eq(tenant))
+            .order((learners::created_at, learners::id))
+            .limit(limit)
+            .select(COLUMNS)
+            .into_boxed();
+        if let Some(After { created_at, id }) = after {
+            query = query.filter(learners::created_at.ge(created_at)).filter(learners::created_at.gt(created_at).or(learners::id.gt(id)));
+        }
+        if let Some(learner) = filter.learner {
+            query = query.filter(learners::id.eq(learner));
+        }
+        if filter.system.is_some() || filter.external.is_some() {
+            let mut known = identities::table.filter(identities::tenant_id.eq(tenant)).select(identities::learner_id).into_boxed();
+            if let Some(system) = &filter.system {
+                known = known.filter(identities::system.eq(system));
+            }
+            if let Some(external) = &filter.external {
+                known = known.filter(identities::external_id.eq(external));
+            }
+            query = query.filter(learners::id.eq_any(known));
+        }
+        query.load(c)
+    })?)
+}
+
+/// (learner, system, external id) of all these learners, in one query.
+pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec<(Id, String, String)>> {
+    Ok(each!(conn, c => identities::table
+        .filter(identities::tenant_id.eq(tenant))
+        .filter(identities::learner_id.eq_any(learners))
+        .order((identities::system, identities::external_id))
+        .select((identities::learner_id, identities::system, identities::external_id))
+        .load(c))?)
+}
+
+/// Gives a learner another name. None when it has that name already, or there is no such learner.
+pub fn rename(conn: &mut Conn, tenant: Id, id: Id, name: Option<&str>, now: Time) -> Stored<Option<Row>> {
+    // No name is ever empty, so the empty text can stand for none.
+    Ok(each!(conn, c => diesel::update(learners::table
+            .filter(learners::tenant_id.eq(tenant))
+            .filter(learners::id.eq(id))
+            .filter(coalesce(learners::name, "").ne(name.unwrap_or_default())))
+        .set((learners::name.eq(name), learners::revision.eq(learners::revision + 1), learners::updated_at.eq(now)))
+        .returning(COLUMNS)
+        .get_result(c)
+        .optional())?)
+}
+
+/// Every attempt of a learner that is no preview, in the order in which they were made.
+pub fn tries(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<Vec<Try>> {
+    Ok(each!(conn, c => attempts::table
+        .filter(attempts::tenant_id.eq(tenant))
+        .filter(attempts::learner_id.eq(learner))
+        .filter(attempts::purpose.ne("preview"))
+        .order((attempts::created_at, attempts::id))
+        .select((
+            attempts::lesson,
+            attempts::id,
+            attempts::version,
+            attempts::purpose.eq("assigned"),
+            attempts::over_limit,
+            attempts::submitted_at,
+            attempts::scaled_e4,
+            attempts::passed,
+        ))
+        .load(c))?)
+}
+
+/// (lesson, state) of every exercise submission of a learner, in the order in which they were made.
+pub fn submissions(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<Vec<(String, String)>> {
+    Ok(each!(conn, c => submissions::table
+        .filter(submissions::tenant_id.eq(tenant))
+        .filter(submissions::learner_id.eq(learner))
+        .order((submissions::created_at, submissions::id))
+        .select((submissions::lesson, submissions::state))
+        .load(c))?)
 }

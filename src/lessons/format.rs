@@ -191,7 +191,7 @@ pub struct OptionFile {
 }
 
 /// Where a refusal came from, with the honest sixth answer and the open one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
     PreClassifier,

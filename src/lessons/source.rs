@@ -108,6 +108,6 @@ fn read<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, Finding> {
     let text = files.get(name).ok_or_else(|| finding(None, "is missing".to_owned()))?;
     serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().map(|location| location.line());
-        finding(line.map(Into::into), error.to_string().lines().next().unwrap_or("cannot be read").to_owned())
+        finding(line, error.to_string().lines().next().unwrap_or("cannot be read").to_owned())
     })
 }

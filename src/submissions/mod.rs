@@ -1,1 +1,17 @@
+//! Exercise submissions: one learner's evidence, diagnosis, reframe and escalation; drafted, submitted, reviewed.
+//!
+//! Never here: which layer the evidence really speaks for (that is `diagnosis`), what a rubric asks (that is `lessons`).
+
+pub mod completeness;
+pub mod http;
+pub mod lifecycle;
+pub mod limits;
+pub mod masking;
+#[cfg(test)]
+mod masking_tests;
+pub mod patterns;
+pub mod reviews;
+pub mod rules;
+pub mod store;
+pub mod view;
 pub mod wire;

@@ -35,6 +35,7 @@ pub fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
     }
     let number = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).and_then(|t| t.parse().ok());
     number
+        .filter(|n| etag_of_revision(*n) == text)
         .map(IfMatch::Revision)
         .ok_or_else(|| Problem::parameter("If-Match", "must be the ETag of a revision, such as \"3\", or *."))
 }
@@ -54,5 +55,44 @@ impl IfMatch {
                 "This change needs If-Match with the ETag of the revision you read.",
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn if_none_match_compares_weakly_and_knows_lists() {
+        let has = |values: &[&str]| {
+            let request = values.iter().fold(TestRequest::get(), |r, value| r.append_header((header::IF_NONE_MATCH, *value)));
+            matches(&request.to_http_request(), "\"3\"")
+        };
+        for values in [&["\"3\""][..], &["W/\"3\""], &["*"], &["\"1\", \"3\""], &["\"1\"", "\"3\""]] {
+            assert!(has(values), "{values:?}");
+        }
+        for values in [&[][..], &[""], &["3"], &["\"33\""], &["\"3"], &["\"3-br\""]] {
+            assert!(!has(values), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn if_match_is_one_revision_or_any() {
+        let read = |value: &str| if_match(&TestRequest::put().insert_header((header::IF_MATCH, value)).to_http_request());
+        assert_eq!(if_match(&TestRequest::put().to_http_request()).unwrap(), IfMatch::Absent);
+        assert_eq!(read("*").unwrap(), IfMatch::Any);
+        assert_eq!(read(" \"12\" ").unwrap(), IfMatch::Revision(12));
+        for bad in ["", "12", "\"\"", "\"abc\"", "W/\"12\"", "\"1\", \"2\"", "\"+1\"", "\"01\"", "\"99999999999999999999\""] {
+            assert_eq!(read(bad).unwrap_err().code(), Code::InvalidParameter, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_stale_revision_is_412_and_none_is_428() {
+        assert!(IfMatch::Any.check(3).is_ok());
+        assert!(IfMatch::Revision(3).check(3).is_ok());
+        assert_eq!(IfMatch::Revision(2).check(3).unwrap_err().code(), Code::PreconditionFailed);
+        assert_eq!(IfMatch::Absent.check(3).unwrap_err().code(), Code::PreconditionRequired);
     }
 }

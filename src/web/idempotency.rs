@@ -1,7 +1,8 @@
 //! `Idempotency-Key` on POST: the key's row commits in the transaction of the effect, so a repeated request either finds
 //! the stored answer or finds nothing done. Kept 7 days; only 2xx answers are kept; answers with secrets never.
 
-use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use diesel::prelude::*;
 use diesel::result::OptionalExtension;
 use hmac::{Hmac, KeyInit, Mac};
@@ -32,6 +33,17 @@ pub struct Answer {
     pub status: u16,
     pub body: Value,
     pub replayed: bool,
+}
+
+impl Answer {
+    /// The response of this answer, to which the caller adds the headers that follow from the body.
+    pub fn response(&self) -> HttpResponseBuilder {
+        let mut response = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
+        if self.replayed {
+            response.insert_header(("Idempotent-Replayed", "true"));
+        }
+        response
+    }
 }
 
 impl Key {

@@ -90,6 +90,10 @@ fn futures_core_poll(
 /// Parses a body, or says where it goes wrong.
 pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     refuse_nul(raw)?;
+    // serde would take the fields of an object from an array, in their order in our source.
+    if raw.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::body("", "must be a JSON object, not an array."));
+    }
     let mut from = serde_json::Deserializer::from_slice(raw);
     let mut track = serde_path_to_error::Track::new();
     let value = T::deserialize(serde_path_to_error::Deserializer::new(&mut from, &mut track))
@@ -103,7 +107,8 @@ fn refusal(error: &serde_json::Error, path: &serde_path_to_error::Path) -> Probl
     let (what, place) = text.rsplit_once(" at line ").unwrap_or((text.as_str(), ""));
     if error.is_data() && !what.contains("number out of range") {
         let mut pointer = pointer(path);
-        if let Some(field) = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next())
+        let rest = what.strip_prefix("unknown field `").or_else(|| what.strip_prefix("duplicate field `"));
+        if let Some(field) = rest.and_then(|rest| rest.split('`').next())
             && !pointer.ends_with(&format!("/{}", escaped(field)))
         {
             pointer = format!("{pointer}/{}", escaped(field));
@@ -155,5 +160,112 @@ fn nul_in(value: &serde_json::Value, at: String) -> Option<String> {
             if k.contains('\0') { Some(here) } else { nul_in(v, here) }
         }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Order {
+        number: i64,
+        note: Option<String>,
+        lines: Vec<Line>,
+        extra: serde_json::Value,
+    }
+
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Line {
+        id: String,
+    }
+
+    fn refused(raw: impl AsRef<[u8]>) -> (Code, String, String) {
+        let problem = parse::<Order>(raw.as_ref()).unwrap_err();
+        let pointer = problem.wire("").errors.first().and_then(|error| error.pointer.clone()).unwrap_or_default();
+        (problem.code(), pointer, problem.detail().to_owned())
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed_at_a_line_and_column() {
+        for raw in [
+            "",
+            "{",
+            "{\"number\": 1,}",
+            "{} {}",
+            "{'number': 1}",
+            "\u{feff}{}",
+            "{\"note\": \"a\nb\"}",
+            "{\"note\": \"\\ud800\"}",
+        ] {
+            let (code, pointer, detail) = refused(raw);
+            assert_eq!((code, pointer.as_str()), (Code::MalformedJson, ""), "{raw:?}");
+            assert!(detail.contains(" at line "), "{raw:?}: {detail}");
+        }
+    }
+
+    #[test]
+    fn invalid_utf_8_is_malformed() {
+        assert_eq!(refused(b"{\"note\": \"\xff\"}").0, Code::MalformedJson);
+        assert_eq!(refused(b"{\"\xc3\x28\": 1}").0, Code::MalformedJson);
+        assert_eq!(refused(b"\xff\xfe{\x00}\x00").0, Code::MalformedJson);
+    }
+
+    #[test]
+    fn a_wrong_shape_is_named_by_its_pointer() {
+        let place = |raw: &str| {
+            let (code, pointer, _) = refused(raw);
+            assert_eq!(code, Code::InvalidBody, "{raw}");
+            pointer
+        };
+        assert_eq!(place(r#"{"numbr": 1}"#), "/numbr");
+        assert_eq!(place(r#"{"a/b~c": 1}"#), "/a~1b~0c");
+        assert_eq!(place(r#"{"number": "1"}"#), "/number");
+        assert_eq!(place(r#"{"number": 1.5}"#), "/number");
+        assert_eq!(place(r#"{"lines": [{"id": "a"}, {"id": 2}]}"#), "/lines/1/id");
+        assert_eq!(place(r#"{"lines": [{"id": "a"}, {"id": "b", "colour": 1}]}"#), "/lines/1/colour");
+        assert_eq!(place(r#"{"lines": [{}]}"#), "/lines/0");
+        assert_eq!(place(r#"{"number": 1, "number": 2}"#), "/number");
+        assert_eq!(place("null"), "");
+        assert_eq!(place(" [1]"), "");
+        assert_eq!(place(&"[".repeat(10_000)), "");
+    }
+
+    #[test]
+    fn numbers_beyond_64_bits_are_refused() {
+        let (code, pointer, _) = refused(r#"{"number": 9223372036854775808}"#);
+        assert_eq!((code, pointer.as_str()), (Code::InvalidBody, "/number"));
+        let (code, pointer, _) = refused(r#"{"number": -99999999999999999999999}"#);
+        assert_eq!((code, pointer.as_str()), (Code::InvalidBody, "/number"));
+        assert_eq!(refused(r#"{"number": 1e999}"#).0, Code::MalformedJson);
+        assert_eq!(parse::<Order>(br#"{"number": 9223372036854775807}"#).unwrap().number, i64::MAX);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_and_overflows_no_stack() {
+        // Half of the stack that a worker has.
+        let worker = std::thread::Builder::new().stack_size(1 << 20).spawn(|| {
+            let deep = |open: &str, close: &str| format!("{{\"extra\": {}1{}}}", open.repeat(10_000), close.repeat(10_000));
+            for raw in [deep("[", "]"), deep("{\"a\":", "}"), deep("[\"\\u0000\",", "]")] {
+                assert_eq!(refused(raw).0, Code::MalformedJson);
+            }
+        });
+        worker.unwrap().join().unwrap();
+    }
+
+    #[test]
+    fn the_character_nul_is_refused_where_it_stands() {
+        let place = |raw: &str| {
+            let (code, pointer, _) = refused(raw);
+            assert_eq!(code, Code::InvalidBody, "{raw}");
+            pointer
+        };
+        assert_eq!(place(r#"{"note": "a\u0000b"}"#), "/note");
+        assert_eq!(place(r#"{"lines": [{"id": "a"}, {"id": "\u0000"}]}"#), "/lines/1/id");
+        assert_eq!(place(r#"{"extra": {"a/b": ["\u0000"]}}"#), "/extra/a~1b/0");
+        // A backslash and the text u0000 are no NUL.
+        assert_eq!(parse::<Order>(br#"{"note": "\\u0000"}"#).unwrap().note.as_deref(), Some("\\u0000"));
     }
 }

@@ -90,3 +90,76 @@ pub fn link_next(answer: &mut HttpResponseBuilder, path: &str, query: &str, name
     let query = others.chain([format!("{name}={cursor}").as_str()]).collect::<Vec<_>>().join("&");
     answer.insert_header(("Link", format!("<{path}?{query}>; rel=\"next\"")));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUERY: &str = "learners/all";
+
+    fn id(n: u128) -> Id {
+        Id(uuid::Uuid::from_u128(n))
+    }
+
+    fn after(micros: i64) -> After {
+        After { created_at: Time(micros), id: id(7) }
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_where_it_was_made() {
+        for micros in [0, -1, 1_795_470_288_060_350, i64::MAX, i64::MIN] {
+            let text = after(micros).to_cursor(id(1), QUERY);
+            assert_eq!(After::from_cursor(id(1), QUERY, &text).unwrap(), after(micros));
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_another_tenant_or_query_is_refused() {
+        let text = after(1).to_cursor(id(1), QUERY);
+        for (tenant, query) in [(id(2), QUERY), (id(1), "learners/some"), (id(1), ""), (id(2), "attempts/all")] {
+            assert_eq!(After::from_cursor(tenant, query, &text).unwrap_err().code(), Code::InvalidCursor);
+        }
+        assert!(position::<16>(id(1), QUERY, &text).is_err(), "a position of another kind");
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        let text = after(1).to_cursor(id(1), QUERY);
+        let cut: String = text.chars().take(20).collect();
+        let version = text.replacen("AR", "Ah", 1);
+        assert_ne!(version, text);
+        for garbage in
+            ["", "AQ", "!", "null", "\u{0}", &cut, &version, &format!("{text}AAAA"), &format!("{text}="), &"A".repeat(9000)]
+        {
+            assert_eq!(After::from_cursor(id(1), QUERY, garbage).unwrap_err().code(), Code::InvalidCursor, "{garbage}");
+        }
+    }
+
+    #[test]
+    fn a_limit_over_the_maximum_is_an_error() {
+        assert_eq!(limit(None, 200).unwrap(), 50);
+        assert_eq!(limit(None, 20).unwrap(), 20);
+        assert_eq!(limit(Some(200), 200).unwrap(), 200);
+        for n in [0, -1, 201, i64::MAX, i64::MIN] {
+            assert_eq!(limit(Some(n), 200).unwrap_err().code(), Code::InvalidParameter);
+        }
+    }
+
+    #[test]
+    fn the_row_too_many_says_that_there_is_more() {
+        assert_eq!(cut(vec![1, 2], 2, |n| after(*n)), (vec![1, 2], None));
+        assert_eq!(cut(vec![1, 2, 3], 2, |n| after(*n)), (vec![1, 2], Some(after(2))));
+        assert_eq!(cut(Vec::<i64>::new(), 2, |n| after(*n)), (vec![], None));
+    }
+
+    #[test]
+    fn the_next_link_keeps_the_other_parameters() {
+        let link = |query: &str| {
+            let mut answer = actix_web::HttpResponse::Ok();
+            link_next(&mut answer, "/v1/learners", query, "cursor", "NEW");
+            answer.finish().headers().get("Link").unwrap().to_str().unwrap().to_owned()
+        };
+        assert_eq!(link(""), "</v1/learners?cursor=NEW>; rel=\"next\"");
+        assert_eq!(link("limit=1&cursor=OLD&system=a%26b"), "</v1/learners?limit=1&system=a%26b&cursor=NEW>; rel=\"next\"");
+    }
+}

@@ -34,9 +34,35 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let path = error.path().to_string();
         let text = error.into_inner().to_string();
-        let unknown = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()).map(str::to_owned);
-        let duplicate = text.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()).map(str::to_owned);
-        let name = unknown.or(duplicate).unwrap_or(path);
+        let named = ["unknown field `", "duplicate field `", "missing field `"]
+            .iter()
+            .find_map(|start| text.strip_prefix(start)?.split('`').next().map(str::to_owned));
+        let name = named.unwrap_or(path);
         Problem::parameter(&name, format!("{text}."))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Query {
+        #[allow(dead_code, reason = "only its absence is looked at")]
+        id: String,
+        limit: Option<i64>,
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let name = |query: &str| parse::<Query>(query).unwrap_err().wire("").errors[0].parameter.clone().unwrap();
+        assert_eq!(parse::<Query>("id=1&limit=2").unwrap().limit, Some(2));
+        assert_eq!(name("limit=2"), "id");
+        assert_eq!(name("id=1&id=2"), "id");
+        assert_eq!(name("id=1&offset=2"), "offset");
+        assert_eq!(name("id=1&limit=99999999999999999999"), "limit");
+        assert_eq!(name("id=1&limit="), "limit");
+        assert_eq!(name("id=%00"), "query");
+    }
 }

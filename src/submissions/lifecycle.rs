@@ -1,0 +1,285 @@
+//! Creating, replacing and submitting, each inside one transaction: read, ask the rules, write, append the records.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::auth::{Scope, Who};
+use crate::db::types::{Id, Json};
+use crate::db::{Conn, Stored};
+use crate::error::{Code, Fault, Problem};
+use crate::learners;
+use crate::lessons::catalogue::{Catalogue, Version};
+use crate::records::{self, Draft, Object, Occurred, Place};
+use crate::submissions::completeness::{self, Feedback};
+use crate::submissions::limits::{self, Wrong};
+use crate::submissions::masking::{self, Masked};
+use crate::submissions::rules::{self, State, Step};
+use crate::submissions::store::{self, Row};
+use crate::submissions::view::stored;
+use crate::submissions::wire::{Content, Evidence, SubmissionPut};
+use crate::web::conditional::IfMatch;
+
+/// Who does something to a submission, and what they do it with.
+#[derive(Clone)]
+pub struct Work {
+    pub who: Who,
+    pub catalogue: Arc<Catalogue>,
+    pub digest_key: Vec<u8>,
+}
+
+/// A call that brings content: checked, and masked before it is compared, digested or stored.
+#[derive(Clone)]
+pub struct Put {
+    pub id: Id,
+    pub if_match: IfMatch,
+    put: SubmissionPut,
+    content: Content,
+    masked: Vec<Masked>,
+}
+
+impl Put {
+    pub fn new(id: Id, if_match: IfMatch, mut put: SubmissionPut) -> Result<Put, Problem> {
+        let wrong = limits::check(&put);
+        if !wrong.0.is_empty() {
+            return Err(Problem::bodies(wrong.0));
+        }
+        let content = Content {
+            case: put.case.take(),
+            evidence: put.evidence.take(),
+            diagnosis: put.diagnosis.take(),
+            reframe: put.reframe.take(),
+            escalation: put.escalation.take(),
+        };
+        let mut json = Json::of(&content);
+        let masked = masking::document(&mut json.0);
+        Ok(Put { id, if_match, put, content: stored(&json)?, masked })
+    }
+}
+
+/// Creates a submission, or replaces the content of one that is there. True where it is new.
+pub fn put(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(Row, bool)> {
+    let (row, created) = match store::find(conn, work.who.tenant, put.id)? {
+        Some(row) => (replace(conn, work, put, row)?, false),
+        None => (create(conn, work, put)?, true),
+    };
+    Ok((row, created))
+}
+
+fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
+    let (who, body) = (&work.who, &put.put);
+    if put.if_match != IfMatch::Absent {
+        return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no submission of this id yet."));
+    }
+    let version = wanted(&work.catalogue, body)?;
+    check_place(&version, body.exercise.as_deref(), &put.content)?;
+    let learner = learners::acting_for(conn, who, body.learner.as_ref())?;
+    let mut row = Row {
+        tenant_id: who.tenant,
+        id: put.id,
+        learner_id: learner,
+        client_id: who.client,
+        lesson: version.slug.clone(),
+        version: version.digest.clone(),
+        exercise: version.content.exercise.id.clone(),
+        language: body.language.clone().unwrap_or_else(|| version.default_language().to_owned()),
+        context: Json::of(&body.context.clone().unwrap_or_default()),
+        state: State::Draft.name().to_owned(),
+        revision: 1,
+        content: Json::of(&put.content),
+        masked: Json::of(&put.masked),
+        feedback: None,
+        submitted_at: None,
+        created_at: who.now,
+        updated_at: who.now,
+    };
+    let began = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
+    let mut drafts = vec![work.content_record("submission.saved", &row, &version, began)?];
+    if body.submit {
+        drafts.extend(work.submit(&mut row, &version)?);
+    }
+    if !store::insert(conn, &row)? {
+        return Err(changed_meanwhile());
+    }
+    records::append(conn, who, drafts)?;
+    Ok(row)
+}
+
+fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
+    let (who, body) = (&work.who, &put.put);
+    if !who.sees(old.learner_id) {
+        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
+    }
+    check_same_learner(conn, who, body, &old)?;
+    let version = version_of(&work.catalogue, &old)?;
+    check_unmoved(&work.catalogue, body, &old)?;
+    check_place(&version, body.exercise.as_deref(), &put.content)?;
+    let before: Content = stored(&old.content)?;
+    let conditional = put.if_match != IfMatch::Absent;
+    if rules::is_repeat(old.state(), &before, &put.content, body.submit, conditional) {
+        return Ok(old);
+    }
+    let state = old.state().after(Step::Save)?.unwrap_or(old.state());
+    put.if_match.check(old.revision)?;
+    let mut row = Row {
+        state: state.name().to_owned(),
+        revision: old.revision.saturating_add(1),
+        content: Json::of(&put.content),
+        masked: Json::of(&put.masked),
+        feedback: None,
+        updated_at: who.now,
+        ..old.clone()
+    };
+    let mut drafts = vec![work.content_record("submission.saved", &row, &version, records::now(who.now))?];
+    if body.submit {
+        drafts.extend(work.submit(&mut row, &version)?);
+    }
+    if !store::replace(conn, &old, &row)? {
+        return Err(changed_meanwhile());
+    }
+    records::append(conn, who, drafts)?;
+    Ok(row)
+}
+
+/// Submits what is there; what is submitted already stays as it is.
+pub fn submit(conn: &mut Conn, work: &Work, id: Id) -> Stored<Row> {
+    let old = seen(conn, &work.who, id)?;
+    let version = version_of(&work.catalogue, &old)?;
+    if old.state().after(Step::Submit)?.is_none() {
+        return Ok(old);
+    }
+    let mut row = Row { revision: old.revision.saturating_add(1), updated_at: work.who.now, ..old.clone() };
+    let drafts = work.submit(&mut row, &version)?;
+    if !store::replace(conn, &old, &row)? {
+        return Err(changed_meanwhile());
+    }
+    records::append(conn, &work.who, drafts)?;
+    Ok(row)
+}
+
+/// The submission of this id, if this token may see it.
+pub fn seen(conn: &mut Conn, who: &Who, id: Id) -> Stored<Row> {
+    let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
+    row.ok_or_else(|| Problem::not_found("submission of this id"))
+}
+
+/// Another transaction was faster. The work is run again and meets what that one left: one winner, and a clear answer
+/// (the same, 409 or 412) for the other.
+pub fn changed_meanwhile() -> Problem {
+    Problem::unavailable(Fault::Conflict, "a submission changed under a transaction")
+}
+
+fn wanted(catalogue: &Catalogue, body: &SubmissionPut) -> Result<Arc<Version>, Problem> {
+    let lesson = catalogue
+        .lesson(&body.lesson)
+        .ok_or_else(|| Problem::body("/lesson", "is no lesson's slug or alias; GET /v1/lessons lists them."))?;
+    match &body.version {
+        None => Ok(lesson.clone()),
+        Some(digest) => catalogue
+            .version(&body.lesson, digest)
+            .cloned()
+            .ok_or_else(|| Problem::body("/version", "is no version of this lesson.")),
+    }
+}
+
+/// The version that a submission is pinned to. A version that another process published a moment ago is not here yet.
+pub fn version_of(catalogue: &Catalogue, row: &Row) -> Stored<Arc<Version>> {
+    let version = catalogue.by_digest(&row.version).cloned();
+    version.ok_or_else(|| Problem::unavailable(Fault::None, format!("version {} is not loaded yet", row.version)))
+}
+
+fn check_place(version: &Version, exercise: Option<&str>, content: &Content) -> Result<(), Problem> {
+    let mut wrong = Wrong::default();
+    let known = &version.content.exercise;
+    if exercise.is_some_and(|id| id != known.id) {
+        wrong.add("/exercise", format!("must be {:?}, the exercise of this version.", known.id));
+    }
+    if let Some(case) = &content.case
+        && !known.cases.iter().any(|sample| &sample.id == case)
+    {
+        wrong.add("/case", "is no sample case of this exercise; GET /v1/lessons/{slug}/exercise lists them.");
+    }
+    if wrong.0.is_empty() { Ok(()) } else { Err(Problem::bodies(wrong.0)) }
+}
+
+/// A call on a submission that exists may leave its learner out, but not name another.
+fn check_same_learner(conn: &mut Conn, who: &Who, body: &SubmissionPut, row: &Row) -> Stored<()> {
+    if body.learner.is_none() && who.own_learner().is_none() {
+        return who.needs(Scope::LearnersAct);
+    }
+    match learners::acting_for(conn, who, body.learner.as_ref())? {
+        learner if learner == row.learner_id => Ok(()),
+        _ => Err(Problem::body("/learner", "cannot change: the submission is another learner's.")),
+    }
+}
+
+/// Lesson, version, language and context stay what they were at the creation.
+fn check_unmoved(catalogue: &Catalogue, body: &SubmissionPut, row: &Row) -> Result<(), Problem> {
+    let mut wrong = Wrong::default();
+    if catalogue.lesson(&body.lesson).is_none_or(|lesson| lesson.slug != row.lesson) {
+        wrong.add("/lesson", format!("cannot change; it is {:?}.", row.lesson));
+    }
+    if body.version.as_ref().is_some_and(|version| version != &row.version) {
+        wrong.add("/version", format!("cannot change; it is {:?}.", row.version));
+    }
+    if body.language.as_ref().is_some_and(|language| language != &row.language) {
+        wrong.add("/language", format!("cannot change; it is {:?}.", row.language));
+    }
+    if body.context.as_ref().is_some_and(|context| Json::of(context) != row.context) {
+        wrong.add("/context", "cannot change.");
+    }
+    if wrong.0.is_empty() { Ok(()) } else { Err(Problem::bodies(wrong.0)) }
+}
+
+impl Work {
+    /// Makes a row submitted, with feedback; gives the records of that.
+    fn submit(&self, row: &mut Row, version: &Version) -> Stored<Vec<Draft>> {
+        let content: Content = stored(&row.content)?;
+        let missing = completeness::missing(&content);
+        if !missing.is_empty() {
+            return Err(Problem::bodies(missing));
+        }
+        let state = row.state().after(Step::Submit)?.unwrap_or(State::Submitted);
+        let cases = &version.content.exercise.cases;
+        let sample = cases.iter().find(|sample| Some(&sample.id) == content.case.as_ref());
+        let sample: Option<Evidence> = sample.and_then(|sample| serde_json::from_value(sample.evidence.clone()).ok());
+        let feedback = completeness::feedback(&content, sample.as_ref());
+        row.state = state.name().to_owned();
+        row.feedback = Some(Json::of(&feedback));
+        row.submitted_at = Some(self.who.now);
+        let now = records::now(self.who.now);
+        let submitted = self.content_record("submission.submitted", row, version, now)?;
+        Ok(vec![submitted, self.feedback_record(row, version, &feedback)])
+    }
+
+    fn content_record(&self, kind: &'static str, row: &Row, version: &Version, occurred: Occurred) -> Stored<Draft> {
+        let body = rules::coded(row.revision, row.state(), &stored(&row.content)?, &self.digest_key)?;
+        Ok(Draft { body, occurred, ..self.record(kind, row, version) })
+    }
+
+    fn feedback_record(&self, row: &Row, version: &Version, feedback: &Feedback) -> Draft {
+        let checks: Vec<_> = feedback.checks.iter().map(|c| json!({"part": c.part, "id": c.id, "passed": c.passed})).collect();
+        let body = json!({"revision": row.revision, "complete": feedback.complete, "checks": checks});
+        Draft { body, ..self.record("feedback.given", row, version) }
+    }
+
+    /// A record about a submission, all but its body.
+    pub fn record(&self, kind: &'static str, row: &Row, version: &Version) -> Draft {
+        let iris = &self.catalogue.iris;
+        Draft {
+            kind,
+            learner: Some(row.learner_id),
+            object: Object { r#type: "submission".to_owned(), id: row.id.to_string(), iri: Some(iris.exercise(&row.exercise)) },
+            place: Some(Place {
+                course: version.course.clone(),
+                lesson: row.lesson.clone(),
+                lesson_iri: iris.lesson(&row.lesson),
+                version: row.version.clone(),
+                language: row.language.clone(),
+            }),
+            context: row.context.clone(),
+            occurred: records::now(self.who.now),
+            body: json!({}),
+        }
+    }
+}

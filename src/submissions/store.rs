@@ -1,0 +1,188 @@
+//! All SQL of submissions, their revisions and reviews.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{reviews, submission_revisions as revisions, submissions};
+use crate::db::types::{Id, Json, Time};
+use crate::db::{Conn, Stored};
+use crate::each;
+use crate::submissions::rules::State;
+use crate::web::page::After;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = submissions, treat_none_as_default_value = false)]
+pub struct Row {
+    pub tenant_id: Id,
+    pub id: Id,
+    pub learner_id: Id,
+    pub client_id: Id,
+    pub lesson: String,
+    pub version: String,
+    pub exercise: String,
+    pub language: String,
+    pub context: Json,
+    pub state: String,
+    pub revision: i64,
+    pub content: Json,
+    pub masked: Json,
+    pub feedback: Option<Json>,
+    pub submitted_at: Option<Time>,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+impl Row {
+    pub fn state(&self) -> State {
+        State::parse(&self.state).unwrap_or(State::Reviewed)
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = revisions, treat_none_as_default_value = false)]
+pub struct RevisionRow {
+    pub tenant_id: Id,
+    pub submission_id: Id,
+    pub revision: i64,
+    pub state: String,
+    pub content: Json,
+    pub masked: Json,
+    pub saved_at: Time,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = reviews, treat_none_as_default_value = false)]
+pub struct ReviewRow {
+    pub tenant_id: Id,
+    pub id: Id,
+    pub submission_id: Id,
+    pub submission_revision: i64,
+    pub reviewer: Json,
+    pub state: String,
+    pub comment: String,
+    pub score_milli: Option<i64>,
+    pub criteria: Json,
+    pub created_at: Time,
+}
+
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+    Ok(each!(conn, c => submissions::table
+        .filter(submissions::tenant_id.eq(tenant))
+        .filter(submissions::id.eq(id))
+        .select(Row::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// False when the id is taken.
+pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
+    let n = each!(conn, c => diesel::insert_into(submissions::table).values(row).on_conflict_do_nothing().execute(c))?;
+    if n == 1 {
+        keep_revision(conn, row)?;
+    }
+    Ok(n == 1)
+}
+
+/// Makes `old` what `new` says, if it is still in the state and revision that `old` was read in; false if it is not.
+pub fn replace(conn: &mut Conn, old: &Row, new: &Row) -> Stored<bool> {
+    let change = (
+        submissions::state.eq(&new.state),
+        submissions::revision.eq(new.revision),
+        submissions::content.eq(&new.content),
+        submissions::masked.eq(&new.masked),
+        submissions::feedback.eq(&new.feedback),
+        submissions::submitted_at.eq(new.submitted_at),
+        submissions::updated_at.eq(new.updated_at),
+    );
+    let n = each!(conn, c => diesel::update(submissions::table
+            .filter(submissions::tenant_id.eq(old.tenant_id))
+            .filter(submissions::id.eq(old.id))
+            .filter(submissions::state.eq(&old.state))
+            .filter(submissions::revision.eq(old.revision)))
+        .set(change)
+        .execute(c))?;
+    if n == 1 {
+        keep_revision(conn, new)?;
+    }
+    Ok(n == 1)
+}
+
+fn keep_revision(conn: &mut Conn, row: &Row) -> Stored<()> {
+    let row = RevisionRow {
+        tenant_id: row.tenant_id,
+        submission_id: row.id,
+        revision: row.revision,
+        state: row.state.clone(),
+        content: row.content.clone(),
+        masked: row.masked.clone(),
+        saved_at: row.updated_at,
+    };
+    each!(conn, c => diesel::insert_into(revisions::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// What a list is asked for.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    pub learner: Option<Id>,
+    pub lesson: Option<String>,
+    pub state: Option<State>,
+}
+
+pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+    Ok(each!(conn, c => {
+        let mut query = submissions::table
+            .filter(submissions::tenant_id.eq(tenant))
+            .order((submissions::created_at, submissions::id))
+            .limit(limit)
+            .select(Row::as_select())
+            .into_boxed();
+        if let Some(learner) = filter.learner {
+            query = query.filter(submissions::learner_id.eq(learner));
+        }
+        if let Some(lesson) = &filter.lesson {
+            query = query.filter(submissions::lesson.eq(lesson.clone()));
+        }
+        if let Some(state) = filter.state {
+            query = query.filter(submissions::state.eq(state.name()));
+        }
+        if let Some(After { created_at, id }) = after {
+            query = query.filter(submissions::created_at.gt(created_at)
+                .or(submissions::created_at.eq(created_at).and(submissions::id.gt(id))));
+        }
+        query.load(c)
+    })?)
+}
+
+/// Revisions after number `after`, in order.
+pub fn revisions(conn: &mut Conn, tenant: Id, submission: Id, after: i64, limit: i64) -> Stored<Vec<RevisionRow>> {
+    Ok(each!(conn, c => revisions::table
+        .filter(revisions::tenant_id.eq(tenant))
+        .filter(revisions::submission_id.eq(submission))
+        .filter(revisions::revision.gt(after))
+        .order(revisions::revision)
+        .limit(limit)
+        .select(RevisionRow::as_select())
+        .load(c))?)
+}
+
+pub fn insert_review(conn: &mut Conn, row: &ReviewRow) -> Stored<()> {
+    each!(conn, c => diesel::insert_into(reviews::table).values(row).execute(c))?;
+    Ok(())
+}
+
+pub fn reviews(conn: &mut Conn, tenant: Id, submission: Id, after: Option<After>, limit: i64) -> Stored<Vec<ReviewRow>> {
+    Ok(each!(conn, c => {
+        let mut query = reviews::table
+            .filter(reviews::tenant_id.eq(tenant))
+            .filter(reviews::submission_id.eq(submission))
+            .order((reviews::created_at, reviews::id))
+            .limit(limit)
+            .select(ReviewRow::as_select())
+            .into_boxed();
+        if let Some(After { created_at, id }) = after {
+            query = query.filter(reviews::created_at.gt(created_at)
+                .or(reviews::created_at.eq(created_at).and(reviews::id.gt(id))));
+        }
+        query.load(c)
+    })?)
+}

@@ -1,0 +1,154 @@
+//! What a submission looks like on its way out, and the queries of its lists.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::attempts::wire::Context;
+use crate::db::Stored;
+use crate::db::types::{Id, Json, Time};
+use crate::error::Problem;
+use crate::submissions::completeness::Feedback;
+use crate::submissions::masking::Masked;
+use crate::submissions::store::{RevisionRow, Row};
+use crate::submissions::wire::{Content, Diagnosis, Escalation, Evidence, Reframe};
+
+/// One learner's work on an exercise. Parts that are not there yet are null.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Submission {
+    pub id: Id,
+    pub learner: Id,
+    pub lesson: String,
+    /// The digest of the version that it is pinned to.
+    pub version: String,
+    pub exercise: String,
+    pub language: String,
+    #[schema(value_type = Context)]
+    pub context: Value,
+    /// `draft`, `submitted`, `returned` or `reviewed`; more may come.
+    #[schema(example = "submitted")]
+    pub state: String,
+    /// Counts every change of content and state; the ETag.
+    #[schema(minimum = 1)]
+    pub revision: i64,
+    pub case: Option<String>,
+    pub evidence: Option<Evidence>,
+    pub diagnosis: Option<Diagnosis>,
+    pub reframe: Option<Reframe>,
+    pub escalation: Option<Escalation>,
+    /// Where placeholders stand for what was masked.
+    pub masked: Vec<Masked>,
+    /// The automatic checks of the last submission; null before, and after a change.
+    pub feedback: Option<Feedback>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub submitted_at: Option<Time>,
+    #[schema(value_type = String, format = "date-time")]
+    pub created_at: Time,
+    #[schema(value_type = String, format = "date-time")]
+    pub updated_at: Time,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionPage {
+    /// The oldest first.
+    pub items: Vec<Submission>,
+    pub next_cursor: Option<String>,
+}
+
+/// What a submission was at one of its revisions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Revision {
+    #[schema(minimum = 1)]
+    pub revision: i64,
+    /// `draft`, `submitted`, `returned` or `reviewed`; more may come.
+    pub state: String,
+    #[schema(value_type = String, format = "date-time")]
+    pub saved_at: Time,
+    pub case: Option<String>,
+    pub evidence: Option<Evidence>,
+    pub diagnosis: Option<Diagnosis>,
+    pub reframe: Option<Reframe>,
+    pub escalation: Option<Escalation>,
+    pub masked: Vec<Masked>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RevisionPage {
+    /// The oldest first.
+    pub items: Vec<Revision>,
+    pub next_cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SubmissionQuery {
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// How many at most; 50 unless given.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<i64>,
+    /// Only this learner's.
+    #[param(value_type = Option<String>, format = "uuid")]
+    pub learner: Option<String>,
+    /// Only of this lesson (its slug or alias).
+    pub lesson: Option<String>,
+    /// `draft`, `submitted`, `returned` or `reviewed`.
+    pub state: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// How many at most; 50 unless given.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<i64>,
+}
+
+/// Stored documents are our own; one that cannot be read is a defect.
+pub fn stored<T: serde::de::DeserializeOwned>(json: &Json) -> Stored<T> {
+    json.read().map_err(Problem::internal)
+}
+
+pub fn submission(row: Row) -> Stored<Submission> {
+    let content: Content = stored(&row.content)?;
+    Ok(Submission {
+        id: row.id,
+        learner: row.learner_id,
+        lesson: row.lesson,
+        version: row.version,
+        exercise: row.exercise,
+        language: row.language,
+        context: row.context.0,
+        state: row.state,
+        revision: row.revision,
+        case: content.case,
+        evidence: content.evidence,
+        diagnosis: content.diagnosis,
+        reframe: content.reframe,
+        escalation: content.escalation,
+        masked: stored(&row.masked)?,
+        feedback: row.feedback.as_ref().map(stored).transpose()?,
+        submitted_at: row.submitted_at,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+pub fn revision(row: RevisionRow) -> Stored<Revision> {
+    let content: Content = stored(&row.content)?;
+    Ok(Revision {
+        revision: row.revision,
+        state: row.state,
+        saved_at: row.saved_at,
+        case: content.case,
+        evidence: content.evidence,
+        diagnosis: content.diagnosis,
+        reframe: content.reframe,
+        escalation: content.escalation,
+        masked: stored(&row.masked)?,
+    })
+}

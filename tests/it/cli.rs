@@ -1,0 +1,360 @@
+//! The command line, run as a user would: the binary, a clean environment, a directory of its own.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::{Kind, Place, play, postgres_url, root};
+
+/// The binary in `directory`, with nothing in its environment but what a process needs.
+fn waymark(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waymark"));
+    command.args(arguments).current_dir(directory).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", directory);
+    command.stdin(Stdio::null());
+    command
+}
+
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    waymark(directory, arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[track_caller]
+fn good(output: &Output) -> String {
+    assert!(output.status.success(), "{:?}: {} {}", output.status, out(output), err(output));
+    out(output)
+}
+
+#[track_caller]
+fn bad(output: &Output, code: i32) -> String {
+    assert_eq!(output.status.code(), Some(code), "{} {}", out(output), err(output));
+    assert_eq!(out(output), "", "a failure prints nothing on standard output");
+    err(output)
+}
+
+/// A server that ends with the test.
+struct Served {
+    child: Child,
+    base: String,
+}
+
+impl Served {
+    fn start(directory: &Path, more: &[&str]) -> Served {
+        let ready = directory.join("ready");
+        let _ = std::fs::remove_file(&ready);
+        let arguments = [&["serve", "--listen", "127.0.0.1:0", "--ready-file", ready.to_str().unwrap()], more].concat();
+        let mut child = waymark(directory, &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(60);
+        while !ready.exists() {
+            if let Some(status) = child.try_wait().unwrap() {
+                let mut text = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+                panic!("the server ended: {status}: {text}");
+            }
+            assert!(Instant::now() < until, "the server is not ready after a minute");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let base = std::fs::read_to_string(&ready).unwrap().trim().to_owned();
+        Served { child, base }
+    }
+
+    fn get(&self, path: &str, token: Option<&str>) -> (u16, String) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let mut request = client.get(format!("{}{path}", self.base));
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        })
+    }
+
+    /// SIGTERM, and what it printed.
+    fn end(mut self) -> (std::process::ExitStatus, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        let mut text = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+        (status, text)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn help_names_every_command_and_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let help = good(&run(directory.path(), &["--help"]));
+    for word in ["serve", "token", "client", "tenant", "migrate", "openapi", "check", "--listen", "--database-url"] {
+        assert!(help.contains(word), "{word} is not in --help: {help}");
+    }
+    let help = good(&run(directory.path(), &["serve", "--help"]));
+    for key in waymark::config::KEYS {
+        assert!(help.contains(key.env), "{} is not in `serve --help`", key.env);
+    }
+    bad(&run(directory.path(), &["nonsense"]), 2);
+    bad(&run(directory.path(), &["token"]), 2);
+    assert!(good(&run(directory.path(), &["--version"])).starts_with("waymark "));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "help makes no file");
+}
+
+#[test]
+fn the_first_start_needs_no_configuration() {
+    let directory = tempfile::tempdir().unwrap();
+    let served = Served::start(directory.path(), &[]);
+    assert_eq!(served.get("/healthz", None).0, 200);
+    assert_eq!(served.get("/readyz", None).0, 200);
+    assert!(directory.path().join("waymark.db").exists());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for file in ["waymark.db", "waymark.db-wal"] {
+            let mode = std::fs::metadata(directory.path().join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file} holds signing keys");
+        }
+    }
+    // A second one on the same database is told so, and harms nothing.
+    let text = bad(&run(directory.path(), &["serve", "--listen", "127.0.0.1:0"]), 1);
+    assert!(text.contains("another server") && text.contains("--database-url"), "{text}");
+    // The command line works beside it.
+    let token = good(&run(directory.path(), &["token", "--scopes", "lessons:read"]));
+    assert_eq!(served.get("/v1/lessons", Some(token.trim())).0, 200);
+    let (status, text) = served.end();
+    assert!(status.success(), "SIGTERM is a clean end: {status}");
+    for part in ["listening on http://127.0.0.1:", "/docs", "client_id", "client_secret  wms_", "TOKEN=eyJ", "curl -s -H"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let again = Served::start(directory.path(), &[]);
+    let (_, text) = again.end();
+    assert!(!text.contains("client_secret") && !text.contains("TOKEN="), "secrets are shown once: {text}");
+}
+
+both!(a_token_is_one_line, |place: Place| {
+    let url = place.url();
+    let directory = tempfile::tempdir().unwrap();
+    let first = run(directory.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]);
+    let token = good(&first);
+    assert_eq!(token.lines().count(), 1);
+    assert_eq!(token.trim().split('.').count(), 3);
+    assert!(err(&first).contains("client_secret"), "a new database's administrator is told on standard error");
+    let second = run(directory.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]);
+    assert!(!err(&second).contains("client_secret"));
+    let stage = place.serve();
+    stage.get("/v1/lessons").token(token.trim()).send().await.ok();
+    let tell = |arguments: &[&str]| run(directory.path(), &[arguments, &["--database-url", &url]].concat());
+    let learners = good(&tell(&["token", "--scopes", "lessons:read attempts:write", "--learner", "anna", "--ttl", "5m"]));
+    stage.get("/v1/lessons").token(learners.trim()).send().await.ok();
+    let claims = |token: &str| -> Value {
+        use base64::Engine;
+        let part = token.split('.').nth(1).unwrap();
+        serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    };
+    let (one, two) = (claims(&learners), claims(&good(&tell(&["token", "--scopes", "lessons:read", "--learner", "anna"]))));
+    assert_eq!((&one["principal_type"], &one["sub"]), (&"learner".into(), &two["sub"]), "the same learner again");
+    assert_eq!(one["exp"].as_i64().unwrap() - one["iat"].as_i64().unwrap(), 300);
+    for wrong in [
+        &["token", "--scopes", "nonsense"][..],
+        &["token", "--scopes", ""],
+        &["token", "--scopes", "lessons:read", "--ttl", "1"],
+        &["token", "--scopes", "lessons:read", "--ttl", "25h"],
+        &["token", "--scopes", "lessons:read", "--tenant", "nobody"],
+        &["token", "--scopes", "clients:admin", "--learner", "anna"],
+    ] {
+        let text = bad(&tell(wrong), 1);
+        assert!(text.starts_with("waymark: ") && text.lines().count() == 1, "{wrong:?}: {text}");
+    }
+});
+
+both!(clients_and_tenants, |place: Place| {
+    let url = place.url();
+    let directory = tempfile::tempdir().unwrap();
+    let tell = |arguments: &[&str]| run(directory.path(), &[arguments, &["--database-url", &url]].concat());
+    assert!(good(&tell(&["migrate"])).starts_with("applied "));
+    assert_eq!(good(&tell(&["migrate"])), "up to date\n");
+    let made = good(&tell(&["client", "create", "our LMS", "--scopes", "lessons:read learners:act"]));
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name} in {text}"));
+        line.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    let (id, secret) = (field(&made, "client_id"), field(&made, "client_secret"));
+    let list = good(&tell(&["client", "list"]));
+    assert!(list.contains(&id) && list.contains("our LMS") && list.contains("lessons:read learners:act"), "{list}");
+    assert!(!list.contains(&secret) && list.contains("administrator"), "{list}");
+    let stage = place.serve();
+    let form = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", secret.as_str())];
+    stage.post("/oauth/token").form(&form).send().await.ok();
+    assert_eq!(good(&tell(&["client", "disable", &id])), format!("disabled {id}\n"));
+    stage.post("/oauth/token").form(&form).send().await.is(401);
+    assert!(good(&tell(&["client", "list"])).lines().any(|line| line.contains(&id) && line.contains("disabled")));
+    bad(&tell(&["client", "disable", &uuid::Uuid::now_v7().to_string()]), 1);
+    bad(&tell(&["client", "disable", "nonsense"]), 1);
+    bad(&tell(&["client", "create", "x", "--scopes", "nonsense"]), 1);
+
+    let made = good(&tell(&["tenant", "create", "school-two"]));
+    let tenants = good(&tell(&["tenant", "list"]));
+    assert!(tenants.contains("default") && tenants.contains("school-two"), "{tenants}");
+    bad(&tell(&["tenant", "create", "school-two"]), 1);
+    bad(&tell(&["tenant", "create", "Not A Name"]), 1);
+    let (id, secret) = (field(&made, "client_id"), field(&made, "client_secret"));
+    assert!(!good(&tell(&["client", "list"])).contains(&id), "another tenant's client is not listed");
+    assert!(bad(&tell(&["client", "disable", &id]), 1).contains("no client"));
+    let form = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", secret.as_str())];
+    stage.post("/oauth/token").form(&form).send().await.ok();
+});
+
+#[test]
+fn typing_errors_in_the_configuration_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = bad(&waymark(directory.path(), &["serve"]).env("WAYMARK_LISTN", "127.0.0.1:1").output().unwrap(), 1);
+    assert!(text.contains("WAYMARK_LISTN") && text.contains("WAYMARK_LISTEN"), "{text}");
+    for url in [
+        "postgress://u:s3cret@host/db",
+        "postgres:/u:s3cret@host/db",
+        "mysql://u:s3cret@host/db",
+        "u:s3cret@host/db",
+        "postgres",
+        "sqlite:",
+        "localhost:5432",
+        "waymark.db?mode=rwc",
+    ] {
+        let text = bad(&waymark(directory.path(), &["migrate"]).env("DATABASE_URL", url).output().unwrap(), 1);
+        assert!(text.contains("database_url") && !text.contains("s3cret"), "{url}: {text}");
+        let flag = run(directory.path(), &["serve", "--database-url", url]);
+        bad(&flag, 1);
+    }
+    for (key, value) in [
+        ("WAYMARK_LISTEN", "nonsense"),
+        ("WAYMARK_PUBLIC_URL", "ftp://x"),
+        ("WAYMARK_KEY_SECRET", "short"),
+        ("WAYMARK_MIGRATE", "maybe"),
+        ("WAYMARK_DATABASE_POOL", "0"),
+        ("WAYMARK_MAX_BODY_BYTES", "-1"),
+        ("WAYMARK_METRICS_LISTEN", "x"),
+    ] {
+        let text = bad(&waymark(directory.path(), &["migrate"]).env(key, value).output().unwrap(), 1);
+        let name = key.trim_start_matches("WAYMARK_").to_lowercase();
+        assert!(text.contains(&name), "{key}: {text}");
+        assert!(key != "WAYMARK_KEY_SECRET" || !text.contains("short"), "{text}");
+    }
+    std::fs::write(directory.path().join("c.toml"), "listn = \"x\"").unwrap();
+    let text = bad(&run(directory.path(), &["migrate", "--config", "c.toml"]), 1);
+    assert!(text.contains("listn"), "{text}");
+    std::fs::remove_file(directory.path().join("c.toml")).unwrap();
+    let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(left.is_empty(), "nothing was made: {left:?}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = bad(&run(directory.path(), &["migrate", "--database-url", "postgres://u:s3cret@127.0.0.1:1/none"]), 1);
+    assert!(!text.contains("s3cret"), "{text}");
+    assert!(!postgres_url().is_empty());
+}
+
+#[test]
+fn the_port_may_be_taken() {
+    let directory = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let text = err(&run(directory.path(), &["serve", "--listen", &address]));
+    assert!(text.contains("--listen"), "{text}");
+}
+
+#[test]
+fn the_document_is_printed() {
+    let directory = tempfile::tempdir().unwrap();
+    let printed = good(&run(directory.path(), &["openapi"]));
+    let value: Value = serde_json::from_str(&printed).unwrap();
+    assert!(value["paths"].as_object().unwrap().len() > 8);
+    let checked_in = root().join("openapi/waymark.json");
+    if checked_in.exists() {
+        let same = std::fs::read_to_string(&checked_in).unwrap() == printed;
+        assert!(same, "openapi/waymark.json is out of date: run script/update");
+    }
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "it needs no database");
+}
+
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, name) = (entry.as_ref().unwrap().path(), entry.as_ref().unwrap().file_name());
+        if path.is_dir() {
+            copied(&path, &to.join(name));
+        } else {
+            std::fs::copy(&path, to.join(name)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn check_tells_by_its_exit_code() {
+    let directory = tempfile::tempdir().unwrap();
+    let inside = run(directory.path(), &["check"]);
+    assert_eq!(inside.status.code(), Some(0), "{}", out(&inside));
+    let folder = directory.path().join("lessons");
+    copied(&root().join("lessons"), &folder);
+    assert_eq!(run(directory.path(), &["check", "lessons"]).status.code(), Some(0));
+    let quiz = folder.join(crate::harness::slug()).join("quiz.yaml");
+    let text = std::fs::read_to_string(&quiz).unwrap();
+    // A wrong key is a finding; an unknown field is one with its line.
+    let line = text.lines().find(|line| line.trim_start().starts_with("key: ")).unwrap();
+    std::fs::write(&quiz, text.replacen(line, &format!("{}key: nothing", &line[..line.len() - line.trim_start().len()]), 1)).unwrap();
+    let wrong = run(directory.path(), &["check", "lessons"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(out(&wrong).contains("quiz.yaml") && out(&wrong).contains("key"), "{}", out(&wrong));
+    let json: Value = serde_json::from_str(&out(&run(directory.path(), &["check", "lessons", "--json"]))).unwrap();
+    assert!(json[0]["file"].as_str().unwrap().ends_with("quiz.yaml"), "{json}");
+    std::fs::write(&quiz, format!("{text}\nsurely_unknown: 1\n")).unwrap();
+    let wrong = out(&run(directory.path(), &["check", "lessons"]));
+    assert!(wrong.contains("surely_unknown") && wrong.contains("quiz.yaml:"), "{wrong}");
+    bad(&run(directory.path(), &["check", "nowhere"]), 1);
+}
+
+/// What a killed server had answered is there when the next one starts.
+#[test]
+fn a_killed_server_leaves_a_good_database() {
+    play(Kind::Sqlite, |place| async move {
+        let directory = tempfile::tempdir().unwrap();
+        let url = place.url();
+        let mut served = Served::start(directory.path(), &["--database-url", &url]);
+        let token = good(&run(directory.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]));
+        served.child.kill().unwrap();
+        served.child.wait().unwrap();
+        let again = Served::start(directory.path(), &["--database-url", &url]);
+        assert_eq!(again.get("/v1/lessons", Some(token.trim())).0, 200);
+    });
+}
+
+/// Two processes on one PostgreSQL, the second started while the first serves.
+#[test]
+fn several_processes_share_one_postgresql() {
+    play(Kind::Postgres, |place| async move {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let url = place.url();
+        let first = Served::start(one.path(), &["--database-url", &url]);
+        let second = Served::start(two.path(), &["--database-url", &url]);
+        let token = good(&run(one.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]));
+        for served in [&first, &second] {
+            assert_eq!(served.get("/v1/lessons", Some(token.trim())).0, 200);
+        }
+    });
+}

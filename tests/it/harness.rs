@@ -1,0 +1,541 @@
+//! The stage that tests play on: a database of their own, and a whole service in this process on a real socket.
+//!
+//! [`both!`] makes two tests of one body. A [`Place`] is a database without a server; [`Place::serve`] puts one on it.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::SecretString;
+use serde_json::Value;
+use waymark::app::AppState;
+use waymark::auth::tokens::Grant;
+use waymark::auth::{Principal, Scopes, Who};
+use waymark::clock::Clock;
+use waymark::config::{Config, Database};
+use waymark::db::types::Id;
+use waymark::db::{Conn, Stored, connect::Opener};
+use waymark::server;
+
+/// Makes two tests of one body: `both!(name, |stage| { ... })`. `stage` is a running service; `|place: Place|` gives the
+/// database alone.
+macro_rules! both {
+    ($(#[$meta:meta])* $name:ident, |$place:ident : Place| $body:block) => {
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            #[test]
+            fn sqlite() {
+                $crate::harness::play($crate::harness::Kind::Sqlite, |$place| async move $body);
+            }
+            #[test]
+            fn postgres() {
+                $crate::harness::play($crate::harness::Kind::Postgres, |$place| async move $body);
+            }
+        }
+    };
+    ($(#[$meta:meta])* $name:ident, |$stage:ident| $body:block) => {
+        both!($(#[$meta])* $name, |place: Place| {
+            let $stage = place.serve();
+            $body
+        });
+    };
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs one body on one kind of database.
+pub fn play<F: Future<Output = ()>>(kind: Kind, body: impl FnOnce(Place) -> F) {
+    waymark::install_crypto();
+    let place = Place::new(kind);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, body(place));
+}
+
+/// A database that exists as long as this does.
+#[derive(Clone)]
+pub struct Place {
+    pub config: Config,
+    _keep: Arc<Keep>,
+}
+
+enum Keep {
+    Directory { _directory: tempfile::TempDir },
+    Postgres { admin: Config, name: String },
+}
+
+impl Drop for Keep {
+    fn drop(&mut self) {
+        if let Keep::Postgres { admin, name } = self {
+            let (admin, name) = (admin.clone(), name.clone());
+            let dropped = on_thread(move || Opener::new(&admin).open()?.batch(&format!("DROP DATABASE {name} WITH (FORCE)")));
+            if let Err(problem) = dropped {
+                eprintln!("cannot drop a test's database: {problem}");
+            }
+        }
+    }
+}
+
+/// Runs `work` on a thread that is in no async runtime, as database work must be.
+pub fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match std::thread::spawn(work).join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn usual_config(database: Database) -> Config {
+    let mut config = Config::from_parts(&BTreeMap::new(), &BTreeMap::new(), "").unwrap();
+    config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    config.database = database;
+    config.database_pool = 4;
+    config.workers = 2;
+    config
+}
+
+/// The URL of a server where tests may make databases.
+pub fn postgres_url() -> String {
+    std::env::var("WAYMARK_TEST_POSTGRES").unwrap_or_else(|_| {
+        panic!("these tests need a PostgreSQL server of their own: run `script/with-postgres cargo test --test it`")
+    })
+}
+
+impl Place {
+    pub fn new(kind: Kind) -> Place {
+        match kind {
+            Kind::Sqlite => {
+                let directory = tempfile::tempdir().unwrap();
+                let config = usual_config(Database::Sqlite(directory.path().join("waymark.db")));
+                Place { config, _keep: Arc::new(Keep::Directory { _directory: directory }) }
+            }
+            Kind::Postgres => {
+                let admin_url = postgres_url();
+                let name = format!("wm_test_{}", uuid::Uuid::new_v4().simple());
+                let (server, _) = admin_url.rsplit_once('/').expect("WAYMARK_TEST_POSTGRES ends in a database's name");
+                let config = usual_config(Database::Postgres(SecretString::from(format!("{server}/{name}"))));
+                let admin = usual_config(Database::Postgres(SecretString::from(admin_url.clone())));
+                let (asked, create) = (admin.clone(), format!("CREATE DATABASE {name}"));
+                on_thread(move || Opener::new(&asked).open()?.batch(&create)).expect("the test server makes a database");
+                Place { config, _keep: Arc::new(Keep::Postgres { admin, name }) }
+            }
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.config.database, Database::Postgres(_))
+    }
+
+    /// The database as `DATABASE_URL` names it.
+    pub fn url(&self) -> String {
+        use secrecy::ExposeSecret;
+        match &self.config.database {
+            Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Database::Postgres(url) => url.expose_secret().to_owned(),
+        }
+    }
+
+    /// Runs `work` on a connection of its own, outside of every service.
+    pub fn db<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Stored<T> + Send + 'static) -> T {
+        let config = self.config.clone();
+        on_thread(move || Opener::new(&config).open().and_then(|mut conn| work(&mut conn)))
+            .unwrap_or_else(|problem| panic!("the database said no: {problem}"))
+    }
+
+    /// The same in one transaction, which is committed unless `work` fails.
+    pub fn transaction<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Stored<T> + Send + 'static) -> Stored<T> {
+        self.db(|conn| {
+            conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
+            let done = work(conn);
+            conn.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+            Ok(done)
+        })
+    }
+
+    /// A connection that stays open, on a thread of its own.
+    pub fn session(&self) -> Session {
+        Session::open(&self.config)
+    }
+
+    pub fn serve(&self) -> Stage {
+        self.serve_with(|_| {}, Clock::system())
+    }
+
+    pub fn serve_with(&self, change: impl FnOnce(&mut Config), clock: Clock) -> Stage {
+        let mut config = self.config.clone();
+        change(&mut config);
+        Stage::start(self.clone(), config, clock)
+    }
+}
+
+type Job = Box<dyn FnOnce(&mut Conn) + Send>;
+
+/// One open connection; what is run on it runs in order.
+#[derive(Clone)]
+pub struct Session {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Session {
+    fn open(config: &Config) -> Session {
+        let (jobs, todo) = mpsc::channel::<Job>();
+        let opener = Opener::new(config);
+        std::thread::spawn(move || {
+            let mut conn = opener.open().unwrap_or_else(|problem| panic!("no connection: {problem}"));
+            todo.into_iter().for_each(|job| job(&mut conn));
+        });
+        Session { jobs }
+    }
+
+    /// Runs `work` and waits for it.
+    pub fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Stored<T> + Send + 'static) -> T {
+        let (tell, done) = mpsc::channel();
+        self.jobs.send(Box::new(move |conn| drop(tell.send(work(conn))))).unwrap();
+        done.recv().expect("the session's thread lives").unwrap_or_else(|problem| panic!("the database said no: {problem}"))
+    }
+
+    pub fn batch(&self, sql: &'static str) {
+        self.run(move |conn| conn.batch(sql));
+    }
+}
+
+/// A running service.
+pub struct Stage {
+    pub place: Place,
+    pub base: String,
+    pub address: SocketAddr,
+    pub state: Data<AppState>,
+    pub clock: Clock,
+    pub tenant: Id,
+    pub administrator: Id,
+    /// The administrator's secret, where this start made the database.
+    pub secret: Option<String>,
+    /// The lessons that this start published.
+    pub published: Vec<String>,
+    http: reqwest::Client,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Started {
+    address: SocketAddr,
+    state: Data<AppState>,
+    handle: ServerHandle,
+    tenant: Id,
+    administrator: Id,
+    secret: Option<String>,
+    published: Vec<String>,
+}
+
+impl Stage {
+    fn start(place: Place, config: Config, clock: Clock) -> Stage {
+        let (tell, started) = mpsc::channel();
+        let time = clock.clone();
+        let thread = std::thread::spawn(move || {
+            let (state, first) = server::prepare(config, time).unwrap_or_else(|problem| panic!("cannot start: {problem}"));
+            actix_web::rt::System::new().block_on(async move {
+                let secret = first.new_administrator.as_ref().map(|(_, secret)| secret.clone());
+                let (tenant, administrator) = (first.default_tenant, first.administrator.unwrap());
+                let published = first.published.lessons.clone();
+                let service = server::bind(state, first, None).unwrap();
+                let (address, state, handle) = (service.address, service.state.clone(), service.server.handle());
+                tell.send(Started { address, state, handle, tenant, administrator, secret, published }).unwrap();
+                server::run_until_stopped(service).await.unwrap();
+            });
+        });
+        let Ok(started) = started.recv() else {
+            match thread.join() {
+                Err(panic) => std::panic::resume_unwind(panic),
+                Ok(()) => panic!("the service ended before it served"),
+            }
+        };
+        Stage {
+            place,
+            base: format!("http://{}", started.address),
+            address: started.address,
+            state: started.state,
+            clock,
+            tenant: started.tenant,
+            administrator: started.administrator,
+            secret: started.secret,
+            published: started.published,
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .timeout(Duration::from_secs(30))
+                .build()
+                .unwrap(),
+            handle: started.handle,
+            thread: Some(thread),
+        }
+    }
+
+    /// Waits until the service has ended, so that another can take its place.
+    pub fn stop(self) {}
+
+    pub fn clean_id(&self) -> Id {
+        Id(uuid::Uuid::now_v7())
+    }
+
+    /// A token of the administrator client with these scopes.
+    pub fn token(&self, scopes: &str) -> String {
+        self.token_of(Principal::Client(self.administrator), scopes)
+    }
+
+    /// A token with every scope there is.
+    pub fn full_token(&self) -> String {
+        self.token(&Scopes::all().to_string())
+    }
+
+    pub fn learner_token(&self, learner: Id, scopes: &str) -> String {
+        self.token_of(Principal::Learner(learner), scopes)
+    }
+
+    pub fn staff_token(&self, staff: Id, scopes: &str) -> String {
+        self.token_of(Principal::Staff(staff), scopes)
+    }
+
+    pub fn token_of(&self, principal: Principal, scopes: &str) -> String {
+        self.issue(self.tenant, self.administrator, principal, scopes)
+    }
+
+    pub fn issue(&self, tenant: Id, client: Id, principal: Principal, scopes: &str) -> String {
+        let scopes = Scopes::parse(scopes).unwrap();
+        let grant = Grant { tenant, client, principal, scopes, ttl_seconds: 3600 };
+        self.state.auth.issue(&grant, self.clock.id(), self.clock.now()).unwrap()
+    }
+
+    /// Somebody who acts, for work that goes past HTTP.
+    pub fn who(&self, principal: Principal) -> Who {
+        Who {
+            tenant: self.tenant,
+            client: self.administrator,
+            principal,
+            scopes: Scopes::all(),
+            request_id: "test".to_owned(),
+            now: self.clock.now(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    pub fn client_who(&self) -> Who {
+        self.who(Principal::Client(self.administrator))
+    }
+
+    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
+        Call {
+            stage: self,
+            method: Method::from_bytes(method.as_bytes()).unwrap(),
+            path: path.to_owned(),
+            headers: HeaderMap::new(),
+            body: None,
+        }
+    }
+
+    pub fn get(&self, path: &str) -> Call<'_> {
+        self.call("GET", path)
+    }
+
+    pub fn post(&self, path: &str) -> Call<'_> {
+        self.call("POST", path)
+    }
+
+    /// The contract document as it is served.
+    pub async fn document(&self) -> Value {
+        self.get("/openapi.json").send().await.ok().json()
+    }
+
+    /// Sends bytes as they are and reads until the end of the answer. For what a well-behaved client cannot send.
+    pub fn raw(&self, request: &[u8]) -> Answer {
+        raw(self.address, request)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn raw(address: SocketAddr, request: &[u8]) -> Answer {
+    use std::io::{Read, Write};
+    let mut socket = std::net::TcpStream::connect(address).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // A server that has answered early may have closed its side: its answer is what counts.
+    let _ = socket.write_all(request);
+    let mut bytes = Vec::new();
+    let _ = socket.read_to_end(&mut bytes);
+    let text = String::from_utf8_lossy(&bytes);
+    let (head, _) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer to {:?}", String::from_utf8_lossy(request)));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|s| s.parse().ok()).unwrap();
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+        headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
+    }
+    let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    Answer { asked: "a raw request".to_owned(), status, headers, body: bytes[at..].to_vec() }
+}
+
+/// A request in the making.
+pub struct Call<'a> {
+    stage: &'a Stage,
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+}
+
+impl Call<'_> {
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
+        self
+    }
+
+    pub fn json(self, value: &Value) -> Self {
+        self.header("content-type", "application/json").body(value.to_string())
+    }
+
+    pub fn form(self, pairs: &[(&str, &str)]) -> Self {
+        let text = serde_urlencoded::to_string(pairs).unwrap();
+        self.header("content-type", "application/x-www-form-urlencoded").body(text)
+    }
+
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    pub async fn send(self) -> Answer {
+        let asked = format!("{} {}", self.method, self.path);
+        let mut request = self.stage.http.request(self.method, format!("{}{}", self.stage.base, self.path)).headers(self.headers);
+        if let Some(body) = self.body {
+            request = request.body(body);
+        }
+        let response = request.send().await.unwrap_or_else(|e| panic!("{asked}: no answer: {e:?}"));
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.unwrap_or_else(|e| panic!("{asked}: the answer broke off: {e}")).to_vec();
+        Answer { asked, status, headers, body }
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub asked: String,
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{}: no JSON ({e}): {}", self.asked, self.text()))
+    }
+
+    #[track_caller]
+    pub fn is(self, status: u16) -> Answer {
+        assert_eq!(self.status, status, "{}: {}", self.asked, self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn ok(self) -> Answer {
+        self.is(200)
+    }
+
+    /// The answer is problem+json of this status and code, whole and harmless; its body is given back.
+    #[track_caller]
+    pub fn problem(&self, status: u16, code: &str) -> Value {
+        let text = self.text();
+        assert_eq!(self.status, status, "{}: {text}", self.asked);
+        let body = self.any_problem();
+        assert_eq!(body["code"], code, "{}: {text}", self.asked);
+        body
+    }
+
+    /// The answer is problem+json, whatever its code.
+    #[track_caller]
+    pub fn any_problem(&self) -> Value {
+        let text = self.text();
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}: {} {text}", self.asked, self.status);
+        let body = self.json();
+        let code = body["code"].as_str().unwrap_or_default();
+        assert_eq!(body["status"], self.status, "{text}");
+        assert_eq!(body["type"], format!("/docs/errors#{code}"), "{text}");
+        assert!(["title", "detail", "code"].iter().all(|name| body[name].as_str().is_some_and(|s| !s.is_empty())), "{text}");
+        assert!(body["errors"].is_array() && body["params"].is_object(), "{text}");
+        let retries = ["same_request", "after_delay", "new_token", "change_request", "never"];
+        assert!(body["retry"].as_str().is_some_and(|retry| retries.contains(&retry)), "{text}");
+        assert!(!self.header("x-request-id").is_empty(), "{}: no x-request-id", self.asked);
+        assert_eq!(body["request_id"], self.header("x-request-id"), "{text}");
+        assert_eq!(self.header("cache-control"), "no-store", "{text}");
+        assert_eq!(body["retry"] == "after_delay", !self.header("retry-after").is_empty(), "{text}");
+        for secret in ["SELECT ", "INSERT ", "diesel", "sqlite", "panicked", "/tmp/", "/src/", "wms_"] {
+            assert!(!text.contains(secret), "{}: a problem shows {secret:?}: {text}", self.asked);
+        }
+        body
+    }
+}
+
+/// The pointer or parameter of the first entry of `errors`.
+pub fn place_of(problem: &Value) -> &str {
+    let first = &problem["errors"][0];
+    first["pointer"].as_str().or(first["parameter"].as_str()).unwrap_or("(none)")
+}
+
+/// Asks again and again until `done` gives something; fails after 20 seconds. For what is promised within 5.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut done: impl FnMut() -> F) -> T {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = done().await {
+            return found;
+        }
+        assert!(Instant::now() < until, "it did not happen within 20 seconds: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The curriculum of this binary.
+pub fn curriculum() -> waymark::lessons::source::Curriculum {
+    static PARSED: OnceLock<waymark::lessons::source::Curriculum> = OnceLock::new();
+    PARSED.get_or_init(|| waymark::lessons::source::parse(&waymark::lessons::source::embedded()).unwrap()).clone()
+}
+
+/// The slug of the lesson that tests read.
+pub fn slug() -> String {
+    curriculum().lessons[0].lesson.slug.clone()
+}

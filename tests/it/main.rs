@@ -1,0 +1,18 @@
+//! The integration tests: one binary, one file a slice. They drive a whole service over real sockets, on both databases.
+//!
+//! Run them with `script/with-postgres cargo test --test it`.
+
+#![allow(clippy::disallowed_methods, reason = "tests choose ids and read the environment where the service must not")]
+
+#[macro_use]
+mod harness;
+
+mod auth;
+mod bad_input;
+mod cli;
+mod coverage;
+mod document;
+mod house;
+mod lessons;
+mod records;
+mod storage;
