@@ -20,6 +20,7 @@ use waymark::attempts::wire::{OneResponsePut, Response, SaveResult};
 use waymark::clock::Clock;
 use waymark::config::Config;
 use waymark::db::connect::Opener;
+use waymark::db::json_text::JsonText;
 use waymark::db::schema::{attempts, records, responses};
 use waymark::db::types::{Id, Json};
 use waymark::db::{Conn, Db, Stored};
@@ -76,7 +77,7 @@ struct Sample {
     learner: Option<Id>,
     lesson: Option<String>,
     object: String,
-    envelope: Json,
+    envelope: JsonText,
 }
 
 /// The database, used in the ordinary way.
@@ -109,7 +110,7 @@ fn sample(conn: &mut Conn) -> Outcome<Sample> {
     let one = each!(conn, c => records::table
         .filter(records::kind.eq("response.saved"))
         .select((records::tenant_id, records::learner_id, records::lesson, records::object_id, records::envelope))
-        .first::<(Id, Option<Id>, Option<String>, String, Json)>(c))?;
+        .first::<(Id, Option<Id>, Option<String>, String, JsonText)>(c))?;
     let (tenant, learner, lesson, object, envelope) = one;
     Ok(Sample { tenant, learner, lesson, object, envelope })
 }
@@ -172,7 +173,7 @@ fn save(conn: &mut Conn, shared: &Shared, id: Id, item: &str, body: &OneResponse
         item: item.to_owned(),
         late: false,
         seq: body.seq,
-        first_response: before.as_ref().map_or_else(|| response.clone(), |old| old.first_response.clone()),
+        first_response: before.as_ref().map_or_else(|| JsonText::of(&body.response), |old| old.first_response.clone()),
         changes: before.as_ref().map_or(0, |old| old.changes + i32::from(old.response != response)),
         active_ms: body.active_ms.unwrap_or(0),
         response,
