@@ -14,6 +14,7 @@ use actix_web::{Error, HttpMessage, HttpRequest};
 use crate::app::AppState;
 use crate::clock::Clock;
 use crate::error::{Code, Problem};
+use crate::telemetry::{self, Access};
 
 /// The id of a request: the caller's `X-Request-Id` if it is a harmless one, else ours.
 #[derive(Clone, Debug)]
@@ -65,7 +66,7 @@ pub async fn outer(
             headers.insert(name.clone(), value.clone());
         }
     }
-    tell(answer.request(), &method, answer.status(), begun, &id);
+    tell(answer.request(), &method, answer.status(), begun, &id, &clock);
     Ok(answer)
 }
 
@@ -101,9 +102,10 @@ fn log_cause(problem: &Problem, request_id: &str) {
     }
 }
 
-fn tell(request: &HttpRequest, method: &Method, status: StatusCode, begun: Instant, request_id: &str) {
+fn tell(request: &HttpRequest, method: &Method, status: StatusCode, begun: Instant, request_id: &str, clock: &Clock) {
     let measured = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.metrics_listen.is_some());
-    if !measured && !tracing::enabled!(target: "waymark::access", tracing::Level::INFO) {
+    let told = telemetry::access_wanted();
+    if !measured && !told {
         return;
     }
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
@@ -115,7 +117,10 @@ fn tell(request: &HttpRequest, method: &Method, status: StatusCode, begun: Insta
     }
     let millis = (seconds * 1e6).round() / 1e3;
     let traceparent = request.headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
-    tracing::info!(target: "waymark::access", request_id, traceparent, %method, route, status = status.as_u16(), millis, "request");
+    if told {
+        let (method, route, status) = (method.as_str(), route.as_str(), status.as_u16());
+        telemetry::access(&Access { request_id, traceparent, method, route, status, millis }, clock.now());
+    }
 }
 
 /// A list of the methods of a path, for 405 and `Allow`.
