@@ -103,7 +103,7 @@ pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
 }
 
 fn is_json(raw: &[u8]) -> bool {
-    std::str::from_utf8(raw).is_ok_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
+    std::str::from_utf8(raw).is_ok_and(|text| serde_json::from_str::<serde_json::Value>(text).is_ok())
 }
 
 fn refusal(raw: &[u8], error: &serde_json::Error, path: &serde_path_to_error::Path) -> Problem {
