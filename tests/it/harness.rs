@@ -31,7 +31,7 @@ macro_rules! both {
     ($(#[$meta:meta])* $name:ident, |$place:ident : Place| $body:block) => {
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every body names something of its file")]
             use super::*;
             #[test]
             fn sqlite() {
