@@ -1,12 +1,15 @@
 //! Logs and metrics. Secrets, bodies, answers and keys never come here.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
+use crate::db::types::Time;
 
 /// Starts logging to standard error.
 pub fn logs(config: &Config) {
@@ -17,6 +20,7 @@ pub fn logs(config: &Config) {
         LogFormat::Pretty => true,
         LogFormat::Auto => std::io::stderr().is_terminal(),
     };
+    JSON.store(!pretty, Ordering::Relaxed);
     let colour = std::io::stderr().is_terminal() && crate::config::colour_wanted();
     // Only the first call of a process counts; tests make many.
     let _ = if pretty {
@@ -24,6 +28,50 @@ pub fn logs(config: &Config) {
     } else {
         builder.json().flatten_event(true).with_current_span(false).try_init()
     };
+}
+
+/// Whether log lines are JSON objects.
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// The line about one request.
+#[derive(Serialize)]
+pub struct Access<'a> {
+    pub request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<&'a str>,
+    pub method: &'a str,
+    pub route: &'a str,
+    pub status: u16,
+    pub millis: f64,
+}
+
+/// Whether anyone wants the lines about requests.
+pub fn access_wanted() -> bool {
+    tracing::enabled!(target: "waymark::access", tracing::Level::INFO)
+}
+
+/// Logs one request. As JSON it is the line that the subscriber would write, at a fraction of its cost.
+pub fn access(line: &Access<'_>, now: Time) {
+    if !JSON.load(Ordering::Relaxed) {
+        let Access { request_id, traceparent, method, route, status, millis } = line;
+        tracing::info!(target: "waymark::access", request_id, traceparent, method, route, status, millis, "request");
+        return;
+    }
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        timestamp: Time,
+        level: &'static str,
+        message: &'static str,
+        #[serde(flatten)]
+        line: &'a Access<'a>,
+        target: &'static str,
+    }
+    let whole = Whole { timestamp: now, level: "INFO", message: "request", line, target: "waymark::access" };
+    if let Ok(mut text) = serde_json::to_vec(&whole) {
+        text.push(b'\n');
+        // In one call, so that lines of several threads do not mix. A log that cannot be written is no reason to fail.
+        let _ = std::io::stderr().lock().write_all(&text);
+    }
 }
 
 /// Starts collecting metrics; `None` when this process already does.

@@ -11,6 +11,7 @@ use crate::attempts::save::{Save, place, version_of};
 use crate::attempts::store::{self, Row};
 use crate::attempts::wire::{AttemptPut, Context, Purpose, SaveResult};
 use crate::auth::{Principal, Who};
+use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
@@ -161,7 +162,7 @@ fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number
         attempt_number: number,
         key_seen_before: seen,
         over_limit: over,
-        item_order: Json::of(&rules::order(&version.content.quiz, &call.id.to_string(), &version.digest)),
+        item_order: JsonText::of(&rules::order(&version.content.quiz, &call.id.to_string(), &version.digest)),
         started: Json::of(&occurred),
         started_at: occurred.at,
         submitted_at: None,

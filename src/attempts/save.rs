@@ -10,6 +10,7 @@ use crate::attempts::rules::{self, Effect, Merge, Step};
 use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{Response, ResponsePut, SaveProblem, SaveResult};
 use crate::auth::Who;
+use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
@@ -39,8 +40,9 @@ impl Command for Save {
         let stored = store::answers(conn, &tenants, &ids, Some(&items))?;
         let mut board = Board::new(stored);
         let results = group.iter().map(|save| board.decide(save, attempts.get(&(save.who.tenant, save.attempt)))).collect();
-        store::put_answers(conn, &board.changed())?;
-        records::store::insert(conn, &board.records)?;
+        let (answers, records) = board.changed();
+        store::put_answers(conn, &answers)?;
+        records::store::insert(conn, &records)?;
         Ok(results)
     }
 }
@@ -64,12 +66,12 @@ impl Board {
         Board { answers: stored.into_iter().map(|answer| (place(&answer), (answer, false))).collect(), records: Vec::new() }
     }
 
-    fn changed(self: &Board) -> Vec<Answer> {
+    fn changed(self) -> (Vec<Answer>, Vec<NewRecord>) {
         let mut rows: Vec<Answer> =
-            self.answers.values().filter(|(_, changed)| *changed).map(|(answer, _)| answer.clone()).collect();
+            self.answers.into_values().filter(|(_, changed)| *changed).map(|(answer, _)| answer).collect();
         // One order for everyone, so that no two processes wait for each other.
         rows.sort_by(|a, b| (a.tenant_id, a.attempt_id, &a.item).cmp(&(b.tenant_id, b.attempt_id, &b.item)));
-        rows
+        (rows, self.records)
     }
 
     fn decide(&mut self, save: &Save, attempt: Option<&Row>) -> Stored<Vec<SaveResult>> {
@@ -93,16 +95,21 @@ impl Board {
             let occurred = records::rules::occurred(answer.answered_at, save.sent_at, save.who.now);
             let new = self.taken(save, row, answer, late, &occurred);
             self.records.push(records::row(&save.who, draft(save, row, version, &new, occurred)));
-            self.answers.insert(place.clone(), (new, true));
+            self.answers.insert(place, (new, true));
+            return saved(answer, if late { "late" } else { "saved" }, Some(answer.seq));
         }
         self.result(answer, &place)
     }
 
     fn merge(&self, place: &Place4, answer: &ResponsePut) -> Merge {
-        let stored = self.answers.get(place).map(|(stored, _)| (stored.seq, stored.response.read::<Response>().ok()));
-        match &stored {
-            Some((seq, Some(response))) => rules::merge(Some((*seq, response)), answer.seq, &answer.response),
-            _ => Merge::Take,
+        let Some((stored, _)) = self.answers.get(place) else { return Merge::Take };
+        // Only for an equal `seq` does it matter what is stored; else it need not be read.
+        if stored.seq < answer.seq {
+            return Merge::Take;
+        }
+        match stored.response.read::<Response>() {
+            Ok(response) => rules::merge(Some((stored.seq, &response)), answer.seq, &answer.response),
+            Err(_) => Merge::Take,
         }
     }
 
@@ -115,7 +122,7 @@ impl Board {
             item: answer.item.clone(),
             late,
             seq: answer.seq,
-            first_response: before.map_or_else(|| response.clone(), |stored| stored.first_response.clone()),
+            first_response: before.map_or_else(|| JsonText::of(&answer.response), |stored| stored.first_response.clone()),
             changes: before.map_or(0, |stored| stored.changes.saturating_add(i32::from(stored.response != response))),
             active_ms: answer.active_ms.unwrap_or_else(|| before.map_or(0, |stored| stored.active_ms)),
             response,
@@ -132,14 +139,12 @@ impl Board {
             (true, false) => "saved",
             (false, _) => "superseded",
         };
-        SaveResult {
-            item: answer.item.clone(),
-            seq: answer.seq,
-            status: status.to_owned(),
-            seq_in_force: in_force.map(|a| a.seq),
-            problem: None,
-        }
+        saved(answer, status, in_force.map(|stored| stored.seq))
     }
+}
+
+fn saved(answer: &ResponsePut, status: &str, seq_in_force: Option<i64>) -> SaveResult {
+    SaveResult { item: answer.item.clone(), seq: answer.seq, status: status.to_owned(), seq_in_force, problem: None }
 }
 
 fn acceptable(row: &Row, version: &Version, answer: &ResponsePut) -> Result<(), Problem> {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use crate::attempts::rules::State;
+use crate::db::json_text::JsonText;
 use crate::db::schema::{attempts, gradings, learners, responses};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
@@ -27,7 +28,7 @@ pub struct Row {
     pub attempt_number: i32,
     pub key_seen_before: bool,
     pub over_limit: bool,
-    pub item_order: Json,
+    pub item_order: JsonText,
     pub started: Json,
     pub started_at: Time,
     pub submitted_at: Option<Time>,
@@ -55,7 +56,7 @@ pub struct Answer {
     pub late: bool,
     pub seq: i64,
     pub response: Json,
-    pub first_response: Json,
+    pub first_response: JsonText,
     pub changes: i32,
     pub active_ms: i64,
     pub answered: Json,
@@ -159,20 +160,26 @@ pub fn answers(conn: &mut Conn, tenants: &[Id], ids: &[Id], items: Option<&[&str
 
 /// Writes answers, each over the one in its place.
 pub fn put_answers(conn: &mut Conn, rows: &[Answer]) -> Stored<()> {
-    for chunk in rows.chunks(1000) {
-        each!(conn, c => diesel::insert_into(responses::table)
-            .values(chunk)
-            .on_conflict((responses::tenant_id, responses::attempt_id, responses::item, responses::late))
-            .do_update()
-            .set((
-                responses::seq.eq(excluded(responses::seq)),
-                responses::response.eq(excluded(responses::response)),
-                responses::changes.eq(excluded(responses::changes)),
-                responses::active_ms.eq(excluded(responses::active_ms)),
-                responses::answered.eq(excluded(responses::answered)),
-                responses::saved_at.eq(excluded(responses::saved_at)),
-            ))
-            .execute(c))?;
+    macro_rules! upsert {
+        ($values:expr) => {
+            diesel::insert_into(responses::table)
+                .values($values)
+                .on_conflict((responses::tenant_id, responses::attempt_id, responses::item, responses::late))
+                .do_update()
+                .set((
+                    responses::seq.eq(excluded(responses::seq)),
+                    responses::response.eq(excluded(responses::response)),
+                    responses::changes.eq(excluded(responses::changes)),
+                    responses::active_ms.eq(excluded(responses::active_ms)),
+                    responses::answered.eq(excluded(responses::answered)),
+                    responses::saved_at.eq(excluded(responses::saved_at)),
+                ))
+        };
+    }
+    match conn {
+        // On PostgreSQL the round trips cost; on SQLite parsing does, and the statement of one row is parsed only once.
+        Conn::Pg(c) => rows.chunks(1000).try_for_each(|chunk| upsert!(chunk).execute(c).map(drop))?,
+        Conn::Sqlite(c) => rows.iter().try_for_each(|row| upsert!(row).execute(c).map(drop))?,
     }
     Ok(())
 }

@@ -75,7 +75,7 @@ fn sqlite(path: &Path, max_pages: u32) -> Result<SqliteConnection, Problem> {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| lost(&e))?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;",
     )
     .map_err(|e| lost(&e))?;
     if max_pages > 0 {

@@ -30,7 +30,8 @@ impl Encoded {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         let gzip = gzip.write_all(&body).and_then(|()| gzip.finish()).unwrap_or_default();
         let mut brotli = Vec::new();
-        let settings = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
+        // Higher qualities take tens of megabytes while they run, for two or three per cent of so small a page.
+        let settings = brotli::enc::BrotliEncoderParams { quality: 6, lgwin: 18, ..Default::default() };
         let _ = brotli::BrotliCompress(&mut body.as_slice(), &mut brotli, &settings);
         let form = |body: Vec<u8>, suffix: &str, encoding| Form {
             body: Bytes::from(body),

@@ -8,6 +8,7 @@ pub mod store;
 use serde_json::Value;
 
 use crate::auth::Who;
+use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 
@@ -47,7 +48,7 @@ pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<Draft>) -> Stored<()> {
 /// The row of a draft, for commands that insert the records of many actors at once.
 pub fn row(who: &Who, draft: Draft) -> store::NewRecord {
     let id = who.clock.id();
-    let envelope = rules::envelope(who, id, &draft);
+    let envelope = JsonText::of(&rules::envelope(who, id, &draft));
     store::NewRecord {
         tenant_id: who.tenant,
         id,
@@ -57,7 +58,7 @@ pub fn row(who: &Who, draft: Draft) -> store::NewRecord {
         lesson: draft.place.map(|place| place.lesson),
         object_id: draft.object.id,
         recorded_at: who.now,
-        envelope: Json(envelope),
+        envelope,
     }
 }
 

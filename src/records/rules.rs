@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::auth::Who;
-use crate::db::types::{Id, Time};
+use crate::auth::{Principal, Who};
+use crate::db::types::{Id, Json, Time};
 use crate::records::{Draft, SCHEMA_VERSION};
 
 /// What a record is about.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = RecordObject)]
 pub struct Object {
     /// `lesson`, `attempt`, `response`, `submission`, `review`, `learner`; more may come.
     pub r#type: String,
@@ -90,26 +91,58 @@ pub fn occurred(reported: Option<ClientTime>, sent_at: Option<ClientTime>, arriv
     Occurred { at: clamped, offset_min, reported: (clamped != claim).then_some(claim), clock }
 }
 
-/// The envelope, all but `position`, which the log gives.
-pub fn envelope(who: &Who, id: Id, draft: &Draft) -> Value {
+/// The envelope, all but `position`, which the log gives. Borrowed, because it is written many times a second.
+#[derive(Debug, Serialize)]
+pub struct Envelope<'a> {
+    id: Id,
+    kind: &'a str,
+    schema_version: i32,
+    tenant: Id,
+    actor: Actor<'a>,
+    learner: Option<Id>,
+    object: &'a Object,
+    course: Option<&'a str>,
+    lesson: Option<Lesson<'a>>,
+    language: Option<&'a str>,
+    context: &'a Json,
+    occurred: Occurred,
+    recorded_at: Time,
+    request_id: &'a str,
+    body: &'a Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Actor<'a> {
+    client: Id,
+    principal: &'a Principal,
+}
+
+#[derive(Debug, Serialize)]
+struct Lesson<'a> {
+    slug: &'a str,
+    iri: &'a str,
+    version: &'a str,
+}
+
+pub fn envelope<'a>(who: &'a Who, id: Id, draft: &'a Draft) -> Envelope<'a> {
     let place = draft.place.as_ref();
-    json!({
-        "id": id,
-        "kind": draft.kind,
-        "schema_version": SCHEMA_VERSION,
-        "tenant": who.tenant,
-        "actor": {"client": who.client, "principal": who.principal},
-        "learner": draft.learner,
-        "object": draft.object,
-        "course": place.and_then(|p| p.course.clone()),
-        "lesson": place.map(|p| json!({"slug": p.lesson, "iri": p.lesson_iri, "version": p.version})),
-        "language": place.map(|p| p.language.clone()),
-        "context": draft.context,
-        "occurred": draft.occurred,
-        "recorded_at": who.now,
-        "request_id": who.request_id,
-        "body": draft.body,
-    })
+    Envelope {
+        id,
+        kind: draft.kind,
+        schema_version: SCHEMA_VERSION,
+        tenant: who.tenant,
+        actor: Actor { client: who.client, principal: &who.principal },
+        learner: draft.learner,
+        object: &draft.object,
+        course: place.and_then(|place| place.course.as_deref()),
+        lesson: place.map(|place| Lesson { slug: &place.lesson, iri: &place.lesson_iri, version: &place.version }),
+        language: place.map(|place| place.language.as_str()),
+        context: &draft.context,
+        occurred: draft.occurred,
+        recorded_at: who.now,
+        request_id: &who.request_id,
+        body: &draft.body,
+    }
 }
 
 /// What the learner's own eyes may see of a body: a verdict that is withheld is withheld here too.

@@ -9,6 +9,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
+use crate::db::json_text::JsonText;
 use crate::db::schema::records;
 use crate::db::types::{Id, Json, Time, Xid, Xid8};
 use crate::db::{Conn, Stored};
@@ -25,7 +26,7 @@ pub struct NewRecord {
     pub lesson: Option<String>,
     pub object_id: String,
     pub recorded_at: Time,
-    pub envelope: Json,
+    pub envelope: JsonText,
 }
 
 /// Where a record stands in the log. The default is before every record.
@@ -59,9 +60,15 @@ pub struct Filter {
 }
 
 pub fn insert(conn: &mut Conn, rows: &[NewRecord]) -> Stored<()> {
-    // 9 values a row: far below SQLite's 32,766 and PostgreSQL's 65,535 parameters.
-    for chunk in rows.chunks(1000) {
-        each!(conn, c => diesel::insert_into(records::table).values(chunk).execute(c))?;
+    match conn {
+        // 9 values a row: far below PostgreSQL's 65,535 parameters.
+        Conn::Pg(c) => {
+            rows.chunks(1000).try_for_each(|chunk| diesel::insert_into(records::table).values(chunk).execute(c).map(drop))?;
+        }
+        // Parsed once: see `put_answers` of attempts.
+        Conn::Sqlite(c) => {
+            rows.iter().try_for_each(|row| diesel::insert_into(records::table).values(row).execute(c).map(drop))?;
+        }
     }
     Ok(())
 }

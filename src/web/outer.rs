@@ -8,10 +8,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
 
+use crate::app::AppState;
 use crate::clock::Clock;
 use crate::error::{Code, Problem};
+use crate::telemetry::{self, Access};
 
 /// The id of a request: the caller's `X-Request-Id` if it is a harmless one, else ours.
 #[derive(Clone, Debug)]
@@ -36,7 +39,7 @@ pub async fn outer(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let clock = request.app_data::<actix_web::web::Data<crate::app::AppState>>().map(|s| s.clock.clone()).unwrap_or_default();
+    let clock = request.app_data::<Data<AppState>>().map(|s| s.clock.clone()).unwrap_or_default();
     let begun = Instant::now();
     let id = request_id(&request, &clock);
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -61,12 +64,12 @@ pub async fn outer(
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(X_REQUEST_ID, value);
     }
-    for (name, value) in SECURITY_HEADERS {
-        if !headers.contains_key(*name) {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    for (name, value) in &SECURITY_HEADERS {
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
         }
     }
-    tell(answer.request(), &method, answer.status(), begun, &id);
+    tell(answer.request(), &method, answer.status(), begun, &id, &clock);
     Ok(answer)
 }
 
@@ -76,12 +79,12 @@ fn keep_cors(from: &HeaderMap, to: &mut HeaderMap) {
     cors.for_each(|(name, value)| to.append(name.clone(), value.clone()));
 }
 
-const SECURITY_HEADERS: &[(&str, &str)] = &[
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("x-frame-options", "DENY"),
-    ("cache-control", "no-store"),
-    ("strict-transport-security", "max-age=31536000"),
+static SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
 ];
 
 /// The problem behind an answer that is an error; what actix itself refuses gets the nearest code of ours.
@@ -111,15 +114,25 @@ fn log_cause(problem: &Problem, request_id: &str) {
     }
 }
 
-fn tell(request: &HttpRequest, method: &Method, status: StatusCode, begun: Instant, request_id: &str) {
+fn tell(request: &HttpRequest, method: &Method, status: StatusCode, begun: Instant, request_id: &str, clock: &Clock) {
+    let measured = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.metrics_listen.is_some());
+    let told = telemetry::access_wanted();
+    if !measured && !told {
+        return;
+    }
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let seconds = begun.elapsed().as_secs_f64();
-    let status_text = status.as_str().to_owned();
-    metrics::histogram!("waymark_http_request_seconds", "method" => method.to_string(), "route" => route.clone(), "status" => status_text)
-        .record(seconds);
+    if measured {
+        let (method, route, status) = (method.to_string(), route.clone(), status.as_str().to_owned());
+        metrics::histogram!("waymark_http_request_seconds", "method" => method, "route" => route, "status" => status)
+            .record(seconds);
+    }
     let millis = (seconds * 1e6).round() / 1e3;
     let traceparent = request.headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
-    tracing::info!(target: "waymark::access", request_id, traceparent, %method, route, status = status.as_u16(), millis, "request");
+    if told {
+        let (method, route, status) = (method.as_str(), route.as_str(), status.as_u16());
+        telemetry::access(&Access { request_id, traceparent, method, route, status, millis }, clock.now());
+    }
 }
 
 /// A list of the methods of a path, for 405 and `Allow`.

@@ -1,0 +1,194 @@
+//! Starting, preparing and ending the servers under measurement.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use waymark::clock::Clock;
+
+use crate::Outcome;
+use crate::load::{self, Saves, Script, Wire};
+use crate::machine::Meter;
+
+/// Where a server keeps its rows.
+#[derive(Clone)]
+pub enum Database {
+    Sqlite(PathBuf),
+    Postgres { url: String, postmaster: u32 },
+}
+
+impl Database {
+    pub fn url(&self) -> String {
+        match self {
+            Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Database::Postgres { url, .. } => url.clone(),
+        }
+    }
+
+    fn postmaster(&self) -> Option<u32> {
+        match self {
+            Database::Sqlite(_) => None,
+            Database::Postgres { postmaster, .. } => Some(*postmaster),
+        }
+    }
+}
+
+/// A server in a process of its own; killed when dropped.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+    pub meter: Meter,
+    /// From exec to ready.
+    pub started_in: Duration,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+fn program() -> Outcome<PathBuf> {
+    let path = std::env::var_os("WAYMARK_BIN").ok_or("WAYMARK_BIN is not set: start this with script/bench")?;
+    Ok(PathBuf::from(path))
+}
+
+/// The service's own program, with nothing of our environment but what is named here.
+fn waymark(database: &Database) -> Outcome<Command> {
+    let mut command = Command::new(program()?);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("WAYMARK_")) {
+        command.env_remove(name);
+    }
+    command.env("DATABASE_URL", database.url()).stdin(Stdio::null());
+    Ok(command)
+}
+
+/// Starts Waymark. Its log goes to the null device: written, but kept by nobody.
+pub fn start(database: &Database, log: &str, directory: &Path) -> Outcome<Server> {
+    let mut command = waymark(database)?;
+    command.env("WAYMARK_LOG", log).current_dir(directory).args(["serve", "--listen", "127.0.0.1:0"]);
+    spawn(command, directory, "--ready-file", database.postmaster())
+}
+
+/// Starts this program again as one of the servers to compare with.
+pub fn baseline(what: &str, argument: &str, database: Option<&Database>, directory: &Path) -> Outcome<Server> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args([what, argument]).stdin(Stdio::null());
+    spawn(command, directory, "--ready", database.and_then(Database::postmaster))
+}
+
+fn spawn(mut command: Command, directory: &Path, flag: &str, postmaster: Option<u32>) -> Outcome<Server> {
+    let ready = directory.join(format!("ready-{}", Clock::system().id()));
+    command.arg(flag).arg(&ready).stdout(Stdio::null()).stderr(Stdio::null());
+    let begun = Instant::now();
+    let mut child = command.spawn()?;
+    let address = loop {
+        if let Ok(text) = std::fs::read_to_string(&ready) {
+            break text.trim().trim_start_matches("http://").parse()?;
+        }
+        if child.try_wait()?.is_some() || begun.elapsed() > Duration::from_secs(60) {
+            let _ = child.kill();
+            return Err(format!("{command:?} did not become ready").into());
+        }
+        std::thread::sleep(Duration::from_micros(500));
+    };
+    let started_in = begun.elapsed();
+    let meter = Meter::new(child.id(), postmaster);
+    Ok(Server { child, address, meter, started_in })
+}
+
+/// The other side of `spawn`: appears whole or not at all.
+pub fn say_ready(path: &Path, address: SocketAddr) -> Outcome<()> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, address.to_string())?;
+    Ok(std::fs::rename(part, path)?)
+}
+
+/// A client's token with every scope that the scenes need.
+pub fn token(database: &Database, directory: &Path) -> Outcome<String> {
+    const SCOPES: &str = "lessons:read attempts:read attempts:write learners:write learners:act records:read";
+    let mut command = waymark(database)?;
+    let output = command.current_dir(directory).args(["token", "--scopes", SCOPES, "--ttl", "24h"]).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// One request on a connection of its own: the answer's head and body.
+pub fn ask(address: SocketAddr, method: &str, path: &str, token: &str, body: &str) -> Outcome<(String, Vec<u8>)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut wire = Wire::open(address).await?;
+        let (head, body) = wire.exchange(load::request(method, path, token, body).as_bytes()).await?;
+        let head = std::str::from_utf8(head)?.to_owned();
+        if head.starts_with("HTTP/1.1 2") {
+            Ok((head, body.to_vec()))
+        } else {
+            Err(format!("{method} {path}: {head}\n{}", String::from_utf8_lossy(body)).into())
+        }
+    })
+}
+
+/// A database that has been prepared: a token for it, and one open attempt of a learner of its own for each connection.
+#[derive(Clone)]
+pub struct Prepared {
+    pub database: Database,
+    pub token: String,
+    pub lesson: String,
+    pub attempts: Vec<String>,
+    item: String,
+    options: Vec<String>,
+}
+
+/// Lets Waymark make a database with `count` open attempts, each with one answer saved.
+pub fn prepare(database: Database, count: usize, directory: &Path) -> Outcome<Prepared> {
+    let server = start(&database, "warn", directory)?;
+    let token = token(&database, directory)?;
+    let list: Value = serde_json::from_slice(&ask(server.address, "GET", "/v1/lessons", &token, "")?.1)?;
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned).ok_or("no such text in an answer");
+    let lesson = text(list.pointer("/items/0/slug"))?;
+    let quiz: Value = serde_json::from_slice(&ask(server.address, "GET", &format!("/v1/lessons/{lesson}/quiz"), &token, "")?.1)?;
+    let item = text(quiz.pointer("/items/0/id"))?;
+    let options = quiz.pointer("/items/0/options").and_then(Value::as_array).ok_or("an item without options")?;
+    let options = options.iter().map(|option| text(option.get("id"))).collect::<Result<Vec<_>, _>>()?;
+    let clock = Clock::system();
+    let mut attempts = Vec::new();
+    for number in 0..count {
+        let id = clock.id().to_string();
+        let body = json!({
+            "lesson": lesson, "learner": {"identity": {"id": format!("learner-{number}")}},
+            "context": {"platform": "https://moodle.example.edu", "placement": "resource-link-77"},
+            "responses": [{"item": item, "seq": 1, "response": {"kind": "single_choice", "option": options.first()}}],
+        });
+        ask(server.address, "PUT", &format!("/v1/attempts/{id}"), &token, &body.to_string())?;
+        attempts.push(id);
+    }
+    Ok(Prepared { database, token, lesson, attempts, item, options })
+}
+
+impl Prepared {
+    pub fn lesson_path(&self) -> String {
+        format!("/v1/lessons/{}", self.lesson)
+    }
+
+    /// Saves on one attempt per connection; `run` counts up, so that every run's answers are newer than the last one's.
+    pub fn saves(&self, connections: usize, run: u64) -> Vec<Box<dyn Script>> {
+        let first = 100_000_000_000_000 + run * 10_000_000;
+        let attempts = self.attempts.iter().take(connections).enumerate();
+        let script = |(number, attempt): (usize, &String)| -> Box<dyn Script> {
+            let option = self.options.get(number % self.options.len().max(1)).map_or("", String::as_str);
+            Box::new(Saves::new(attempt, &self.item, option, &self.token, first))
+        };
+        attempts.map(script).collect()
+    }
+}
