@@ -31,7 +31,7 @@ macro_rules! both {
     ($(#[$meta:meta])* $name:ident, |$place:ident : Place| $body:block) => {
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every body names something of its file")]
             use super::*;
             #[test]
             fn sqlite() {
@@ -75,7 +75,7 @@ pub struct Place {
 
 enum Keep {
     Directory { _directory: tempfile::TempDir },
-    Postgres { admin: Config, name: String },
+    Postgres { admin: Box<Config>, name: String },
 }
 
 impl Drop for Keep {
@@ -130,7 +130,7 @@ impl Place {
                 let admin = usual_config(Database::Postgres(SecretString::from(admin_url.clone())));
                 let (asked, create) = (admin.clone(), format!("CREATE DATABASE {name}"));
                 on_thread(move || Opener::new(&asked).open()?.batch(&create)).expect("the test server makes a database");
-                Place { config, _keep: Arc::new(Keep::Postgres { admin, name }) }
+                Place { config, _keep: Arc::new(Keep::Postgres { admin: Box::new(admin), name }) }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The log and its feed: every record exactly once, in order, whoever writes at the same time (CONTRACT.md, section 5).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Barrier};
 
@@ -143,7 +144,7 @@ const WRITERS: usize = 20;
 const ROUNDS: usize = 12;
 
 /// Follows the feed until all of `expected` records were seen; fails at the first that comes twice or out of order.
-async fn follow_all(stage: &Stage, expected: usize) -> Vec<(usize, usize)> {
+async fn follow_all(stage: &Stage, expected: usize, read: &AtomicUsize) -> Vec<(usize, usize)> {
     let mut reader = Reader::new(stage);
     reader.query = "limit=7".to_owned();
     let (mut seen, mut ids, mut last, mut pages) = (Vec::new(), BTreeSet::new(), Vec::new(), 0);
@@ -151,6 +152,7 @@ async fn follow_all(stage: &Stage, expected: usize) -> Vec<(usize, usize)> {
     while seen.len() < expected {
         let page = reader.page().await;
         pages += 1;
+        read.store(pages, Ordering::SeqCst);
         for item in page["items"].as_array().unwrap() {
             let here = position(item);
             assert!(here > last, "{here:?} came after {last:?}");
@@ -175,17 +177,21 @@ fn assert_each_once(seen: &[(usize, usize)], expected: &BTreeMap<usize, usize>) 
 }
 
 /// Twenty writers whose transactions stay open for different numbers of steps. Writers 2k and 2k+1 are a pair: the even
-/// one takes its transaction id first, and commits only after the odd one has begun later and committed.
+/// one takes its transaction id first, and commits only after the odd one has begun later and committed and the reader has
+/// looked since then: a reader that went past a gap would have gone past it there.
 #[test]
 fn twenty_writers_and_one_reader_on_postgres() {
     play(Kind::Postgres, |place| async move {
         let stage = place.serve();
         let start = Arc::new(Barrier::new(WRITERS));
+        let pages = Arc::new(AtomicUsize::new(0));
+        let _end = LetGo(pages.clone());
         let mut threads = Vec::new();
         for pair in 0..WRITERS / 2 {
             let (go, begun) = mpsc::channel::<()>();
             let (done, committed) = mpsc::channel::<()>();
             let slow = (place.session(), stage.client_who(), start.clone());
+            let pages = pages.clone();
             let quick = (place.session(), stage.client_who(), start.clone());
             threads.push(std::thread::spawn(move || {
                 let (session, who, start) = slow;
@@ -198,6 +204,11 @@ fn twenty_writers_and_one_reader_on_postgres() {
                     }
                     committed.recv().unwrap();
                     session.run(say(&who, 2 * pair, n));
+                    // Two pages further: the second was begun after the partner's commit.
+                    let before = pages.load(Ordering::SeqCst);
+                    while pages.load(Ordering::SeqCst) < before.saturating_add(2).min(usize::MAX / 2) {
+                        std::thread::yield_now();
+                    }
                     session.batch("COMMIT");
                 }
             }));
@@ -216,10 +227,19 @@ fn twenty_writers_and_one_reader_on_postgres() {
                 }
             }));
         }
-        let seen = follow_all(&stage, WRITERS * ROUNDS).await;
+        let seen = follow_all(&stage, WRITERS * ROUNDS, &pages).await;
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_each_once(&seen, &(0..WRITERS).map(|writer| (writer, ROUNDS)).collect());
     });
+}
+
+/// Whoever waits for pages waits no longer than the test.
+struct LetGo(Arc<AtomicUsize>);
+
+impl Drop for LetGo {
+    fn drop(&mut self) {
+        self.0.store(usize::MAX / 2, Ordering::SeqCst);
+    }
 }
 
 fn say(who: &Who, writer: usize, n: usize) -> impl Fn(&mut Conn) -> Stored<()> + Send + Sync + 'static {
@@ -255,7 +275,7 @@ both!(
             }
         }));
     }
-    let seen = follow_all(&stage, expected.values().sum()).await;
+    let seen = follow_all(&stage, expected.values().sum(), &AtomicUsize::new(0)).await;
     for writer in writers {
         writer.await.unwrap();
     }
