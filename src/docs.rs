@@ -57,7 +57,32 @@ fn value() -> Value {
     open_objects(&mut api);
     add_security(&mut api);
     add_common_answers(&mut api);
+    add_patterns(&mut api);
     api
+}
+
+/// Says by pattern what a name of a format only hints at, so that a client can tell before it asks.
+fn add_patterns(node: &mut Value) {
+    const UUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$";
+    match node {
+        Value::Array(list) => list.iter_mut().for_each(add_patterns),
+        Value::Object(map) => {
+            if map.get("format").and_then(Value::as_str) == Some("uuid") {
+                map.insert("pattern".to_owned(), json!(UUID));
+            }
+            let header = match map.get("name").and_then(Value::as_str).filter(|_| map.contains_key("in")) {
+                Some("Idempotency-Key") => Some(json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"})),
+                Some("If-Match") => Some(json!({"type": "string", "pattern": r#"^(\*|"(0|[1-9][0-9]{0,17})")$"#})),
+                _ => None,
+            };
+            map.extend(header.map(|schema| ("schema".to_owned(), schema)));
+            if let Some(items) = map.get_mut("scopes").and_then(|scopes| scopes.get_mut("items")) {
+                items["enum"] = Scope::ALL.iter().map(|scope| scope.name()).collect();
+            }
+            map.values_mut().for_each(add_patterns);
+        }
+        _ => {}
+    }
 }
 
 /// What the server needs of the document.

@@ -122,14 +122,13 @@ pub struct AttemptPut {
 #[serde(deny_unknown_fields)]
 pub struct ResponsePut {
     pub item: String,
-    /// Counts up with every change on the client; an older one never overwrites a newer one.
-    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    /// Counts up with every change on the client, from 0 to 2^53 - 1; an older one never overwrites a newer one. An answer
+    /// outside of these bounds is refused by itself; the others of the call are saved.
     pub seq: i64,
     pub response: Response,
     /// By the client's clock, with its offset.
     pub answered_at: Option<ClientTime>,
-    /// How long the learner worked on the item so far, in milliseconds.
-    #[schema(minimum = 0, maximum = 604_800_000)]
+    /// How long the learner worked on the item so far, in milliseconds, from 0 to 604,800,000 (7 days).
     pub active_ms: Option<i64>,
 }
 
