@@ -54,6 +54,7 @@ fn value() -> Value {
     let mut api = serde_json::to_value(api).unwrap_or_default();
     api["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     name_variants(&mut api);
+    open_objects(&mut api);
     add_security(&mut api);
     add_common_answers(&mut api);
     api
@@ -137,6 +138,22 @@ fn pascal(name: &str) -> String {
         .collect()
 }
 
+/// Says of every object without named properties that it may hold any. Without that, a strict generator makes a type of
+/// which nothing can be read. (utoipa ignores `additional_properties` on a field whose `value_type` is `Object`.)
+fn open_objects(schema: &mut Value) {
+    match schema {
+        Value::Array(list) => list.iter_mut().for_each(open_objects),
+        Value::Object(map) => {
+            map.iter_mut().filter(|(name, _)| *name != "example").for_each(|(_, inner)| open_objects(inner));
+            let bare = !map.contains_key("properties") && !map.contains_key("additionalProperties");
+            if bare && map.get("type").is_some_and(|kind| kind == "object") {
+                map.insert("additionalProperties".to_owned(), json!(true));
+            }
+        }
+        _ => {}
+    }
+}
+
 fn add_security(api: &mut Value) {
     let scopes: Map<String, Value> = Scope::ALL.iter().map(|scope| (scope.name().to_owned(), json!(scope.meaning()))).collect();
     api["components"]["securitySchemes"] = json!({"token": {
@@ -144,6 +161,12 @@ fn add_security(api: &mut Value) {
         "description": "`Authorization: Bearer <token>`. Clients get tokens at `/oauth/token`; they make tokens for people at `/v1/learners/{id}/token` and `/v1/staff/{id}/token`.",
         "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
     }});
+    // "No security" is an empty list; utoipa's `[{}]` reads "optional" to generators, which then demand a token.
+    for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
+        if operation.1["security"] == json!([{}]) {
+            operation.1["security"] = json!([]);
+        }
+    }
 }
 
 /// The answers that every operation of a kind can give, so that no handler repeats them.

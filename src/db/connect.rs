@@ -173,6 +173,8 @@ impl ServerCertVerifier for Unverified {
 pub struct Slot {
     opener: Opener,
     conn: Option<Conn>,
+    /// Whether the connection could write when it was opened.
+    lasting: bool,
     /// After a failed connect, answer at once instead of letting everyone wait for a time-out.
     closed_until: Option<Instant>,
 }
@@ -181,7 +183,7 @@ const PAUSE_AFTER_FAILED_CONNECT: Duration = Duration::from_millis(250);
 
 impl Slot {
     pub fn new(opener: &Opener) -> Slot {
-        Slot { opener: opener.clone(), conn: None, closed_until: None }
+        Slot { opener: opener.clone(), conn: None, lasting: true, closed_until: None }
     }
 
     pub fn conn(&mut self) -> Result<&mut Conn, Problem> {
@@ -190,7 +192,10 @@ impl Slot {
                 return Err(Problem::unavailable(Fault::Lost, "the database was away a moment ago"));
             }
             match self.opener.open() {
-                Ok(conn) => self.conn = Some(conn),
+                Ok(mut conn) => {
+                    self.lasting = conn.is_postgres() || may_write(&mut conn);
+                    self.conn = Some(conn);
+                }
                 Err(problem) => {
                     self.closed_until = Some(Instant::now() + PAUSE_AFTER_FAILED_CONNECT);
                     return Err(problem);
@@ -201,7 +206,22 @@ impl Slot {
         self.conn.as_mut().ok_or_else(|| Problem::internal("no connection"))
     }
 
+    /// Gives up a connection that could not write when it was opened. All connections of a process share one index of
+    /// SQLite's write-ahead log, and one that was opened read-only would keep it so for the writer too, for as long as it lives.
+    pub fn after_use(&mut self) {
+        if !self.lasting {
+            self.conn = None;
+        }
+    }
+
     pub fn drop_conn(&mut self) {
         self.conn = None;
     }
+}
+
+/// Whether SQLite opened the file for writing: it falls back to reading without a word, and only a write tells.
+fn may_write(conn: &mut Conn) -> bool {
+    let result = conn.batch("BEGIN IMMEDIATE; PRAGMA user_version = 0");
+    let _ = conn.batch("ROLLBACK");
+    result.is_ok()
 }

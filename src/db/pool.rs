@@ -27,6 +27,7 @@ impl Pool {
             let run = move || {
                 while let Ok(job) = jobs.recv() {
                     job(&mut slot);
+                    slot.after_use();
                 }
             };
             if let Err(error) = std::thread::Builder::new().name(format!("db-{number}")).spawn(run) {

@@ -84,10 +84,16 @@ impl Catalogue {
             lists: HashMap::new(),
             version_lists: HashMap::new(),
         };
+        // A name that any version had leads to the lesson for ever, so to its newest version too.
+        let mut names: HashMap<String, BTreeSet<String>> = HashMap::new();
+        for stored in &versions {
+            let lesson = &stored.content.lesson;
+            let all = [&lesson.slug].into_iter().chain(&lesson.aliases).cloned();
+            names.entry(lesson.slug.clone()).or_default().extend(all);
+        }
         for stored in versions {
             let version = Arc::new(catalogue.render(stored));
-            let names = [&version.slug].into_iter().chain(&version.content.lesson.aliases);
-            for name in names {
+            for name in names.get(&version.slug).into_iter().flatten() {
                 catalogue.lessons.entry(name.clone()).or_default().push(version.clone());
             }
             catalogue.versions.insert(version.digest.clone(), version);

@@ -65,16 +65,19 @@ impl Encoded {
     }
 
     fn best(&self, accept: &str) -> &Form {
-        let accepts = |name: &str| {
-            accept.split(',').any(|one| {
+        // The highest quality wins (RFC 9110, section 12.5.3); among equals the smaller form.
+        let quality = |name: &str| {
+            let asked = accept.split(',').find_map(|one| {
                 let (coding, params) = one.split_once(';').unwrap_or((one, ""));
-                coding.trim().eq_ignore_ascii_case(name)
-                    && !matches!(params.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-            })
+                let q = params.trim().strip_prefix("q=").map_or(Some(1.0_f32), |q| q.trim().parse().ok());
+                coding.trim().eq_ignore_ascii_case(name).then(|| q.unwrap_or(0.0))
+            });
+            asked.unwrap_or(0.0)
         };
-        if accepts("br") {
+        let (brotli, gzip) = (quality("br"), quality("gzip"));
+        if brotli > 0.0 && brotli >= gzip {
             &self.brotli
-        } else if accepts("gzip") {
+        } else if gzip > 0.0 {
             &self.gzip
         } else {
             &self.plain

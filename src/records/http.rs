@@ -11,7 +11,8 @@ use crate::auth::caller::RecordsRead;
 use crate::auth::{Caller, Principal, Who};
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
-use crate::records::rules::{self, Object, Occurred};
+// Under a name of its own: utoipa takes `Object` for any object at all.
+use crate::records::rules::{self, Object as RecordObject, Occurred};
 use crate::records::store::{self, Filter, Position, Row};
 use crate::web::page;
 use crate::web::query::Params;
@@ -72,7 +73,7 @@ pub struct Record {
     pub actor: Actor,
     #[schema(value_type = Option<String>, format = "uuid")]
     pub learner: Option<Id>,
-    pub object: Object,
+    pub object: RecordObject,
     pub course: Option<String>,
     pub lesson: Option<LessonPlace>,
     pub language: Option<String>,

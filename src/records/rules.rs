@@ -11,6 +11,7 @@ use crate::records::{Draft, SCHEMA_VERSION};
 
 /// What a record is about.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = RecordObject)]
 pub struct Object {
     /// `lesson`, `attempt`, `response`, `submission`, `review`, `learner`; more may come.
     pub r#type: String,

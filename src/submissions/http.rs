@@ -119,18 +119,14 @@ fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(u16, Value)>
 
 /// An answer that may be a stored one, with the headers that follow from its body.
 pub fn answered(answer: Answer) -> HttpResponse {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let mut response = HttpResponse::build(status);
+    let mut response = answer.response();
     if let Some(revision) = answer.body.get("revision").and_then(Value::as_i64) {
         response.insert_header((header::ETAG, etag_of_revision(revision)));
-        if status == StatusCode::CREATED
+        if answer.status == StatusCode::CREATED.as_u16()
             && let Some(id) = answer.body.get("id").and_then(Value::as_str)
         {
             response.insert_header((header::LOCATION, format!("/v1/submissions/{id}")));
         }
-    }
-    if answer.replayed {
-        response.insert_header(("Idempotent-Replayed", "true"));
     }
     response.json(answer.body)
 }

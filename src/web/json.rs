@@ -97,15 +97,22 @@ pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     let mut from = serde_json::Deserializer::from_slice(raw);
     let mut track = serde_path_to_error::Track::new();
     let value = T::deserialize(serde_path_to_error::Deserializer::new(&mut from, &mut track))
-        .map_err(|error| refusal(&error, &track.path()))?;
-    from.end().map_err(|error| refusal(&error, &serde_path_to_error::Track::new().path()))?;
+        .map_err(|error| refusal(raw, &error, &track.path()))?;
+    from.end().map_err(|error| refusal(raw, &error, &serde_path_to_error::Track::new().path()))?;
     Ok(value)
 }
 
-fn refusal(error: &serde_json::Error, path: &serde_path_to_error::Path) -> Problem {
+fn is_json(raw: &[u8]) -> bool {
+    std::str::from_utf8(raw).is_ok_and(|text| serde_json::from_str::<serde_json::Value>(text).is_ok())
+}
+
+fn refusal(raw: &[u8], error: &serde_json::Error, path: &serde_path_to_error::Path) -> Problem {
     let text = error.to_string();
     let (what, place) = text.rsplit_once(" at line ").unwrap_or((text.as_str(), ""));
-    if error.is_data() && !what.contains("number out of range") {
+    let unreadable = what.contains("number out of range") || what.contains("recursion limit");
+    // Where one of an enum's names is expected, serde_json calls any other value a syntax error.
+    let what = if error.is_syntax() && what == "expected value" { "this value cannot stand here" } else { what };
+    if !unreadable && (error.is_data() || is_json(raw)) {
         let mut pointer = pointer(path);
         let rest = what.strip_prefix("unknown field `").or_else(|| what.strip_prefix("duplicate field `"));
         if let Some(field) = rest.and_then(|rest| rest.split('`').next())

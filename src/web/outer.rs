@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -50,11 +50,14 @@ pub async fn outer(
     }
     // Only a middleware below this one can fail as a whole; a handler's failure comes as an answer.
     let answer = next.call(request).await?;
-    let mut answer = match problem_in(answer.response().status(), answer.response().error()) {
+    let bare = !answer.headers().contains_key(header::CONTENT_TYPE);
+    let mut answer = match problem_in(answer.response().status(), answer.response().error(), bare) {
         None => answer.map_into_left_body(),
         Some(problem) => {
             log_cause(&problem, &id);
-            answer.into_response(problem.answer(&id)).map_into_right_body()
+            let mut told = problem.answer(&id);
+            keep_cors(answer.headers(), told.headers_mut());
+            answer.into_response(told).map_into_right_body()
         }
     };
     let headers = answer.headers_mut();
@@ -70,6 +73,12 @@ pub async fn outer(
     Ok(answer)
 }
 
+/// What CORS said about the answer that a problem replaces; without it a browser shows its page no more than "network error".
+fn keep_cors(from: &HeaderMap, to: &mut HeaderMap) {
+    let cors = from.iter().filter(|(name, _)| *name == header::VARY || name.as_str().starts_with("access-control-"));
+    cors.for_each(|(name, value)| to.append(name.clone(), value.clone()));
+}
+
 static SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -79,8 +88,11 @@ static SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
 ];
 
 /// The problem behind an answer that is an error; what actix itself refuses gets the nearest code of ours.
-fn problem_in(status: StatusCode, error: Option<&Error>) -> Option<Problem> {
-    let error = error?;
+/// `bare`: it has no content type, so nobody of ours made it.
+fn problem_in(status: StatusCode, error: Option<&Error>, bare: bool) -> Option<Problem> {
+    let Some(error) = error else {
+        return (bare && status == StatusCode::NOT_FOUND).then(|| Problem::not_found("such page"));
+    };
     if let Some(problem) = error.as_error::<Problem>() {
         return Some(problem.copied());
     }

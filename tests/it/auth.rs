@@ -14,10 +14,8 @@ use crate::harness::{Answer, Stage, eventually};
 /// A client of its own: (id, secret).
 fn client(stage: &Stage, scopes: &str) -> (String, String) {
     let (tenant, scopes) = (stage.tenant, Scopes::parse(scopes).unwrap());
-    let (id, secret) = stage
-        .place
-        .transaction(move |conn| first_start::new_client(conn, &Clock::system(), tenant, "a test", scopes))
-        .unwrap();
+    let (id, secret) =
+        stage.place.transaction(move |conn| first_start::new_client(conn, &Clock::system(), tenant, "a test", scopes)).unwrap();
     (id.to_string(), secret)
 }
 
@@ -83,7 +81,11 @@ both!(a_client_is_refused, |stage| {
     }
     oauth_error(&ask(&stage, &[grant, grant, mine, good]).await, 400, "invalid_request");
     let typed = |kind: &'static str, body: String| stage.post("/oauth/token").header("content-type", kind).body(body).send();
-    oauth_error(&typed("application/json", json!({"grant_type": "client_credentials"}).to_string()).await, 400, "invalid_request");
+    oauth_error(
+        &typed("application/json", json!({"grant_type": "client_credentials"}).to_string()).await,
+        400,
+        "invalid_request",
+    );
     let huge = format!("grant_type={}", "x".repeat(20_000));
     let answer = typed("application/x-www-form-urlencoded", huge).await;
     assert!([400, 413].contains(&answer.status), "{}", answer.text());

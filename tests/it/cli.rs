@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{Kind, Place, play, postgres_url, root};
+use crate::harness::{Kind, on_thread, play, root};
 
 /// The binary in `directory`, with nothing in its environment but what a process needs.
 fn waymark(directory: &Path, arguments: &[&str]) -> Command {
@@ -68,16 +68,16 @@ impl Served {
         Served { child, base }
     }
 
-    fn get(&self, path: &str, token: Option<&str>) -> (u16, String) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
-            let mut request = client.get(format!("{}{path}", self.base));
-            if let Some(token) = token {
-                request = request.bearer_auth(token);
-            }
-            let answer = request.send().await.unwrap();
-            (answer.status().as_u16(), answer.text().await.unwrap())
+    /// The status of a GET.
+    fn get(&self, path: &str, token: Option<&str>) -> u16 {
+        let (url, token) = (format!("{}{path}", self.base), token.map(str::to_owned));
+        on_thread(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let request = reqwest::Client::builder().no_proxy().build().unwrap().get(url);
+                let request = token.into_iter().fold(request, |request, token| request.bearer_auth(token));
+                request.send().await.unwrap().status().as_u16()
+            })
         })
     }
 
@@ -120,8 +120,8 @@ fn help_names_every_command_and_key() {
 fn the_first_start_needs_no_configuration() {
     let directory = tempfile::tempdir().unwrap();
     let served = Served::start(directory.path(), &[]);
-    assert_eq!(served.get("/healthz", None).0, 200);
-    assert_eq!(served.get("/readyz", None).0, 200);
+    assert_eq!(served.get("/healthz", None), 200);
+    assert_eq!(served.get("/readyz", None), 200);
     assert!(directory.path().join("waymark.db").exists());
     #[cfg(unix)]
     {
@@ -136,7 +136,7 @@ fn the_first_start_needs_no_configuration() {
     assert!(text.contains("another server") && text.contains("--database-url"), "{text}");
     // The command line works beside it.
     let token = good(&run(directory.path(), &["token", "--scopes", "lessons:read"]));
-    assert_eq!(served.get("/v1/lessons", Some(token.trim())).0, 200);
+    assert_eq!(served.get("/v1/lessons", Some(token.trim())), 200);
     let (status, text) = served.end();
     assert!(status.success(), "SIGTERM is a clean end: {status}");
     for part in ["listening on http://127.0.0.1:", "/docs", "client_id", "client_secret  wms_", "TOKEN=eyJ", "curl -s -H"] {
@@ -267,7 +267,6 @@ fn a_server_that_is_not_there_is_told_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let text = bad(&run(directory.path(), &["migrate", "--database-url", "postgres://u:s3cret@127.0.0.1:1/none"]), 1);
     assert!(!text.contains("s3cret"), "{text}");
-    assert!(!postgres_url().is_empty());
 }
 
 #[test]
@@ -316,8 +315,9 @@ fn check_tells_by_its_exit_code() {
     let quiz = folder.join(crate::harness::slug()).join("quiz.yaml");
     let text = std::fs::read_to_string(&quiz).unwrap();
     // A wrong key is a finding; an unknown field is one with its line.
-    let line = text.lines().find(|line| line.trim_start().starts_with("key: ")).unwrap();
-    std::fs::write(&quiz, text.replacen(line, &format!("{}key: nothing", &line[..line.len() - line.trim_start().len()]), 1)).unwrap();
+    let line = text.lines().rev().find(|line| line.trim_start().starts_with("key: ")).unwrap();
+    std::fs::write(&quiz, text.replacen(line, &format!("{}key: nothing", &line[..line.len() - line.trim_start().len()]), 1))
+        .unwrap();
     let wrong = run(directory.path(), &["check", "lessons"]);
     assert_eq!(wrong.status.code(), Some(1));
     assert!(out(&wrong).contains("quiz.yaml") && out(&wrong).contains("key"), "{}", out(&wrong));
@@ -340,7 +340,7 @@ fn a_killed_server_leaves_a_good_database() {
         served.child.kill().unwrap();
         served.child.wait().unwrap();
         let again = Served::start(directory.path(), &["--database-url", &url]);
-        assert_eq!(again.get("/v1/lessons", Some(token.trim())).0, 200);
+        assert_eq!(again.get("/v1/lessons", Some(token.trim())), 200);
     });
 }
 
@@ -354,7 +354,7 @@ fn several_processes_share_one_postgresql() {
         let second = Served::start(two.path(), &["--database-url", &url]);
         let token = good(&run(one.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]));
         for served in [&first, &second] {
-            assert_eq!(served.get("/v1/lessons", Some(token.trim())).0, 200);
+            assert_eq!(served.get("/v1/lessons", Some(token.trim())), 200);
         }
     });
 }

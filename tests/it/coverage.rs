@@ -30,7 +30,9 @@ both!(every_operation_asks_for_its_scope, |stage| {
         }
         for needed in operation.scopes() {
             let others: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).filter(|name| *name != needed).collect();
-            for principal in [Principal::Client(stage.administrator), Principal::Staff(stage.clean_id()), Principal::Learner(stage.clean_id())] {
+            for principal in
+                [Principal::Client(stage.administrator), Principal::Staff(stage.clean_id()), Principal::Learner(stage.clean_id())]
+            {
                 let answer = operation.example_call(&stage).token(&stage.token_of(principal, &others.join(" "))).send().await;
                 let problem = answer.problem(403, "insufficient_scope");
                 assert_eq!(problem["params"]["scope"], needed, "{operation}");
@@ -93,7 +95,10 @@ fn every_operation_is_documented() {
                 operation.parameters("path").iter().map(|p| p["name"].as_str().unwrap().to_owned()).collect();
             need(templates == documented, "documentation of its path parameters");
             for parameter in operation.parameters("path").iter().chain(&operation.parameters("query")) {
-                need(parameter["description"].as_str().is_some_and(|d| !d.is_empty()), &format!("description of {}", parameter["name"]));
+                need(
+                    parameter["description"].as_str().is_some_and(|d| !d.is_empty()),
+                    &format!("description of {}", parameter["name"]),
+                );
             }
         }
         assert!(missing.is_empty(), "\n{}", missing.join("\n"));
@@ -165,7 +170,19 @@ fn the_docs_are_there() {
 
 both!(where_there_is_nothing, |stage| {
     let token = stage.full_token();
-    for path in ["/", "/v1", "/v1/", "/v1/nothing", "/v2/lessons", "/v1/lessons/", "/V1/lessons", "/v1//lessons", "/docs/x.js", "/v1/lessons/a/b/c", "/.env"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v1/nothing",
+        "/v2/lessons",
+        "/v1/lessons/",
+        "/V1/lessons",
+        "/v1//lessons",
+        "/docs/x.js",
+        "/v1/lessons/a/b/c",
+        "/.env",
+    ] {
         for method in ["GET", "POST", "DELETE"] {
             let answer = stage.call(method, path).token(&token).send().await;
             answer.problem(404, "not_found");
@@ -187,7 +204,9 @@ both!(a_wrong_method_is_told_the_right_ones, |stage| {
             allowed.insert("HEAD".to_owned());
         }
         let url = own[0].url();
-        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"].into_iter().filter(|m| !allowed.contains(*m)) {
+        for method in
+            ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"].into_iter().filter(|m| !allowed.contains(*m))
+        {
             let answer = stage.call(method, &url).send().await;
             let named: BTreeSet<String> = answer.header("allow").split(", ").map(str::to_owned).collect();
             assert_eq!((answer.status, &named), (405, &allowed), "{method} {url}: {}", answer.text());
@@ -220,7 +239,9 @@ both!(every_answer_has_its_headers, |stage| {
     let lesson = format!("/v1/lessons/{}", slug());
     for path in [lesson.as_str(), "/healthz", "/readyz", "/v1/nothing", "/docs/", "/openapi.json", "/v1/records"] {
         let answer = stage.get(path).token(&token).send().await;
-        for (name, value) in [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"), ("x-frame-options", "DENY")] {
+        for (name, value) in
+            [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"), ("x-frame-options", "DENY")]
+        {
             assert_eq!(answer.header(name), value, "{path}");
         }
         assert!(!answer.header("x-request-id").is_empty(), "{path}");

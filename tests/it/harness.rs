@@ -31,7 +31,7 @@ macro_rules! both {
     ($(#[$meta:meta])* $name:ident, |$place:ident : Place| $body:block) => {
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every body names something of its file")]
             use super::*;
             #[test]
             fn sqlite() {
@@ -75,7 +75,7 @@ pub struct Place {
 
 enum Keep {
     Directory { _directory: tempfile::TempDir },
-    Postgres { admin: Config, name: String },
+    Postgres { admin: Box<Config>, name: String },
 }
 
 impl Drop for Keep {
@@ -130,7 +130,7 @@ impl Place {
                 let admin = usual_config(Database::Postgres(SecretString::from(admin_url.clone())));
                 let (asked, create) = (admin.clone(), format!("CREATE DATABASE {name}"));
                 on_thread(move || Opener::new(&asked).open()?.batch(&create)).expect("the test server makes a database");
-                Place { config, _keep: Arc::new(Keep::Postgres { admin, name }) }
+                Place { config, _keep: Arc::new(Keep::Postgres { admin: Box::new(admin), name }) }
             }
         }
     }
@@ -280,6 +280,20 @@ impl Stage {
                 .unwrap(),
             handle: started.handle,
             thread: Some(thread),
+        }
+    }
+
+    /// Waits until the feed shows every record that was written. On PostgreSQL that takes until every transaction that is
+    /// older has ended, those of other tests on the same server included.
+    pub async fn settled(&self) {
+        if self.place.is_postgres() {
+            let place = &self.place;
+            eventually("the feed shows what was written", || async {
+                let hidden = "SELECT 1 / (count(*) = 0)::int FROM records \
+                              WHERE epoch = current_epoch() AND xid >= pg_snapshot_xmin(pg_current_snapshot())";
+                place.db(|conn| Ok(conn.batch(hidden).is_ok())).then_some(())
+            })
+            .await;
         }
     }
 

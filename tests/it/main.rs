@@ -3,6 +3,14 @@
 //! Run them with `script/with-postgres cargo test --test it`.
 
 #![allow(clippy::disallowed_methods, reason = "tests choose ids and read the environment where the service must not")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a test that cannot go on fails, and says where"
+)]
 
 #[macro_use]
 mod harness;

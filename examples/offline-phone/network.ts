@@ -1,0 +1,23 @@
+// A network as phones know it: sometimes away, and sometimes it loses the answer to a request that arrived.
+
+export class Network {
+  online = true;
+  /** The statuses of answers that were lost on their way. */
+  readonly lost: number[] = [];
+  #loseNext = false;
+
+  loseNextAnswer(): void {
+    this.#loseNext = true;
+  }
+
+  /** To be handed to openapi-fetch in the place of the global one. */
+  readonly fetch = async (request: Request): Promise<Response> => {
+    if (!this.online) throw new TypeError("no network");
+    const answer = await fetch(request);
+    if (!this.#loseNext) return answer;
+    this.#loseNext = false;
+    await answer.arrayBuffer(); // the service has done its work
+    this.lost.push(answer.status);
+    throw new TypeError("connection lost");
+  };
+}

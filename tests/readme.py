@@ -1,0 +1,136 @@
+"""Runs the ```console blocks of README.md in one shell and compares the output.
+
+Substituted: port 8080 by a free one, `cargo run --release` by the binary that is built already, the working directory by a
+fresh one. Masked on both sides: UUIDs, times, tokens, secrets, digests.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MASKS = [
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "<time>"),
+    (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<token>"),
+    (r"wms_[0-9a-f]{64}", "<secret>"),
+    (r"sha256-[0-9a-f]{64}", "<digest>"),
+    (r"(127\.0\.0\.1|localhost):\d+", "<host>"),
+    (r'"elapsed_ms": ?\d+', '"elapsed_ms": <n>'),
+]
+
+
+def commands(text: str) -> list[tuple[str, list[str]]]:
+    """(command, expected lines) of every `$ ` line in the console blocks; `> ` lines continue it."""
+    out: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"^```console\n(.*?)^```", text, re.S | re.M):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                out.append((line[2:], []))
+            elif line.startswith("> "):
+                command, expected = out[-1]
+                out[-1] = (f"{command}\n{line[2:]}", expected)
+            else:
+                out[-1][1].append(line)
+    return out
+
+
+def masked(line: str) -> str:
+    for pattern, name in MASKS:
+        line = re.sub(pattern, name, line)
+    return line.rstrip()
+
+
+def pattern(expected: list[str]) -> str:
+    parts = []
+    for line in (masked(line) for line in expected):
+        if line == "...":
+            parts.append(r"(?:.*\n)*?")
+        else:
+            parts.append(r".*?".join(re.escape(piece) for piece in line.split("...")) + r"\n")
+    return "".join(parts)
+
+
+class Shell:
+    """A bash that keeps its variables from command to command."""
+
+    def __init__(self, folder: str, environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            ["bash", "--norc"], cwd=folder, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+
+    def run(self, command: str) -> str:
+        if self.process.poll() is not None:
+            return "(the shell ended)\n"
+        end = "--end-of-output--"
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{command}\necho; echo {end}\n")
+        self.process.stdin.flush()
+        lines = []
+        # A command that never ends (an open quote, say) must not hang the test.
+        watchdog = threading.Timer(60, self.process.kill)
+        watchdog.start()
+        for line in self.process.stdout:
+            if line.strip() == end:
+                break
+            lines.append(line)
+        watchdog.cancel()
+        return "".join(lines).rstrip("\n") + "\n" if "".join(lines).strip() else ""
+
+
+def start(folder: str, environment: dict[str, str]) -> tuple[subprocess.Popen[str], str, str]:
+    """Starts the server; gives the process, its address and what it printed."""
+    ready = Path(folder, "ready")
+    log = open(Path(folder, "server.log"), "w")
+    server = subprocess.Popen(
+        [environment["WAYMARK_BIN"], "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
+        cwd=folder, env=environment, stdout=open(Path(folder, "server.out"), "w"), stderr=log, text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not ready.exists():
+        if server.poll() is not None or time.monotonic() > deadline:
+            sys.exit("the server did not start:\n" + Path(folder, "server.log").read_text())
+        time.sleep(0.05)
+    return server, ready.read_text().strip().removeprefix("http://"), Path(folder, "server.out").read_text()
+
+
+def main() -> int:
+    show = "--print" in sys.argv[1:]
+    failed = passed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_") and k != "DATABASE_URL"}
+        environment["WAYMARK_BIN"] = os.environ["WAYMARK_BIN"]
+        os.symlink(environment["WAYMARK_BIN"], Path(folder, "waymark"))
+        server, address, banner = start(folder, environment)
+        try:
+            shell = Shell(folder, environment)
+            for command, expected in commands((ROOT / "README.md").read_text()):
+                if command.startswith("cargo run --release"):
+                    printed = banner
+                else:
+                    printed = shell.run(command.replace("127.0.0.1:8080", address).replace("target/release/waymark", "./waymark"))
+                if show:
+                    print(f"$ {command}\n{printed}")
+                elif re.fullmatch(pattern(expected), "".join(f"{masked(line)}\n" for line in printed.splitlines())):
+                    passed += 1
+                else:
+                    failed += 1
+                    print(f"README.md shows for\n$ {command}\n" + "\n".join(expected) + f"\nbut it prints\n{printed}")
+        finally:
+            server.terminate()
+            code = server.wait(timeout=40)
+        if code != 0:
+            failed += 1
+            print(f"the server ended with {code}")
+    print(f"readme: {passed} passed, {failed} failed")
+    return 1 if failed or not (passed or show) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
