@@ -78,17 +78,25 @@ fn settled(postgres: bool) -> &'static str {
     if postgres { "(xid < pg_snapshot_xmin(pg_current_snapshot()) OR epoch < current_epoch())" } else { "1 = 1" }
 }
 
+/// What stands around the three numbers of a place in the condition "later than that place". On SQLite epoch and xid are
+/// always 0, and its index can be entered at `seq` only by a condition on `seq` itself: the row value would read the log
+/// from its beginning.
+fn later(postgres: bool) -> [&'static str; 4] {
+    if postgres { ["(epoch, xid, seq) > (", ", ", ", ", ")"] } else { ["epoch = ", " AND xid = ", " AND seq > ", ""] }
+}
+
 /// The page after `after`, at most `limit` rows, in order.
 pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Vec<Row>> {
     let settled = settled(conn.is_postgres());
+    let [open, then, last, close] = later(conn.is_postgres());
     let rows = each!(conn, c => {
         let mut query = records::table
             .filter(records::tenant_id.eq(tenant))
-            .filter(sql::<Bool>("(epoch, xid, seq) > (")
+            .filter(sql::<Bool>(open)
                 .bind::<BigInt, _>(after.epoch)
-                .sql(", ").bind::<Xid8, _>(Xid(after.xid))
-                .sql(", ").bind::<BigInt, _>(after.seq)
-                .sql(")"))
+                .sql(then).bind::<Xid8, _>(Xid(after.xid))
+                .sql(last).bind::<BigInt, _>(after.seq)
+                .sql(close))
             .filter(sql::<Bool>(settled))
             .order((records::epoch, records::xid, records::seq))
             .limit(limit)
