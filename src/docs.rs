@@ -71,7 +71,9 @@ fn add_patterns(node: &mut Value) {
                 map.insert("pattern".to_owned(), json!(UUID));
             }
             let header = match map.get("name").and_then(Value::as_str).filter(|_| map.contains_key("in")) {
-                Some("Idempotency-Key") => Some(json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"})),
+                Some("Idempotency-Key") => {
+                    Some(json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}))
+                }
                 Some("If-Match") => Some(json!({"type": "string", "pattern": r#"^(\*|"(0|[1-9][0-9]{0,17})")$"#})),
                 _ => None,
             };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
@@ -84,7 +84,10 @@ pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<Fil
     let shared = state.clone();
     let server = HttpServer::new(move || {
         let (app, _) = App::new().app_data(shared.clone()).into_utoipa_app().configure(routes).split_for_parts();
-        app.configure(crate::docs::pages).default_service(web::to(fallback)).wrap(cors(&shared.config)).wrap(from_fn(outer))
+        app.configure(crate::docs::pages)
+            .default_service(web::to(fallback))
+            .wrap(Condition::new(!shared.config.cors_origins.is_empty(), cors(&shared.config)))
+            .wrap(from_fn(outer))
     })
     .workers(workers)
     .keep_alive(Duration::from_secs(75))

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::db::types::Time;
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
+use crate::lessons::renderer::Renderer;
 use crate::lessons::rules;
 use crate::lessons::source::Content;
 use crate::lessons::store::{StoredCourse, StoredVersion};
-use crate::lessons::wire::{self, Renderer};
+use crate::lessons::wire;
 
 /// Names under the installation's `iri_base`; stable when the service moves.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ pub mod format;
 pub mod http;
 pub mod publish;
 pub mod render;
+pub mod renderer;
 pub mod rules;
 pub mod source;
 pub mod store;

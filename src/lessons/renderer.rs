@@ -1,0 +1,239 @@
+//! From an authored lesson version to what learners see of it, in one language.
+
+use crate::db::types::Time;
+use crate::lessons::catalogue::Iris;
+use crate::lessons::format::{self, Block as FileBlock, Counts, Item, Part, Tone, When};
+use crate::lessons::render::RichText;
+use crate::lessons::rules;
+use crate::lessons::source::Content;
+use crate::lessons::wire::{
+    Block, CalloutBlock, Criterion, EvidenceBlock, Exercise, ExerciseStep, HeadingBlock, ImageBlock, ItemEvidence, Lesson,
+    LessonSummary, Licence, Objective, OrderRule, Quiz, QuizItem, QuizOption, QuizPolicy, RevealPolicy, SampleCase, Source,
+    StepsBlock, TableBlock, TextBlock,
+};
+
+/// Renders one version for one language.
+pub struct Renderer<'a> {
+    pub content: &'a Content,
+    pub course: Option<&'a str>,
+    pub version: &'a str,
+    pub published_at: Time,
+    pub language: &'a str,
+    pub iris: &'a Iris,
+}
+
+impl Renderer<'_> {
+    fn raw(&self, text: &format::Text) -> String {
+        rules::in_language(text, self.language, &self.content.lesson.default_language).to_owned()
+    }
+
+    fn rich(&self, text: &format::Text) -> RichText {
+        RichText::of(&self.raw(text))
+    }
+
+    fn all(&self, texts: &[format::Text]) -> Vec<RichText> {
+        texts.iter().map(|text| self.rich(text)).collect()
+    }
+
+    fn minutes(&self) -> usize {
+        rules::reading_minutes(&self.content.lesson.blocks, self.language, &self.content.lesson.default_language)
+    }
+
+    pub fn summary(&self) -> LessonSummary {
+        let lesson = &self.content.lesson;
+        LessonSummary {
+            slug: lesson.slug.clone(),
+            aliases: lesson.aliases.clone(),
+            iri: self.iris.lesson(&lesson.slug),
+            title: self.raw(&lesson.title),
+            summary: self.rich(&lesson.summary),
+            language: self.language.to_owned(),
+            languages: rules::languages(self.content).into_iter().collect(),
+            version: self.version.to_owned(),
+            revision: lesson.revision,
+            reading_minutes: self.minutes(),
+        }
+    }
+
+    pub fn lesson(&self) -> Lesson {
+        let lesson = &self.content.lesson;
+        Lesson {
+            slug: lesson.slug.clone(),
+            aliases: lesson.aliases.clone(),
+            iri: self.iris.lesson(&lesson.slug),
+            course: self.course.map(str::to_owned),
+            version: self.version.to_owned(),
+            revision: lesson.revision,
+            published_at: self.published_at,
+            language: self.language.to_owned(),
+            languages: rules::languages(self.content).into_iter().collect(),
+            dir: rules::direction(self.language).to_owned(),
+            title: self.raw(&lesson.title),
+            summary: self.rich(&lesson.summary),
+            reading_minutes: self.minutes(),
+            licence: Licence { spdx: lesson.licence.spdx.clone(), attribution: lesson.licence.attribution.clone() },
+            authors: lesson.authors.clone(),
+            reviewed_on: lesson.reviewed_on.to_string(),
+            objectives: lesson.objectives.iter().map(|o| Objective { id: o.id.clone(), text: self.rich(&o.text) }).collect(),
+            blocks: lesson.blocks.iter().map(|block| self.block(block)).collect(),
+            sources: lesson
+                .sources
+                .iter()
+                .map(|s| Source {
+                    id: s.id.clone(),
+                    title: s.title.clone(),
+                    url: s.url.clone(),
+                    reviewed_on: s.reviewed_on.to_string(),
+                })
+                .collect(),
+        }
+    }
+
+    fn block(&self, block: &FileBlock) -> Block {
+        match block.clone() {
+            FileBlock::Heading { id, level, text } => Block::Heading(HeadingBlock { id, level, text: self.rich(&text) }),
+            FileBlock::Text { id, text } => Block::Text(TextBlock { id, text: self.rich(&text) }),
+            FileBlock::Table { id, caption, columns, rows } => Block::Table(TableBlock {
+                id,
+                caption: self.rich(&caption),
+                columns: self.all(&columns),
+                rows: rows.iter().map(|row| self.all(row)).collect(),
+            }),
+            FileBlock::Callout { id, tone, title, text } => {
+                let tone = match tone {
+                    Tone::Insight => "insight",
+                    Tone::Note => "note",
+                    Tone::Warning => "warning",
+                };
+                Block::Callout(CalloutBlock { id, tone: tone.to_owned(), title: self.rich(&title), text: self.rich(&text) })
+            }
+            FileBlock::Evidence { id, media_type, description, content } => {
+                Block::Evidence(EvidenceBlock { id, media_type, description: self.rich(&description), content })
+            }
+            FileBlock::Steps { id, title, steps } => {
+                Block::Steps(StepsBlock { id, title: self.rich(&title), steps: self.all(&steps) })
+            }
+            FileBlock::Image { id, media_type, data_base64, alt } => {
+                Block::Image(ImageBlock { id, media_type, data_base64, alt: self.rich(&alt) })
+            }
+        }
+    }
+
+    pub fn quiz(&self) -> Quiz {
+        let (quiz, slug) = (&self.content.quiz, &self.content.lesson.slug);
+        Quiz {
+            lesson: slug.clone(),
+            iri: self.iris.quiz(slug),
+            version: self.version.to_owned(),
+            language: self.language.to_owned(),
+            dir: rules::direction(self.language).to_owned(),
+            title: self.raw(&quiz.title),
+            policy: policy(&quiz.policy),
+            items: quiz.items.iter().map(|item| self.item(item)).collect(),
+            order: OrderRule {
+                algorithm: crate::attempts::rules::ORDER.to_owned(),
+                draw: quiz.policy.draw.unwrap_or(quiz.items.len()),
+                shuffle_items: quiz.policy.shuffle_items,
+                shuffle_options: quiz.policy.shuffle_options,
+            },
+        }
+    }
+
+    fn item(&self, item: &Item) -> QuizItem {
+        let Item::SingleChoice(item) = item;
+        QuizItem {
+            id: item.id.clone(),
+            iri: self.iris.item(&self.content.lesson.slug, &item.id),
+            revision: item.revision,
+            kind: "single_choice".to_owned(),
+            objective: item.objective.clone(),
+            points: item.points,
+            stem: self.rich(&item.stem),
+            evidence: item
+                .evidence
+                .iter()
+                .map(|e| ItemEvidence {
+                    media_type: e.media_type.clone(),
+                    description: self.rich(&e.description),
+                    content: e.content.clone(),
+                })
+                .collect(),
+            options: item.options.iter().map(|o| QuizOption { id: o.id.clone(), text: self.rich(&o.text) }).collect(),
+        }
+    }
+
+    pub fn exercise(&self) -> Exercise {
+        let exercise = &self.content.exercise;
+        Exercise {
+            id: exercise.id.clone(),
+            iri: self.iris.exercise(&exercise.id),
+            lesson: self.content.lesson.slug.clone(),
+            version: self.version.to_owned(),
+            revision: exercise.revision,
+            language: self.language.to_owned(),
+            dir: rules::direction(self.language).to_owned(),
+            title: self.raw(&exercise.title),
+            introduction: self.rich(&exercise.introduction),
+            steps: exercise
+                .steps
+                .iter()
+                .map(|s| ExerciseStep { part: part(s.part).to_owned(), title: self.raw(&s.title), text: self.rich(&s.text) })
+                .collect(),
+            rubric: exercise
+                .rubric
+                .iter()
+                .map(|c| Criterion {
+                    id: c.id.clone(),
+                    part: part(c.part).to_owned(),
+                    points: c.points,
+                    text: self.rich(&c.text),
+                })
+                .collect(),
+            cases: exercise
+                .cases
+                .iter()
+                .map(|c| SampleCase {
+                    id: c.id.clone(),
+                    title: self.raw(&c.title),
+                    story: self.rich(&c.story),
+                    evidence: c.evidence.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+pub fn policy(policy: &format::Policy) -> QuizPolicy {
+    QuizPolicy {
+        attempts_allowed: policy.attempts_allowed,
+        counts: match policy.counts {
+            Counts::Highest => "highest",
+            Counts::Latest => "latest",
+            Counts::First => "first",
+        }
+        .to_owned(),
+        pass_mark: policy.pass_mark,
+        reveal: RevealPolicy {
+            verdict: when(policy.reveal.verdict).to_owned(),
+            rationale: when(policy.reveal.rationale).to_owned(),
+            key: when(policy.reveal.key).to_owned(),
+        },
+    }
+}
+
+fn when(when: When) -> &'static str {
+    match when {
+        When::Submitted => "submitted",
+        When::AttemptsUsed => "attempts_used",
+        When::Never => "never",
+    }
+}
+
+fn part(part: Part) -> &'static str {
+    match part {
+        Part::Evidence => "evidence",
+        Part::Diagnosis => "diagnosis",
+        Part::Reframe => "reframe",
+        Part::Escalation => "escalation",
+    }
+}
