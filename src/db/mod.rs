@@ -1,4 +1,4 @@
-//! Two databases behind one query text: [`Conn`], the macro [`each!`], and the ways in: [`Db::read`], [`Db::write`] and
+//! Two databases behind one query text: [`Conn`], the macro [`each!`](crate::each), and the ways in: [`Db::read`], [`Db::write`] and
 //! [`Db::submit`].
 //!
 //! A closure may be run more than once (a deadlock, a lost connection before anything was sent, a neighbour in its group
