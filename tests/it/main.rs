@@ -19,6 +19,7 @@ mod auth;
 mod bad_input;
 mod cli;
 mod coverage;
+mod curriculum;
 mod document;
 mod house;
 mod lessons;

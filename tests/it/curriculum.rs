@@ -1,0 +1,89 @@
+//! The curriculum that is built in, and the seed's quiz that it replaces.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use waymark::lessons::format::{Item, SingleChoice};
+use waymark::lessons::source::{self, Content};
+use waymark::lessons::{check, rules};
+
+use crate::harness::root;
+
+fn lesson() -> Content {
+    source::parse(&source::embedded()).unwrap().lessons.remove(0)
+}
+
+fn items(content: &Content) -> Vec<&SingleChoice> {
+    content.quiz.items.iter().map(|Item::SingleChoice(item)| item).collect()
+}
+
+fn seed() -> Vec<Value> {
+    let text = std::fs::read_to_string(root().join("tests/fixtures/seed-quiz/quiz.yaml")).unwrap();
+    let quiz: Value = serde_saphyr::from_str(&text).unwrap();
+    quiz["items"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_built_in_curriculum_has_no_finding() {
+    let curriculum = source::parse(&source::embedded()).unwrap();
+    assert_eq!(check::check(&curriculum), []);
+}
+
+#[test]
+fn fifteen_items_on_evidence_with_a_rationale_for_every_option() {
+    let content = lesson();
+    let items = items(&content);
+    assert_eq!(items.len(), 15);
+    for item in items {
+        assert!(!item.evidence.is_empty() && item.options.len() >= 4, "{}", item.id);
+        assert!(item.options.iter().all(|option| !option.rationale["en"].trim().is_empty()), "{}", item.id);
+    }
+    let minutes = rules::reading_minutes(&content.lesson.blocks, "en", "en");
+    assert!((5..=10).contains(&minutes), "{minutes} minutes");
+}
+
+/// Whoever always takes the longest, the shortest, the first or the last option must not pass.
+#[test]
+fn form_alone_does_not_pass_the_quiz() {
+    let content = lesson();
+    let items = items(&content);
+    let length = |option: &&waymark::lessons::format::OptionFile| option.text["en"].chars().count();
+    let right = |pick: &dyn Fn(&SingleChoice) -> String| items.iter().filter(|item| pick(item) == item.key).count();
+    for (how, right) in [
+        ("longest", right(&|item| item.options.iter().max_by_key(length).unwrap().id.clone())),
+        ("shortest", right(&|item| item.options.iter().min_by_key(length).unwrap().id.clone())),
+        ("first", right(&|item| item.options[0].id.clone())),
+        ("last", right(&|item| item.options.last().unwrap().id.clone())),
+    ] {
+        assert!(right <= 6, "always the {how} option gets {right} of {}", items.len());
+    }
+}
+
+#[test]
+fn the_seeds_quiz_is_kept_without_a_key() {
+    let seed = seed();
+    assert_eq!(seed.len(), 15);
+    for item in &seed {
+        assert_eq!(item["keyed"], false, "{item}");
+        assert!(item.get("key").is_none() && !item["flags"].as_array().unwrap().is_empty(), "{item}");
+    }
+    let flagged = |flag: &str| seed.iter().filter(|item| item["flags"].as_array().unwrap().iter().any(|f| f == flag)).count();
+    assert_eq!((flagged("guessable"), flagged("ambiguous"), flagged("truncated")), (9, 5, 1));
+}
+
+/// Runs of eight words of the seed's quiz do not stand in our lesson.
+#[test]
+fn no_sentence_of_the_seed_is_ours() {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
+    };
+    let runs = |words: &[String]| -> BTreeSet<String> { words.windows(8).map(|run| run.join(" ")).collect() };
+    let ours = runs(&words(&source::embedded().into_values().collect::<Vec<_>>().join(" ")));
+    for item in seed() {
+        let options = item["options"].as_array().unwrap().iter().map(|option| option.as_str().unwrap_or_default().to_owned());
+        for text in options.chain([item["stem"].as_str().unwrap_or_default().to_owned()]) {
+            let shared: Vec<_> = runs(&words(&text)).intersection(&ours).cloned().collect();
+            assert!(shared.is_empty(), "{shared:?}");
+        }
+    }
+}
