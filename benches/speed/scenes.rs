@@ -8,11 +8,14 @@ use crate::server::{self, Prepared, Server};
 use crate::table::{Line, Table, median};
 use crate::{Options, Outcome};
 
+/// Makes the scripts of a run from the number of connections and of the run.
+type Scripts<'a> = dyn Fn(usize, u64) -> Vec<Box<dyn Script>> + 'a;
+
 /// One of the servers of a comparison.
 struct Side<'a> {
     name: &'static str,
     server: &'a Server,
-    scripts: Box<dyn Fn(usize, u64) -> Vec<Box<dyn Script>> + 'a>,
+    scripts: Box<Scripts<'a>>,
 }
 
 /// (a) Reading a lesson with a verified token, against a route that answers the same bytes and headers with no work.
@@ -27,7 +30,6 @@ pub fn reading(prepared: &Prepared, options: &Options, directory: &Path) -> Outc
     let scripts = |count: usize, _: u64| -> Vec<Box<dyn Script>> {
         (0..count).map(|_| -> Box<dyn Script> { Box::new(Same::get(&path, &prepared.token, b"")) }).collect()
     };
-    // A second server on the same database is refused, so the quiet one comes after the other has ended.
     let title = format!("(a) Reading a lesson ({size} bytes) with a verified token, against a bare route with the same bytes");
     let mut table = Table::new("reading", title);
     let sides = [
@@ -36,7 +38,7 @@ pub fn reading(prepared: &Prepared, options: &Options, directory: &Path) -> Outc
     ];
     compare(&mut table, &sides, options)?;
     drop(sides);
-    drop(told);
+    drop(told); // before the next one: two servers on one SQLite file are refused
     let quiet = server::start(&prepared.database, "warn", directory)?;
     let sides = [
         Side { name: "waymark, log=warn", server: &quiet, scripts: Box::new(scripts) },
