@@ -69,8 +69,10 @@ fn filter(who: &Who, query: &AttemptQuery) -> Result<Filter, Problem> {
     if asked.is_some_and(|learner| !who.sees(learner)) {
         return Err(Problem::not_found("learner of this id"));
     }
-    let parse =
-        |name: &str| rules::State::parse(name).ok_or_else(|| Problem::parameter("state", "must be in_progress or submitted."));
+    let parse = |name: &str| {
+        let state = rules::State::parse(name).filter(|state| *state != rules::State::Arriving);
+        state.ok_or_else(|| Problem::parameter("state", "must be in_progress or submitted."))
+    };
     Ok(Filter {
         learner: who.own_learner().or(asked),
         lesson: query.lesson.clone(),

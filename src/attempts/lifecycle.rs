@@ -158,7 +158,7 @@ fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number
         purpose: body.purpose.name().to_owned(),
         placement,
         context: Json::of(&body.context),
-        state: rules::State::InProgress.name().to_owned(),
+        state: if body.submit { rules::State::Arriving } else { rules::State::InProgress }.name().to_owned(),
         attempt_number: number,
         key_seen_before: seen,
         over_limit: over,

@@ -10,6 +10,8 @@ pub const ORDER: &str = "sha256-v1";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
+    /// Brought whole, and submitted in the same transaction, so nobody ever sees it: it may stand beside an open one.
+    Arriving,
     InProgress,
     Submitted,
 }
@@ -35,6 +37,8 @@ pub enum Effect {
 
 /// Every state, every step, what follows.
 pub const TABLE: &[(State, Step, Effect)] = &[
+    (State::Arriving, Step::Answer, Effect::Save),
+    (State::Arriving, Step::Submit, Effect::Grade),
     (State::InProgress, Step::Answer, Effect::Save),
     (State::InProgress, Step::Submit, Effect::Grade),
     (State::Submitted, Step::Answer, Effect::KeepLate),
@@ -44,13 +48,14 @@ pub const TABLE: &[(State, Step, Effect)] = &[
 impl State {
     pub fn name(self) -> &'static str {
         match self {
+            State::Arriving => "arriving",
             State::InProgress => "in_progress",
             State::Submitted => "submitted",
         }
     }
 
     pub fn parse(name: &str) -> Option<State> {
-        [State::InProgress, State::Submitted].into_iter().find(|state| state.name() == name)
+        [State::Arriving, State::InProgress, State::Submitted].into_iter().find(|state| state.name() == name)
     }
 
     /// What `step` does here; the table has every pair, so a missing one is a defect that a test finds.

@@ -16,7 +16,7 @@ fn chose(option: &str) -> Response {
 
 #[test]
 fn the_table_has_every_pair_once() {
-    for state in [State::InProgress, State::Submitted] {
+    for state in [State::Arriving, State::InProgress, State::Submitted] {
         for step in [Step::Answer, Step::Submit] {
             assert_eq!(TABLE.iter().filter(|row| row.0 == state && row.1 == step).count(), 1, "{state:?} {step:?}");
         }

@@ -194,14 +194,14 @@ pub struct Submission<'a> {
     pub now: Time,
 }
 
-/// Closes an open attempt; false when it was not open. The state is part of the WHERE, so that of two racing ones only one
+/// Closes an attempt; false when it was closed before. The state is part of the WHERE, so that of two racing ones only one
 /// finds a row.
 pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &Submission<'_>) -> Stored<bool> {
     let n = each!(conn, c => diesel::update(
         attempts::table
             .filter(attempts::tenant_id.eq(tenant))
             .filter(attempts::id.eq(id))
-            .filter(attempts::state.eq(State::InProgress.name())))
+            .filter(attempts::state.ne(State::Submitted.name())))
         .set((
             attempts::state.eq(State::Submitted.name()),
             attempts::submitted_at.eq(Some(done.submitted_at)),

@@ -14,7 +14,9 @@
 
 #[macro_use]
 mod harness;
+mod flow;
 
+mod attempts;
 mod auth;
 mod bad_input;
 mod cli;
