@@ -214,7 +214,7 @@ fn submitted(call: &Put) -> Occurred {
 
 /// Grades and closes an attempt; one that is closed already gives the same result again.
 pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: Occurred) -> Stored<Row> {
-    let found = store::lock(conn, &[who.tenant], &[id])?.pop();
+    let found = store::lock(conn, &[(who.tenant, id)])?.pop();
     let row = found.filter(|row| who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
     if row.state().effect(Step::Submit) == Effect::Replay {
         return Ok(row);
@@ -249,7 +249,7 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
 
 fn graded(conn: &mut Conn, row: &Row, version: &Version, elapsed_ms: i64) -> Stored<Graded> {
     let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
-    let answers = store::answers(conn, &[row.tenant_id], &[row.id], None)?;
+    let answers = store::answers(conn, row.tenant_id, row.id)?;
     let mut given = HashMap::new();
     for answer in answers.into_iter().filter(|answer| !answer.late) {
         let response = answer.response.read().map_err(Problem::internal)?;

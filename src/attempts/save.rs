@@ -32,12 +32,14 @@ impl Command for Save {
     type Answer = Vec<SaveResult>;
 
     fn run(conn: &mut Conn, group: &[Save]) -> Stored<Vec<Stored<Vec<SaveResult>>>> {
-        let tenants: Vec<Id> = set(group.iter().map(|save| save.who.tenant));
-        let ids: Vec<Id> = set(group.iter().map(|save| save.attempt));
-        let items: Vec<&str> = set(group.iter().flat_map(|save| save.answers.iter().map(|answer| answer.item.as_str())));
-        let attempts: HashMap<(Id, Id), Row> =
-            store::lock(conn, &tenants, &ids)?.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();
-        let stored = store::answers(conn, &tenants, &ids, Some(&items))?;
+        let keys = set(group.iter().map(|save| (save.who.tenant, save.attempt)));
+        let places = set(group.iter().flat_map(|save| {
+            let (tenant, attempt) = (save.who.tenant, save.attempt);
+            save.answers.iter().map(move |answer| (tenant, attempt, answer.item.as_str()))
+        }));
+        let rows = store::lock(conn, &keys)?;
+        let attempts: HashMap<(Id, Id), Row> = rows.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();
+        let stored = store::answers_at(conn, &places)?;
         let mut board = Board::new(stored);
         let results = group.iter().map(|save| board.decide(save, attempts.get(&(save.who.tenant, save.attempt)))).collect();
         let (answers, records) = board.changed();

@@ -72,22 +72,22 @@ pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
         .optional())?)
 }
 
-/// The attempts of these ids, locked against every other writer until the transaction ends, in one order for all.
-pub fn lock(conn: &mut Conn, tenants: &[Id], ids: &[Id]) -> Stored<Vec<Row>> {
-    macro_rules! query {
-        () => {
-            attempts::table
+/// The attempts of these tenants and ids, locked against every other writer until the transaction ends, in one order for all.
+pub fn lock(conn: &mut Conn, keys: &[(Id, Id)]) -> Stored<Vec<Row>> {
+    match conn {
+        Conn::Pg(c) => {
+            let (tenants, ids): (Vec<Id>, Vec<Id>) = keys.iter().copied().unzip();
+            let query = attempts::table
                 .filter(attempts::tenant_id.eq_any(tenants))
                 .filter(attempts::id.eq_any(ids))
                 .order((attempts::tenant_id, attempts::id))
-                .select(Row::as_select())
-        };
+                .select(Row::as_select());
+            Ok(query.for_no_key_update().load(c)?)
+        }
+        // SQLite knows no row locks, its single writer is the lock; and one statement that is parsed once costs less there
+        // than a list that is parsed each time.
+        Conn::Sqlite(_) => keys.iter().filter_map(|(tenant, id)| find(conn, *tenant, *id).transpose()).collect(),
     }
-    // SQLite knows no row locks; its single writer is the lock.
-    Ok(match conn {
-        Conn::Pg(c) => query!().for_no_key_update().load(c),
-        Conn::Sqlite(c) => query!().load(c),
-    }?)
 }
 
 /// Makes whoever else starts an attempt of this learner wait, so that numbers and limits are counted right.
@@ -142,20 +142,40 @@ pub fn earlier(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str) -> Stored
         .load(c))?)
 }
 
-/// Answers of these attempts; of these items only, where some are named.
-pub fn answers(conn: &mut Conn, tenants: &[Id], ids: &[Id], items: Option<&[&str]>) -> Stored<Vec<Answer>> {
-    Ok(each!(conn, c => {
-        let mut query = responses::table
-            .filter(responses::tenant_id.eq_any(tenants))
-            .filter(responses::attempt_id.eq_any(ids))
-            .order((responses::saved_at, responses::item))
-            .select(Answer::as_select())
-            .into_boxed();
-        if let Some(items) = items {
-            query = query.filter(responses::item.eq_any(items));
+/// All answers of an attempt.
+pub fn answers(conn: &mut Conn, tenant: Id, attempt: Id) -> Stored<Vec<Answer>> {
+    Ok(each!(conn, c => responses::table
+        .filter(responses::tenant_id.eq(tenant))
+        .filter(responses::attempt_id.eq(attempt))
+        .order((responses::saved_at, responses::item))
+        .select(Answer::as_select())
+        .load(c))?)
+}
+
+/// At least the answers to these items (tenant, attempt, item); on PostgreSQL with one statement, on SQLite with one that is
+/// parsed once.
+pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<Answer>> {
+    let mut out = Vec::with_capacity(places.len());
+    match conn {
+        Conn::Pg(c) => {
+            let (tenants, (ids, items)): (Vec<Id>, (Vec<Id>, Vec<&str>)) = places.iter().map(|(t, a, i)| (*t, (*a, *i))).unzip();
+            let query = responses::table
+                .filter(responses::tenant_id.eq_any(tenants))
+                .filter(responses::attempt_id.eq_any(ids))
+                .filter(responses::item.eq_any(items));
+            out.extend(query.select(Answer::as_select()).load(c)?);
         }
-        query.load(c)
-    })?)
+        Conn::Sqlite(c) => {
+            for (tenant, attempt, item) in places {
+                let query = responses::table
+                    .filter(responses::tenant_id.eq(tenant))
+                    .filter(responses::attempt_id.eq(attempt))
+                    .filter(responses::item.eq(item));
+                out.extend(query.select(Answer::as_select()).load(c)?);
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// Writes answers, each over the one in its place.

@@ -25,7 +25,7 @@ struct StoredResult {
 pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
     let version = super::save::version_of(catalogue, &row)?;
     let shown = shown(conn, who, version, &row)?;
-    let answers = store::answers(conn, &[row.tenant_id], &[row.id], None)?;
+    let answers = store::answers(conn, row.tenant_id, row.id)?;
     let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
     let items = match &row.result {
         None => None,
