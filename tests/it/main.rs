@@ -23,6 +23,8 @@ mod cli;
 mod coverage;
 mod document;
 mod house;
+mod learners;
 mod lessons;
 mod records;
 mod storage;
+mod submissions;
