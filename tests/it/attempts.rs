@@ -16,7 +16,7 @@ use crate::flow::{
     Pupil, answer, answers, begin, changed, feed, items, members, new_attempt, post, pupil, put, read, right, started, together,
     told, whole, wrong, wrong_option,
 };
-use crate::harness::{Answer, Place, Stage, curriculum, place_of, slug};
+use crate::harness::{Answer, Stage, curriculum, place_of, slug};
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000001";
 
@@ -331,4 +331,387 @@ both!(results_add_up, |stage| {
     let graded = put(&stage, &ada.token, &new_attempt(), &body).await.is(201).json();
     assert_eq!((&graded["result"]["active_ms"], &graded["result"]["completion"]), (&json!(2200), &json!(false)));
     assert_eq!(graded["items"].as_array().unwrap().iter().filter(|item| item["verdict"] == "unanswered").count(), 13);
+});
+
+/// What no answer may show before it is due: each rationale's words, and the names of the members that hold a key.
+struct Secrets(Vec<String>);
+
+const KEY_MEMBERS: [&str; 8] = ["key", "right", "rationale", "rationales", "expected_layer", "chosen_layer", "verdict", "points"];
+
+impl Secrets {
+    fn new() -> Secrets {
+        let all = items().into_iter().flat_map(|item| item.options).flat_map(|option| option.rationale.into_values());
+        Secrets(all.map(|text| words(&text).chars().take(40).collect()).collect())
+    }
+
+    /// The answer shows no text of a rationale, and no member of a key that is not null.
+    fn hidden_in(&self, answer: &Answer) {
+        let headers: String = answer.headers.iter().map(|(name, value)| format!("{name}: {value:?}\n")).collect();
+        let text = words(&format!("{headers}{}", answer.text().replace("\\n", " ").replace("\\\"", "\"")));
+        for secret in &self.0 {
+            assert!(!text.contains(secret), "{} shows {secret:?}", answer.asked);
+        }
+        if !answer.body.is_empty() {
+            let mut json = answer.json();
+            without_nulls(&mut json);
+            // The published policy says when keys will show; that is no secret.
+            json.as_object_mut().unwrap().remove("policy");
+            let names = members(&json);
+            // A quiz says what an item is worth, not what was got for it.
+            for name in KEY_MEMBERS.into_iter().filter(|name| *name != "points" || !answer.asked.ends_with("/quiz")) {
+                assert!(!names.contains(&name), "{} has a member {name}", answer.asked);
+            }
+        }
+    }
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(without_nulls);
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
+}
+
+/// Everything that this token can read about a learner's attempts.
+async fn views(stage: &Stage, token: &str, learner: Id, path: &str) -> Vec<Answer> {
+    stage.settled().await;
+    let mut all = Vec::new();
+    let quiz = format!("/v1/lessons/{}/quiz", slug());
+    let (progress, list) = (format!("/v1/learners/{learner}/progress"), format!("/v1/attempts?learner={learner}"));
+    for url in [path, &quiz, &progress, &list, "/v1/attempts", "/v1/records?limit=200"] {
+        all.push(read(stage, token, url).await.ok());
+    }
+    all
+}
+
+both!(
+    /// The whole of a journey before submission, read by everyone who can, shows nothing of a key; afterwards it shows.
+    no_key_shows_before_submission, |stage| {
+    let (secrets, ada, full) = (Secrets::new(), pupil(&stage, "ada").await, stage.full_token());
+    assert!(secrets.0.len() >= 45 && secrets.0.iter().all(|secret| secret.len() > 20));
+    let start = post(&stage, &ada.token, "/v1/attempts", &begin()).await.is(201);
+    let path = start.header("location").to_owned();
+    let items = items();
+    let one = json!({"seq": 2, "response": {"kind": "single_choice", "option": items[0].key}});
+    let bad = json!({"seq": 2, "response": {"kind": "single_choice", "option": "none"}});
+    let several = json!({"responses": [right(&items[1], 1), wrong(&items[2], 1), answer("none", 1, "x"), answer(&items[3].id, 1, "none")]});
+    let url = format!("{path}/responses/{}", items[0].id);
+    let mut all = vec![
+        start,
+        post(&stage, &ada.token, "/v1/attempts", &begin()).await,
+        put(&stage, &ada.token, &path, &with(begin(), "responses", json!(answers(15)))).await,
+        put(&stage, &ada.token, &new_attempt(), &begin()).await,
+        put(&stage, &ada.token, &url, &one).await,
+        put(&stage, &ada.token, &url, &bad).await,
+        put(&stage, &ada.token, &format!("{path}/responses"), &several).await,
+        post(&stage, &full, "/v1/attempts", &with(with(begin(), "learner", json!({"id": ada.id})), "purpose", json!("preview"))).await,
+    ];
+    for token in [&ada.token, &full] {
+        all.extend(views(&stage, token, ada.id, &path).await);
+    }
+    for answer in &all {
+        // A list of problems may not say what would have been right either; its names are other ones.
+        assert!(answer.status < 500, "{}", answer.text());
+        secrets.hidden_in(answer);
+    }
+    let shown = submit(&stage, &ada.token, &path).await.ok();
+    let text = words(&shown.text().replace("\\\"", "\""));
+    assert!(secrets.0.iter().filter(|secret| text.contains(*secret)).count() >= 40, "rationales show once they are due");
+    assert_eq!((&shown.json()["withheld"], &shown.json()["items"][0]["right"].is_object()), (&Value::Null, &true));
+    let told = feed(&stage, &ada.token, "kind=attempt.submitted").await;
+    assert!(told[0]["body"]["result"]["raw"].is_number() && told[0]["body"]["items"][0]["verdict"].is_string());
+    assert!(told[0]["body"]["items"].as_array().unwrap().iter().any(|item| item["expected_layer"].is_string()));
+});
+
+fn reveal(when: When, allowed: Option<u32>) -> impl FnOnce(&mut waymark::lessons::source::Content) {
+    move |content| {
+        let policy = &mut content.quiz.policy;
+        (policy.reveal.verdict, policy.reveal.rationale, policy.reveal.key) = (when, when, when);
+        policy.attempts_allowed = allowed;
+    }
+}
+
+/// The learner sees nothing of the key in any view and is told why; staff and client see all.
+async fn withheld_from(stage: &Stage, ada: &Pupil, path: &str, secrets: &Secrets) {
+    for answer in views(stage, &ada.token, ada.id, path).await {
+        secrets.hidden_in(&answer);
+    }
+    let again = submit(stage, &ada.token, path).await.ok();
+    secrets.hidden_in(&again);
+    assert_eq!((&again.json()["withheld"], &again.json()["result"]), (&json!("policy"), &Value::Null));
+    let list = read(stage, &ada.token, "/v1/attempts").await.ok().json();
+    assert_eq!((&list["items"][0]["withheld"], &list["items"][0]["result"]), (&json!("policy"), &Value::Null));
+    let progress = read(stage, &ada.token, &format!("/v1/learners/{}/progress", ada.id)).await.ok().json();
+    let lesson = &progress["courses"][0]["lessons"][0];
+    assert_eq!((&lesson["passed"], &lesson["counting"]["scaled"]), (&Value::Null, &Value::Null));
+    assert_eq!((&lesson["counting"]["withheld"], &progress["courses"][0]["completed_lessons"]), (&json!("policy"), &json!(0)));
+    let told = feed(stage, &ada.token, "kind=attempt.submitted").await;
+    assert!(!told.is_empty() && told.iter().all(|record| record["body"]["result"].is_null()));
+    let staff = stage.staff_token(stage.clean_id(), "attempts:read records:read learners:read");
+    let seen = read(stage, &staff, path).await.ok().json();
+    assert_eq!((&seen["withheld"], &seen["items"][0]["verdict"].is_string()), (&Value::Null, &true));
+    assert!(
+        seen["items"][0]["right"].is_object() && seen["items"][0]["rationales"].is_array() && seen["result"]["raw"].is_number()
+    );
+    let told = feed(stage, &staff, "kind=attempt.submitted").await;
+    assert!(told[0]["body"]["result"]["raw"].is_number() && told[0]["body"]["items"][0]["points"].is_number());
+    let counted = read(stage, &staff, &format!("/v1/learners/{}/progress", ada.id)).await.ok().json();
+    assert!(counted["courses"][0]["lessons"][0]["passed"].is_boolean());
+}
+
+both!(a_policy_of_never_withholds_all_from_learners, |place: Place| {
+    let stage = changed(&place, Clock::system(), reveal(When::Never, None));
+    let (secrets, ada) = (Secrets::new(), pupil(&stage, "ada").await);
+    let path = new_attempt();
+    secrets.hidden_in(&put(&stage, &ada.token, &path, &whole(13)).await.is(201));
+    withheld_from(&stage, &ada, &path, &secrets).await;
+    let next = post(&stage, &ada.token, "/v1/attempts", &begin()).await.is(201).json();
+    assert_eq!(next["key_seen_before"], false, "a key that never shows was not seen");
+});
+
+both!(a_policy_of_attempts_used_waits_for_the_last, |place: Place| {
+    let stage = changed(&place, Clock::system(), reveal(When::AttemptsUsed, Some(2)));
+    let (secrets, ada) = (Secrets::new(), pupil(&stage, "ada").await);
+    let (first, second) = (new_attempt(), new_attempt());
+    secrets.hidden_in(&put(&stage, &ada.token, &first, &whole(3)).await.is(201));
+    withheld_from(&stage, &ada, &first, &secrets).await;
+    // The last one begins: the first stays hidden until it is over.
+    put(&stage, &ada.token, &second, &begin()).await.is(201);
+    withheld_from(&stage, &ada, &first, &secrets).await;
+    let done = submit(&stage, &ada.token, &second).await.ok().json();
+    assert_eq!((&done["withheld"], &done["items"][0]["right"].is_object()), (&Value::Null, &true));
+    assert_eq!(read(&stage, &ada.token, &first).await.ok().json()["result"]["raw"], 3.0);
+    // One that passed ends the waiting.
+    let ben = pupil(&stage, "ben").await;
+    let passed = put(&stage, &ben.token, &new_attempt(), &whole(12)).await.is(201).json();
+    assert_eq!((&passed["withheld"], &passed["result"]["success"]), (&Value::Null, &json!(true)));
+});
+
+both!(attempts_are_allowed_up_to_a_number, |place: Place| {
+    let stage = changed(&place, Clock::system(), |content| content.quiz.policy.attempts_allowed = Some(2));
+    let ada = pupil(&stage, "ada").await;
+    let first = put(&stage, &ada.token, &new_attempt(), &whole(1)).await.is(201).json();
+    let second = put(&stage, &ada.token, &new_attempt(), &whole(2)).await.is(201).json();
+    let facts = |attempt: &Value| ["attempt_number", "key_seen_before", "over_limit"].map(|name| attempt[name].clone());
+    assert_eq!(facts(&first), [json!(1), json!(false), json!(false)]);
+    assert_eq!(facts(&second), [json!(2), json!(true), json!(false)]);
+    let over = post(&stage, &ada.token, "/v1/attempts", &begin()).await.problem(409, "attempts_used");
+    assert_eq!(over["params"]["attempts_allowed"], 2);
+    put(&stage, &ada.token, &new_attempt(), &begin()).await.problem(409, "attempts_used");
+    let offline = put(&stage, &ada.token, &new_attempt(), &whole(15)).await.is(201).json();
+    assert_eq!(facts(&offline), [json!(3), json!(true), json!(true)]);
+    let told = of_kind(&stage, "attempt.submitted", offline["id"].as_str().unwrap()).await;
+    assert_eq!((&told[0]["body"]["over_limit"], &told[0]["body"]["attempt_number"]), (&json!(true), &json!(3)));
+    let progress = read(&stage, &ada.token, &format!("/v1/learners/{}/progress", ada.id)).await.ok().json();
+    assert_eq!(
+        progress["courses"][0]["lessons"][0]["counting"]["attempt"], second["id"],
+        "what is over the limit does not count"
+    );
+    // Practice and another placement have room.
+    post(&stage, &ada.token, "/v1/attempts", &with(begin(), "purpose", json!("practice"))).await.is(201);
+    post(&stage, &ada.token, "/v1/attempts", &with(begin(), "context", json!({"placement": "b"}))).await.is(201);
+});
+
+both!(only_staff_preview, |stage| {
+    let ada = pupil(&stage, "ada").await;
+    let preview = with(begin(), "purpose", json!("preview"));
+    post(&stage, &ada.token, "/v1/attempts", &preview).await.problem(403, "forbidden");
+    put(&stage, &ada.token, &new_attempt(), &preview).await.problem(403, "forbidden");
+    let staff = stage.staff_token(stage.clean_id(), "attempts:read attempts:write learners:act");
+    let named = with(preview, "learner", json!({"id": ada.id}));
+    let made = post(&stage, &staff, "/v1/attempts", &named).await.is(201).json();
+    assert_eq!((&made["purpose"], &made["learner"]), (&json!("preview"), &json!(ada.id)));
+});
+
+both!(the_order_is_the_published_function, |stage| {
+    let ada = pupil(&stage, "ada").await;
+    let mut seen = BTreeSet::new();
+    for _ in 0..3 {
+        let path = new_attempt();
+        let graded = put(&stage, &ada.token, &path, &whole(4)).await.is(201).json();
+        let expected = order(&curriculum().lessons[0].quiz, id_of(&path), graded["version"].as_str().unwrap());
+        assert_eq!(graded["order"], json!(expected));
+        for (i, drawn) in expected.iter().enumerate() {
+            assert_eq!((&graded["items"][i]["item"], &graded["items"][i]["position"]), (&json!(drawn.item), &json!(i + 1)));
+        }
+        seen.insert(graded["order"].to_string());
+    }
+    assert_eq!(seen.len(), 3, "each attempt has an order of its own");
+});
+
+both!(the_context_stays_and_stands_in_every_record, |stage| {
+    let ada = pupil(&stage, "ada").await;
+    let context = json!({"registration": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10", "platform": "https://moodle.example.edu",
+        "group": "course-114/section-3", "placement": "link-77", "metadata": {"term": "autumn", "n": 3}});
+    let (path, begin) = (new_attempt(), with(begin(), "context", context.clone()));
+    put(&stage, &ada.token, &path, &begin).await.is(201);
+    let other = with(begin.clone(), "context", json!({"placement": "link-78"}));
+    assert_eq!(put(&stage, &ada.token, &path, &other).await.ok().json()["context"], context);
+    save(&stage, &ada.token, &path, answers(2)).await;
+    assert_eq!(submit(&stage, &ada.token, &path).await.ok().json()["context"], context);
+    let records = feed(&stage, &ada.token, "kind=attempt.started,response.saved,attempt.submitted").await;
+    assert_eq!(records.len(), 17);
+    for record in &records {
+        assert_eq!(record["context"], context, "{record}");
+        assert_eq!((&record["learner"], &record["actor"]["principal"]["id"]), (&json!(ada.id), &json!(ada.id)));
+        assert_eq!(record["actor"]["client"], json!(stage.administrator));
+    }
+    for (name, bad) in
+        [("placement", json!("x".repeat(256))), ("group", json!("a\u{7}")), ("metadata", json!({"a": "x".repeat(5000)}))]
+    {
+        let refused = put(&stage, &ada.token, &new_attempt(), &with(begin.clone(), "context", json!({name: bad}))).await;
+        assert_eq!(place_of(&refused.problem(422, "invalid_body")), format!("/context/{name}"));
+    }
+});
+
+both!(a_wrong_clock_is_corrected_or_clamped, |place: Place| {
+    let now = Time::from_utc("2026-11-23T12:00:00Z".parse().unwrap());
+    let stage = place.serve_with(|_| {}, Clock::fixed(now));
+    let ada = pupil(&stage, "ada").await;
+    let bring = |at: &str, sent: Option<&str>, done: &str| {
+        let mut body = with(whole(15), "started", json!({"at": at}));
+        body["responses"][0]["answered_at"] = json!(at);
+        body["submitted_at"] = json!(done);
+        body["sent_at"] = json!(sent);
+        body
+    };
+    let cases = [
+        // A clock that is right, with its offset.
+        (
+            "2026-11-23T12:30:00+01:00",
+            Some("2026-11-23T13:00:00+01:00"),
+            "2026-11-23T12:40:00+01:00",
+            "trusted",
+            "2026-11-23T11:30:00.000000Z",
+            600_000,
+        ),
+        // A day behind.
+        (
+            "2026-11-22T11:30:00Z",
+            Some("2026-11-22T12:00:00Z"),
+            "2026-11-22T11:45:00Z",
+            "corrected",
+            "2026-11-23T11:30:00.000000Z",
+            900_000,
+        ),
+        // A clock of 1999, and nothing that says so: a year back at most.
+        ("1999-01-01T00:00:00Z", None, "1999-01-01T00:10:00Z", "clamped", "2025-11-23T12:00:00.000000Z", 0),
+        // Hours ahead: five minutes at most.
+        ("2026-11-23T20:00:00Z", None, "2026-11-23T21:00:00Z", "clamped", "2026-11-23T12:05:00.000000Z", 0),
+    ];
+    for (at, sent, done, clock, moment, elapsed) in cases {
+        let made = put(&stage, &ada.token, &new_attempt(), &bring(at, sent, done)).await.is(201).json();
+        assert_eq!((&made["started"]["clock"], &made["started"]["at"]), (&json!(clock), &json!(moment)), "{at}");
+        assert_eq!(made["started"]["reported"].is_null(), clock == "trusted");
+        assert_eq!(made["result"]["elapsed_ms"], elapsed, "{at}");
+        let records = of_kind(&stage, "response.saved", made["id"].as_str().unwrap()).await;
+        assert!(records.iter().any(|record| record["occurred"] == made["started"]), "the same for an answer");
+        assert!(records.iter().all(|record| record["recorded_at"] == "2026-11-23T12:00:00.000000Z"));
+    }
+    let unreadable = put(&stage, &ada.token, &new_attempt(), &with(begin(), "sent_at", json!("yesterday"))).await;
+    assert_eq!(place_of(&unreadable.problem(422, "invalid_body")), "/sent_at");
+});
+
+both!(another_learners_attempt_is_not_there, |stage| {
+    let (ada, ben) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await);
+    let path = started(&stage, &ada.token).await;
+    let one = json!({"seq": 1, "response": {"kind": "single_choice", "option": items()[0].key}});
+    let several = json!({"responses": answers(15)});
+    for path in [path.clone(), format!("/v1/attempts/{NOBODY}")] {
+        read(&stage, &ben.token, &path).await.problem(404, "not_found");
+        submit(&stage, &ben.token, &path).await.problem(404, "not_found");
+        put(&stage, &ben.token, &format!("{path}/responses"), &several).await.problem(404, "not_found");
+        put(&stage, &ben.token, &format!("{path}/responses/{}", items()[0].id), &one).await.problem(404, "not_found");
+    }
+    for body in [begin(), whole(15)] {
+        put(&stage, &ben.token, &path, &body).await.problem(409, "id_unavailable");
+    }
+    let own = read(&stage, &ada.token, &path).await.ok().json();
+    assert_eq!((&own["state"], &own["responses"]), (&json!("in_progress"), &json!([])));
+    assert_eq!(read(&stage, &ben.token, "/v1/attempts").await.ok().json()["items"], json!([]));
+    read(&stage, &ben.token, &format!("/v1/attempts?learner={}", ada.id)).await.problem(404, "not_found");
+    assert!(feed(&stage, &ben.token, "").await.iter().all(|record| record["learner"] == json!(ben.id)));
+    // Reading needs the scope of reading, writing that of writing.
+    read(&stage, &stage.learner_token(ada.id, "attempts:write"), &path).await.problem(403, "insufficient_scope");
+    submit(&stage, &stage.learner_token(ada.id, "attempts:read"), &path).await.problem(403, "insufficient_scope");
+});
+
+both!(lists_come_in_pages, |stage| {
+    let (ada, ben) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await);
+    let mut expected = Vec::new();
+    for n in 0..7 {
+        let pupil = if n % 3 == 0 { &ben } else { &ada };
+        let made = put(&stage, &pupil.token, &new_attempt(), &whole(n)).await.is(201).json();
+        expected.push(made["id"].clone());
+    }
+    let open = started(&stage, &ada.token).await;
+    expected.push(json!(id_of(&open)));
+    let full = stage.token("attempts:read");
+    let walk = async |token: &str, query: &str| {
+        let (mut ids, mut url) = (Vec::new(), format!("/v1/attempts?limit=2{query}"));
+        loop {
+            let page = read(&stage, token, &url).await.ok();
+            let json = page.json();
+            assert!(json["items"].as_array().unwrap().len() <= 2);
+            ids.extend(json["items"].as_array().unwrap().iter().map(|item| item["id"].clone()));
+            let Some(cursor) = json["next_cursor"].as_str() else { return ids };
+            assert!(page.header("link").contains("rel=\"next\""), "{}", page.header("link"));
+            url = format!("/v1/attempts?limit=2{query}&cursor={cursor}");
+        }
+    };
+    assert_eq!(walk(&full, "").await, expected);
+    assert_eq!(walk(&full, &format!("&lesson={}", slug())).await, expected);
+    assert_eq!(walk(&full, "&state=submitted").await, expected[..7]);
+    assert_eq!(walk(&full, "&state=in_progress").await, expected[7..]);
+    assert_eq!(walk(&full, "&lesson=another").await, Vec::<Value>::new());
+    assert_eq!(walk(&full, &format!("&learner={}", ben.id)).await, [0, 3, 6].map(|n| expected[n].clone()));
+    assert_eq!(walk(&ada.token, "").await, [1, 2, 4, 5, 7].map(|n| expected[n].clone()));
+    let cursor = read(&stage, &full, "/v1/attempts?limit=2").await.ok().json()["next_cursor"].as_str().unwrap().to_owned();
+    for url in [format!("/v1/attempts?state=submitted&cursor={cursor}"), "/v1/attempts?cursor=x".to_owned()] {
+        read(&stage, &full, &url).await.problem(400, "invalid_cursor");
+    }
+    for (query, name) in [("state=arriving", "state"), ("limit=0", "limit"), ("limit=201", "limit"), ("learner=7", "learner")] {
+        let refused = read(&stage, &full, &format!("/v1/attempts?{query}")).await;
+        assert_eq!(place_of(&refused.problem(400, "invalid_parameter")), name);
+    }
+});
+
+both!(an_idempotency_key_makes_one_attempt, |stage| {
+    let ada = pupil(&stage, "ada").await;
+    let keyed = |key: &str, body: &Value| stage.post("/v1/attempts").token(&ada.token).header("idempotency-key", key).json(body);
+    let first = keyed("k1", &whole(8)).send().await.is(201);
+    assert_eq!(first.header("idempotent-replayed"), "");
+    let again = keyed("k1", &whole(8)).send().await.is(201);
+    assert_eq!((again.header("idempotent-replayed"), again.json()), ("true", first.json()));
+    assert_eq!(again.header("location"), first.header("location"));
+    keyed("k1", &whole(9)).send().await.problem(422, "idempotency_mismatch");
+    let other = keyed("k2", &whole(8)).send().await.is(201).json();
+    assert_ne!(other["id"], first.json()["id"]);
+    // The key of another learner is another key.
+    let ben = pupil(&stage, "ben").await;
+    let his = stage.post("/v1/attempts").token(&ben.token).header("idempotency-key", "k1").json(&whole(8)).send().await.is(201);
+    assert_eq!((his.header("idempotent-replayed"), &his.json()["learner"]), ("", &json!(ben.id)));
+    let body = whole(5);
+    let racing = together((0..10).map(|_| keyed("k3", &body).send())).await;
+    let mut ids = BTreeSet::new();
+    for answer in racing {
+        if answer.status == 409 {
+            answer.problem(409, "request_in_progress");
+        } else {
+            ids.insert(answer.is(201).json()["id"].to_string());
+        }
+    }
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    assert_eq!(told(&stage, "attempt.submitted").await.len(), 4);
+    // A refusal is not kept.
+    keyed("k4", &json!({"lesson": "none"})).send().await.problem(422, "invalid_body");
+    keyed("k4", &whole(1)).send().await.is(201);
 });

@@ -24,6 +24,8 @@ mod coverage;
 mod curriculum;
 mod document;
 mod house;
+mod learners;
 mod lessons;
 mod records;
 mod storage;
+mod submissions;

@@ -1,0 +1,248 @@
+//! Exercise submissions: their states, their revisions, and that no secret which somebody pasted is ever stored
+//! (CONTRACT.md, section 4).
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use waymark::each;
+
+use crate::flow::{feed, post, pupil, put, read, together, told};
+use crate::harness::{Answer, Stage, slug};
+
+fn complete() -> Value {
+    json!({"lesson": slug(), "case": "case-ward-quiz",
+        "diagnosis": {"layer": "pre_classifier", "because": "The error names the prompt, and nothing was generated.", "deciding_pointers": ["/error/param"]},
+        "reframe": {"rewritten": "I train nurses. Name four signs of dehydration.", "purpose": "Training at the ward."},
+        "escalation": {"needed": false, "why_not": "The new wording was answered."}})
+}
+
+fn with(mut body: Value, name: &str, value: Value) -> Value {
+    body[name] = value;
+    body
+}
+
+fn new_path() -> String {
+    format!("/v1/submissions/{}", uuid::Uuid::new_v4())
+}
+
+async fn replace(stage: &Stage, token: &str, path: &str, etag: &str, body: &Value) -> Answer {
+    stage.call("PUT", path).token(token).header("if-match", etag).json(body).send().await
+}
+
+async fn submit(stage: &Stage, token: &str, path: &str) -> Answer {
+    stage.post(&format!("{path}/submit")).token(token).send().await
+}
+
+fn review(state: &str, revision: i64) -> Value {
+    json!({"state": state, "comment": "Say which field decides.", "score": 2.5, "submission_revision": revision})
+}
+
+both!(the_whole_life_of_a_submission, |stage| {
+    let (ada, staff) = (pupil(&stage, "ada").await, stage.clean_id());
+    let teacher = stage.staff_token(staff, "submissions:read reviews:write");
+    let path = new_path();
+    let made = put(&stage, &ada.token, &path, &json!({"lesson": slug()})).await.is(201);
+    assert_eq!((made.header("etag"), made.header("location")), ("\"1\"", path.as_str()));
+    assert_eq!((&made.json()["state"], &made.json()["learner"]), (&json!("draft"), &json!(ada.id)));
+    assert_eq!(put(&stage, &ada.token, &path, &json!({"lesson": slug()})).await.ok().json(), made.json(), "repeated: the same");
+    let reviews = format!("{path}/reviews");
+    let early = post(&stage, &teacher, &reviews, &review("reviewed", 1)).await.problem(409, "illegal_state");
+    assert_eq!(early["params"]["state"], "draft");
+
+    put(&stage, &ada.token, &path, &complete()).await.problem(428, "precondition_required");
+    replace(&stage, &ada.token, &path, "\"7\"", &complete()).await.problem(412, "precondition_failed");
+    let saved = replace(&stage, &ada.token, &path, "\"1\"", &complete()).await.ok();
+    assert_eq!((saved.header("etag"), &saved.json()["state"]), ("\"2\"", &json!("draft")));
+    replace(&stage, &ada.token, &path, "\"1\"", &with(complete(), "case", Value::Null)).await.problem(412, "precondition_failed");
+
+    let submitted = submit(&stage, &ada.token, &path).await.ok();
+    assert_eq!((submitted.header("etag"), &submitted.json()["state"]), ("\"3\"", &json!("submitted")));
+    assert!(submitted.json()["feedback"]["checks"].is_array() && submitted.json()["submitted_at"].is_string());
+    assert_eq!(submit(&stage, &ada.token, &path).await.ok().json(), submitted.json());
+    let changed = with(complete(), "escalation", json!({"needed": false, "why_not": "Other words."}));
+    let closed = replace(&stage, &ada.token, &path, "\"3\"", &changed).await.problem(409, "illegal_state");
+    assert_eq!(closed["params"]["state"], "submitted");
+
+    post(&stage, &teacher, &reviews, &review("returned", 2)).await.problem(412, "precondition_failed");
+    let given = post(&stage, &teacher, &reviews, &review("returned", 3)).await.is(201).json();
+    assert_eq!((&given["reviewer"]["type"], &given["reviewer"]["id"]), (&json!("staff"), &json!(staff)));
+    let returned = read(&stage, &ada.token, &path).await.ok();
+    assert_eq!((returned.header("etag"), &returned.json()["state"]), ("\"4\"", &json!("returned")));
+    let again = post(&stage, &teacher, &reviews, &review("reviewed", 4)).await.problem(409, "illegal_state");
+    assert_eq!(again["params"]["state"], "returned");
+    replace(&stage, &ada.token, &path, "\"4\"", &changed).await.ok();
+    submit(&stage, &ada.token, &path).await.ok();
+    post(&stage, &teacher, &reviews, &review("reviewed", 6)).await.is(201);
+    for refused in [submit(&stage, &ada.token, &path).await, replace(&stage, &ada.token, &path, "\"7\"", &complete()).await] {
+        assert_eq!(refused.problem(409, "illegal_state")["params"]["state"], "reviewed");
+    }
+
+    let kept = read(&stage, &ada.token, &format!("{path}/revisions")).await.ok().json();
+    let kept: Vec<(i64, &str)> = kept["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (r["revision"].as_i64().unwrap(), r["state"].as_str().unwrap()))
+        .collect();
+    let states = ["draft", "draft", "submitted", "returned", "returned", "submitted", "reviewed"];
+    assert_eq!(kept, (1..).zip(states).collect::<Vec<_>>());
+    let said = read(&stage, &ada.token, &reviews).await.ok().json();
+    assert_eq!(said["items"].as_array().unwrap().len(), 2);
+    let records = told(&stage, "review.given").await;
+    assert_eq!(records.len(), 2);
+    for record in &records {
+        assert_eq!(record["actor"]["principal"], json!({"type": "staff", "id": staff}));
+        assert_eq!((&record["actor"]["client"], &record["learner"]), (&json!(stage.administrator), &json!(ada.id)));
+        assert!(!record.to_string().contains("which field decides"), "a record holds no text that somebody typed");
+    }
+    let records = feed(&stage, &ada.token, "").await;
+    assert!(records.iter().all(|record| !record.to_string().contains("dehydration")));
+    assert_eq!(records.iter().filter(|record| record["kind"] == "submission.submitted").count(), 2);
+});
+
+both!(reviews_are_not_for_learners, |stage| {
+    let (ada, path) = (pupil(&stage, "ada").await, new_path());
+    put(&stage, &ada.token, &path, &with(complete(), "submit", json!(true))).await.is(201);
+    let own = stage.learner_token(ada.id, "reviews:write submissions:read");
+    post(&stage, &own, &format!("{path}/reviews"), &review("reviewed", 1)).await.problem(403, "forbidden");
+    post(&stage, &ada.token, &format!("{path}/reviews"), &review("reviewed", 1)).await.problem(403, "insufficient_scope");
+    assert_eq!(read(&stage, &ada.token, &path).await.ok().json()["state"], "submitted");
+});
+
+both!(an_incomplete_submission_lists_what_is_missing, |stage| {
+    let (ada, path) = (pupil(&stage, "ada").await, new_path());
+    let nothing =
+        ["/evidence", "/diagnosis/layer", "/diagnosis/because", "/reframe/rewritten", "/reframe/purpose", "/escalation/needed"];
+    let part = with(complete(), "escalation", json!({"needed": true}));
+    let cases = [(json!({"lesson": slug()}), nothing.to_vec()), (part, vec!["/escalation/channel", "/escalation/message"])];
+    for (body, expected) in cases {
+        let refused =
+            put(&stage, &ada.token, &path, &with(body.clone(), "submit", json!(true))).await.problem(422, "invalid_body");
+        let at = |refused: &Value| -> Vec<String> {
+            refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(at(&refused), expected);
+        let draft = new_path();
+        put(&stage, &ada.token, &draft, &body).await.is(201);
+        assert_eq!(at(&submit(&stage, &ada.token, &draft).await.problem(422, "invalid_body")), expected);
+        assert_eq!(read(&stage, &ada.token, &draft).await.ok().json()["state"], "draft");
+    }
+    read(&stage, &ada.token, &path).await.problem(404, "not_found");
+});
+
+const SECRETS: [&str; 6] = [
+    "sk-ant-api03-Zq81kfPw92mvTTxyQbc",
+    "mirabel.holmquist@example.org",
+    "req_011CSHoEeqs5C35K2UUqR7Fy",
+    "203.0.113.77",
+    "4111 1111 1111 1111",
+    "eyJhbGciOi.ZXlKaGJ-Zx12345",
+];
+
+fn leaky() -> String {
+    let [key, mail, request, ip, card, bearer] = SECRETS;
+    format!("key {key}, mail {mail}, {request} from {ip}, card {card}, Authorization: Bearer {bearer}")
+}
+
+/// A submission with secrets in every field that takes text.
+fn full_of_secrets() -> Value {
+    let bad = leaky();
+    let [_, mail, _, ip, ..] = SECRETS;
+    json!({"lesson": slug(), "case": "case-ward-quiz", "submit": true,
+        "evidence": {"provider": bad, "model": mail, "surface": ip, "visible_text": bad,
+            "http": {"status": 400, "headers": [{"name": "authorization", "value": format!("Bearer {}", SECRETS[5])}, {"name": "x", "value": bad}],
+                     "body": json!({"error": {"message": bad, "deep": [bad]}}).to_string()},
+            "observed": {"output": "none", "tried": [bad]}, "comparison": {"with": bad, "without": bad}},
+        "diagnosis": {"layer": "pre_classifier", "because": bad, "deciding_pointers": [format!("/{mail}")]},
+        "reframe": {"original": bad, "rewritten": bad, "role": bad, "purpose": bad, "audience": bad, "scope": bad, "outcome": bad},
+        "escalation": {"needed": true, "why_not": bad, "channel": mail, "message": bad, "state": "drafted"}})
+}
+
+#[derive(QueryableByName)]
+struct Text {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    t: String,
+}
+
+/// Everything that the database holds: the bytes of SQLite's files, or PostgreSQL's rows as text.
+fn everything(stage: &Stage) -> String {
+    if stage.place.is_postgres() {
+        let tables = "SELECT table_name::text AS t FROM information_schema.tables WHERE table_schema = 'public'";
+        return stage.place.db(move |conn| {
+            let mut all = String::new();
+            let tables: Vec<Text> = each!(conn, c => diesel::sql_query(tables).load(c))?;
+            for Text { t } in tables {
+                let rows: Vec<Text> = each!(conn, c => diesel::sql_query(format!("SELECT x::text AS t FROM {t} x")).load(c))?;
+                all.extend(rows.into_iter().map(|row| row.t));
+            }
+            Ok(all)
+        });
+    }
+    let url = stage.place.url();
+    let file = url.trim_start_matches("sqlite:");
+    let files = ["", "-wal"].map(|end| std::fs::read(format!("{file}{end}")).unwrap_or_default());
+    String::from_utf8_lossy(&files.concat()).into_owned()
+}
+
+both!(a_secret_is_masked_before_anything_keeps_it, |stage| {
+    let (ada, path) = (pupil(&stage, "ada").await, new_path());
+    let mut said = vec![put(&stage, &ada.token, &path, &full_of_secrets()).await.is(201)];
+    let keyed = stage.post("/v1/submissions").token(&ada.token).header("idempotency-key", "k").json(&full_of_secrets());
+    said.push(keyed.send().await.is(201));
+    let staff = stage.staff_token(stage.clean_id(), "reviews:write");
+    let comment = with(review("returned", 1), "comment", json!(leaky()));
+    said.push(post(&stage, &staff, &format!("{path}/reviews"), &comment).await.is(201));
+    stage.settled().await;
+    for url in [
+        path.clone(),
+        format!("{path}/revisions"),
+        format!("{path}/reviews"),
+        "/v1/submissions".to_owned(),
+        "/v1/records".to_owned(),
+    ] {
+        said.push(read(&stage, &stage.full_token(), &url).await.ok());
+    }
+    let stored = everything(&stage);
+    assert!(stored.contains("[email:1]") && stored.contains(&ada.id.to_string()) | stored.contains("pre_classifier"));
+    for secret in SECRETS {
+        for answer in &said {
+            assert!(!answer.text().contains(secret), "{} shows {secret}", answer.asked);
+        }
+        assert!(!stored.contains(secret), "the database holds {secret}");
+    }
+    let masked = said[0].json()["masked"].as_array().unwrap().clone();
+    let kinds: std::collections::BTreeSet<&str> = masked.iter().map(|mask| mask["kind"].as_str().unwrap()).collect();
+    for kind in ["api_key", "email", "request_id", "ip", "card", "bearer_token"] {
+        assert!(kinds.contains(kind), "{kind} in {kinds:?}");
+    }
+    let body: Value = serde_json::from_str(said[0].json()["evidence"]["http"]["body"].as_str().unwrap()).unwrap();
+    assert!(body["error"]["deep"][0].as_str().unwrap().contains("[email:1]"), "evidence stays parseable: {body}");
+    // Sent again, secrets and all, it is the same submission.
+    assert_eq!(put(&stage, &ada.token, &path, &full_of_secrets()).await.ok().json()["revision"], 2);
+});
+
+both!(of_racing_submits_one_is_told, |stage| {
+    let ada = pupil(&stage, "ada").await;
+    let path = new_path();
+    put(&stage, &ada.token, &path, &complete()).await.is(201);
+    let all = together((0..8).map(|_| submit(&stage, &ada.token, &path))).await;
+    for answer in all {
+        let answer = answer.ok().json();
+        assert_eq!((&answer["state"], &answer["revision"]), (&json!("submitted"), &json!(2)));
+    }
+    assert_eq!(told(&stage, "submission.submitted").await.len(), 1);
+    assert_eq!(told(&stage, "feedback.given").await.len(), 1);
+});
+
+both!(another_learners_submission_is_not_there, |stage| {
+    let (ada, ben) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await);
+    let path = new_path();
+    put(&stage, &ada.token, &path, &complete()).await.is(201);
+    for rest in ["", "/revisions", "/reviews"] {
+        read(&stage, &ben.token, &format!("{path}{rest}")).await.problem(404, "not_found");
+    }
+    submit(&stage, &ben.token, &path).await.problem(404, "not_found");
+    put(&stage, &ben.token, &path, &complete()).await.problem(409, "id_unavailable");
+    replace(&stage, &ben.token, &path, "\"1\"", &complete()).await.problem(409, "id_unavailable");
+    assert_eq!(read(&stage, &ben.token, "/v1/submissions").await.ok().json()["items"], json!([]));
+    assert_eq!(read(&stage, &ada.token, &path).await.ok().json()["revision"], 1);
+});
