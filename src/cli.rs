@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -202,6 +203,11 @@ fn print(text: &str) -> Result<u8, Failure> {
 fn serve(config: Config, flags: &Serve) -> Result<u8, Failure> {
     telemetry::logs(&config);
     let ready_file = flags.ready_file.clone();
+    // Before anything is made: what the first start makes is shown once, so it must not fail for a taken port.
+    free(config.listen, "listen", "--listen 127.0.0.1:0 takes a free one")?;
+    if let Some(metrics) = config.metrics_listen {
+        free(metrics, "metrics_listen", "choose another with WAYMARK_METRICS_LISTEN")?;
+    }
     let lock = server::hold_lock(&config)?;
     let (state, first) = with_progress("preparing the database", || server::prepare(config, Clock::system()))?;
     let served: std::io::Result<()> = actix_web::rt::System::new().block_on(async move {
@@ -209,13 +215,23 @@ fn serve(config: Config, flags: &Serve) -> Result<u8, Failure> {
         welcome(&service)?;
         if let Some(path) = ready_file {
             let whole = path.with_extension("part");
-            std::fs::write(&whole, format!("http://{}\n", service.address))?;
-            std::fs::rename(&whole, &path)?;
+            let written = std::fs::write(&whole, format!("http://{}\n", service.address));
+            written
+                .and_then(|()| std::fs::rename(&whole, &path))
+                .map_err(|e| std::io::Error::other(format!("the ready file {} cannot be written: {e}", path.display())))?;
         }
         server::run_until_stopped(service).await
     });
-    served.map_err(|e| format!("cannot serve: {e}. Is the port taken? Choose another with --listen 127.0.0.1:0"))?;
+    served.map_err(|e| format!("cannot serve: {e}"))?;
     Ok(0)
+}
+
+/// Whether an address can be listened on; the error names its key and what to do.
+fn free(address: SocketAddr, key: &str, advice: &str) -> Result<(), Failure> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(format!("cannot listen on {address} ({key}): {e}; {advice}").into()),
+    }
 }
 
 /// A spinner, on a terminal, for what may take longer than a second.
@@ -254,6 +270,16 @@ fn welcome(service: &server::Service) -> std::io::Result<()> {
     out.flush()
 }
 
+/// Shows the credentials that a command made beside its result, the only time that they are known.
+fn tell_administrator(first: &first_start::Outcome) {
+    if let Some((id, secret)) = &first.new_administrator {
+        let _ = writeln!(
+            std::io::stderr(),
+            "made a new database; administrator client_id {id} client_secret {secret} (shown only now)"
+        );
+    }
+}
+
 /// Opens the database, in order for a command that writes: migrated, with its first facts.
 fn with_database<T: Send>(
     config: &Config,
@@ -267,12 +293,7 @@ fn with_database<T: Send>(
             )));
         }
         let first = first_start::run(conn, config, &clock)?;
-        if let Some((id, secret)) = &first.new_administrator {
-            let _ = writeln!(
-                std::io::stderr(),
-                "made a new database; administrator client_id {id} client_secret {secret} (shown only now)"
-            );
-        }
+        tell_administrator(&first);
         conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
         let result = work(conn, &first);
         conn.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
@@ -396,7 +417,7 @@ fn tenant(config: &Config, command: &TenantCommand) -> Result<u8, Failure> {
 fn migrate_now(config: &Config) -> Result<u8, Failure> {
     let outcome = with_progress("migrating", || {
         migrate::run(config, true, |conn, outcome| {
-            first_start::run(conn, config, &Clock::system())?;
+            tell_administrator(&first_start::run(conn, config, &Clock::system())?);
             Ok(match outcome {
                 migrate::Outcome::Applied(n) => format!("applied {n} migrations\n"),
                 _ => "up to date\n".to_owned(),

@@ -160,7 +160,12 @@ impl Config {
             max_body_bytes: number("max_body_bytes", 1024, 16 << 20)?,
             cors_origins: get("cors_origins").split(',').map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned).collect(),
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
-            log: get("log"),
+            log: match get("log") {
+                text if tracing_subscriber::EnvFilter::try_new(&text).is_err() => {
+                    return Err(wrong("log", &text, "a filter such as info or waymark=debug,actix_server=warn"));
+                }
+                text => text,
+            },
             log_format: match choice("log_format", &["json", "pretty", "auto"])?.as_str() {
                 "json" => LogFormat::Json,
                 "pretty" => LogFormat::Pretty,

@@ -325,7 +325,7 @@ async fn errors() -> HttpResponse {
 
 /// `code` in backticks as HTML; the text is escaped already.
 fn ticked(text: &str) -> String {
-    let text = text.replace("&#96;", "`");
+    let text = text.replace("&#96;", "`").replace("&#32;", " ");
     text.split('`')
         .enumerate()
         .map(|(i, part)| if i % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() })

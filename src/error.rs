@@ -262,6 +262,10 @@ impl Problem {
         &self.0.detail
     }
 
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
     pub fn params(&self) -> &Map<String, Value> {
         &self.0.params
     }

@@ -60,6 +60,12 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
         store::insert_key(conn, &key, now)?;
         stored_keys.push(key);
     }
+    for key in &mut stored_keys {
+        if let Some(sealed) = keys::sealed_now(key, config.key_secret.as_ref(), clock)? {
+            store::replace_private_key(conn, &sealed)?;
+            *key = sealed;
+        }
+    }
     let (tenant, new_administrator) = match store::tenant_named(conn, DEFAULT_TENANT)? {
         Some(tenant) => (tenant.id, None),
         None => {

@@ -18,6 +18,7 @@ use crate::auth::{Caller, Who};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
+use crate::lessons::Catalogue;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
@@ -48,7 +49,7 @@ pub async fn list_attempts(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
-    let filter = filter(&caller, &query)?;
+    let filter = filter(&caller, &state.catalogue(), &query)?;
     let name = format!("attempts/{filter:?}");
     let after = query.cursor.as_deref().map(|cursor| After::from_cursor(caller.tenant, &name, cursor)).transpose()?;
     let tenant = caller.tenant;
@@ -64,7 +65,7 @@ pub async fn list_attempts(
     Ok(answer.json(AttemptPage { items, next_cursor }))
 }
 
-fn filter(who: &Who, query: &AttemptQuery) -> Result<Filter, Problem> {
+fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Filter, Problem> {
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
     if asked.is_some_and(|learner| !who.sees(learner)) {
         return Err(Problem::not_found("learner of this id"));
@@ -75,7 +76,7 @@ fn filter(who: &Who, query: &AttemptQuery) -> Result<Filter, Problem> {
     };
     Ok(Filter {
         learner: who.own_learner().or(asked),
-        lesson: query.lesson.clone(),
+        lesson: query.lesson.as_deref().map(|name| catalogue.slug_of(name)),
         state: query.state.as_deref().map(parse).transpose()?,
     })
 }
@@ -158,7 +159,8 @@ pub async fn read_attempt(
 ///
 /// Repeatable: the same call again changes nothing and gives the same answer. With `responses` and `submit` it brings a
 /// whole attempt that was made offline, on any version that was ever published; such an attempt is always accepted.
-/// Each answer gets a result of its own; a bad one never sinks the good ones.
+/// Each answer gets a result of its own; one with a wrong item, option, `seq` or time worked never sinks the good ones. A body
+/// that has not the documented shape (a missing `seq`, a time that is none) is refused as a whole, and nothing is stored.
 #[utoipa::path(
     tag = "Attempts",
     params(("id" = Id, Path, description = "An id of the client's choice, a UUID of version 4 or 7.")),
@@ -241,7 +243,7 @@ pub async fn put_response(
     match result.problem {
         None => Ok(HttpResponse::Ok().json(result)),
         Some(problem) if problem.code == Code::NotFound.name() => Err(Problem::new(Code::NotFound, problem.detail)),
-        Some(problem) => Err(Problem::body("", problem.detail)),
+        Some(problem) => Err(Problem::body(problem.pointer.unwrap_or_default(), problem.detail)),
     }
 }
 

@@ -220,6 +220,7 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
         return Ok(row);
     }
     let version = version_of(catalogue, &row)?;
+    let when = when.not_before(row.started_at);
     let elapsed = when.at.millis_since(row.started_at);
     let graded = graded(conn, &row, version, elapsed)?;
     let result = Json(json!({"result": graded.result, "items": graded.items}));

@@ -149,31 +149,30 @@ fn saved(answer: &ResponsePut, status: &str, seq_in_force: Option<i64>) -> SaveR
     SaveResult { item: answer.item.clone(), seq: answer.seq, status: status.to_owned(), seq_in_force, problem: None }
 }
 
+/// Whether an answer can be saved; pointers are into the answer itself.
 fn acceptable(row: &Row, version: &Version, answer: &ResponsePut) -> Result<(), Problem> {
-    let invalid = |detail: String| Problem::new(Code::InvalidBody, detail);
     let drawn = version.content.quiz.policy.draw.is_none()
         || row.item_order.read::<Vec<rules::Drawn>>().is_ok_and(|order| order.iter().any(|drawn| drawn.item == answer.item));
     let Some(item) = item(&version.content, &answer.item).filter(|_| drawn) else {
         return Err(Problem::new(Code::NotFound, format!("This attempt has no item {:?}.", answer.item)));
     };
     if !(0..=rules::LARGEST_SEQ).contains(&answer.seq) {
-        return Err(invalid(format!("seq must be from 0 to {}.", rules::LARGEST_SEQ)));
+        return Err(Problem::body("/seq", format!("must be from 0 to {}.", rules::LARGEST_SEQ)));
     }
     if !(0..=rules::LONGEST_ACTIVE_MS).contains(&answer.active_ms.unwrap_or(0)) {
-        return Err(invalid(format!("active_ms must be from 0 to {}.", rules::LONGEST_ACTIVE_MS)));
+        return Err(Problem::body("/active_ms", format!("must be from 0 to {}.", rules::LONGEST_ACTIVE_MS)));
     }
-    rules::fits(item, &answer.response).map_err(invalid)
+    rules::fits(item, &answer.response).map_err(|text| Problem::body("/response/option", text))
 }
 
 fn refused(answer: &ResponsePut, problem: &Problem) -> SaveResult {
-    let problem = SaveProblem { code: problem.code().name().to_owned(), detail: problem.detail().to_owned() };
-    SaveResult {
-        item: answer.item.clone(),
-        seq: answer.seq,
-        status: "refused".to_owned(),
-        seq_in_force: None,
-        problem: Some(problem),
-    }
+    let place = problem.errors().first();
+    let problem = SaveProblem {
+        code: problem.code().name().to_owned(),
+        pointer: place.and_then(|place| place.pointer.clone()),
+        detail: place.map_or(problem.detail(), |place| &place.detail).to_owned(),
+    };
+    SaveResult { problem: Some(problem), ..saved(answer, "refused", None) }
 }
 
 /// The version an attempt is pinned to. A process that has not read a version yet that another one published will have it

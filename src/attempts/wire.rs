@@ -174,6 +174,8 @@ pub struct SaveResult {
 pub struct SaveProblem {
     /// One of the codes of the errors page.
     pub code: String,
+    /// JSON pointer into the answer, where a part of it is the reason.
+    pub pointer: Option<String>,
     pub detail: String,
 }
 
@@ -195,7 +197,7 @@ pub struct AttemptQuery {
     /// Only this learner's.
     #[param(value_type = Option<String>, format = "uuid")]
     pub learner: Option<String>,
-    /// Only of this lesson (its slug).
+    /// Only of this lesson (slug or alias).
     pub lesson: Option<String>,
     /// `in_progress` or `submitted`.
     pub state: Option<String>,

@@ -57,6 +57,16 @@ pub fn open(stored: &StoredKey, secret: Option<&SecretString>) -> Result<Signing
     })
 }
 
+/// The same key sealed, if it is stored in plain although a secret is configured now.
+pub fn sealed_now(stored: &StoredKey, secret: Option<&SecretString>, clock: &Clock) -> Result<Option<StoredKey>, Problem> {
+    match stored.private_key.split_first() {
+        Some((&PLAIN, plain)) if secret.is_some() => {
+            Ok(Some(StoredKey { private_key: seal(plain, secret, clock)?, ..stored.clone() }))
+        }
+        _ => Ok(None),
+    }
+}
+
 fn sealing_key(secret: &SecretString) -> Result<LessSafeKey, Problem> {
     let key = Sha256::new().chain_update(b"waymark signing keys").chain_update(secret.expose_secret().as_bytes()).finalize();
     UnboundKey::new(&AES_256_GCM, &key).map(LessSafeKey::new).map_err(|_| Problem::internal("cannot make the sealing key"))

@@ -87,6 +87,14 @@ pub fn insert_key(conn: &mut Conn, key: &StoredKey, now: Time) -> Stored<()> {
     raise(conn, "keys")
 }
 
+/// Writes the private part of a key anew, sealed.
+pub fn replace_private_key(conn: &mut Conn, key: &StoredKey) -> Stored<()> {
+    each!(conn, c => diesel::update(signing_keys::table.filter(signing_keys::kid.eq(&key.kid)))
+        .set(signing_keys::private_key.eq(&key.private_key))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Active keys, the newest first.
 pub fn active_keys(conn: &mut Conn) -> Stored<Vec<StoredKey>> {
     let rows: Vec<(String, Vec<u8>, Vec<u8>)> = each!(conn, c => signing_keys::table

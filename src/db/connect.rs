@@ -84,8 +84,14 @@ fn sqlite(path: &Path, max_pages: u32) -> Result<SqliteConnection, Problem> {
     Ok(conn)
 }
 
+/// An error with what caused it; on its own it says no more than "error connecting to server".
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 fn postgres(url: &SecretString) -> Result<PgConn, Problem> {
-    let lost = |e: &dyn std::fmt::Display| Problem::unavailable(Fault::Lost, e);
+    let lost = |e: &dyn std::error::Error| Problem::unavailable(Fault::Lost, format!("PostgreSQL: {}", with_causes(e)));
     let (url, verify) = tls_wanted(url.expose_secret());
     let mut config: tokio_postgres::Config = url.parse().map_err(|e: tokio_postgres::Error| lost(&e))?;
     config

@@ -98,10 +98,16 @@ fn lock_beside(path: &Path) -> Result<File, Problem> {
 /// The database holds signing keys and personal data: only its owner may read it.
 #[cfg(unix)]
 fn protect(path: &Path) {
-    use std::os::unix::fs::OpenOptionsExt;
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     if !path.exists() && !path.as_os_str().is_empty() {
         // Created here, so that it never exists with wider permissions.
         let _ = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
+    }
+    if let Ok(facts) = std::fs::metadata(path)
+        && facts.is_file()
+        && facts.permissions().mode() & 0o077 != 0
+    {
+        let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
     }
 }
 

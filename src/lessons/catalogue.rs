@@ -206,6 +206,11 @@ impl Catalogue {
         self.version_lists.get(&self.lesson(slug)?.slug)
     }
 
+    /// The slug of the lesson of this slug or alias; a name that is none stays what it is.
+    pub fn slug_of(&self, name: &str) -> String {
+        self.lesson(name).map_or_else(|| name.to_owned(), |version| version.slug.clone())
+    }
+
     /// The newest version of the lesson of this slug or alias.
     pub fn lesson(&self, slug: &str) -> Option<&Arc<Version>> {
         self.lessons.get(slug)?.first()

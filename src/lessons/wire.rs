@@ -212,7 +212,10 @@ pub struct Quiz {
 /// How an attempt's order follows from its id, so that an offline client draws what the server would.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrderRule {
-    /// `sha256-v1`: sort by SHA-256 of version, attempt id, item id (and option id), joined by newlines; see the documentation.
+    /// `sha256-v1`, in three steps. 1. Where `shuffle_items` is true, sort the items by the SHA-256 digest (bytes compared) of
+    /// version, attempt id and item id joined by line feeds (UTF-8, the attempt id in lower case); else keep the order. 2. Keep
+    /// the first `draw`. 3. Where `shuffle_options` is true, sort each item's options likewise, with the option id as a fourth
+    /// line. Test vectors: `openapi/order-vectors.json`.
     #[schema(example = "sha256-v1")]
     pub algorithm: String,
     /// How many items an attempt draws.

@@ -12,6 +12,7 @@ use crate::auth::{Caller, Principal, Who};
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
 // Under a name of its own: utoipa takes `Object` for any object at all.
+use crate::lessons::Catalogue;
 use crate::records::rules::{self, Object as RecordObject, Occurred};
 use crate::records::store::{self, Filter, Position, Row};
 use crate::web::page;
@@ -31,7 +32,7 @@ pub struct FeedQuery {
     /// Only records about this learner.
     #[param(value_type = Option<String>, format = "uuid")]
     pub learner: Option<String>,
-    /// Only records of this lesson (its slug).
+    /// Only records of this lesson (slug or alias).
     pub lesson: Option<String>,
     /// Only these kinds, separated by commas, for example `attempt.submitted,review.given`.
     pub kind: Option<String>,
@@ -123,7 +124,7 @@ pub async fn list_records(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
-    let (filter, name) = filter(&caller, &query)?;
+    let (filter, name) = filter(&caller, &state.catalogue(), &query)?;
     let after = match &query.after {
         Some(cursor) => position(page::position::<24>(caller.tenant, &name, cursor)?),
         None => Position::default(),
@@ -144,7 +145,7 @@ pub async fn list_records(
 }
 
 /// The filter, and a name of it that binds the cursor. A learner's token sees its own learner only.
-fn filter(who: &Who, query: &FeedQuery) -> Result<(Filter, String), Problem> {
+fn filter(who: &Who, catalogue: &Catalogue, query: &FeedQuery) -> Result<(Filter, String), Problem> {
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
     if asked.is_some_and(|learner| !who.sees(learner)) {
         return Err(Problem::not_found("learner of this id"));
@@ -154,7 +155,11 @@ fn filter(who: &Who, query: &FeedQuery) -> Result<(Filter, String), Problem> {
     if kinds.len() > 50 {
         return Err(Problem::parameter("kind", "names more than 50 kinds."));
     }
-    let filter = Filter { learner: who.own_learner().or(asked), lesson: query.lesson.clone(), kinds };
+    let filter = Filter {
+        learner: who.own_learner().or(asked),
+        lesson: query.lesson.as_deref().map(|name| catalogue.slug_of(name)),
+        kinds,
+    };
     let name = format!("records/{:?}", filter);
     Ok((filter, name))
 }

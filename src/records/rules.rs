@@ -46,6 +46,17 @@ pub struct Occurred {
     pub clock: ClockTrust,
 }
 
+impl Occurred {
+    /// Nothing ends before it began: an earlier moment is set to `begin`, and the claim is kept.
+    #[must_use]
+    pub fn not_before(self, begin: Time) -> Occurred {
+        if self.at >= begin {
+            return self;
+        }
+        Occurred { at: begin, reported: self.reported.or(Some(self.at)), clock: ClockTrust::Clamped, ..self }
+    }
+}
+
 /// A moment as a client's clock told it, with its offset. RFC 3339, years 0000 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientTime(pub DateTime<FixedOffset>);

@@ -59,7 +59,7 @@ impl Key {
     ) -> Result<Option<Key>, Problem> {
         let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
         let key = value.to_str().unwrap_or_default();
-        if key.is_empty() || key.len() > 255 {
+        if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Problem::parameter(
                 "Idempotency-Key",
                 "must be 1 to 255 visible ASCII characters; a fresh UUID is a good one.",
