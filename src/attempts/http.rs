@@ -119,15 +119,11 @@ fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(u16, Value)> {
 }
 
 fn answered(answer: Answer) -> HttpResponse {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let mut response = HttpResponse::build(status);
-    if status == StatusCode::CREATED
+    let mut response = answer.response();
+    if answer.status == StatusCode::CREATED.as_u16()
         && let Some(id) = answer.body.get("id").and_then(Value::as_str)
     {
         response.insert_header(("Location", format!("/v1/attempts/{id}")));
-    }
-    if answer.replayed {
-        response.insert_header(("Idempotent-Replayed", "true"));
     }
     response.json(answer.body)
 }

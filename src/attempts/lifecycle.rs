@@ -46,7 +46,7 @@ pub fn put(conn: &mut Conn, call: &Put) -> Stored<Outcome> {
     if call.body.responses.len() > 200 {
         return Err(Problem::body("/responses", "holds more than 200 answers."));
     }
-    let version = wanted(&call.catalogue, &call.body)?;
+    let version = call.catalogue.wanted(&call.body.lesson, call.body.version.as_deref())?;
     let (row, created) = match store::find(conn, call.who.tenant, call.id)? {
         Some(row) => (known(call, row, learner, &version)?, false),
         None => start(conn, call, learner, &version)?,
@@ -75,19 +75,6 @@ fn check_purpose(who: &Who, purpose: Purpose) -> Result<(), Problem> {
             Err(Problem::new(Code::Forbidden, "Only staff preview a quiz; a learner's purpose is assigned or practice."))
         }
         _ => Ok(()),
-    }
-}
-
-fn wanted(catalogue: &Catalogue, body: &AttemptPut) -> Result<Arc<Version>, Problem> {
-    let lesson = catalogue
-        .lesson(&body.lesson)
-        .ok_or_else(|| Problem::body("/lesson", format!("there is no lesson {:?}.", body.lesson)))?;
-    match &body.version {
-        None => Ok(lesson.clone()),
-        Some(digest) => catalogue
-            .version(&body.lesson, digest)
-            .cloned()
-            .ok_or_else(|| Problem::body("/version", "is no version of this lesson.")),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::db::types::Time;
+use crate::error::Problem;
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
 use crate::lessons::renderer::Renderer;
@@ -224,6 +225,19 @@ impl Catalogue {
     pub fn version(&self, slug: &str, digest: &str) -> Option<&Arc<Version>> {
         let lesson = self.lesson(slug)?;
         self.versions.get(digest).filter(|version| version.slug == lesson.slug)
+    }
+
+    /// The version that a body asks for by `lesson` and, if it names one, `version`.
+    pub fn wanted(&self, lesson: &str, version: Option<&str>) -> Result<Arc<Version>, Problem> {
+        let newest = self.lesson(lesson);
+        let newest =
+            newest.ok_or_else(|| Problem::body("/lesson", "is no lesson's slug or alias; GET /v1/lessons lists them."))?;
+        let found = match version {
+            None => Some(newest),
+            Some(digest) => self.version(lesson, digest),
+        };
+        let none = "is no version of this lesson; GET /v1/lessons/{slug}/versions lists them.";
+        found.cloned().ok_or_else(|| Problem::body("/version", none))
     }
 
     pub fn by_digest(&self, digest: &str) -> Option<&Arc<Version>> {

@@ -71,7 +71,7 @@ fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
     if put.if_match != IfMatch::Absent {
         return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no submission of this id yet."));
     }
-    let version = wanted(&work.catalogue, body)?;
+    let version = work.catalogue.wanted(&body.lesson, body.version.as_deref())?;
     check_place(&version, body.exercise.as_deref(), &put.content)?;
     let learner = learners::acting_for(conn, who, body.learner.as_ref())?;
     let mut row = Row {
@@ -167,19 +167,6 @@ pub fn seen(conn: &mut Conn, who: &Who, id: Id) -> Stored<Row> {
 /// (the same, 409 or 412) for the other.
 pub fn changed_meanwhile() -> Problem {
     Problem::unavailable(Fault::Conflict, "a submission changed under a transaction")
-}
-
-fn wanted(catalogue: &Catalogue, body: &SubmissionPut) -> Result<Arc<Version>, Problem> {
-    let lesson = catalogue
-        .lesson(&body.lesson)
-        .ok_or_else(|| Problem::body("/lesson", "is no lesson's slug or alias; GET /v1/lessons lists them."))?;
-    match &body.version {
-        None => Ok(lesson.clone()),
-        Some(digest) => catalogue
-            .version(&body.lesson, digest)
-            .cloned()
-            .ok_or_else(|| Problem::body("/version", "is no version of this lesson.")),
-    }
 }
 
 /// The version that a submission is pinned to. A version that another process published a moment ago is not here yet.
