@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -170,6 +169,3 @@ pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     tracing::info!("stopped: everything that was answered is stored");
     result
 }
-
-/// Shared by tests: everything of a service but the socket.
-pub type Shared = Arc<AppState>;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::rules::{self, Drawn, Effect, Step};
-use crate::attempts::save::{Save, place, version_of};
+use crate::attempts::save::{Save, place};
 use crate::attempts::store::{self, Row};
 use crate::attempts::wire::{AttemptPut, Context, Purpose, SaveResult};
 use crate::auth::{Principal, Who};
@@ -206,7 +206,7 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
     if row.state().effect(Step::Submit) == Effect::Replay {
         return Ok(row);
     }
-    let version = version_of(catalogue, &row)?;
+    let version = catalogue.pinned(&row.version)?;
     let when = when.not_before(row.started_at);
     let elapsed = when.at.millis_since(row.started_at);
     let graded = graded(conn, &row, version, elapsed)?;

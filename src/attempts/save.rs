@@ -78,7 +78,7 @@ impl Board {
 
     fn decide(&mut self, save: &Save, attempt: Option<&Row>) -> Stored<Vec<SaveResult>> {
         let row = attempt.filter(|row| save.who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
-        let version = version_of(&save.catalogue, row)?;
+        let version = save.catalogue.pinned(&row.version)?;
         Ok(save.answers.iter().map(|answer| self.one(save, row, version, answer)).collect())
     }
 
@@ -173,17 +173,6 @@ fn refused(answer: &ResponsePut, problem: &Problem) -> SaveResult {
         detail: place.map_or(problem.detail(), |place| &place.detail).to_owned(),
     };
     SaveResult { problem: Some(problem), ..saved(answer, "refused", None) }
-}
-
-/// The version an attempt is pinned to. A process that has not read a version yet that another one published will have it
-/// within seconds.
-pub fn version_of<'a>(catalogue: &'a Catalogue, row: &Row) -> Stored<&'a Version> {
-    catalogue.by_digest(&row.version).map(Arc::as_ref).ok_or_else(|| {
-        Problem::new(
-            Code::Overloaded,
-            "This process has not read the attempt's lesson version yet. Repeat the same request after the time in Retry-After.",
-        )
-    })
 }
 
 /// Where in the curriculum an attempt stands.

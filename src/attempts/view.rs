@@ -23,7 +23,7 @@ struct StoredResult {
 
 /// The whole attempt.
 pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
-    let version = super::save::version_of(catalogue, &row)?;
+    let version = catalogue.pinned(&row.version)?;
     let shown = shown(conn, who, version, &row)?;
     let answers = store::answers(conn, row.tenant_id, row.id)?;
     let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;

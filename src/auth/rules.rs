@@ -61,11 +61,6 @@ impl Scopes {
         self.0 & !others.0 == 0
     }
 
-    #[must_use]
-    pub fn and(self, others: Scopes) -> Scopes {
-        Scopes(self.0 & others.0)
-    }
-
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

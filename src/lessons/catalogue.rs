@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::db::types::Time;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
 use crate::lessons::renderer::Renderer;
@@ -238,6 +238,13 @@ impl Catalogue {
         };
         let none = "is no version of this lesson; GET /v1/lessons/{slug}/versions lists them.";
         found.cloned().ok_or_else(|| Problem::body("/version", none))
+    }
+
+    /// The version that a stored attempt or submission is pinned to. A process that has not read yet what another one
+    /// published will have it within seconds.
+    pub fn pinned(&self, digest: &str) -> Result<&Arc<Version>, Problem> {
+        let later = "This process has not read that lesson version yet. Repeat the same request after the time in Retry-After.";
+        self.by_digest(digest).ok_or_else(|| Problem::new(Code::Overloaded, later))
     }
 
     pub fn by_digest(&self, digest: &str) -> Option<&Arc<Version>> {

@@ -111,7 +111,7 @@ fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
         return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
     }
     check_same_learner(conn, who, body, &old)?;
-    let version = version_of(&work.catalogue, &old)?;
+    let version = work.catalogue.pinned(&old.version)?;
     check_unmoved(&work.catalogue, body, &old)?;
     check_place(&version, body.exercise.as_deref(), &put.content)?;
     let before: Content = stored(&old.content)?;
@@ -144,7 +144,7 @@ fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
 /// Submits what is there; what is submitted already stays as it is.
 pub fn submit(conn: &mut Conn, work: &Work, id: Id) -> Stored<Row> {
     let old = seen(conn, &work.who, id)?;
-    let version = version_of(&work.catalogue, &old)?;
+    let version = work.catalogue.pinned(&old.version)?;
     if old.state().after(Step::Submit)?.is_none() {
         return Ok(old);
     }
@@ -167,12 +167,6 @@ pub fn seen(conn: &mut Conn, who: &Who, id: Id) -> Stored<Row> {
 /// (the same, 409 or 412) for the other.
 pub fn changed_meanwhile() -> Problem {
     Problem::unavailable(Fault::Conflict, "a submission changed under a transaction")
-}
-
-/// The version that a submission is pinned to. A version that another process published a moment ago is not here yet.
-pub fn version_of(catalogue: &Catalogue, row: &Row) -> Stored<Arc<Version>> {
-    let version = catalogue.by_digest(&row.version).cloned();
-    version.ok_or_else(|| Problem::unavailable(Fault::None, format!("version {} is not loaded yet", row.version)))
 }
 
 fn check_place(version: &Version, exercise: Option<&str>, content: &Content) -> Result<(), Problem> {

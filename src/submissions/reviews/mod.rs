@@ -28,7 +28,7 @@ pub fn give(conn: &mut Conn, work: &Work, submission: Id, id: Id, post: &ReviewP
         return Err(Problem::new(Code::Forbidden, "Reviews are given by staff and clients, not with a learner's token."));
     }
     let old = lifecycle::seen(conn, who, submission)?;
-    let version = lifecycle::version_of(&work.catalogue, &old)?;
+    let version = work.catalogue.pinned(&old.version)?;
     check(post, &version)?;
     if post.submission_revision != old.revision {
         let detail = format!("The present revision is {}. Read it, and review that.", old.revision);
