@@ -113,7 +113,7 @@ fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
     check_same_learner(conn, who, body, &old)?;
     let version = work.catalogue.pinned(&old.version)?;
     check_unmoved(&work.catalogue, body, &old)?;
-    check_place(&version, body.exercise.as_deref(), &put.content)?;
+    check_place(version, body.exercise.as_deref(), &put.content)?;
     let before: Content = stored(&old.content)?;
     let conditional = put.if_match != IfMatch::Absent;
     if rules::is_repeat(old.state(), &before, &put.content, body.submit, conditional) {
@@ -130,9 +130,9 @@ fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
         updated_at: who.now,
         ..old.clone()
     };
-    let mut drafts = vec![work.content_record("submission.saved", &row, &version, records::now(who.now))?];
+    let mut drafts = vec![work.content_record("submission.saved", &row, version, records::now(who.now))?];
     if body.submit {
-        drafts.extend(work.submit(&mut row, &version)?);
+        drafts.extend(work.submit(&mut row, version)?);
     }
     if !store::replace(conn, &old, &row)? {
         return Err(changed_meanwhile());
@@ -149,7 +149,7 @@ pub fn submit(conn: &mut Conn, work: &Work, id: Id) -> Stored<Row> {
         return Ok(old);
     }
     let mut row = Row { revision: old.revision.saturating_add(1), updated_at: work.who.now, ..old.clone() };
-    let drafts = work.submit(&mut row, &version)?;
+    let drafts = work.submit(&mut row, version)?;
     if !store::replace(conn, &old, &row)? {
         return Err(changed_meanwhile());
     }

@@ -29,7 +29,7 @@ pub fn give(conn: &mut Conn, work: &Work, submission: Id, id: Id, post: &ReviewP
     }
     let old = lifecycle::seen(conn, who, submission)?;
     let version = work.catalogue.pinned(&old.version)?;
-    check(post, &version)?;
+    check(post, version)?;
     if post.submission_revision != old.revision {
         let detail = format!("The present revision is {}. Read it, and review that.", old.revision);
         return Err(Problem::new(Code::PreconditionFailed, detail).with("revision", old.revision));
@@ -46,7 +46,7 @@ pub fn give(conn: &mut Conn, work: &Work, submission: Id, id: Id, post: &ReviewP
     }
     let row = row(work, &old, id, post, state.name());
     store::insert_review(conn, &row)?;
-    records::append(conn, who, vec![record(work, &next, &version, &row, post)?])?;
+    records::append(conn, who, vec![record(work, &next, version, &row, post)?])?;
     Ok(row)
 }
 
