@@ -13,7 +13,9 @@
 //! | [`auth`] | keys, tokens, clients, permissions |
 //! | [`lessons`] | the curriculum: files in, versions stored, copies served from memory |
 //! | [`attempts`] | quiz attempts: lifecycle, grading, policies |
-//! | [`submissions`] | exercise submissions: lifecycle, completeness, masking, review |
+//! | [`submissions`] | exercise submissions: lifecycle, feedback, review |
+//! | [`diagnosis`] | signals -> layers: which layer of a stack refused, and why |
+//! | [`masking`] | takes secrets and personal data out of text before anything is stored |
 //! | [`learners`] | learners, identities, progress |
 //! | [`records`] | the log and its feed |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
@@ -25,12 +27,14 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod diagnosis;
 pub mod docs;
 pub mod error;
 pub mod first_start;
 pub mod health;
 pub mod learners;
 pub mod lessons;
+pub mod masking;
 pub mod records;
 pub mod server;
 pub mod submissions;

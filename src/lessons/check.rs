@@ -217,7 +217,7 @@ fn exercise(content: &Content, out: &mut Findings) {
     out.unique(&name, "case", exercise.cases.iter().map(|c| &c.id));
     for case in &exercise.cases {
         out.text(&name, &format!("case {}", case.id), &case.story, &languages);
-        if let Err(error) = serde_json::from_value::<crate::submissions::wire::Evidence>(case.evidence.clone()) {
+        if let Err(error) = serde_json::from_value::<crate::diagnosis::Evidence>(case.evidence.clone()) {
             out.add(&name, format!("case {}: its evidence is not of the shape that a submission takes: {error}", case.id));
         }
     }

@@ -5,9 +5,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::diagnosis::Evidence;
 use crate::error::FieldError;
-use crate::submissions::limits::Wrong;
-use crate::submissions::wire::{Content, Diagnosis, Escalation, Evidence, Reframe};
+use crate::submissions::wire::{Content, Diagnosis, Escalation, Reframe};
+use crate::web::limits::Wrong;
 
 /// What the service says at once about a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

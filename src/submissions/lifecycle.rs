@@ -7,18 +7,20 @@ use serde_json::json;
 use crate::auth::{Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
+use crate::diagnosis::Evidence;
 use crate::error::{Code, Fault, Problem};
 use crate::learners;
 use crate::lessons::catalogue::{Catalogue, Version};
+use crate::masking::{self, Masked};
 use crate::records::{self, Draft, Object, Occurred, Place};
 use crate::submissions::completeness::{self, Feedback};
-use crate::submissions::limits::{self, Wrong};
-use crate::submissions::masking::{self, Masked};
+use crate::submissions::limits;
 use crate::submissions::rules::{self, State, Step};
 use crate::submissions::store::{self, Row};
 use crate::submissions::view::stored;
-use crate::submissions::wire::{Content, Evidence, SubmissionPut};
+use crate::submissions::wire::{Content, SubmissionPut};
 use crate::web::conditional::IfMatch;
+use crate::web::limits::Wrong;
 
 /// Who does something to a submission, and what they do it with.
 #[derive(Clone)]

@@ -6,10 +6,6 @@ pub mod completeness;
 pub mod http;
 pub mod lifecycle;
 pub mod limits;
-pub mod masking;
-#[cfg(test)]
-mod masking_tests;
-pub mod patterns;
 pub mod reviews;
 pub mod rules;
 pub mod store;

@@ -7,11 +7,12 @@ use utoipa::{IntoParams, ToSchema};
 use crate::attempts::wire::Context;
 use crate::db::Stored;
 use crate::db::types::{Id, Json, Time};
+use crate::diagnosis::Evidence;
 use crate::error::Problem;
+use crate::masking::Masked;
 use crate::submissions::completeness::Feedback;
-use crate::submissions::masking::Masked;
 use crate::submissions::store::{RevisionRow, Row};
-use crate::submissions::wire::{Content, Diagnosis, Escalation, Evidence, Reframe};
+use crate::submissions::wire::{Content, Diagnosis, Escalation, Reframe};
 
 /// One learner's work on an exercise. Parts that are not there yet are null.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,6 +4,7 @@
 pub mod conditional;
 pub mod idempotency;
 pub mod json;
+pub mod limits;
 pub mod outer;
 pub mod page;
 pub mod query;

@@ -10,13 +10,13 @@ use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::catalogue::Version;
+use crate::masking;
 use crate::records::{self, Draft, Object};
 use crate::submissions::lifecycle::{self, Work};
-use crate::submissions::limits::{PROSE, Wrong};
-use crate::submissions::masking;
 use crate::submissions::reviews::wire::{Points, ReviewPost, Verdict};
 use crate::submissions::rules::{Step, digest, thousandths};
 use crate::submissions::store::{self, ReviewRow, Row};
+use crate::web::limits::{PROSE, Wrong};
 
 /// A score above this is a mistake, in points.
 const MOST_POINTS: f64 = 1_000_000.0;

@@ -5,6 +5,10 @@
 //! equal values of one document get the same one. Masking masked text changes nothing: a placeholder is a wall that no
 //! pattern reaches across, and the text between two walls is masked as if it stood alone.
 
+#[cfg(test)]
+mod masking_tests;
+pub mod patterns;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::de::IgnoredAny;
@@ -12,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::submissions::patterns::{self, Kind, PLACEHOLDER, RULES, Rule};
 use crate::web::json::escaped;
+use patterns::{Kind, PLACEHOLDER, RULES, Rule};
 
 /// Something was masked here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]

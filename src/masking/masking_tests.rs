@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::masking::{Masked, document, text};
 use super::patterns::RULES;
+use super::{Masked, document, text};
 
 fn masked(mut value: Value) -> (Value, Vec<Masked>) {
     let list = document(&mut value);

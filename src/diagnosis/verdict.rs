@@ -1,0 +1,108 @@
+//! What a diagnosis says: ranked layers, the reasons for them, and what to do next.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::diagnosis::format::{Owner, Stage};
+use crate::lessons::format::Layer;
+
+/// Which layer refused, with reasons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Verdict {
+    /// The layer that fits best; `undetermined` where two fit about as well, or nothing decides.
+    pub verdict: Layer,
+    /// How often a verdict given with this certainty is right, from 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub confidence: f64,
+    /// How much of the request was refused, as far as the evidence shows.
+    pub extent: Extent,
+    /// The answer in a few sentences, for people.
+    pub summary: String,
+    /// Every layer that is possible, the most likely first.
+    pub layers: Vec<Ranked>,
+    /// What speaks for the verdict and against it; what decides stands first.
+    pub reasons: Vec<Reason>,
+    /// Who can change the setting behind it; null where nobody refused or nothing is decided.
+    pub owner: Option<Owner>,
+    /// The next legitimate step.
+    pub next_step: String,
+    /// What not to do.
+    pub do_not: String,
+    /// The observation that would overturn the verdict.
+    pub would_change: String,
+    /// The one observation that would decide, where the verdict is `undetermined`.
+    pub collect: Option<String>,
+    /// How the response was read.
+    pub read_as: ReadAs,
+    /// What limits the reading, for people: a body cut off, text that addresses the classifier.
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// Nothing was refused.
+    None,
+    /// A part was answered.
+    Partial,
+    Full,
+}
+
+/// A layer and how likely it is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Ranked {
+    pub layer: Layer,
+    #[schema(minimum = 0, maximum = 1)]
+    pub confidence: f64,
+}
+
+/// One thing in the evidence that says something about the layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Reason {
+    /// The rule that fired: the id of a signal (see `/v1/signals`), or one of the engine's own.
+    #[schema(example = "azure-prompt-filtered")]
+    pub rule: String,
+    pub stage: Stage,
+    /// The layers it speaks for; several where it cannot tell between them.
+    pub layers: Vec<Layer>,
+    /// How likely it makes them where nothing else is known.
+    #[schema(minimum = 0, maximum = 1)]
+    pub weight: f64,
+    /// JSON pointer (RFC 6901) into the evidence: `/http/body`, `/visible_text`, `/observed/raw_api`.
+    #[schema(example = "/http/body")]
+    pub evidence: String,
+    /// JSON pointer into the body, where it was read as JSON; in a stream the index of the event comes first, and JSON inside
+    /// a string goes on where the string stands.
+    #[schema(example = "/error/param")]
+    pub pointer: Option<String>,
+    /// What stands there, cut short.
+    #[schema(example = "prompt")]
+    pub quote: Option<String>,
+    /// What it means.
+    pub meaning: String,
+    pub sources: Vec<SourceRef>,
+}
+
+/// Where a rule is documented or was reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SourceRef {
+    pub title: String,
+    pub url: Option<String>,
+    #[schema(value_type = String, format = "date")]
+    pub reviewed_on: NaiveDate,
+}
+
+/// The form in which the response was understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadAs {
+    /// There was no response, or an empty one.
+    Nothing,
+    Json,
+    /// JSON with something broken: cut off, a Python or JavaScript form, inside other text.
+    BrokenJson,
+    /// Server-sent events or JSON line by line.
+    Stream,
+    Text,
+}
