@@ -2,9 +2,21 @@
 //!
 //! Never here: what a learner concluded from the same evidence (that is `submissions`).
 
+pub mod catalogue;
+pub mod check;
+pub mod engine;
 pub mod evidence;
 pub mod format;
+pub mod lenient;
+pub mod matching;
+pub mod names;
+pub mod phrases;
+pub mod reading;
+pub mod source;
 pub mod verdict;
+pub mod weigh;
+pub mod wording;
 
+pub use engine::Engine;
 pub use evidence::Evidence;
 pub use verdict::Verdict;

@@ -103,7 +103,8 @@ pub fn parse(files: &Files) -> Result<Curriculum, Vec<Finding>> {
     if findings.is_empty() { Ok(Curriculum { course, lessons }) } else { Err(findings) }
 }
 
-fn read<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, Finding> {
+/// Reads one file of the folder.
+pub fn read<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, Finding> {
     let finding = |line, message| Finding { file: name.to_owned(), line, message };
     let text = files.get(name).ok_or_else(|| finding(None, "is missing".to_owned()))?;
     serde_saphyr::from_str(text).map_err(|error| {

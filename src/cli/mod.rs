@@ -1,6 +1,9 @@
 //! The command line. Every command prints its result on standard output and everything else on standard error.
 //!
-//! Exit codes: 0 done; 1 refused or failed (the message says why and what to do); 2 wrong usage.
+//! Exit codes: 0 done; 1 refused or failed (the message says why and what to do); 2 wrong usage. `diagnose` has one per verdict.
+
+mod check;
+mod diagnose;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,7 +21,6 @@ use crate::config::{Config, KEYS};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored, migrate};
 use crate::error::Problem;
-use crate::lessons::{check, source};
 use crate::{docs, first_start, learners, server, telemetry};
 
 /// A learning-records API service: lessons, quiz attempts and exercise submissions about one skill, telling which layer of
@@ -96,6 +98,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Tell which layer refused, from a response or from what a person saw
+    #[command(after_help = diagnose::HELP)]
+    Diagnose(diagnose::Diagnose),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -171,7 +176,8 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Tenant(command)) => tenant(&config()?, command),
         Some(Command::Migrate) => migrate_now(&config()?),
         Some(Command::Openapi) => print(&docs::text()),
-        Some(Command::Check { folder, json }) => check_files(folder.as_ref(), *json),
+        Some(Command::Check { folder, json }) => check::run(folder.as_ref(), *json),
+        Some(Command::Diagnose(flags)) => diagnose::run(flags),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "waymark", &mut std::io::stdout());
             Ok(0)
@@ -425,22 +431,4 @@ fn migrate_now(config: &Config) -> Result<u8, Failure> {
         })
     })?;
     print(&outcome)
-}
-
-fn check_files(folder: Option<&PathBuf>, json: bool) -> Result<u8, Failure> {
-    let files = match folder {
-        None => source::embedded(),
-        Some(folder) => source::on_disk(folder).map_err(|finding| finding.to_string())?,
-    };
-    let (findings, what) = match source::parse(&files) {
-        Ok(curriculum) => (check::check(&curriculum), format!("{} lessons", curriculum.lessons.len())),
-        Err(findings) => (findings, "unreadable files".to_owned()),
-    };
-    if json {
-        print(&format!("{}\n", serde_json::to_string_pretty(&findings)?))?;
-    } else {
-        findings.iter().try_for_each(|finding| print(&format!("{finding}\n")).map(|_| ()))?;
-        writeln!(std::io::stderr(), "checked {what}: {} findings", findings.len())?;
-    }
-    Ok(u8::from(!findings.is_empty()))
 }

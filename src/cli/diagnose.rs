@@ -1,0 +1,224 @@
+//! `waymark diagnose`: the diagnosis on the command line, without a database and without a network.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::Failure;
+use crate::config::colour_wanted;
+use crate::diagnosis::evidence::HttpEvidence;
+use crate::diagnosis::{Engine, Evidence, Verdict};
+use crate::lessons::format::Layer;
+
+/// The exit status of each verdict; 1 and 2 are a failure and wrong usage, as everywhere.
+const STATUS: [(Layer, u8); 7] = [
+    (Layer::NotARefusal, 0),
+    (Layer::PreClassifier, 10),
+    (Layer::TrainedRefusal, 11),
+    (Layer::PostClassifier, 12),
+    (Layer::SystemPrompt, 13),
+    (Layer::UserTier, 14),
+    (Layer::Undetermined, 20),
+];
+
+pub const HELP: &str = "Exit status:
+  0   not_a_refusal
+  10  pre_classifier
+  11  trained_refusal
+  12  post_classifier
+  13  system_prompt
+  14  user_tier
+  20  undetermined
+  1   something failed    2  wrong usage
+With --jsonl it is 0 when every line was judged, and 1 when some line was no evidence.
+
+Examples:
+  waymark diagnose error.json --provider \"Azure OpenAI\" --status 400
+  curl -si https://... | waymark diagnose -
+  waymark diagnose --text \"I can only help with questions about your invoices.\"
+  waymark diagnose - --jsonl < evidence.jsonl > verdicts.jsonl";
+
+/// What is diagnosed, and how the verdict is printed.
+#[derive(Debug, Args)]
+pub struct Diagnose {
+    /// What came back: a raw body, a whole HTTP response, a log, or evidence as the API takes it; - is standard input
+    file: Option<PathBuf>,
+    /// Who runs the model or the gateway
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+    /// The HTTP status
+    #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(100..=599))]
+    status: Option<u16>,
+    /// The text that a person saw, or a file that holds it; without a value, FILE holds it
+    #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "")]
+    text: Option<String>,
+    /// Print the verdict as JSON
+    #[arg(long)]
+    json: bool,
+    /// Many at once: an evidence object per line in, a verdict per line out, in order
+    #[arg(long, conflicts_with_all = ["provider", "status", "text"])]
+    jsonl: bool,
+}
+
+pub fn run(flags: &Diagnose) -> Result<u8, Failure> {
+    let engine = Engine::built_in()?;
+    let input = flags.file.as_deref();
+    if flags.jsonl {
+        return lines(&engine, input);
+    }
+    let evidence = evidence(flags, input)?;
+    let verdict = engine.diagnose(&evidence, None);
+    let text = if flags.json { format!("{}\n", serde_json::to_string(&verdict)?) } else { told(&verdict, coloured()) };
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(status(verdict.verdict))
+}
+
+fn status(layer: Layer) -> u8 {
+    STATUS.iter().find(|(one, _)| *one == layer).map_or(1, |(_, status)| *status)
+}
+
+/// The flags and the file, as evidence.
+fn evidence(flags: &Diagnose, input: Option<&Path>) -> Result<Evidence, Failure> {
+    let mut text = flags.text.clone();
+    let mut input = input;
+    // `--text answer.txt` and `--text -` mean the file: nobody saw just its name.
+    let named = text.clone().filter(|text| input.is_none() && (text == "-" || Path::new(text).is_file()));
+    if let Some(name) = &named {
+        input = Some(Path::new(name));
+        text = Some(String::new());
+    }
+    let content = match (input, &text) {
+        (None, Some(text)) if !text.is_empty() => String::new(),
+        _ => read(input)?,
+    };
+    let mut evidence = match &text {
+        // The file is what a person saw.
+        Some(seen) if seen.is_empty() => Evidence { visible_text: Some(content), ..Evidence::default() },
+        _ => response(content),
+    };
+    if let Some(seen) = text.filter(|seen| !seen.is_empty()) {
+        evidence.visible_text = Some(seen);
+    }
+    if flags.provider.is_some() {
+        evidence.provider.clone_from(&flags.provider);
+    }
+    if flags.status.is_some() {
+        evidence.http.get_or_insert_default().status = flags.status;
+    }
+    Ok(evidence)
+}
+
+/// Evidence as the API takes it, or the body of a response.
+fn response(content: String) -> Evidence {
+    let given = serde_json::from_str::<Evidence>(&content).ok().filter(|evidence| *evidence != Evidence::default());
+    given.unwrap_or_else(|| {
+        let body = Some(content).filter(|content| !content.is_empty());
+        let http = body.map(|body| HttpEvidence { body: Some(body), ..HttpEvidence::default() });
+        Evidence { http, ..Evidence::default() }
+    })
+}
+
+fn open(input: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
+    match input.filter(|path| *path != Path::new("-")) {
+        Some(path) => {
+            let file = std::fs::File::open(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            Ok(Box::new(file))
+        }
+        None if input.is_none() && std::io::stdin().is_terminal() => {
+            Err(Failure::from("nothing to diagnose: name a file, or - for standard input, or give --text. `waymark diagnose --help` has examples"))
+        }
+        None => Ok(Box::new(std::io::stdin())),
+    }
+}
+
+/// What the file holds; bytes that are no UTF-8 become replacement characters.
+fn read(input: Option<&Path>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    open(input)?.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// One verdict per line of evidence, each as soon as its line is there. Empty lines are passed over.
+fn lines(engine: &Engine, input: Option<&Path>) -> Result<u8, Failure> {
+    let mut reader = BufReader::new(open(input)?);
+    let mut out = std::io::stdout().lock();
+    let (mut number, mut wrong) = (0_u64, 0_u64);
+    let mut bytes = Vec::new();
+    while reader.read_until(b'\n', &mut bytes)? > 0 {
+        number = number.saturating_add(1);
+        let line = String::from_utf8_lossy(&bytes);
+        if !line.trim().is_empty() {
+            let said = match serde_json::from_str::<Evidence>(&line) {
+                Ok(evidence) => serde_json::to_string(&engine.diagnose(&evidence, None))?,
+                Err(error) => {
+                    wrong = wrong.saturating_add(1);
+                    unreadable(number, &error).to_string()
+                }
+            };
+            writeln!(out, "{said}")?;
+        }
+        bytes.clear();
+    }
+    out.flush()?;
+    if wrong > 0 {
+        writeln!(std::io::stderr(), "{wrong} of {number} lines are no evidence; each has an object with `error` in its place")?;
+    }
+    Ok(u8::from(wrong > 0))
+}
+
+fn unreadable(line: u64, error: &serde_json::Error) -> Value {
+    json!({"error": {"line": line, "column": error.column(), "detail": error.to_string()}})
+}
+
+fn coloured() -> bool {
+    colour_wanted() && std::io::stdout().is_terminal()
+}
+
+/// The verdict for people.
+fn told(verdict: &Verdict, colour: bool) -> String {
+    let (bold, dim, plain) = if colour { ("\x1b[1m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{bold}{}{plain}  confidence {:.2}, extent {}",
+        name(&verdict.verdict),
+        verdict.confidence,
+        name(&verdict.extent)
+    );
+    let _ = writeln!(out, "{}\n", verdict.summary);
+    for reason in &verdict.reasons {
+        let place = reason.pointer.as_deref().filter(|pointer| !pointer.is_empty()).unwrap_or(&reason.evidence);
+        let layers: Vec<String> = reason.layers.iter().map(name).collect();
+        let quote = reason.quote.as_ref().map(|quote| format!("  {quote:?}")).unwrap_or_default();
+        let _ = writeln!(out, "{bold}{place}{plain}{quote}");
+        let _ = writeln!(out, "  {} ({:.2})  {dim}{}{plain}", layers.join(", "), reason.weight, reason.rule);
+        let _ = writeln!(out, "  {}", reason.meaning);
+        for source in &reason.sources {
+            let url = source.url.as_ref().map(|url| format!(" {url}")).unwrap_or_default();
+            let _ = writeln!(out, "  {dim}{} (reviewed {}){url}{plain}", source.title, source.reviewed_on);
+        }
+    }
+    let ranked: Vec<String> =
+        verdict.layers.iter().map(|ranked| format!("{} {:.2}", name(&ranked.layer), ranked.confidence)).collect();
+    let _ = writeln!(out, "\n{bold}Layers{plain}        {}", ranked.join(", "));
+    if let Some(owner) = &verdict.owner {
+        let _ = writeln!(out, "{bold}Who can change{plain}  {}", name(owner));
+    }
+    let _ = writeln!(out, "{bold}Next step{plain}     {}", verdict.next_step.trim());
+    let _ = writeln!(out, "{bold}Do not{plain}        {}", verdict.do_not.trim());
+    let _ = writeln!(out, "{bold}Would change{plain}  {}", verdict.would_change.trim());
+    verdict.notes.iter().for_each(|note| {
+        let _ = writeln!(out, "{bold}Note{plain}          {note}");
+    });
+    out
+}
+
+/// The name that a value has on the wire.
+fn name(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,147 @@
+//! The rules of good signals, for `waymark check` and for signals that a tenant brings. Each finding names its file.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::diagnosis::catalogue::{Catalogue, compiled};
+use crate::diagnosis::evidence::Evidence;
+use crate::diagnosis::format::{Signal, SignalsFile, Stage};
+use crate::diagnosis::matching;
+use crate::diagnosis::reading::Reading;
+use crate::diagnosis::source::{FOLDER, Guide, Source};
+use crate::diagnosis::wording::Lexicon;
+use crate::lessons::format::Layer;
+use crate::lessons::source::Finding;
+
+/// Everything that is wrong with the signals of a curriculum.
+pub fn check(source: &Source) -> Vec<Finding> {
+    let mut out = Vec::new();
+    guide(&source.guide, &mut out);
+    if let Err(why) = Lexicon::new(&source.wording) {
+        out.push(finding("wording", why));
+    }
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for file in &source.signals {
+        for signal in &file.signals {
+            for what in one(signal, file) {
+                out.push(finding(&file.provider, format!("{}: {what}", signal.id)));
+            }
+            if let Some(other) = seen.insert(&signal.id, &file.provider) {
+                out.push(finding(&file.provider, format!("{}: the id stands in {other}.yaml too", signal.id)));
+            }
+        }
+    }
+    for file in &source.signals {
+        for (signal, id) in file.signals.iter().flat_map(|signal| signal.instead_of.iter().map(move |id| (signal, id))) {
+            if !seen.contains_key(id.as_str()) {
+                out.push(finding(&file.provider, format!("{}: instead_of names {id}, which is no signal", signal.id)));
+            }
+        }
+    }
+    contradictions(&source.signals, &mut out);
+    match Catalogue::new(&source.signals) {
+        Err(why) => out.push(finding("*", why)),
+        Ok(catalogue) => examples(&catalogue, &mut out),
+    }
+    out
+}
+
+fn finding(provider: &str, message: impl Into<String>) -> Finding {
+    Finding { file: format!("{FOLDER}{provider}.yaml"), line: None, message: message.into() }
+}
+
+fn guide(guide: &Guide, out: &mut Vec<Finding>) {
+    use Layer::{NotARefusal, PostClassifier, PreClassifier, SystemPrompt, TrainedRefusal, Undetermined, UserTier};
+    let mut wrong = |what: String| out.push(finding("layers", what));
+    for layer in [PreClassifier, TrainedRefusal, PostClassifier, SystemPrompt, UserTier, NotARefusal, Undetermined] {
+        let entries = guide.layers.iter().filter(|one| one.layer == layer);
+        if entries.clone().count() != 1 {
+            wrong(format!("{layer:?} has {} entries, and needs one", entries.count()));
+        }
+    }
+    if !guide.collect.iter().any(|one| one.between.is_empty()) {
+        wrong("collect needs an entry for no layers in particular (between: [])".to_owned());
+    }
+    let ids: BTreeSet<&String> = guide.rules.iter().map(|rule| &rule.id).collect();
+    if ids.len() != guide.rules.len() {
+        wrong("the id of a rule stands twice".to_owned());
+    }
+}
+
+/// What is wrong with one signal, whatever else there is.
+pub fn one(signal: &Signal, file: &SignalsFile) -> Vec<String> {
+    let mut out = Vec::new();
+    let id = &signal.id;
+    let fits = !id.is_empty() && id.len() <= 100 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let mut need = |fits: bool, what: &str| {
+        if !fits {
+            out.push(what.to_owned());
+        }
+    };
+    need(fits, "an id has lower-case letters, digits and hyphens, at most 100");
+    need((0.5..=0.99).contains(&signal.weight), "the weight lies from 0.5 to 0.99");
+    need(
+        (signal.layer == Layer::Undetermined) == (signal.between.len() >= 2),
+        "`between` names two layers or more where the layer is undetermined, and none elsewhere",
+    );
+    need(!signal.between.contains(&Layer::Undetermined), "`between` cannot hold undetermined");
+    need(
+        signal.layer != Layer::Undetermined || signal.collect.is_some(),
+        "an undetermined signal says in `collect` which observation would decide",
+    );
+    need(
+        (signal.stage != Stage::Failure) || signal.layer == Layer::NotARefusal || signal.between.contains(&Layer::NotARefusal),
+        "the stage failure is for what is no refusal",
+    );
+    need(!matches!(signal.stage, Stage::Comparison | Stage::Timing), "comparison and timing are the engine's own stages");
+    need(!signal.when.all.is_empty() || !signal.when.any.is_empty(), "`when` needs something in `all` or `any`");
+    need(!signal.meaning.trim().is_empty(), "`meaning` is empty");
+    need(!signal.sources.is_empty(), "a signal has a source");
+    need(
+        signal.sources.iter().all(|id| file.sources.iter().any(|source| source.id == *id)),
+        "a source is not among the file's",
+    );
+    need(!signal.examples.positive.is_empty() && !signal.examples.negative.is_empty(), "both kinds of examples are needed");
+    for matcher in signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none) {
+        if let Some(Err(why)) = matcher.pattern.as_deref().map(compiled) {
+            out.push(why);
+        }
+    }
+    out
+}
+
+/// Two signals with the same conditions and different layers cannot both be right.
+fn contradictions(files: &[SignalsFile], out: &mut Vec<Finding>) {
+    let mut seen: HashMap<String, (&str, Layer)> = HashMap::new();
+    for file in files {
+        for signal in &file.signals {
+            let key = serde_json::to_string(&signal.when).unwrap_or_default().to_lowercase();
+            match seen.get(&key) {
+                Some((other, layer)) if *layer != signal.layer => {
+                    out.push(finding(&file.provider, format!("{}: {other} has the same conditions and another layer", signal.id)));
+                }
+                Some(_) => {}
+                None => {
+                    seen.insert(key, (&signal.id, signal.layer));
+                }
+            }
+        }
+    }
+}
+
+/// Each signal fires on its positive examples and on none of the negative ones.
+pub fn examples(catalogue: &Catalogue, out: &mut Vec<Finding>) {
+    for known in &catalogue.signals {
+        let signal = &known.signal;
+        let fires = |evidence: &Evidence| {
+            let provider = evidence.provider.as_deref().and_then(|text| catalogue.provider(text));
+            let fired = matching::fired(catalogue, &Reading::new(evidence, &catalogue.names), provider);
+            fired.iter().any(|one| one.known.signal.id == signal.id)
+        };
+        for (i, _) in signal.examples.positive.iter().enumerate().filter(|(_, evidence)| !fires(evidence)) {
+            out.push(finding(&known.provider, format!("{}: does not fire on its positive example {}", signal.id, i + 1)));
+        }
+        for (i, _) in signal.examples.negative.iter().enumerate().filter(|(_, evidence)| fires(evidence)) {
+            out.push(finding(&known.provider, format!("{}: fires on its negative example {}", signal.id, i + 1)));
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The engine: evidence in, verdict out. It reads nothing else, keeps nothing, and gives the same answer every time.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::diagnosis::catalogue::Catalogue;
+use crate::diagnosis::evidence::{Evidence, OutputSeen, Trial};
+use crate::diagnosis::format::{Owner, Stage};
+use crate::diagnosis::matching::{self, Fired, Hit};
+use crate::diagnosis::reading::{Field, Reading};
+use crate::diagnosis::source::{self, Guide, Rule};
+use crate::diagnosis::verdict::{Extent, Ranked, ReadAs, Reason, SourceRef, Verdict};
+use crate::diagnosis::weigh::{self, Clue, Decision};
+use crate::diagnosis::wording::{self, Lexicon, Manner, Wording};
+use crate::lessons::format::Layer;
+
+/// Ready to diagnose; shared by all threads.
+pub struct Engine {
+    pub guide: Guide,
+    pub lexicon: Lexicon,
+    pub catalogue: Catalogue,
+}
+
+static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| Engine::new(source::embedded()?).map(Arc::new));
+
+/// The longest quotation of a reason, in characters.
+const LONGEST_QUOTE: usize = 160;
+/// From so many tries on a comparison is a fair one.
+const FAIR_TRIES: u32 = 3;
+
+impl Engine {
+    pub fn new(source: source::Source) -> Result<Engine, String> {
+        Ok(Engine {
+            catalogue: Catalogue::new(&source.signals)?,
+            lexicon: Lexicon::new(&source.wording)?,
+            guide: source.guide,
+        })
+    }
+
+    /// The engine with the signals that are compiled into this program. A test holds that they are sound.
+    pub fn built_in() -> Result<Arc<Engine>, String> {
+        BUILT_IN.clone()
+    }
+
+    /// What the evidence shows. `own` are a tenant's signals, beside the built-in ones.
+    pub fn diagnose(&self, evidence: &Evidence, own: Option<&Catalogue>) -> Verdict {
+        let mut case = Case::new(self, evidence);
+        for catalogue in [Some(&self.catalogue), own].into_iter().flatten() {
+            case.signals(catalogue);
+        }
+        case.observed();
+        case.compared();
+        case.worded();
+        case.verdict()
+    }
+}
+
+/// One signal or rule that speaks, with what it says.
+struct Spoken<'e> {
+    clue: Clue,
+    reason: Reason,
+    fired: Option<Fired<'e>>,
+}
+
+/// One piece of evidence on its way to a verdict.
+struct Case<'e, 'a> {
+    engine: &'e Engine,
+    evidence: &'a Evidence,
+    reading: Reading<'a>,
+    wording: Option<(Field, Wording)>,
+    spoken: Vec<Spoken<'e>>,
+}
+
+impl<'e, 'a> Case<'e, 'a> {
+    fn new(engine: &'e Engine, evidence: &'a Evidence) -> Case<'e, 'a> {
+        Case {
+            engine,
+            evidence,
+            reading: Reading::new(evidence, &engine.catalogue.names),
+            wording: None,
+            spoken: Vec::new(),
+        }
+    }
+
+    fn signals<'c: 'e>(&mut self, catalogue: &'c Catalogue) {
+        let provider = self.evidence.provider.as_deref().and_then(|text| catalogue.provider(text));
+        if !std::ptr::eq(catalogue, &raw const self.engine.catalogue) {
+            self.reading.rename(&catalogue.names);
+        }
+        for fired in matching::fired(catalogue, &self.reading, provider) {
+            let signal = &fired.known.signal;
+            let layers = if signal.layer == Layer::Undetermined { signal.between.clone() } else { vec![signal.layer] };
+            let (place, pointer, quote) = self.shown(&fired.hit);
+            let reason = Reason {
+                rule: signal.id.clone(),
+                stage: signal.stage,
+                layers: layers.clone(),
+                weight: signal.weight,
+                evidence: place,
+                pointer,
+                quote,
+                meaning: signal.meaning.clone(),
+                sources: fired
+                    .known
+                    .sources
+                    .iter()
+                    .map(|s| SourceRef { title: s.title.clone(), url: s.url.clone(), reviewed_on: s.reviewed_on })
+                    .collect(),
+            };
+            let clue = Clue { stage: signal.stage, layers, weight: signal.weight };
+            self.spoken.push(Spoken { clue, reason, fired: Some(fired) });
+        }
+    }
+
+    /// Where a hit stands in the evidence, and what stands there.
+    fn shown(&self, hit: &Hit) -> (String, Option<String>, Option<String>) {
+        match hit {
+            Hit::Value(at) => {
+                let field = self.reading.fields.get(*at).copied().unwrap_or(Field::Body);
+                let quote = self.reading.nodes.get(*at).and_then(|node| node.value.written());
+                (field.pointer().to_owned(), Some(self.reading.pointer(*at)), quote.map(|text| cut(&text)))
+            }
+            Hit::Text(piece, from, to) => {
+                let Some(piece) = self.reading.pieces.get(*piece) else { return ("/http/body".to_owned(), None, None) };
+                let pointer = piece.node.map(|at| self.reading.pointer(at));
+                (piece.field.pointer().to_owned(), pointer, Some(cut(around(&piece.text, *from, *to))))
+            }
+            Hit::Status(status) => ("/http/status".to_owned(), None, Some(status.to_string())),
+            Hit::Header(at) => {
+                let header = self.reading.headers.get(*at);
+                (format!("/http/headers/{at}"), None, header.map(|h| cut(&format!("{}: {}", h.name, h.value))))
+            }
+            Hit::Output => ("/http/body".to_owned(), None, None),
+            Hit::Provider => ("/provider".to_owned(), None, self.evidence.provider.as_deref().map(cut)),
+        }
+    }
+
+    fn rule(&mut self, id: &str, place: &str, quote: Option<String>, weight: Option<f64>) {
+        let Some(rule) = self.engine.guide.rule(id) else { return };
+        let Rule { stage, layers, meaning, .. } = rule;
+        let weight = weight.unwrap_or(rule.weight);
+        let reason = Reason {
+            rule: id.to_owned(),
+            stage: *stage,
+            layers: layers.clone(),
+            weight,
+            evidence: place.to_owned(),
+            pointer: None,
+            quote,
+            meaning: meaning.clone(),
+            sources: Vec::new(),
+        };
+        self.spoken.push(Spoken { clue: Clue { stage: *stage, layers: layers.clone(), weight }, reason, fired: None });
+    }
+
+    /// What the person saw and tried around the response.
+    fn observed(&mut self) {
+        let Some(seen) = &self.evidence.observed else { return };
+        let raw = seen.raw_api.as_ref();
+        let often = raw.and_then(|raw| raw.tries).is_some_and(|tries| tries >= FAIR_TRIES);
+        match raw.and_then(|raw| raw.result) {
+            Some(Trial::Answered) if often => self.rule("raw-api-answered-often", "/observed/raw_api", None, None),
+            Some(Trial::Answered) => self.rule("raw-api-answered", "/observed/raw_api", None, None),
+            Some(Trial::Refused) => self.rule("raw-api-refused", "/observed/raw_api", None, None),
+            _ => {}
+        }
+        match seen.other_accounts {
+            Some(Trial::Answered) => self.rule("others-answered", "/observed/other_accounts", None, None),
+            Some(Trial::Refused) => self.rule("others-refused", "/observed/other_accounts", None, None),
+            _ => {}
+        }
+        match (seen.output, seen.explained) {
+            (Some(OutputSeen::None), _) => self.rule("nothing-before", "/observed/output", None, None),
+            (Some(OutputSeen::Partial), _) => self.rule("partial-before", "/observed/output", None, None),
+            (Some(OutputSeen::Whole), Some(true)) => self.rule("whole-with-reason", "/observed/explained", None, None),
+            _ => {}
+        }
+    }
+
+    /// The two sides of a comparison, each read for itself.
+    fn compared(&mut self) {
+        let Some(comparison) = &self.evidence.comparison else { return };
+        let full = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let without = full(&comparison.without);
+        let (Some(with), Some(without)) = (full(&comparison.with), without) else { return };
+        let refused = |text: &str| {
+            let read = wording::read(&self.engine.lexicon, text);
+            matches!(read.manner, Manner::Declines | Manner::Scope)
+                || reported_refusal(text)
+        };
+        let id = match (refused(&with), refused(&without)) {
+            (true, false) => "answered-without-system-prompt",
+            (true, true) => "refused-without-system-prompt",
+            (false, false) => "answered-in-both",
+            (false, true) => return,
+        };
+        self.rule(id, "/comparison", Some(cut(&with)), None);
+    }
+
+    /// What the answer itself says.
+    fn worded(&mut self) {
+        let visible = self.evidence.visible_text.as_deref().filter(|text| !text.trim().is_empty());
+        let answer = Some(self.reading.answer.as_str()).filter(|text| !text.trim().is_empty());
+        let body = self.evidence.http.as_ref().and_then(|http| http.body.as_deref());
+        let plain = body.filter(|text| self.reading.read_as == ReadAs::Text && !text.trim_start().starts_with('<'));
+        let error = self.reading.status.is_some_and(|status| status >= 400);
+        let (field, text) = match (answer, visible, plain) {
+            (Some(answer), ..) => (Field::Body, answer),
+            (None, Some(visible), _) => (Field::VisibleText, visible),
+            (None, None, Some(plain)) if !error => (Field::Body, plain),
+            _ => return,
+        };
+        let read = wording::read(&self.engine.lexicon, text);
+        let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut(quote.trim()));
+        let sure = |p: f64| Some((0.5 + (p - 0.5).abs() * 0.9).clamp(0.5, 0.95));
+        let place = field.pointer();
+        match read.manner {
+            Manner::Scope => self.rule("wording-scope", place, quote, None),
+            Manner::Capability => self.rule("wording-capability", place, quote, None),
+            Manner::Declines => self.rule("wording-declines", place, quote, sure(read.refusal)),
+            // A short notice that something failed is no answer that helps.
+            Manner::Helps if self.is_notice(text) => {}
+            Manner::Helps => self.rule("wording-helps", place, quote, sure(read.refusal)),
+        }
+        self.wording = Some((field, read));
+    }
+
+    /// A notice of an interface: short, and not what a model answers; or seen next to an error.
+    fn is_notice(&self, text: &str) -> bool {
+        let short = text.split_whitespace().count() < 25;
+        let spoken = self.spoken.iter().any(|spoken| spoken.clue.stage <= Stage::Block);
+        let error = self.reading.status.is_some_and(|status| status >= 400);
+        short && (error || spoken || self.engine.guide.notice.iter().any(|word| contains(text, word)))
+    }
+
+    fn verdict(self) -> Verdict {
+        let clues: Vec<Clue> = self.spoken.iter().map(|spoken| spoken.clue.clone()).collect();
+        let decision = weigh::decide(&clues);
+        let extent = self.extent(&decision);
+        let mut spoken = self.spoken;
+        // What decides stands first: clues for the verdict, then in the order of evidence.
+        let top = decision.ranked.first().map(|(layer, _)| *layer);
+        let speaks_for = |clue: &Clue| top.is_some_and(|layer| clue.layers.contains(&layer));
+        spoken.sort_by(|a, b| {
+            let by_side = speaks_for(&b.clue).cmp(&speaks_for(&a.clue));
+            by_side.then(a.clue.stage.cmp(&b.clue.stage)).then(b.clue.weight.total_cmp(&a.clue.weight))
+        });
+        let deciding = spoken.first().and_then(|first| first.fired.as_ref()).map(|fired| &fired.known.signal);
+        let guide = &self.engine.guide;
+        let layer = guide.layer(decision.verdict);
+        let special = |own: fn(&crate::diagnosis::format::Signal) -> Option<&String>, usual: &str| {
+            deciding.and_then(own).cloned().unwrap_or_else(|| usual.to_owned())
+        };
+        let open = decision.verdict == Layer::Undetermined;
+        let owner: Option<Owner> = match decision.verdict {
+            Layer::NotARefusal | Layer::Undetermined => None,
+            _ => deciding.and_then(|signal| signal.owner).or(Some(layer.owner)),
+        };
+        let collect = open.then(|| special(|signal| signal.collect.as_ref(), guide.collect(&decision.ranked)));
+        let mut notes = Vec::new();
+        if self.reading.cut {
+            notes.push("The text is longer than what is read (1 MiB); the rest was left out.".to_owned());
+        }
+        if self.wording.as_ref().is_some_and(|(_, wording)| wording.addressed) {
+            notes.push("The text addresses whoever classifies it. That has no effect: only what it shows counts.".to_owned());
+        }
+        Verdict {
+            verdict: decision.verdict,
+            confidence: rounded(decision.confidence),
+            extent,
+            summary: summary(guide, &decision, extent, spoken.first().map(|first| &first.reason), collect.as_deref()),
+            layers: ranked(&decision),
+            owner,
+            next_step: match &collect {
+                Some(collect) => collect.clone(),
+                None => special(|signal| signal.next_step.as_ref(), &layer.next_step),
+            },
+            do_not: layer.do_not.clone(),
+            would_change: special(|signal| signal.would_change.as_ref(), &layer.would_change),
+            collect,
+            read_as: self.reading.read_as,
+            reasons: spoken.into_iter().map(|spoken| spoken.reason).collect(),
+            notes,
+        }
+    }
+
+    /// How much was refused: a cut-off answer is a partial refusal, one that helps in part too.
+    fn extent(&self, decision: &Decision) -> Extent {
+        let worded = self.wording.as_ref().map(|(_, wording)| wording);
+        if decision.verdict == Layer::NotARefusal {
+            return Extent::None;
+        }
+        let silent = !self.spoken.iter().any(|spoken| spoken.clue.layers.iter().any(|layer| *layer != Layer::NotARefusal));
+        if decision.verdict == Layer::Undetermined && silent {
+            return Extent::None;
+        }
+        let seen = self.evidence.observed.as_ref().and_then(|seen| seen.output);
+        let helped = worded.is_some_and(|wording| matches!(wording.manner, Manner::Helps));
+        match (decision.verdict, worded.map(|wording| wording.extent)) {
+            _ if seen == Some(OutputSeen::Partial) => Extent::Partial,
+            (Layer::PostClassifier, _) if helped => Extent::Partial,
+            (_, Some(Extent::Partial)) => Extent::Partial,
+            (Layer::Undetermined, Some(Extent::None)) if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording) => Extent::None,
+            _ => Extent::Full,
+        }
+    }
+}
+
+fn ranked(decision: &Decision) -> Vec<Ranked> {
+    let own = decision.ranked.iter().map(|(layer, share)| Ranked { layer: *layer, confidence: rounded(*share) });
+    own.filter(|ranked| ranked.confidence >= 0.01).collect()
+}
+
+fn rounded(share: f64) -> f64 {
+    (share * 1000.0).round() / 1000.0
+}
+
+/// The answer in a few sentences.
+fn summary(guide: &Guide, decision: &Decision, extent: Extent, first: Option<&Reason>, collect: Option<&str>) -> String {
+    let title = |layer: Layer| guide.layer(layer).title.clone();
+    let said = match decision.verdict {
+        Layer::Undetermined => {
+            let mut best = decision.ranked.iter().map(|(layer, _)| title(*layer));
+            match (first, best.next(), best.next()) {
+                (Some(_), Some(a), Some(b)) => format!("Not decided yet: {a} and {b} are both possible."),
+                _ => "The evidence is too little to tell.".to_owned(),
+            }
+        }
+        Layer::NotARefusal => "This is no refusal.".to_owned(),
+        layer if extent == Extent::Partial => format!("A part was refused, most likely by {}.", title(layer)),
+        layer => format!("Most likely {} refused.", title(layer)),
+    };
+    let because = first.map(|reason| match (&reason.pointer, &reason.quote) {
+        (Some(pointer), Some(quote)) if !pointer.is_empty() => format!(" `{pointer}` is \u{201c}{quote}\u{201d}. {}", reason.meaning),
+        (_, Some(quote)) => format!(" \u{201c}{quote}\u{201d} {}", reason.meaning),
+        _ => format!(" {}", reason.meaning),
+    });
+    let collect = collect.map(|collect| format!(" {collect}"));
+    format!("{said}{}{}", because.unwrap_or_default(), collect.unwrap_or_default())
+}
+
+/// How people report the outcome of a try in a comparison, in place of pasting it.
+fn reported_refusal(text: &str) -> bool {
+    ["declined", "refused", "refuses", "blocked", "abgelehnt", "verweigert", "rechaz", "refus\u{e9}", "\u{62d2}\u{7edd}"]
+        .iter()
+        .any(|word| contains(text.get(..text.len().min(400)).unwrap_or(text), word))
+}
+
+fn contains(text: &str, word: &str) -> bool {
+    text.to_lowercase().contains(word)
+}
+
+/// The text around a match, as much of it as a quotation holds.
+fn around(text: &str, from: usize, to: usize) -> &str {
+    if text.chars().count() <= LONGEST_QUOTE {
+        return text.trim();
+    }
+    text.get(from..to).unwrap_or(text)
+}
+
+fn cut(text: &str) -> String {
+    let mut out: String = text.chars().take(LONGEST_QUOTE).collect();
+    if out.len() < text.len() {
+        out.push('\u{2026}');
+    }
+    out
+}

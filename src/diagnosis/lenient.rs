@@ -1,0 +1,450 @@
+//! Reads what people paste as JSON: proper JSON, JSON cut off in the middle, Python and JavaScript forms of it, and
+//! object reprs such as `Choice(finish_reason='stop')`. Never fails: it keeps what it understood and says whether it
+//! had to guess.
+//!
+//! Linear in the length of the text. Nesting below [`DEEPEST`] is passed over, and so is everything after
+//! [`MOST_NODES`] values.
+
+/// How deep nesting is followed. Responses of AI services are at most about 15 levels deep.
+pub const DEEPEST: usize = 64;
+/// How many values of one document are kept.
+pub const MOST_NODES: usize = 50_000;
+
+/// A value of a document, in the order in which it stands there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The index of the value that this one stands in; None for the whole document.
+    pub parent: Option<usize>,
+    pub key: Key,
+    pub value: Scalar,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    Root,
+    Name(String),
+    Index(usize),
+}
+
+/// A scalar, or a container with the number of its members.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar {
+    Null,
+    Bool(bool),
+    /// As it is written.
+    Number(String),
+    Text(String),
+    List(usize),
+    Object(usize),
+}
+
+impl Scalar {
+    /// As a quotation shows it; containers have none.
+    pub fn written(&self) -> Option<String> {
+        match self {
+            Scalar::Null => Some("null".to_owned()),
+            Scalar::Bool(value) => Some(value.to_string()),
+            Scalar::Number(text) | Scalar::Text(text) => Some(text.clone()),
+            Scalar::List(_) | Scalar::Object(_) => None,
+        }
+    }
+}
+
+/// What was read of one document.
+#[derive(Debug, Default)]
+pub struct Document {
+    pub nodes: Vec<Node>,
+    /// Bytes of the text that were used.
+    pub length: usize,
+    /// Whether it was anything else than proper JSON.
+    pub broken: bool,
+}
+
+/// Reads one value at the beginning of `text`.
+pub fn read(text: &str) -> Document {
+    let mut reader = Reader { text, at: 0, out: Document::default() };
+    reader.value(None, Key::Root, 0);
+    reader.out.length = reader.at;
+    reader.out
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    out: Document,
+}
+
+impl<'a> Reader<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn skip(&mut self, c: char) {
+        self.at = self.at.saturating_add(c.len_utf8());
+    }
+
+    fn space(&mut self) {
+        let rest = self.rest();
+        self.at = self.at.saturating_add(rest.len().saturating_sub(rest.trim_start().len()));
+    }
+
+    fn push(&mut self, parent: Option<usize>, key: Key, value: Scalar) -> usize {
+        let at = self.out.nodes.len();
+        if at < MOST_NODES {
+            self.out.nodes.push(Node { parent, key, value });
+        } else {
+            self.out.broken = true;
+        }
+        at
+    }
+
+    fn value(&mut self, parent: Option<usize>, key: Key, depth: usize) {
+        self.space();
+        match self.peek() {
+            Some('{') => self.object(parent, key, depth, '}'),
+            Some('[') => self.list(parent, key, depth, ']'),
+            // A tuple.
+            Some('(') => {
+                self.out.broken = true;
+                self.list(parent, key, depth, ')');
+            }
+            Some(quote @ ('"' | '\'' | '`')) => {
+                let text = self.string(quote);
+                self.push(parent, key, Scalar::Text(text));
+            }
+            Some(_) => self.bare(parent, key, depth),
+            None => self.out.broken = true,
+        }
+    }
+
+    /// The opening bracket is next. `close` is `}` for an object, `)` for `Name(key=value)`.
+    fn object(&mut self, parent: Option<usize>, key: Key, depth: usize, close: char) {
+        let own = self.push(parent, key, Scalar::Object(0));
+        self.open(depth);
+        let mut members = 0_usize;
+        loop {
+            self.space();
+            match self.peek() {
+                None => {
+                    self.out.broken = true;
+                    break;
+                }
+                Some(c) if c == close => {
+                    self.skip(c);
+                    break;
+                }
+                // The bracket of something else: this object was never closed.
+                Some('}' | ']' | ')') => {
+                    self.out.broken = true;
+                    if depth == 0 { self.skip(')') } else { break }
+                }
+                Some(',' | ';') => self.comma(members),
+                Some(_) => {
+                    let before = self.at;
+                    self.member(own, members, depth);
+                    members = members.saturating_add(1);
+                    if self.at == before {
+                        self.skip_one();
+                    }
+                }
+            }
+        }
+        if let Some(node) = self.out.nodes.get_mut(own) {
+            node.value = Scalar::Object(members);
+        }
+    }
+
+    fn list(&mut self, parent: Option<usize>, key: Key, depth: usize, close: char) {
+        let own = self.push(parent, key, Scalar::List(0));
+        self.open(depth);
+        let mut members = 0_usize;
+        loop {
+            self.space();
+            match self.peek() {
+                None => {
+                    self.out.broken = true;
+                    break;
+                }
+                Some(c) if c == close => {
+                    self.skip(c);
+                    break;
+                }
+                Some('}' | ']' | ')') => {
+                    self.out.broken = true;
+                    if depth == 0 { self.skip(')') } else { break }
+                }
+                Some(',') => self.comma(members),
+                Some(_) => {
+                    let before = self.at;
+                    self.inner(own, Key::Index(members), depth);
+                    members = members.saturating_add(1);
+                    if self.at == before {
+                        self.skip_one();
+                    }
+                }
+            }
+        }
+        if let Some(node) = self.out.nodes.get_mut(own) {
+            node.value = Scalar::List(members);
+        }
+    }
+
+    fn open(&mut self, depth: usize) {
+        if let Some(c) = self.peek() {
+            self.skip(c);
+        }
+        if depth >= DEEPEST {
+            self.out.broken = true;
+        }
+    }
+
+    /// A value inside of another one; below the deepest level its text is passed over.
+    fn inner(&mut self, parent: usize, key: Key, depth: usize) {
+        if depth < DEEPEST {
+            return self.value(Some(parent), key, depth.saturating_add(1));
+        }
+        self.pass_over();
+    }
+
+    /// Skips one value without keeping it, brackets counted instead of followed.
+    fn pass_over(&mut self) {
+        let mut open = 0_usize;
+        while let Some(c) = self.peek() {
+            match c {
+                '{' | '[' | '(' => open = open.saturating_add(1),
+                '}' | ']' | ')' if open == 0 => return,
+                '}' | ']' | ')' => open = open.saturating_sub(1),
+                ',' if open == 0 => return,
+                '"' | '\'' => {
+                    self.string(c);
+                    continue;
+                }
+                _ => {}
+            }
+            self.skip(c);
+        }
+    }
+
+    /// A comma between members is proper JSON; one before the first, before another one or before the bracket is not.
+    fn comma(&mut self, members: usize) {
+        self.skip(',');
+        self.space();
+        if members == 0 || matches!(self.peek(), Some(',' | ';' | '}' | ']' | ')')) {
+            self.out.broken = true;
+        }
+    }
+
+    fn skip_one(&mut self) {
+        self.out.broken = true;
+        if let Some(c) = self.peek() {
+            self.skip(c);
+        }
+    }
+
+    /// `"name": value`, `name = value`, `name { ... }` (protobuf text), or a value without a name.
+    fn member(&mut self, own: usize, members: usize, depth: usize) {
+        let name = match self.peek() {
+            Some(quote @ ('"' | '\'' | '`')) => self.string(quote),
+            Some('{' | '[') => {
+                self.out.broken = true;
+                return self.inner(own, Key::Index(members), depth);
+            }
+            _ => {
+                self.out.broken = true;
+                let word = self.word().to_owned();
+                // A value without a name: `Decimal('1')`, or the items of a set.
+                if matches!(self.peek(), Some('(')) && !word.is_empty() {
+                    return self.inner(own, Key::Index(members), depth);
+                }
+                word
+            }
+        };
+        self.space();
+        match self.peek() {
+            Some(c @ (':' | '=')) => {
+                if c == '=' {
+                    self.out.broken = true;
+                }
+                self.skip(c);
+                // `=>` of Ruby and PHP.
+                if self.peek() == Some('>') {
+                    self.skip('>');
+                }
+                self.space();
+                if matches!(self.peek(), None | Some('}' | ']' | ')' | ',')) {
+                    self.out.broken = true;
+                    self.push(Some(own), Key::Name(name), Scalar::Null);
+                } else {
+                    self.inner(own, Key::Name(name), depth);
+                }
+            }
+            Some('{') => {
+                self.out.broken = true;
+                self.inner(own, Key::Name(name), depth);
+            }
+            _ => {
+                self.out.broken = true;
+                self.push(Some(own), Key::Index(members), Scalar::Text(name));
+            }
+        }
+    }
+
+    /// The opening quotation mark is next.
+    fn string(&mut self, quote: char) -> String {
+        self.skip(quote);
+        if quote != '"' {
+            self.out.broken = true;
+        }
+        let mut text = String::new();
+        loop {
+            let rest = self.rest();
+            let Some(at) = rest.find([quote, '\\']) else {
+                // Cut off.
+                text.push_str(rest);
+                self.at = self.text.len();
+                self.out.broken = true;
+                return text;
+            };
+            let (before, from) = rest.split_at(at);
+            text.push_str(before);
+            self.at = self.at.saturating_add(at);
+            if from.starts_with('\\') {
+                self.escape(&mut text);
+            } else {
+                self.skip(quote);
+                return text;
+            }
+        }
+    }
+
+    /// The backslash is next.
+    fn escape(&mut self, text: &mut String) {
+        self.skip('\\');
+        let Some(c) = self.peek() else { return self.out.broken = true };
+        self.skip(c);
+        match c {
+            'n' => text.push('\n'),
+            't' => text.push('\t'),
+            'r' => text.push('\r'),
+            'b' | 'f' => text.push(' '),
+            'u' => match self.hexadecimal(4) {
+                Some(high @ 0xD800..=0xDBFF) => {
+                    let low = self.rest().strip_prefix("\\u").and_then(|rest| u32::from_str_radix(rest.get(..4)?, 16).ok());
+                    match low {
+                        Some(low @ 0xDC00..=0xDFFF) => {
+                            self.at = self.at.saturating_add(6);
+                            let joined = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+                            text.push(char::from_u32(joined).unwrap_or(char::REPLACEMENT_CHARACTER));
+                        }
+                        _ => text.push(char::REPLACEMENT_CHARACTER),
+                    }
+                }
+                Some(code) => text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)),
+                None => self.out.broken = true,
+            },
+            'x' => match self.hexadecimal(2) {
+                Some(code) => text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)),
+                None => self.out.broken = true,
+            },
+            other => text.push(other),
+        }
+    }
+
+    fn hexadecimal(&mut self, digits: usize) -> Option<u32> {
+        let code = u32::from_str_radix(self.rest().get(..digits)?, 16).ok()?;
+        self.at = self.at.saturating_add(digits);
+        Some(code)
+    }
+
+    /// Letters, digits and what else names and numbers have.
+    fn word(&mut self) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || "_.-+$@/%".contains(c))).unwrap_or(rest.len());
+        self.at = self.at.saturating_add(end);
+        rest.get(..end).unwrap_or_default()
+    }
+
+    /// A number, `true`, `None`, an enum such as `FinishReason.SAFETY` or `<FinishReason.SAFETY: 3>`, an object repr.
+    fn bare(&mut self, parent: Option<usize>, key: Key, depth: usize) {
+        if self.peek() == Some('<') {
+            return self.angle(parent, key);
+        }
+        let word = self.word();
+        let value = match word {
+            "" => {
+                self.out.broken = true;
+                return;
+            }
+            "null" => Scalar::Null,
+            "true" => Scalar::Bool(true),
+            "false" => Scalar::Bool(false),
+            "None" | "undefined" | "nil" | "NaN" => {
+                self.out.broken = true;
+                Scalar::Null
+            }
+            "True" | "False" => {
+                self.out.broken = true;
+                Scalar::Bool(word == "True")
+            }
+            _ if is_number(word) => Scalar::Number(word.to_owned()),
+            // A prefix of a string: b'...', u'...', r"...".
+            "b" | "u" | "r" | "f" if matches!(self.peek(), Some('"' | '\'')) => {
+                let quote = self.peek().unwrap_or('"');
+                self.out.broken = true;
+                Scalar::Text(self.string(quote))
+            }
+            name if self.peek() == Some('(') => return self.repr(name, parent, key, depth),
+            other => {
+                self.out.broken = true;
+                // Words up to what ends a value: the lines of protobuf text and YAML have one each.
+                Scalar::Text(enum_name(other).to_owned())
+            }
+        };
+        self.push(parent, key, value);
+    }
+
+    /// `Name(key=value, ...)` is an object, `Name('text')` is what stands inside.
+    fn repr(&mut self, name: &str, parent: Option<usize>, key: Key, depth: usize) {
+        self.out.broken = true;
+        let inside = self.rest().get(1..).unwrap_or_default().trim_start();
+        let first = inside.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(inside.len());
+        let named = first > 0 && inside.get(first..).is_some_and(|rest| rest.trim_start().starts_with('='));
+        if named && depth < DEEPEST {
+            self.object(parent, key, depth, ')');
+        } else if inside.starts_with(')') || depth >= DEEPEST {
+            self.push(parent, key, Scalar::Text(name.to_owned()));
+            self.pass_over();
+        } else {
+            self.list(parent, key, depth, ')');
+        }
+    }
+
+    fn angle(&mut self, parent: Option<usize>, key: Key) {
+        self.out.broken = true;
+        let rest = self.rest();
+        let end = rest.find(['>', '\n']).unwrap_or(rest.len());
+        let inside = rest.get(1..end).unwrap_or_default();
+        let name = inside.split([':', ' ']).next().unwrap_or_default();
+        self.at = self.at.saturating_add(end);
+        if self.peek() == Some('>') {
+            self.skip('>');
+        }
+        self.push(parent, key, Scalar::Text(enum_name(name).to_owned()));
+    }
+}
+
+/// `FinishReason.SAFETY` is `SAFETY`; `gpt-4.1` and `example.org` stay what they are.
+fn enum_name(word: &str) -> &str {
+    match word.rsplit_once('.') {
+        Some((class, member)) if class.starts_with(char::is_uppercase) && !member.is_empty() => member,
+        _ => word,
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit() || c == '-') && word.parse::<f64>().is_ok()
+}
