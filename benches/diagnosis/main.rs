@@ -31,7 +31,7 @@ struct Args {
     /// Answers labelled by people, JSON line by line: {"completion", "label": full_compliance | partial_refusal | full_refusal}
     #[arg(long)]
     answers: Option<PathBuf>,
-    /// Print what it got wrong
+    /// Print what it got wrong, of the half that may be looked at
     #[arg(long)]
     wrong: bool,
     /// Fit the weights of the wording model to the answers and the labelled texts, and print them
@@ -57,7 +57,10 @@ fn main() {
     let judged = labelled::judge(&engine, &cases);
     table::layers(&judged);
     table::extents(&judged);
-    table::reliability("certainty of verdicts on the labelled set", judged.iter().map(|one| (one.verdict.confidence, one.right())));
+    table::reliability(
+        "certainty of verdicts on the labelled set",
+        judged.iter().map(|one| (one.verdict.confidence, one.right())),
+    );
     if args.wrong {
         table::wrong(&judged);
     }

@@ -22,7 +22,8 @@ pub fn layers(judged: &[Judged<'_>]) {
     for (label, name) in LAYERS {
         let row = LAYERS.map(|(verdict, _)| count(&|one| one.case.layer == label && one.verdict.verdict == verdict));
         let both = count(&|one| one.case.layer == label && one.right()) as f64;
-        let (labels, verdicts) = (count(&|one| one.case.layer == label) as f64, count(&|one| one.verdict.verdict == label) as f64);
+        let (labels, verdicts) =
+            (count(&|one| one.case.layer == label) as f64, count(&|one| one.verdict.verdict == label) as f64);
         let cells = row.map(|cell| format!("{cell:>8}")).concat();
         println!(
             "  {name:<9}{cells}  {:>9.2} {:>6.2} {:.2}",
@@ -31,7 +32,14 @@ pub fn layers(judged: &[Judged<'_>]) {
             2.0 * both / (labels + verdicts).max(1.0)
         );
     }
-    println!("  accuracy {:.3} of {}", count(&|one| one.right()) as f64 / judged.len() as f64, judged.len());
+    let share = |open: &dyn Fn(&Judged<'_>) -> bool| count(&|one| open(one) && one.right()) as f64 / count(open).max(1) as f64;
+    println!(
+        "  accuracy {:.3} of {} (odd ids, which may be looked at: {:.3}; even ids, kept aside: {:.3})",
+        share(&|_| true),
+        judged.len(),
+        share(&|one| one.may_be_looked_at()),
+        share(&|one| !one.may_be_looked_at())
+    );
 }
 
 pub fn extents(judged: &[Judged<'_>]) {
@@ -62,7 +70,7 @@ pub fn reliability(what: &str, said: impl Iterator<Item = (f64, bool)>) {
 
 pub fn wrong(judged: &[Judged<'_>]) {
     println!("\nwrong verdicts");
-    for one in judged.iter().filter(|one| !one.right()) {
+    for one in judged.iter().filter(|one| !one.right() && one.may_be_looked_at()) {
         let rules: Vec<_> = one.verdict.reasons.iter().map(|reason| reason.rule.as_str()).collect();
         let ranked: Vec<_> = one.verdict.layers.iter().take(3).map(|r| format!("{:?} {:.2}", r.layer, r.confidence)).collect();
         println!(
@@ -73,7 +81,12 @@ pub fn wrong(judged: &[Judged<'_>]) {
             one.verdict.confidence,
             ranked.join(", "),
             one.case.why,
-            serde_json::to_string(&one.case.evidence).unwrap_or_default().replace(":null", "").chars().take(420).collect::<String>()
+            serde_json::to_string(&one.case.evidence)
+                .unwrap_or_default()
+                .replace(":null", "")
+                .chars()
+                .take(420)
+                .collect::<String>()
         );
     }
 }

@@ -129,9 +129,9 @@ fn open(input: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
             let file = std::fs::File::open(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
             Ok(Box::new(file))
         }
-        None if input.is_none() && std::io::stdin().is_terminal() => {
-            Err(Failure::from("nothing to diagnose: name a file, or - for standard input, or give --text. `waymark diagnose --help` has examples"))
-        }
+        None if input.is_none() && std::io::stdin().is_terminal() => Err(Failure::from(
+            "nothing to diagnose: name a file, or - for standard input, or give --text. `waymark diagnose --help` has examples",
+        )),
         None => Ok(Box::new(std::io::stdin())),
     }
 }

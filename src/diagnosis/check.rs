@@ -96,10 +96,7 @@ pub fn one(signal: &Signal, file: &SignalsFile) -> Vec<String> {
     need(!signal.when.all.is_empty() || !signal.when.any.is_empty(), "`when` needs something in `all` or `any`");
     need(!signal.meaning.trim().is_empty(), "`meaning` is empty");
     need(!signal.sources.is_empty(), "a signal has a source");
-    need(
-        signal.sources.iter().all(|id| file.sources.iter().any(|source| source.id == *id)),
-        "a source is not among the file's",
-    );
+    need(signal.sources.iter().all(|id| file.sources.iter().any(|source| source.id == *id)), "a source is not among the file's");
     need(!signal.examples.positive.is_empty() && !signal.examples.negative.is_empty(), "both kinds of examples are needed");
     for matcher in signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none) {
         if let Some(Err(why)) = matcher.pattern.as_deref().map(compiled) {
@@ -117,7 +114,10 @@ fn contradictions(files: &[SignalsFile], out: &mut Vec<Finding>) {
             let key = serde_json::to_string(&signal.when).unwrap_or_default().to_lowercase();
             match seen.get(&key) {
                 Some((other, layer)) if *layer != signal.layer => {
-                    out.push(finding(&file.provider, format!("{}: {other} has the same conditions and another layer", signal.id)));
+                    out.push(finding(
+                        &file.provider,
+                        format!("{}: {other} has the same conditions and another layer", signal.id),
+                    ));
                 }
                 Some(_) => {}
                 None => {

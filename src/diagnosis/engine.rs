@@ -29,11 +29,7 @@ const FAIR_TRIES: u32 = 3;
 
 impl Engine {
     pub fn new(source: source::Source) -> Result<Engine, String> {
-        Ok(Engine {
-            catalogue: Catalogue::new(&source.signals)?,
-            lexicon: Lexicon::new(&source.wording)?,
-            guide: source.guide,
-        })
+        Ok(Engine { catalogue: Catalogue::new(&source.signals)?, lexicon: Lexicon::new(&source.wording)?, guide: source.guide })
     }
 
     /// The engine with the signals that are compiled into this program. A test holds that they are sound.
@@ -72,13 +68,7 @@ struct Case<'e, 'a> {
 
 impl<'e, 'a> Case<'e, 'a> {
     fn new(engine: &'e Engine, evidence: &'a Evidence) -> Case<'e, 'a> {
-        Case {
-            engine,
-            evidence,
-            reading: Reading::new(evidence, &engine.catalogue.names),
-            wording: None,
-            spoken: Vec::new(),
-        }
+        Case { engine, evidence, reading: Reading::new(evidence, &engine.catalogue.names), wording: None, spoken: Vec::new() }
     }
 
     fn signals<'c: 'e>(&mut self, catalogue: &'c Catalogue) {
@@ -106,7 +96,7 @@ impl<'e, 'a> Case<'e, 'a> {
                     .map(|s| SourceRef { title: s.title.clone(), url: s.url.clone(), reviewed_on: s.reviewed_on })
                     .collect(),
             };
-            let clue = Clue { stage: signal.stage, layers, weight: signal.weight };
+            let clue = Clue { stage: signal.stage, layers, weight: signal.weight, also: Vec::new() };
             self.spoken.push(Spoken { clue, reason, fired: Some(fired) });
         }
     }
@@ -149,7 +139,8 @@ impl<'e, 'a> Case<'e, 'a> {
             meaning: meaning.clone(),
             sources: Vec::new(),
         };
-        self.spoken.push(Spoken { clue: Clue { stage: *stage, layers: layers.clone(), weight }, reason, fired: None });
+        let clue = Clue { stage: *stage, layers: layers.clone(), weight, also: rule.also.clone() };
+        self.spoken.push(Spoken { clue, reason, fired: None });
     }
 
     /// What the person saw and tried around the response.
@@ -184,8 +175,7 @@ impl<'e, 'a> Case<'e, 'a> {
         let (Some(with), Some(without)) = (full(&comparison.with), without) else { return };
         let refused = |text: &str| {
             let read = wording::read(&self.engine.lexicon, text);
-            matches!(read.manner, Manner::Declines | Manner::Scope)
-                || reported_refusal(text)
+            matches!(read.manner, Manner::Declines | Manner::Scope) || reported_refusal(text)
         };
         let id = match (refused(&with), refused(&without)) {
             (true, false) => "answered-without-system-prompt",
@@ -211,7 +201,13 @@ impl<'e, 'a> Case<'e, 'a> {
         };
         let read = wording::read(&self.engine.lexicon, text);
         let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut(quote.trim()));
-        let sure = |p: f64| Some((0.5 + (p - 0.5).abs() * 0.9).clamp(0.5, 0.95));
+        // Few words that neither decline nor help say little.
+        let most = if read.manner == Manner::Helps && read.bare { 0.6 } else { 0.95 };
+        let sure = |p: f64| Some((0.5 + (p - 0.5).abs() * 0.9).clamp(0.5, most));
+        if matches!(read.manner, Manner::Scope | Manner::Capability) {
+            // The text of a refusal field may say that it is none of the model's own.
+            self.spoken.retain(|spoken| spoken.clue.stage != Stage::Model);
+        }
         let place = field.pointer();
         match read.manner {
             Manner::Scope => self.rule("wording-scope", place, quote, None),
@@ -299,7 +295,9 @@ impl<'e, 'a> Case<'e, 'a> {
             _ if seen == Some(OutputSeen::Partial) => Extent::Partial,
             (Layer::PostClassifier, _) if helped => Extent::Partial,
             (_, Some(Extent::Partial)) => Extent::Partial,
-            (Layer::Undetermined, Some(Extent::None)) if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording) => Extent::None,
+            (Layer::Undetermined, Some(Extent::None)) if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording) => {
+                Extent::None
+            }
             _ => Extent::Full,
         }
     }
@@ -330,7 +328,9 @@ fn summary(guide: &Guide, decision: &Decision, extent: Extent, first: Option<&Re
         layer => format!("Most likely {} refused.", title(layer)),
     };
     let because = first.map(|reason| match (&reason.pointer, &reason.quote) {
-        (Some(pointer), Some(quote)) if !pointer.is_empty() => format!(" `{pointer}` is \u{201c}{quote}\u{201d}. {}", reason.meaning),
+        (Some(pointer), Some(quote)) if !pointer.is_empty() => {
+            format!(" `{pointer}` is \u{201c}{quote}\u{201d}. {}", reason.meaning)
+        }
         (_, Some(quote)) => format!(" \u{201c}{quote}\u{201d} {}", reason.meaning),
         _ => format!(" {}", reason.meaning),
     });

@@ -38,11 +38,8 @@ pub fn fired<'c>(catalogue: &'c Catalogue, reading: &Reading<'_>, provider: Opti
     others(catalogue, reading, provider, &mut hits);
     let fired: Vec<(usize, Hit)> =
         catalogue.signals.iter().enumerate().filter_map(|(i, known)| Some((i, fires(known, &hits)?))).collect();
-    let silenced: Vec<usize> = fired
-        .iter()
-        .filter_map(|(i, _)| catalogue.signals.get(*i))
-        .flat_map(|known| known.silences.iter().copied())
-        .collect();
+    let silenced: Vec<usize> =
+        fired.iter().filter_map(|(i, _)| catalogue.signals.get(*i)).flat_map(|known| known.silences.iter().copied()).collect();
     let loud = fired.into_iter().filter(|(i, _)| !silenced.contains(i));
     loud.filter_map(|(i, hit)| Some(Fired { known: catalogue.signals.get(i)?, hit })).collect()
 }
@@ -112,7 +109,9 @@ fn is_wanted(wanted: &Wanted, value: &Scalar) -> bool {
             text.parse::<f64>().is_ok_and(|number| Some(number) == wanted.as_f64())
         }
         (Wanted::Value(Value::Bool(wanted)), Scalar::Bool(value)) => wanted == value,
-        (Wanted::Value(Value::Bool(wanted)), Scalar::Text(text)) => text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" }),
+        (Wanted::Value(Value::Bool(wanted)), Scalar::Text(text)) => {
+            text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" })
+        }
         (Wanted::Value(Value::Null), value) => *value == Scalar::Null,
         _ => false,
     }
@@ -137,7 +136,8 @@ fn phrases(catalogue: &Catalogue, reading: &Reading<'_>, hits: &mut [Option<Hit>
     }
     catalogue.phrases.find(&hay.text, |phrase, start, end| {
         let slot = catalogue.phrase_owner.get(phrase).and_then(|matcher| hits.get_mut(*matcher));
-        let (Some(slot), Some((piece, from)), Some((_, to))) = (slot, hay.origin(start), hay.origin(end.saturating_sub(1))) else {
+        let (Some(slot), Some((piece, from)), Some((_, to))) = (slot, hay.origin(start), hay.origin(end.saturating_sub(1)))
+        else {
             return;
         };
         if slot.is_none() {

@@ -80,11 +80,20 @@ impl Default for Names {
         names.role = names.id("role");
         names.input = names.id("input");
         // Members that hold the request, where a service echoes it.
-        names.requests =
-            ["request", "requestbody", "requestoptions", "prompt", "userprompt", "systemprompt", "systeminstruction", "instructions", "input"]
-                .iter()
-                .map(|name| names.id(name))
-                .collect();
+        names.requests = [
+            "request",
+            "requestbody",
+            "requestoptions",
+            "prompt",
+            "userprompt",
+            "systemprompt",
+            "systeminstruction",
+            "instructions",
+            "input",
+        ]
+        .iter()
+        .map(|name| names.id(name))
+        .collect();
         names.answers = answer_paths().into_iter().map(|path| names.known(path)).collect();
         names
     }

@@ -168,13 +168,19 @@ mod tests {
 
     #[test]
     fn case_white_space_and_quotation_marks_do_not_count() {
-        assert_eq!(finds("don't have access", "You Don\u{2019}t\n   have\u{200b} ACCESS!").as_deref(), Some("Don\u{2019}t\n   have\u{200b} ACCESS"));
+        assert_eq!(
+            finds("don't have access", "You Don\u{2019}t\n   have\u{200b} ACCESS!").as_deref(),
+            Some("Don\u{2019}t\n   have\u{200b} ACCESS")
+        );
         assert_eq!(finds("don't have access", "You do not have access"), None);
     }
 
     #[test]
     fn a_star_is_a_gap_of_bounded_length() {
-        assert_eq!(finds("the model * does not exist", "The model `x-1` does not exist.").as_deref(), Some("The model `x-1` does not exist"));
+        assert_eq!(
+            finds("the model * does not exist", "The model `x-1` does not exist.").as_deref(),
+            Some("The model `x-1` does not exist")
+        );
         assert_eq!(finds("the model * does not exist", &format!("the model {} does not exist", "x".repeat(200))), None);
     }
 

@@ -267,6 +267,7 @@ impl<'a> Reading<'a> {
 
     fn find_voices(&mut self, known: &Names) {
         let mut voices: Vec<Voice> = Vec::with_capacity(self.nodes.len());
+        let answers = self.answers(known);
         // Who speaks in the object at this index, by its member `role`.
         let mut requests = vec![false; self.nodes.len()];
         for (node, name) in self.nodes.iter().zip(&self.names) {
@@ -287,7 +288,7 @@ impl<'a> Reading<'a> {
                 _ if own => Voice::Request,
                 // JSON inside what the model wrote is the model's too.
                 Voice::Model => Voice::Model,
-                Voice::Service if matches!(node.value, Scalar::Text(_)) && self.is_answer(at, known) => Voice::Model,
+                Voice::Service if answers.get(at).copied().unwrap_or(false) => Voice::Model,
                 Voice::Service => Voice::Service,
             };
             voices.push(voice);
@@ -295,20 +296,47 @@ impl<'a> Reading<'a> {
         self.voices = voices;
     }
 
-    /// Whether the value stands where one of the known APIs puts what the model wrote.
-    fn is_answer(&self, at: usize, known: &Names) -> bool {
-        known.answers.iter().any(|path| path.ends_at(at, &self.nodes, &self.names))
+    /// Which values stand where one of the known APIs puts what the model wrote. A string that holds a whole response is a
+    /// gateway's envelope, and no answer itself.
+    fn answers(&self, known: &Names) -> Vec<bool> {
+        let is_text = |node: &Node| matches!(node.value, Scalar::Text(_));
+        let mut found: Vec<bool> = self
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(at, node)| is_text(node) && known.answers.iter().any(|path| path.ends_at(at, &self.nodes, &self.names)))
+            .collect();
+        for at in 0..found.len() {
+            let mut above = if found.get(at) == Some(&true) { self.nodes.get(at).and_then(|node| node.parent) } else { None };
+            while let Some(parent) = above {
+                if let Some(outer) = found.get_mut(parent) {
+                    *outer = false;
+                }
+                above = self.nodes.get(parent).and_then(|node| node.parent);
+            }
+        }
+        found
     }
 
     /// Collects the texts of the service, and joins those of the model.
     fn gather(&mut self) {
         let mut answer = String::new();
         let mut found = Vec::new();
+        let mut holds = vec![false; self.nodes.len()];
+        for parent in self.nodes.iter().filter_map(|node| node.parent) {
+            if let Some(holds) = holds.get_mut(parent) {
+                *holds = true;
+            }
+        }
         for (at, node) in self.nodes.iter().enumerate() {
             let Scalar::Text(text) = &node.value else { continue };
             match self.voices.get(at) {
-                Some(Voice::Model) if node.parent.is_none_or(|p| self.voices.get(p) != Some(&Voice::Model)) => {
+                // Where the model answered in JSON, its strings are what it says.
+                Some(Voice::Model) if holds.get(at) == Some(&true) => {}
+                Some(Voice::Model) => {
+                    let inner = node.parent.is_some_and(|parent| self.voices.get(parent) == Some(&Voice::Model));
                     answer.push_str(text);
+                    answer.push_str(if inner { "\n" } else { "" });
                 }
                 Some(Voice::Service) => found.push((at, text.clone())),
                 _ => {}
@@ -347,8 +375,10 @@ impl<'a> Reading<'a> {
 
 #[allow(clippy::expect_used, reason = "a constant pattern, which every test of a log line compiles")]
 static STATUS: LazyLock<regex::Regex> = LazyLock::new(|| {
-    regex::Regex::new(r#"(?i)(?:\bstatus(?:[ _-]?code)?|\berror code|\bhttp(?:/[0-9.]+)?|\bcode)["']?\s*[:=(]?\s*["']?([1-5][0-9]{2})\b"#)
-        .expect("a constant pattern")
+    regex::Regex::new(
+        r#"(?i)(?:\bstatus(?:[ _-]?code)?|\berror code|\bhttp(?:/[0-9.]+)?|\bcode)["']?\s*[:=(]?\s*["']?([1-5][0-9]{2})\b"#,
+    )
+    .expect("a constant pattern")
 });
 
 /// Whether the text is, as a whole, an object or list.
@@ -424,6 +454,8 @@ pub fn answer_paths() -> Vec<Path> {
         "/generation",
         "/completion",
         "/response",
+        "/response/*/content",
+        "/message/*/content",
         "/results/*/output_text",
         "/outputs/*/text",
         "/result/response",

@@ -53,6 +53,9 @@ pub struct Rule {
     pub stage: Stage,
     pub layers: Vec<Layer>,
     pub weight: f64,
+    /// Layers that are next likely.
+    #[serde(default)]
+    pub also: Vec<Layer>,
     pub meaning: String,
 }
 

@@ -26,6 +26,8 @@ pub struct Clue {
     pub stage: Stage,
     pub layers: Vec<Layer>,
     pub weight: f64,
+    /// Layers that are next likely: they share half of what is left.
+    pub also: Vec<Layer>,
 }
 
 /// Further clues of one stage that say the same are mostly the same fact seen twice.
@@ -42,7 +44,8 @@ pub fn shares(clues: &[Clue]) -> Shares {
     let strongest = ordered.first().map(|clue| clue.stage);
     let mut seen: Vec<(Stage, &[Layer])> = Vec::new();
     for clue in &ordered {
-        let again = seen.iter().any(|(stage, layers)| *stage == clue.stage && clue.layers.iter().any(|layer| layers.contains(layer)));
+        let again =
+            seen.iter().any(|(stage, layers)| *stage == clue.stage && clue.layers.iter().any(|layer| layers.contains(layer)));
         let later = match strongest {
             Some(first) if first == clue.stage => 1.0,
             Some(Stage::Failure | Stage::Account | Stage::Block) => AFTER_FIELDS,
@@ -61,8 +64,16 @@ pub fn shares(clues: &[Clue]) -> Shares {
 fn add(clue: &Clue, factor: f64, logs: &mut Shares) {
     let inside = f64::from(u32::try_from(clue.layers.len().clamp(1, 5)).unwrap_or(1));
     let weight = clue.weight.clamp(0.05, 0.995);
+    let near = f64::from(u32::try_from(clue.also.len()).unwrap_or(0));
+    let left = (1.0 - weight) * if clue.also.is_empty() { 1.0 } else { 0.5 };
     for (log, layer) in logs.iter_mut().zip(LAYERS) {
-        let likelihood = if clue.layers.contains(&layer) { weight / inside } else { (1.0 - weight) / (6.0 - inside) };
+        let likelihood = if clue.layers.contains(&layer) {
+            weight / inside
+        } else if clue.also.contains(&layer) {
+            (1.0 - weight) * 0.5 / near
+        } else {
+            left / (6.0 - inside - near).max(1.0)
+        };
         *log += factor * likelihood.ln();
     }
 }
@@ -116,7 +127,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn clue(stage: Stage, layers: &[Layer], weight: f64) -> Clue {
-        Clue { stage, layers: layers.to_vec(), weight }
+        Clue { stage, layers: layers.to_vec(), weight, also: Vec::new() }
     }
 
     #[test]
@@ -149,7 +160,7 @@ mod tests {
     fn any_clue() -> impl Strategy<Value = Clue> {
         let stage = prop_oneof![Just(Stage::Failure), Just(Stage::Block), Just(Stage::Comparison), Just(Stage::Wording)];
         let layers = proptest::sample::subsequence(LAYERS.to_vec(), 1..5);
-        (stage, layers, 0.0..1.0f64).prop_map(|(stage, layers, weight)| Clue { stage, layers, weight })
+        (stage, layers, 0.0..1.0f64).prop_map(|(stage, layers, weight)| Clue { stage, layers, weight, also: Vec::new() })
     }
 
     proptest! {

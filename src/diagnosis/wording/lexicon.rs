@@ -20,6 +20,7 @@ macro_rules! acts {
 }
 
 acts! {
+    Firm "firm" "declines in so many words, wherever it stands"
     Decline "decline" "says that it will not do a thing for the person"
     Unable "unable" "says that the speaker cannot or will not"
     Sorry "sorry" "regrets"
@@ -173,5 +174,8 @@ fn forms(phrase: &str, language: &str) -> Vec<String> {
 }
 
 fn at_word(text: &str, part: &str) -> bool {
-    text == part || text.starts_with(&format!("{part} ")) || text.ends_with(&format!(" {part}")) || text.contains(&format!(" {part} "))
+    text == part
+        || text.starts_with(&format!("{part} "))
+        || text.ends_with(&format!(" {part}"))
+        || text.contains(&format!(" {part} "))
 }

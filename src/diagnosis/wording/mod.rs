@@ -20,6 +20,8 @@ pub struct Wording {
     pub extent: Extent,
     /// The sentence that shows it best: from and to, in bytes of the text.
     pub quote: Option<(usize, usize)>,
+    /// It is short, and nothing in it helps or agrees.
+    pub bare: bool,
     /// The text addresses whoever classifies it.
     pub addressed: bool,
 }
@@ -44,7 +46,7 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Wording {
     let has = |act: Act| read.sentences.iter().any(|sentence| sentence.does(act));
     let early = |act: Act| read.sentences.iter().take(3).any(|sentence| sentence.does(act));
     let judged = has(Act::Moral) || has(Act::Soft);
-    let declines = early(Act::Decline);
+    let declines = early(Act::Decline) || early(Act::Firm);
     let manner = if early(Act::Scope) && !early(Act::Moral) && !model::helps(&read) {
         Manner::Scope
     } else if early(Act::Capability) && !judged && !declines_apart(&read) {
@@ -54,7 +56,7 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Wording {
     } else {
         Manner::Helps
     };
-    let goes_on = has(Act::GoesOn) || (model::helps(&read) && !declines);
+    let goes_on = has(Act::GoesOn) || !early(Act::Firm) && has(Act::Firm) || (model::helps(&read) && !declines);
     let refused = matches!(manner, Manner::Declines | Manner::Scope);
     let extent = match (refused, goes_on && read.words > 40) {
         (false, _) => Extent::None,
@@ -64,15 +66,18 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Wording {
     let shows: &[Act] = match manner {
         Manner::Scope => &[Act::Scope],
         Manner::Capability => &[Act::Capability],
-        Manner::Declines => &[Act::Decline, Act::Unable, Act::Moral, Act::Premise, Act::Sorry, Act::Soft],
+        Manner::Declines => &[Act::Firm, Act::Decline, Act::Unable, Act::Moral, Act::Premise, Act::Sorry, Act::Soft],
         Manner::Helps => &[Act::Helps],
     };
     let quote = shows.iter().find_map(|act| read.sentences.iter().find(|sentence| sentence.does(*act)));
     let quote = quote.or(read.sentences.first()).map(|sentence| (sentence.from, sentence.to));
-    Wording { refusal, manner, extent, quote, addressed: has(Act::Address) }
+    let bare = read.words < 25 && !has(Act::Helps) && !has(Act::Thanks) && !has(Act::Offers);
+    Wording { refusal, manner, extent, quote, bare, addressed: has(Act::Address) }
 }
 
 /// Whether a sentence declines without naming a limit of means in the same breath.
 fn declines_apart(read: &sentences::Read) -> bool {
-    read.sentences.iter().any(|sentence| sentence.does(Act::Decline) && !sentence.does(Act::Capability))
+    read.sentences
+        .iter()
+        .any(|sentence| (sentence.does(Act::Decline) || sentence.does(Act::Firm)) && !sentence.does(Act::Capability))
 }

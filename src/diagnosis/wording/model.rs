@@ -8,6 +8,7 @@ use crate::diagnosis::wording::sentences::{Read, Sentence};
 pub const NAMES: [&str; FEATURES] = [
     "+decline_first",
     "+decline_later",
+    "+firm_later",
     "+decline_share",
     "+moral_first",
     "+moral_second",
@@ -37,15 +38,15 @@ pub const NAMES: [&str; FEATURES] = [
     "-plain_first",
 ];
 
-pub const FEATURES: usize = 29;
+pub const FEATURES: usize = 30;
 
 pub type Features = [f64; FEATURES];
 
 /// The constant term, then a weight per feature.
-pub const CONSTANT: f64 = -1.1;
+pub const CONSTANT: f64 = -1.49;
 pub const WEIGHTS: Features = [
-    2.0, 0.5, 1.5, 1.4, 0.6, 0.6, 2.0, 0.9, 0.3, 0.3, 0.9, 0.8, 0.4, 0.2, 0.7, 1.0, 0.8, -1.4, -0.1, -0.1, -0.9, -0.4, -0.3, -0.8, -0.9,
-    -1.4, -0.7, -0.3, -1.5,
+    1.28, 0.63, 2.64, 1.80, 1.79, 0.52, 0.89, 2.85, 1.29, 0.33, 0.15, 1.15, 0.96, 0.61, 0.00, 0.79, 0.79, 0.64, -1.50, -0.23,
+    -0.19, -0.99, -0.51, -0.22, -0.30, -1.28, -1.71, -1.16, -0.07, -1.46,
 ];
 
 /// Below this many words a refusal is a short one.
@@ -64,7 +65,7 @@ pub fn features(read: &Read) -> Features {
     let all = &read.sentences;
     let count = |act: Act| all.iter().filter(|sentence| sentence.does(act)).count();
     let within = |from: usize, most: usize, test: &dyn Fn(&Sentence) -> bool| all.iter().skip(from).take(most).any(test);
-    let refuses = |s: &Sentence| s.does(Act::Decline) || s.does(Act::Unable);
+    let refuses = |s: &Sentence| s.does(Act::Decline) || s.does(Act::Firm) || s.does(Act::Unable);
     let first = |act: Act| within(0, 2, &|s| s.does(act));
     let any = |act: Act| count(act) > 0;
     let decline_first = within(0, 2, &refuses);
@@ -79,6 +80,7 @@ pub fn features(read: &Read) -> Features {
     [
         yes(decline_first),
         yes(!decline_first && any(Act::Decline)),
+        yes(!decline_first && any(Act::Firm)),
         share(all.iter().filter(|s| refuses(s)).count(), all.len()),
         yes(moral_first),
         yes(within(1, 1, &|s| s.does(Act::Moral))),

@@ -21,7 +21,7 @@ impl Sentence {
     }
 }
 
-#[allow(clippy::as_conversions, reason = "an enum of 22 variants is below 32")]
+#[allow(clippy::as_conversions, reason = "an enum of 23 variants is below 32")]
 fn bit(act: Act) -> u32 {
     1 << (act as u32)
 }
@@ -51,7 +51,10 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Read {
     let mut acts = vec![0_u32; bounds.len()];
     let mut sets: Vec<Vec<(usize, usize)>> = vec![Vec::new(); lexicon.sets];
     let sentence_at = |at: usize| bounds.partition_point(|end| *end <= at);
+    let quoted = quotations(&hay.text);
     lexicon.phrases.find(&hay.text, |phrase, start, end| match lexicon.owners.get(phrase) {
+        // Somebody else says it.
+        _ if is_within(&quoted, start) => {}
         Some(Owner::Act(act)) => {
             if let Some(own) = acts.get_mut(sentence_at(start)) {
                 *own |= bit(*act);
@@ -89,6 +92,33 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Read {
     }
     let words = if text.is_ascii() { text.split_ascii_whitespace().count() } else { words(text) };
     Read { sentences, words, entries, code: text.contains("```") }
+}
+
+/// What stands between quotation marks in one line, unless that is most of the text.
+fn quotations(text: &str) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut open: Option<(usize, char)> = None;
+    for (at, c) in text.char_indices() {
+        match (open, c) {
+            (_, '\n') => open = None,
+            (Some((from, close)), c) if c == close => {
+                out.push((from, at));
+                open = None;
+            }
+            (None, '"') => open = Some((at, '"')),
+            (None, '\u{ab}') => open = Some((at, '\u{bb}')),
+            (None, '\u{201e}') => open = Some((at, '"')),
+            (None, '\u{300c}') => open = Some((at, '\u{300d}')),
+            _ => {}
+        }
+    }
+    let inside: usize = out.iter().map(|(from, to)| to.saturating_sub(*from)).sum();
+    if inside.saturating_mul(5) > text.len().saturating_mul(4) { Vec::new() } else { out }
+}
+
+fn is_within(ranges: &[(usize, usize)], at: usize) -> bool {
+    let next = ranges.partition_point(|(from, _)| *from <= at);
+    next.checked_sub(1).and_then(|before| ranges.get(before)).is_some_and(|(_, to)| at < *to)
 }
 
 /// Words, and characters of scripts that set none apart, two for one word.
