@@ -191,7 +191,7 @@ impl<'e, 'a> Case<'e, 'a> {
         let visible = self.evidence.visible_text.as_deref().filter(|text| !text.trim().is_empty());
         let answer = Some(self.reading.answer.as_str()).filter(|text| !text.trim().is_empty());
         let body = self.evidence.http.as_ref().and_then(|http| http.body.as_deref());
-        let plain = body.filter(|text| self.reading.read_as == ReadAs::Text && !text.trim_start().starts_with('<'));
+        let plain = body.filter(|text| self.reading.read_as == ReadAs::Text && !self.is_log(text));
         let error = self.reading.status.is_some_and(|status| status >= 400);
         let (field, text) = match (answer, visible, plain) {
             (Some(answer), ..) => (Field::Body, answer),
@@ -218,6 +218,12 @@ impl<'e, 'a> Case<'e, 'a> {
             Manner::Helps => self.rule("wording-helps", place, quote, sure(read.refusal)),
         }
         self.wording = Some((field, read));
+    }
+
+    /// Plain text that a program wrote: markup, a trace, a log line.
+    fn is_log(&self, text: &str) -> bool {
+        let start = text.get(..text.len().min(2_000)).unwrap_or(text);
+        text.trim_start().starts_with('<') || self.engine.guide.log.iter().any(|word| contains(start, word))
     }
 
     /// A notice of an interface: short, and not what a model answers; or seen next to an error.
