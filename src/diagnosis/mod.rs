@@ -5,9 +5,13 @@
 pub mod catalogue;
 pub mod check;
 pub mod engine;
+#[cfg(test)]
+mod engine_tests;
 pub mod evidence;
 pub mod format;
 pub mod lenient;
+#[cfg(test)]
+mod lenient_tests;
 pub mod matching;
 pub mod names;
 pub mod phrases;
