@@ -130,9 +130,9 @@ proptest! {
     }
 
     #[test]
-    fn a_document_cut_anywhere_keeps_what_stood_before(value in any_json(), share in 0.0..1.0f64) {
+    fn a_document_cut_anywhere_keeps_what_stood_before(value in any_json(), share in 0..100_usize) {
         let text = value.to_string();
-        let at = (0..=((text.len() as f64 * share) as usize)).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+        let at = (0..=text.len() * share / 100).rev().find(|at| text.is_char_boundary(*at)).unwrap();
         let (whole, cut) = (read(&text), read(&text[..at]));
         prop_assert!(cut.nodes.len() <= whole.nodes.len() + 1);
     }

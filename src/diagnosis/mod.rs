@@ -12,10 +12,12 @@ pub mod format;
 pub mod lenient;
 #[cfg(test)]
 mod lenient_tests;
+mod lenient_words;
 pub mod matching;
 pub mod names;
 pub mod phrases;
 pub mod reading;
+mod shapes;
 pub mod source;
 pub mod verdict;
 pub mod weigh;

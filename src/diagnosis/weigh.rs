@@ -147,7 +147,7 @@ mod tests {
         let verdict = |clues: &[Clue]| decide(clues).verdict;
         assert_eq!(verdict(&[field.clone(), compared.clone(), timing.clone(), wording.clone()]), Layer::PreClassifier);
         assert_eq!(verdict(&[compared.clone(), timing.clone(), wording.clone()]), Layer::SystemPrompt);
-        assert_eq!(verdict(&[wording.clone()]), Layer::TrainedRefusal);
+        assert_eq!(verdict(std::slice::from_ref(&wording)), Layer::TrainedRefusal);
     }
 
     #[test]
