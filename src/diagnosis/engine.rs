@@ -319,7 +319,10 @@ impl<'e, 'a> Case<'e, 'a> {
             _ if seen == Some(OutputSeen::Partial) => Extent::Partial,
             (Layer::PostClassifier, _) if helped => Extent::Partial,
             (_, Some(Extent::Partial)) => Extent::Partial,
-            (Layer::Undetermined, Some(Extent::None)) if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording) => {
+            // Nothing but words, and those rather help.
+            (Layer::Undetermined, Some(Extent::None))
+                if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording && s.fired.is_none()) =>
+            {
                 Extent::None
             }
             _ => Extent::Full,
