@@ -10,7 +10,7 @@ use crate::db::types::{Id, Json, Time};
 use crate::diagnosis::Evidence;
 use crate::error::Problem;
 use crate::masking::Masked;
-use crate::submissions::completeness::Feedback;
+use crate::submissions::feedback::Feedback;
 use crate::submissions::store::{RevisionRow, Row};
 use crate::submissions::wire::{Content, Diagnosis, Escalation, Reframe};
 

@@ -1,0 +1,1 @@
+//! The feedback as a whole.
