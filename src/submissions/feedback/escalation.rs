@@ -9,174 +9,47 @@ use crate::diagnosis::{Evidence, Verdict};
 use crate::lessons::format::{Layer, Part};
 use crate::masking::patterns::{Kind, PLACEHOLDER};
 use crate::submissions::feedback::checks::Checks;
-use crate::submissions::feedback::words::{bare, compiled, full, layer_name, present, shares, telling};
+use crate::submissions::feedback::words::{bare, compiled, full, layer_name, sentence, shares, telling};
 use crate::submissions::wire::{Content, Escalation};
 
 static PROVIDER: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "support",
-        "help (cent|page)",
-        "feedback",
-        "thumb",
-        "report",
-        "form\\b",
-        "programme",
-        "program\\b",
-        "trust",
-        "safety team",
-        "appeal",
-        "account manager",
-        "vendor",
-        "provider",
-        "ticket",
-        "usersafety",
-        "content filter",
-        "modified",
-        "developer forum",
-        "openai",
-        "anthropic",
-        "claude",
-        "google",
-        "vertex",
-        "gemini",
-        "azure",
-        "microsoft",
-        "aws",
-        "amazon",
-        "bedrock",
-        "mistral",
-        "cohere",
-        "meta\\b",
-        "xai",
-        "deepseek",
-        "alibaba",
-        "qwen",
-        "dashscope",
-        "github",
-        "copilot",
-        "cloudflare",
-        "openrouter",
-        "hugging ?face",
-        "perplexity",
-        "anbieter",
-        "formular",
-        "kundendienst",
-        "meldung",
-        "proveedor",
-        "soporte",
-        "formulario",
-        "fournisseur",
-        "assistance",
-        "formulaire",
-        "客服",
-        "支持",
-        "工单",
-        "反馈",
-        "申诉",
-        "官方",
-        "供应商",
-        "表单",
-    ])
+    telling(
+        r"support; help (cent|page); feedback; thumb; report; form\b; programme; program\b; trust; safety team; appeal;
+          account manager; vendor; provider; ticket; usersafety; content filter; modified; developer forum; openai;
+          anthropic; claude; google; vertex; gemini; azure; microsoft; aws; amazon; bedrock; mistral; cohere; meta\b;
+          xai; deepseek; alibaba; qwen; dashscope; github; copilot; cloudflare; openrouter; hugging ?face; perplexity;
+          anbieter; formular; kundendienst; meldung; proveedor; soporte; formulario; fournisseur; assistance;
+          formulaire; 客服; 支持; 工单; 反馈; 申诉; 官方; 供应商; 表单",
+    )
 });
 
 static DEPLOYER: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "owner",
-        "operator",
-        "deploy",
-        "admin",
-        "platform",
-        "it[ -](team|department|support|desk|help|service)",
-        "help ?desk",
-        "service ?desk",
-        "product (team|owner|manager)",
-        "maintainer",
-        "developer",
-        "engineering",
-        "team\\b",
-        "colleague",
-        "internal",
-        "whoever runs",
-        "app (team|support)",
-        "department",
-        "betreiber",
-        "abteilung",
-        "zuständig",
-        "verantwortlich",
-        "intern",
-        "propietari",
-        "administrador",
-        "equipo",
-        "departamento",
-        "responsable",
-        "équipe",
-        "administrateur",
-        "service informatique",
-        "管理员",
-        "负责人",
-        "运营",
-        "平台",
-        "开发",
-        "团队",
-        "部门",
-        "维护",
-    ])
+    telling(
+        r"owner; operator; deploy; admin; platform; it[ -](team|department|support|desk|help|service); help ?desk;
+          service ?desk; product (team|owner|manager); maintainer; developer; engineering; team\b; colleague; internal;
+          whoever runs; app (team|support); department; betreiber; abteilung; zuständig; verantwortlich; intern;
+          propietari; administrador; equipo; departamento; responsable; équipe; administrateur; service informatique;
+          管理员; 负责人; 运营; 平台; 开发; 团队; 部门; 维护",
+    )
 });
 
 static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "billing",
-        "sales",
-        "account",
-        "admin",
-        "owner",
-        "organi[sz]ation",
-        "verif",
-        "access",
-        "quota",
-        "limit",
-        "purchas",
-        "contract",
-        "abrechnung",
-        "vertrieb",
-        "konto",
-        "zugang",
-        "facturaci",
-        "cuenta",
-        "ventas",
-        "acceso",
-        "facturation",
-        "compte",
-        "accès",
-        "账户",
-        "账号",
-        "计费",
-        "销售",
-        "配额",
-        "权限",
-        "验证",
-        "采购",
-    ])
+    telling(
+        r"billing; sales; account; admin; owner; organi[sz]ation; verif; access; quota; limit; purchas; contract;
+          abrechnung; vertrieb; konto; zugang; facturaci; cuenta; ventas; acceso; facturation; compte; accès; 账户; 账号;
+          计费; 销售; 配额; 权限; 验证; 采购",
+    )
 });
 
-static ENGINEERING: LazyLock<Regex> = LazyLock::new(|| {
-    telling(["status", "issue", "bug", "forum", "developer", "engineering", "it[ -]", "team\\b", "状态", "技术"])
-});
+static ENGINEERING: LazyLock<Regex> =
+    LazyLock::new(|| telling(r"status; issue; bug; forum; developer; engineering; it[ -]; team\b; 状态; 技术"));
 
 static REQUEST_ID: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "[\\w-]*request[ _-]?id",
-        "correlation[ _-]?id",
-        "trace[ _-]?id",
-        "cf-ray",
-        "id of the (request|call)",
-        "anfrage-?(id|nummer)",
-        "kennung",
-        "id de (la )?(solicitud|petición|requête|demande)",
-        "identifi(cador|ant) de (la )?(solicitud|petición|requête|demande)",
-        "请求(的)?\\s?(id|编号|标识)",
-        "no (request )?id",
-    ])
+    telling(
+        r"[\w-]*request[ _-]?id; correlation[ _-]?id; trace[ _-]?id; cf-ray; id of the (request|call);
+          anfrage-?(id|nummer); kennung; id de (la )?(solicitud|petición|requête|demande);
+          identifi(cador|ant) de (la )?(solicitud|petición|requête|demande); 请求(的)?\s?(id|编号|标识); no (request )?id",
+    )
 });
 
 static WHEN: LazyLock<Regex> = LazyLock::new(|| {
@@ -189,203 +62,55 @@ static WHEN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static MODEL: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "gpt",
-        "claude",
-        "gemini",
-        "gemma",
-        "llama",
-        "mistral",
-        "mixtral",
-        "qwen",
-        "deepseek",
-        "command[ -]r",
-        "nova\\b",
-        "titan",
-        "grok",
-        "phi-",
-        "o[134](-|\\b)",
-        "sonnet",
-        "opus",
-        "haiku",
-        "davinci",
-        "dall",
-        "whisper",
-        "imagen",
-        "modell?[: ]",
-        "modelo",
-        "modèle",
-        "copilot",
-        "chatgpt",
-        "模型",
-        "通义",
-        "文心",
-    ])
+    telling(
+        r"gpt; claude; gemini; gemma; llama; mistral; mixtral; qwen; deepseek; command[ -]r; nova\b; titan; grok; phi-;
+          o[134](-|\b); sonnet; opus; haiku; davinci; dall; whisper; imagen; modell?[: ]; modelo; modèle; copilot;
+          chatgpt; 模型; 通义; 文心",
+    )
 });
 
 static REPRODUCTION: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "reproduc",
-        "repeat",
-        "steps?\\b",
-        "shortest",
-        "minimal (prompt|request|example)",
-        "same (prompt|request|text|call)",
-        "every time",
-        "each time",
-        "always",
-        "[0-9]+ (out )?of [0-9]+",
-        "[0-9]+/[0-9]+",
-        "[0-9]+ (times|tries|attempts|calls)",
-        "(one|two|three|four|five|six|seven|eight|nine|ten) (times|tries|attempts)",
-        "twice",
-        "consistently",
-        "prompt:",
-        "request:",
-        "curl",
-        "to see it",
-        "wiederhol",
-        "jedes ?mal",
-        "immer",
-        "schritte",
-        "mal\\b",
-        "versuche",
-        "reprodu[cz]",
-        "cada vez",
-        "siempre",
-        "veces",
-        "intentos",
-        "pasos",
-        "chaque fois",
-        "toujours",
-        "fois\\b",
-        "essais",
-        "étapes",
-        "重现",
-        "复现",
-        "每次",
-        "步骤",
-        "[0-9]+\\s?次",
-        "总是",
-    ])
+    telling(
+        r"reproduc; repeat; steps?\b; shortest; minimal (prompt|request|example); same (prompt|request|text|call);
+          every time; each time; always; [0-9]+ (out )?of [0-9]+; [0-9]+/[0-9]+; [0-9]+ (times|tries|attempts|calls);
+          (one|two|three|four|five|six|seven|eight|nine|ten) (times|tries|attempts); twice; consistently; prompt:;
+          request:; curl; to see it; wiederhol; jedes ?mal; immer; schritte; mal\b; versuche; reprodu[cz]; cada vez;
+          siempre; veces; intentos; pasos; chaque fois; toujours; fois\b; essais; étapes; 重现; 复现; 每次; 步骤; [0-9]+\s?次;
+          总是",
+    )
 });
 
 static EXPECTED: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "expect",
-        "should (have|be|answer|pass|return)",
-        "would have",
-        "instead",
-        "supposed to",
-        "wanted",
-        "needed",
-        "meant to",
-        "harmless",
-        "false positive",
-        "legitimate",
-        "erwart",
-        "sollte",
-        "stattdessen",
-        "harmlos",
-        "esper",
-        "debería",
-        "en lugar",
-        "attend",
-        "devrait",
-        "au lieu",
-        "预期",
-        "期望",
-        "应该",
-        "本应",
-        "而不是",
-        "误判",
-        "误报",
-    ])
+    telling(
+        r"expect; should (have|be|answer|pass|return); would have; instead; supposed to; wanted; needed; meant to;
+          harmless; false positive; legitimate; erwart; sollte; stattdessen; harmlos; esper; debería; en lugar; attend;
+          devrait; au lieu; 预期; 期望; 应该; 本应; 而不是; 误判; 误报",
+    )
 });
 
 static OBSERVED: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "got\\b",
-        "receiv",
-        "return",
-        "observed",
-        "came back",
-        "answered with",
-        "error",
-        "refus",
-        "block",
-        "reject",
-        "declin",
-        "filter",
-        "fail",
-        "stopped",
-        "status [0-9]",
-        "[45][0-9]{2}\\b",
-        "fehler",
-        "abgelehnt",
-        "verweiger",
-        "blockiert",
-        "recib",
-        "rechaz",
-        "bloque",
-        "devolv",
-        "reçu",
-        "erreur",
-        "refus",
-        "bloqu",
-        "返回",
-        "收到",
-        "错误",
-        "拒绝",
-        "拦截",
-        "过滤",
-        "失败",
-    ])
+    telling(
+        r"got\b; receiv; return; observed; came back; answered with; error; refus; block; reject; declin; filter; fail;
+          stopped; status [0-9]; [45][0-9]{2}\b; fehler; abgelehnt; verweiger; blockiert; recib; rechaz; bloque;
+          devolv; reçu; erreur; refus; bloqu; 返回; 收到; 错误; 拒绝; 拦截; 过滤; 失败",
+    )
 });
 
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "please",
-        "could you",
-        "can you",
-        "would you",
-        "we ask",
-        "i ask",
-        "i['’]?d like",
-        "i would like",
-        "we would like",
-        "we['’]d like",
-        "request (that|a|to)",
-        "let (us|me) know",
-        "kindly",
-        "what i ask",
-        "allow",
-        "bitte",
-        "könnt",
-        "wir bitten",
-        "por favor",
-        "podr[ií]a",
-        "pedimos",
-        "solicit",
-        "merci de",
-        "pourri",
-        "pouvez",
-        "s['’]il vous",
-        "nous demandons",
-        "请",
-        "希望",
-        "麻烦",
-        "能否",
-        "\\?",
-        "？",
-    ])
+    telling(
+        r"please; could you; can you; would you; we ask; i ask; i['’]?d like; i would like; we would like;
+          we['’]d like; request (that|a|to); let (us|me) know; kindly; what i ask; allow; bitte; könnt; wir bitten;
+          por favor; podr[ií]a; pedimos; solicit; merci de; pourri; pouvez; s['’]il vous; nous demandons; 请; 希望; 麻烦;
+          能否; \?; ？",
+    )
 });
 
 pub fn check(content: &Content, evidence: &Evidence, verdict: &Verdict, checks: &mut Checks) {
     let escalation = content.escalation.clone().unwrap_or_default();
     if escalation.needed != Some(true) {
-        let why = present(escalation.why_not.as_ref());
-        return checks.add(Part::Escalation, "why_not", why, "The reason is there.", "Say why nobody needs to act.");
+        let why = sentence(escalation.why_not.as_ref());
+        let no = "Say in a whole sentence why nobody needs to act.";
+        return checks.add(Part::Escalation, "why_not", why, "The reason is there.", no);
     }
     let theirs = content.diagnosis.as_ref().and_then(|diagnosis| diagnosis.layer).unwrap_or(Layer::Undetermined);
     let layer = if verdict.verdict == Layer::Undetermined { theirs } else { verdict.verdict };

@@ -15,46 +15,18 @@ use crate::submissions::wire::{Content, Reframe};
 
 /// Words that ask for more than is needed, where the original did not have them.
 static TOO_MUCH: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "everything (there is|you know|about)",
-        "in (full|complete|every|all possible|as much) detail",
-        "every (single )?detail",
-        "with all (the )?details",
-        "no restrictions?",
-        "without (any )?(restrictions?|limits|omissions)",
-        "leave nothing out",
-        "nothing left out",
-        "don['’]t leave (anything|out)",
-        "uncensored",
-        "unfiltered",
-        "exhaustive(ly)?",
-        "no matter what",
-        "complete (and )?unabridged",
-        "as (detailed|explicit) as possible",
-        "alles,? was du weißt",
-        "in allen (einzelheiten|details)",
-        "in jedem detail",
-        "ohne (jede )?einschränkung",
-        "lass nichts (weg|aus)",
-        "unzensiert",
-        "todo lo que sabes",
-        "con todo (lujo de )?detalles?",
-        "sin (ninguna )?(restricci[oó]n|restricciones|l[ií]mites)",
-        "sin omitir nada",
-        "sin censura",
-        "tout ce que tu sais",
-        "dans (tous les|les moindres) détails",
-        "sans (aucune )?(restrictions?|limites?)",
-        "sans rien omettre",
-        "sans censure",
-        "毫无保留",
-        "不要遗漏",
-        "所有细节",
-        "全部细节",
-        "没有任何限制",
-        "不受限制",
-        "无删减",
-    ])
+    telling(
+        r"everything (there is|you know|about); in (full|complete|every|all possible|as much) detail;
+          every (single )?detail; with all (the )?details; no restrictions?;
+          without (any )?(restrictions?|limits|omissions); leave nothing out; nothing left out;
+          don['’]t leave (anything|out); uncensored; unfiltered; exhaustive(ly)?; no matter what;
+          complete (and )?unabridged; as (detailed|explicit) as possible; alles,? was du weißt;
+          in allen (einzelheiten|details); in jedem detail; ohne (jede )?einschränkung; lass nichts (weg|aus);
+          unzensiert; todo lo que sabes; con todo (lujo de )?detalles?;
+          sin (ninguna )?(restricci[oó]n|restricciones|l[ií]mites); sin omitir nada; sin censura; tout ce que tu sais;
+          dans (tous les|les moindres) détails; sans (aucune )?(restrictions?|limites?); sans rien omettre;
+          sans censure; 毫无保留; 不要遗漏; 所有细节; 全部细节; 没有任何限制; 不受限制; 无删减",
+    )
 });
 
 /// Context makes a request longer; so much longer only more demands do.

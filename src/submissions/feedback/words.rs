@@ -22,6 +22,11 @@ pub fn full(text: Option<&String>) -> bool {
     })
 }
 
+/// Whether a text can be a sentence with a reason: longer than a word or two.
+pub fn sentence(text: Option<&String>) -> bool {
+    text.is_some_and(|text| text.chars().filter(|c| is_dense(*c)).count() >= 6 || text.split_whitespace().count() >= 4)
+}
+
 /// Scripts that are written without spaces between words and say much in one sign.
 fn is_dense(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
@@ -32,13 +37,14 @@ pub fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a constant pattern")
 }
 
-/// Finds any of these beginnings of words, upper and lower case alike. Each is a piece of a regular expression.
-pub fn telling<'a>(words: impl IntoIterator<Item = &'a str>) -> Regex {
+/// Finds any of these beginnings of words, upper and lower case alike. They are pieces of a regular expression, with semicolons
+/// between them.
+pub fn telling(words: &str) -> Regex {
     let one = |word: &str| {
         let dense = word.chars().next().is_some_and(is_dense);
         if dense || !word.starts_with(char::is_alphanumeric) { word.to_owned() } else { format!(r"\b{word}") }
     };
-    let all: Vec<String> = words.into_iter().map(one).collect();
+    let all: Vec<String> = words.split(';').map(str::trim).map(one).collect();
     compiled(&format!("(?i)(?:{})", all.join("|")))
 }
 

@@ -44,7 +44,8 @@ fn lenient(alphabet: &alphabet::Alphabet) -> GeneralPurpose {
 /// Text in a code that reads as text once decoded. What stood in the original in the same form is its subject, and what is a
 /// value of quoted JSON is data.
 fn encoded(text: &str, original: &str) -> Option<String> {
-    let decoders: [(&Regex, fn(&str) -> Option<Vec<u8>>); 3] = [(&BASE64, from_base64), (&HEX, from_hex), (&BINARY, from_binary)];
+    type Decode = fn(&str) -> Option<Vec<u8>>;
+    let decoders: [(&Regex, Decode); 3] = [(&BASE64, from_base64), (&HEX, from_hex), (&BINARY, from_binary)];
     for (regex, decode) in decoders {
         let hit = regex.find_iter(text).find(|run| {
             let is_data = text.get(..run.start()).is_some_and(|before| before.trim_end().ends_with('"'));

@@ -182,40 +182,11 @@ fn in_words(field: &Field) -> Vec<(&'static Kind, String)> {
 
 /// Somebody else who does it, which an honest text about the subject may tell.
 static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "who\\b",
-        "attackers?\\b",
-        "spammers?\\b",
-        "scammers?\\b",
-        "criminals?\\b",
-        "fraudsters?\\b",
-        "hackers?\\b",
-        "students\\b",
-        "pupils\\b",
-        "teenagers\\b",
-        "children\\b",
-        "kids\\b",
-        "users\\b",
-        "employees\\b",
-        "people\\b",
-        "others\\b",
-        "they\\b",
-        "someone\\b",
-        "angreifer",
-        "betrüger",
-        "schüler",
-        "leute\\b",
-        "atacantes",
-        "estafadores",
-        "alumnos",
-        "attaquants",
-        "escrocs",
-        "élèves",
-        "攻击者",
-        "骗子",
-        "有人",
-        "学生们",
-    ])
+    telling(
+        r"who\b; attackers?\b; spammers?\b; scammers?\b; criminals?\b; fraudsters?\b; hackers?\b; students\b; pupils\b;
+          teenagers\b; children\b; kids\b; users\b; employees\b; people\b; others\b; they\b; someone\b; angreifer;
+          betrüger; schüler; leute\b; atacantes; estafadores; alumnos; attaquants; escrocs; élèves; 攻击者; 骗子; 有人; 学生们",
+    )
 });
 
 fn reported(text: &str, from: usize, core: usize) -> bool {
@@ -226,36 +197,11 @@ fn reported(text: &str, from: usize, core: usize) -> bool {
 
 /// What an honest text about evasion, phishing or prompt injection speaks of when it quotes one.
 static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    telling([
-        "prompt[- ]injection",
-        "injection",
-        "attack",
-        "phish",
-        "scam",
-        "fraud",
-        "for example",
-        "such as",
-        "examples? of",
-        "recogni[sz]",
-        "spot\\b",
-        "angriff",
-        "betrug",
-        "zum beispiel",
-        "erkenn",
-        "ataque",
-        "estafa",
-        "por ejemplo",
-        "reconocer",
-        "attaque",
-        "arnaque",
-        "par exemple",
-        "reconnaître",
-        "攻击",
-        "注入",
-        "诈骗",
-        "例如",
-        "识别",
-    ])
+    telling(
+        r"prompt[- ]injection; injection; attack; phish; scam; fraud; for example; such as; examples? of; recogni[sz];
+          spot\b; angriff; betrug; zum beispiel; erkenn; ataque; estafa; por ejemplo; reconocer; attaque; arnaque;
+          par exemple; reconnaître; 攻击; 注入; 诈骗; 例如; 识别",
+    )
 });
 
 /// Whether the words stand in quotation marks, in a text that speaks about such words.
