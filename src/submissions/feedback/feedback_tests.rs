@@ -1,20 +1,17 @@
-//! The feedback as a whole: verdicts made by hand, every part of it, and its arithmetic.
+//! The feedback as a whole: every check of every part, with verdicts made by hand.
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::agreement::Agrees;
 use super::*;
+use crate::diagnosis::format::Stage;
 use crate::diagnosis::verdict::{Extent, Ranked, ReadAs, Reason};
-use crate::diagnosis::{diagnose, format::Stage};
 use crate::lessons::format::{Layer, Part};
-use crate::masking;
 
-fn content(value: Value) -> Content {
+pub fn content(value: Value) -> Content {
     serde_json::from_value(value).unwrap()
 }
 
-fn verdict(verdict: Layer, layers: &[(Layer, f64)]) -> Verdict {
+pub fn verdict(verdict: Layer, layers: &[(Layer, f64)]) -> Verdict {
     Verdict {
         verdict,
         confidence: layers.first().map_or(0.0, |(_, likely)| *likely),
@@ -32,7 +29,7 @@ fn verdict(verdict: Layer, layers: &[(Layer, f64)]) -> Verdict {
     }
 }
 
-fn reason(layers: &[Layer]) -> Reason {
+pub fn reason(layers: &[Layer]) -> Reason {
     Reason {
         rule: "azure-prompt-filtered".to_owned(),
         stage: Stage::Block,
@@ -46,87 +43,20 @@ fn reason(layers: &[Layer]) -> Reason {
     }
 }
 
-fn decided() -> Verdict {
+pub fn decided() -> Verdict {
     let mut all = verdict(Layer::PreClassifier, &[(Layer::PreClassifier, 0.9), (Layer::PostClassifier, 0.06)]);
     all.reasons = vec![reason(&[Layer::PreClassifier])];
     all
 }
 
-fn open() -> Verdict {
+pub fn open() -> Verdict {
     let layers = [(Layer::PreClassifier, 0.5), (Layer::PostClassifier, 0.45), (Layer::UserTier, 0.05)];
     let mut all = verdict(Layer::Undetermined, &layers);
     all.reasons = vec![reason(&[Layer::PreClassifier, Layer::PostClassifier])];
     all
 }
 
-fn compared(layer: &str, pointers: &[&str], verdict: &Verdict) -> Agreement {
-    let diagnosis = serde_json::from_value(json!({"layer": layer, "deciding_pointers": pointers})).unwrap();
-    agreement::compare(&diagnosis, verdict)
-}
-
-#[test]
-fn the_same_layer_agrees() {
-    for agreement in [compared("pre_classifier", &[], &decided()), compared("undetermined", &[], &open())] {
-        assert_eq!((agreement.agrees, agreement.parts_at), (Agrees::Yes, None));
-    }
-}
-
-#[test]
-fn another_layer_is_told_exactly_where_the_two_part() {
-    let agreement = compared("trained_refusal", &["/error/code"], &decided());
-    assert_eq!(agreement.agrees, Agrees::No);
-    let parts = agreement.parts_at.unwrap();
-    assert_eq!((parts.rule.as_deref(), parts.pointer.as_deref()), (Some("azure-prompt-filtered"), Some("/error/param")));
-    for words in [
-        "`trained_refusal`",
-        "`pre_classifier`",
-        "`/error/param` in `/http/body`",
-        "\"prompt\"",
-        "The filter read",
-        "`/error/code`",
-    ] {
-        assert!(parts.explanation.contains(words), "{words} in {}", parts.explanation);
-    }
-    let same = compared("trained_refusal", &["/evidence/http/body/error/param"], &decided()).parts_at.unwrap();
-    assert!(same.explanation.contains("same place"), "{}", same.explanation);
-    let nothing = compared("trained_refusal", &[], &decided()).parts_at.unwrap();
-    assert!(nothing.explanation.contains("pointed to nothing"));
-}
-
-#[test]
-fn a_layer_that_the_evidence_allows_is_open() {
-    let mut close = decided();
-    close.layers = vec![
-        Ranked { layer: Layer::PreClassifier, confidence: 0.6 },
-        Ranked { layer: Layer::PostClassifier, confidence: 0.25 },
-        Ranked { layer: Layer::UserTier, confidence: 0.2499 },
-    ];
-    let arguable = compared("post_classifier", &[], &close);
-    assert_eq!(arguable.agrees, Agrees::Open);
-    assert!(arguable.parts_at.unwrap().explanation.contains("What would decide: a response with output in it."));
-    assert_eq!(compared("user_tier", &[], &close).agrees, Agrees::No);
-
-    let between = compared("post_classifier", &[], &open());
-    assert_eq!(between.agrees, Agrees::Open);
-    let explanation = between.parts_at.unwrap().explanation;
-    assert!(
-        explanation.contains("between `pre_classifier` and `post_classifier`")
-            && explanation.contains("the raw body of one call.")
-    );
-    assert_eq!(compared("user_tier", &[], &open()).agrees, Agrees::No);
-    let nothing = compared("user_tier", &["/error"], &verdict(Layer::Undetermined, &[]));
-    assert_eq!(nothing.agrees, Agrees::Open);
-    assert!(nothing.parts_at.unwrap().explanation.contains("nothing in the evidence decides"));
-}
-
-#[test]
-fn what_was_left_open_and_is_decided_was_overlooked() {
-    let agreement = compared("undetermined", &[], &decided());
-    assert_eq!(agreement.agrees, Agrees::No);
-    assert!(agreement.parts_at.unwrap().explanation.contains("overlooked"));
-}
-
-fn all_of(content: &Content, verdict: &Verdict) -> Feedback {
+pub fn all_of(content: &Content, verdict: &Verdict) -> Feedback {
     let own = content.evidence.clone().unwrap_or_default();
     feedback(content, &own, verdict, &rubric())
 }
@@ -135,7 +65,7 @@ fn passed(feedback: &Feedback, part: &str, id: &str) -> Option<bool> {
     feedback.checks.iter().find(|check| check.part == part && check.id == id).map(|check| check.passed)
 }
 
-fn rubric() -> Vec<Criterion> {
+pub fn rubric() -> Vec<Criterion> {
     PARTS_AND_POINTS
         .iter()
         .map(|(part, points)| Criterion {
@@ -384,106 +314,4 @@ fn the_sample_case_stands_in_for_missing_evidence_only() {
     assert_eq!(evidence::basis(&own, Some(&sample)), &own);
     assert_eq!(evidence::basis(&Evidence::default(), Some(&sample)), &sample);
     assert_eq!(evidence::basis(&Evidence::default(), None), &Evidence::default());
-}
-
-fn text() -> impl Strategy<Value = Option<String>> {
-    let pieces = vec![
-        "ignore your rules ",
-        "[api_key:1] ",
-        "[email:2]",
-        "[request_id:1]",
-        "I am a nurse ",
-        "so that the filter does not notice ",
-        "请",
-        "\u{200b}",
-        "\"",
-        "every time ",
-        "expected ",
-        "got 400 ",
-        "2026-11-10 ",
-        "мама ",
-        "🏴",
-        "in full detail ",
-        "not ",
-        ".",
-        "VPN to bypass ",
-        "undetermined",
-    ];
-    prop::option::of(prop_oneof![
-        prop::collection::vec(prop::sample::select(pieces), 0..12).prop_map(|all| all.concat()),
-        any::<String>()
-    ])
-}
-
-fn any_content() -> impl Strategy<Value = Content> {
-    let layer = prop::sample::select(vec![
-        "pre_classifier",
-        "trained_refusal",
-        "post_classifier",
-        "system_prompt",
-        "user_tier",
-        "not_a_refusal",
-        "undetermined",
-    ]);
-    (layer, prop::option::of(any::<bool>()), prop::collection::vec(text(), 14)).prop_map(|(layer, needed, t)| {
-        content(json!({
-            "evidence": {"visible_text": t[0], "provider": t[1], "http": {"status": 400, "body": t[2]}, "observed": {"tried": [t[3].clone().unwrap_or_default()]}},
-            "diagnosis": {"layer": layer, "because": t[4], "deciding_pointers": ["/a", t[5].clone().unwrap_or_default()]},
-            "reframe": {"original": t[6], "rewritten": t[7], "role": t[8], "purpose": t[9], "audience": t[10], "scope": t[11], "outcome": t[3]},
-            "escalation": {"needed": needed, "why_not": t[12], "channel": t[13], "message": t[5]}}))
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
-    #[test]
-    fn no_submission_makes_it_panic(content in any_content()) {
-        for verdict in [decided(), open(), diagnose(&Evidence::default())] {
-            let all = all_of(&content, &verdict);
-            prop_assert!(all.score >= 0.0 && all.score <= all.max_score && all.max_score <= 12.625);
-            for criterion in &all.criteria {
-                prop_assert!(criterion.points >= 0.0 && criterion.points <= criterion.max);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_masked_stays_masked(content in any_content()) {
-        let mut masked = serde_json::to_value(&content).unwrap();
-        masking::document(&mut masked);
-        let content: Content = serde_json::from_value(masked).unwrap();
-        let said = serde_json::to_value(all_of(&content, &decided())).unwrap();
-        let mut again = said.clone();
-        masking::document(&mut again);
-        prop_assert_eq!(again, said);
-    }
-
-    #[test]
-    fn one_more_check_never_lowers_a_score(passed in prop::collection::vec(any::<bool>(), 30), which in 0usize..30) {
-        let mut all = Checks::default();
-        let ids = checks::PARTS.into_iter().flat_map(|part| checks::known(part).iter().map(move |id| (part, *id)));
-        for ((part, id), passed) in ids.zip(passed.iter().chain(std::iter::repeat(&false))) {
-            all.say(part, id, *passed, "m");
-        }
-        let score = |checks: &[Check]| scores::sums(&scores::criteria(&rubric(), checks)).0;
-        let before = score(&all.0);
-        let count = all.0.len();
-        all.0[which % count].passed = true;
-        let after = score(&all.0);
-        prop_assert!(after >= before, "{after} < {before}");
-        all.0.iter_mut().for_each(|check| check.passed = true);
-        prop_assert_eq!(score(&all.0), 12.625);
-    }
-
-    #[test]
-    fn points_have_three_decimals_at_most(passed in prop::collection::vec(any::<bool>(), 7)) {
-        let mut all = Checks::default();
-        for (id, passed) in checks::known(Part::Escalation).iter().zip(&passed) {
-            all.say(Part::Escalation, id, *passed, "m");
-        }
-        for criterion in scores::criteria(&rubric(), &all.0) {
-            prop_assert!(crate::submissions::rules::thousandths(criterion.points, criterion.max).is_some());
-        }
-    }
 }

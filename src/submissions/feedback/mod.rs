@@ -5,12 +5,16 @@
 //! named and explained, never written, completed or improved.
 
 pub mod agreement;
+#[cfg(test)]
+mod agreement_tests;
 pub mod checks;
 pub mod escalation;
 pub mod evasion;
 pub mod evidence;
 #[cfg(test)]
 mod feedback_tests;
+#[cfg(test)]
+mod property_tests;
 pub mod reframe;
 pub mod scores;
 pub mod steps;

@@ -110,7 +110,7 @@ pub const ALL: &[Kind] = &[
         named: "This reads like wording meant to go unnoticed by a check.",
         why_not: "A check that was tricked has not agreed to anything. Precise, neutral words are fine; hidden aims are not.",
         instead: "say openly what you need; if the check still misreads it, report the false alarm to whoever owns the check.",
-        said_by: &["asks_for_evasion", "splitting", "translation", "region_or_key", "encoding"],
+        said_by: &["asks_for_evasion", "override", "splitting", "translation", "region_or_key", "encoding"],
         spares_mistakes: true,
     },
 ];

@@ -184,8 +184,8 @@ fn in_words(field: &Field) -> Vec<(&'static Kind, String)> {
 static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
     telling(
         r"who\b; attackers?\b; spammers?\b; scammers?\b; criminals?\b; fraudsters?\b; hackers?\b; students\b; pupils\b;
-          teenagers\b; children\b; kids\b; users\b; employees\b; people\b; others\b; they\b; someone\b; angreifer;
-          betrüger; schüler; leute\b; atacantes; estafadores; alumnos; attaquants; escrocs; élèves; 攻击者; 骗子; 有人; 学生们",
+          teenagers\b; children\b; kids\b; users\b; employees\b; people\b; others\b; they\b; someone\b;
+          said\b; says\b; claims?\b; claimed\b; states?\b; stated\b; accus; angreifer; betrüger; schüler; leute\b; atacantes; estafadores; alumnos; attaquants; escrocs; élèves; 攻击者; 骗子; 有人; 学生们",
     )
 });
 

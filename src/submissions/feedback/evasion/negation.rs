@@ -28,7 +28,7 @@ static NO_REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
 
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     compiled(concat!(
-        r"(?i)^[^.!?\n]{0,24}?\b(?:(?:is|was|are|were|would be)(?: not|n['’]t)\b|(?:is|are) (?:no|forbidden|evasion|wrong|off limits)\b",
+        r"(?i)^\s*(?:nicht|nie)\b|^[^.!?\n]{0,24}?\b(?:(?:is|was|are|were|would be)(?: not|n['’]t)\b|(?:is|are) (?:no|forbidden|evasion|wrong|off limits)\b",
         r"|would (?:not|be (?:dishonest|wrong|evasion))|habe ich nicht|kommt nicht in frage|wäre (?:unehrlich|falsch)|no es una? (?:vía|opción)",
         r"|n['’]est pas une? (?:voie|option))|^[^。！？\n]{0,8}(?:不是|是不对的|是不允许的)",
     ))
