@@ -34,6 +34,8 @@ pub struct Agreement {
     /// How sure it is, from 0 to 1.
     #[schema(minimum = 0, maximum = 1)]
     pub confidence: f64,
+    /// `yes`: the same layer. `open`: the evidence allows the learner's layer, and does not settle it. `no`: the evidence speaks for
+    /// another layer.
     pub agrees: Agrees,
     /// Where the two part; null where they agree.
     pub parts_at: Option<PartsAt>,
