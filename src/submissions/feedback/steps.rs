@@ -106,6 +106,9 @@ pub fn words_help(layer: Layer) -> bool {
     matches!(layer, Layer::PreClassifier | Layer::TrainedRefusal | Layer::PostClassifier | Layer::Undetermined)
 }
 
+/// Whoever took a step says so in so many characters of a text.
+const ENOUGH: usize = 2_000;
+
 /// Everything in which a learner says what they did or will do. What was tried before is no step where it only tells of
 /// accounts and colleagues.
 fn told(content: &Content, layer: Layer) -> String {
@@ -113,7 +116,8 @@ fn told(content: &Content, layer: Layer) -> String {
     let tried = content.evidence.as_ref().and_then(|evidence| evidence.observed.clone()).unwrap_or_default().tried;
     let tried = if matches!(layer, Layer::SystemPrompt | Layer::UserTier) { Vec::new() } else { tried };
     let said = [reframe.rewritten, reframe.outcome, escalation.channel, escalation.message, escalation.why_not];
-    said.into_iter().flatten().chain(tried).collect::<Vec<_>>().join("\n")
+    let all = said.into_iter().flatten().chain(tried).map(|text| text.chars().take(ENOUGH).collect());
+    all.collect::<Vec<String>>().join("\n")
 }
 
 /// Whether somebody took this layer's first step.

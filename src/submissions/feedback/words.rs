@@ -28,7 +28,7 @@ pub fn sentence(text: Option<&String>) -> bool {
 }
 
 /// Scripts that are written without spaces between words and say much in one sign.
-fn is_dense(c: char) -> bool {
+pub fn is_dense(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 

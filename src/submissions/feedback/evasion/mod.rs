@@ -17,7 +17,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::submissions::feedback::words::{compiled, quote, telling};
+use crate::submissions::feedback::words::{compiled, is_dense, quote, telling};
 use crate::submissions::wire::Content;
 use kinds::Kind;
 use phrases::{Pattern, Where};
@@ -44,8 +44,9 @@ pub struct Evasion {
 
 /// More findings than this say nothing new.
 const MOST: usize = 12;
-/// So much of one text is searched, in bytes; the longest field is shorter in most scripts.
-const LONGEST: usize = 16_000;
+/// So much of a text is searched, in bytes: all of the longest that is accepted, and the beginning of each entry of a list.
+const LONGEST: usize = 32_000;
+const LONGEST_ENTRY: usize = 2_000;
 
 /// A text of the learner's, and which patterns are looked for in it.
 struct Field<'a> {
@@ -82,16 +83,22 @@ impl Where {
 struct Ready {
     kind: &'static Kind,
     place: Where,
+    chinese: bool,
     regex: Regex,
 }
 
 static PATTERNS: LazyLock<Vec<Ready>> = LazyLock::new(|| {
-    let ready = |pattern: &Pattern| {
+    let ready = |(pattern, chinese): (&Pattern, bool)| {
         let kind = kinds::named(pattern.kind)?;
-        Some(Ready { kind, place: pattern.place, regex: compiled(&phrases::written(pattern.text)) })
+        Some(Ready { kind, place: pattern.place, chinese, regex: compiled(&phrases::written(pattern.text)) })
     };
     phrases::all().filter_map(ready).collect()
 });
+
+/// Compiles all patterns, which takes a moment; the first submission should not wait for it.
+pub fn prepare() {
+    LazyLock::force(&PATTERNS);
+}
 
 /// Everything in the learner's own texts that reads like a way round a check, at most one of a kind in each field.
 pub fn found(content: &Content) -> Vec<Evasion> {
@@ -129,7 +136,7 @@ fn fields(content: &Content) -> Vec<Field<'_>> {
     let mut out = Vec::new();
     let mut add = |pointer: String, text, place| {
         if let Some(text) = text {
-            out.push(Field { pointer, text: shortened(text), place });
+            out.push(Field { pointer, text: shortened(text, LONGEST), place });
         }
     };
     if let Some(reframe) = &content.reframe {
@@ -149,13 +156,13 @@ fn fields(content: &Content) -> Vec<Field<'_>> {
     }
     let observed = content.evidence.as_ref().and_then(|evidence| evidence.observed.as_ref());
     for (i, tried) in observed.map(|observed| observed.tried.as_slice()).unwrap_or_default().iter().enumerate() {
-        add(format!("/evidence/observed/tried/{i}"), Some(tried.as_str()), Place::Told);
+        add(format!("/evidence/observed/tried/{i}"), Some(shortened(tried, LONGEST_ENTRY)), Place::Told);
     }
     out
 }
 
-fn shortened(text: &str) -> &str {
-    let mut end = text.len().min(LONGEST);
+fn shortened(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);
     }
@@ -164,7 +171,11 @@ fn shortened(text: &str) -> &str {
 
 fn in_words(field: &Field) -> Vec<(&'static Kind, String)> {
     let mut out = Vec::new();
+    let (latin, dense) = (field.text.chars().any(|c| c.is_ascii_alphabetic()), field.text.chars().any(is_dense));
     for ready in PATTERNS.iter().filter(|ready| ready.place.covers(field.place)) {
+        if if ready.chinese { !dense } else { !latin } {
+            continue;
+        }
         let real = ready.regex.captures_iter(field.text).take(20).find_map(|found| {
             let whole = found.get(0)?;
             let core = found.name("core").unwrap_or(whole);

@@ -60,8 +60,10 @@ pub fn written(text: &str) -> String {
     format!("(?i){}", text.replace(" ?", r"\s*").replace(' ', r"\s+"))
 }
 
-pub fn all() -> impl Iterator<Item = &'static Pattern> {
-    [ENGLISH, GERMAN, SPANISH, FRENCH, CHINESE].into_iter().flatten()
+/// Every pattern, and whether it is one for Chinese. Texts without a letter of the other kind need not be searched.
+pub fn all() -> impl Iterator<Item = (&'static Pattern, bool)> {
+    let latin = [ENGLISH, GERMAN, SPANISH, FRENCH].into_iter().flatten().map(|pattern| (pattern, false));
+    latin.chain(CHINESE.iter().map(|pattern| (pattern, true)))
 }
 
 #[rustfmt::skip]
