@@ -58,7 +58,7 @@ fn any_content() -> impl Strategy<Value = Content> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_submission_makes_it_panic(content in any_content()) {

@@ -49,14 +49,11 @@ pub fn telling(words: &str) -> Regex {
 }
 
 /// What stands in many texts and says nothing about any.
-const COMMON: &[&str] = &[
-    "about", "after", "also", "been", "before", "being", "could", "does", "dass", "dans", "eine", "einem", "einen", "einer",
-    "être", "from", "have", "here", "into", "just", "mais", "more", "need", "nicht", "only", "para", "pero", "please", "pour",
-    "should", "sich", "some", "such", "than", "that", "their", "them", "then", "there", "they", "this", "todo", "very", "want",
-    "were", "what", "when", "which", "will", "with", "would", "your", "and", "are", "but", "can", "der", "des", "die", "das",
-    "ein", "for", "für", "her", "his", "how", "las", "les", "los", "mit", "not", "one", "our", "por", "que", "she", "the", "und",
-    "une", "von", "was", "who", "you", "con", "sur", "est", "ist",
-];
+const COMMON: &str = r"
+    about after also been before being could does dass dans eine einem einen einer être from have here into just mais
+    more need nicht only para pero please pour should sich some such than that their them then there they this todo very
+    want were what when which will with would your and are but can der des die das ein for für her his how las les los
+    mit not one our por que she the und une von was who you con sur est ist";
 
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
@@ -69,7 +66,7 @@ fn stems(text: &str) -> HashSet<String> {
         let chars: Vec<char> = word.chars().collect();
         if chars.iter().copied().any(is_dense) {
             out.extend(chars.windows(2).map(|pair| pair.iter().collect::<String>()));
-        } else if chars.len() >= 3 && !COMMON.contains(&word.as_str()) {
+        } else if chars.len() >= 3 && !COMMON.split_whitespace().any(|common| common == word) {
             out.insert(chars.iter().take(4).collect());
         }
     }

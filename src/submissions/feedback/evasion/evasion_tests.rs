@@ -149,7 +149,7 @@ fn a_finding_shows_what_it_means_and_no_more() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn no_text_makes_it_panic(original in any::<String>(), rewritten in any::<String>(), role in "\\PC{0,60}") {
