@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::feedback_tests::{all_of, content, decided, open, rubric};
 use super::*;
-use crate::diagnosis::diagnose;
+use crate::diagnosis::Engine;
 use crate::lessons::format::Part;
 use crate::masking;
 
@@ -62,7 +62,7 @@ proptest! {
 
     #[test]
     fn no_submission_makes_it_panic(content in any_content()) {
-        for verdict in [decided(), open(), diagnose(&Evidence::default())] {
+        for verdict in [decided(), open(), Engine::built_in().unwrap().diagnose(&Evidence::default(), None)] {
             let all = all_of(&content, &verdict);
             prop_assert!(all.score >= 0.0 && all.score <= all.max_score && all.max_score <= 12.625);
             for criterion in &all.criteria {
