@@ -215,18 +215,20 @@ fn told(verdict: &Verdict, colour: bool) -> String {
             let _ = writeln!(out, "  {dim}{} (reviewed {}){url}{plain}", source.title, source.reviewed_on);
         }
     }
+    out.push('\n');
     let ranked: Vec<String> =
         verdict.layers.iter().map(|ranked| format!("{} {:.2}", name(&ranked.layer), ranked.confidence)).collect();
-    let _ = writeln!(out, "\n{bold}Layers{plain}        {}", ranked.join(", "));
+    let mut row = |name: &str, text: &str| {
+        let _ = writeln!(out, "{bold}{name:<14}{plain}  {}", text.trim());
+    };
+    row("Layers", &ranked.join(", "));
     if let Some(owner) = &verdict.owner {
-        let _ = writeln!(out, "{bold}Who can change{plain}  {}", name(owner));
+        row("Who can act", &name(owner));
     }
-    let _ = writeln!(out, "{bold}Next step{plain}     {}", verdict.next_step.trim());
-    let _ = writeln!(out, "{bold}Do not{plain}        {}", verdict.do_not.trim());
-    let _ = writeln!(out, "{bold}Would change{plain}  {}", verdict.would_change.trim());
-    verdict.notes.iter().for_each(|note| {
-        let _ = writeln!(out, "{bold}Note{plain}          {note}");
-    });
+    row("Next step", &verdict.next_step);
+    row("Do not", &verdict.do_not);
+    row("Would change", &verdict.would_change);
+    verdict.notes.iter().for_each(|note| row("Note", note));
     out
 }
 
