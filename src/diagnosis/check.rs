@@ -99,6 +99,11 @@ pub fn one(signal: &Signal, file: &SignalsFile) -> Vec<String> {
     need(signal.sources.iter().all(|id| file.sources.iter().any(|source| source.id == *id)), "a source is not among the file's");
     need(!signal.examples.positive.is_empty() && !signal.examples.negative.is_empty(), "both kinds of examples are needed");
     for matcher in signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none) {
+        // A part that stands everywhere makes every text slow to search, and finds nothing.
+        let mut parts = matcher.phrase.iter().flat_map(|phrase| phrase.split('*')).map(str::trim);
+        if parts.any(|part| part.len() < 3 && !part.is_empty()) {
+            out.push("each part of a phrase has three letters or more".to_owned());
+        }
         if let Some(Err(why)) = matcher.pattern.as_deref().map(compiled) {
             out.push(why);
         }
