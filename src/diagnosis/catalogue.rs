@@ -121,6 +121,11 @@ impl Catalogue {
     }
 }
 
+/// Whether a matcher can be understood, or why not.
+pub fn sound(matcher: &Matcher) -> Result<(), String> {
+    test(matcher, &mut Names::default()).map(drop)
+}
+
 /// A matcher that cannot be understood is an error of its author.
 fn test(matcher: &Matcher, names: &mut Names) -> Result<Test, String> {
     let m = matcher;
