@@ -10,6 +10,7 @@ use crate::diagnosis::store::{self, Row};
 use crate::diagnosis::view::stored;
 use crate::diagnosis::{Evidence, Verdict};
 use crate::error::{Code, Fault, Problem};
+use crate::learners;
 use crate::records::{self, Draft, Object};
 
 /// Keeps a diagnosis at this id. True where it is new; the same evidence again finds what was concluded then.
@@ -22,6 +23,9 @@ pub fn keep(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Store
 }
 
 fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<Row> {
+    if let Some(learner) = who.own_learner() {
+        learners::principal(conn, who, learner)?;
+    }
     let row = Row {
         tenant_id: who.tenant,
         id,

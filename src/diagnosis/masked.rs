@@ -68,3 +68,7 @@ fn quote_from(verdict: &mut Verdict, safe: &Verdict) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "masked_tests.rs"]
+mod tests;

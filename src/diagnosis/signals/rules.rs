@@ -54,6 +54,9 @@ pub fn file(id: &str, put: &SignalPut) -> SignalsFile {
 /// Everything that can be told to be wrong with a signal by itself.
 pub fn wrong(id: &str, put: &SignalPut, built_in: &Catalogue) -> Wrong {
     let mut wrong = sizes(put);
+    if put.instead_of.iter().any(|other| other == id) {
+        wrong.add("/instead_of", "a signal cannot stand instead of itself.");
+    }
     if !wrong.0.is_empty() {
         return wrong;
     }
@@ -67,9 +70,6 @@ pub fn wrong(id: &str, put: &SignalPut, built_in: &Catalogue) -> Wrong {
             };
         }
         faults.into_iter().for_each(|fault| wrong.add(fault.at, format!("{}.", fault.what)));
-    }
-    if put.instead_of.iter().any(|other| other == id) {
-        wrong.add("/instead_of", "a signal cannot stand instead of itself.");
     }
     wrong
 }
