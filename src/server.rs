@@ -83,6 +83,7 @@ pub fn hold_lock(config: &Config) -> Result<Option<File>, Problem> {
 
 /// Binds and starts the workers.
 pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<File>) -> std::io::Result<Service> {
+    std::thread::spawn(crate::submissions::feedback::evasion::prepare);
     let listen = state.config.listen;
     let workers = state.config.workers;
     let shared = state.clone();

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -55,6 +56,9 @@ pub struct Diagnose {
     /// The text that a person saw, or a file that holds it; without a value, FILE holds it
     #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "")]
     text: Option<String>,
+    /// A curriculum folder whose signals are used in place of the built-in ones, for authors
+    #[arg(long, value_name = "FOLDER")]
+    lessons: Option<PathBuf>,
     /// Print the verdict as JSON
     #[arg(long)]
     json: bool,
@@ -64,7 +68,7 @@ pub struct Diagnose {
 }
 
 pub fn run(flags: &Diagnose) -> Result<u8, Failure> {
-    let engine = Engine::built_in()?;
+    let engine = engine(flags.lessons.as_deref())?;
     let input = flags.file.as_deref();
     if flags.jsonl {
         return lines(&engine, input);
@@ -76,6 +80,14 @@ pub fn run(flags: &Diagnose) -> Result<u8, Failure> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(status(verdict.verdict))
+}
+
+fn engine(lessons: Option<&Path>) -> Result<Arc<Engine>, Failure> {
+    let Some(folder) = lessons else { return Ok(Engine::built_in()?) };
+    let files = crate::lessons::source::on_disk(folder).map_err(|finding| finding.to_string())?;
+    let source = crate::diagnosis::source::parse(&files);
+    let source = source.map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    Ok(Arc::new(Engine::new(source)?))
 }
 
 fn status(layer: Layer) -> u8 {
@@ -203,18 +215,20 @@ fn told(verdict: &Verdict, colour: bool) -> String {
             let _ = writeln!(out, "  {dim}{} (reviewed {}){url}{plain}", source.title, source.reviewed_on);
         }
     }
+    out.push('\n');
     let ranked: Vec<String> =
         verdict.layers.iter().map(|ranked| format!("{} {:.2}", name(&ranked.layer), ranked.confidence)).collect();
-    let _ = writeln!(out, "\n{bold}Layers{plain}        {}", ranked.join(", "));
+    let mut row = |name: &str, text: &str| {
+        let _ = writeln!(out, "{bold}{name:<14}{plain}  {}", text.trim());
+    };
+    row("Layers", &ranked.join(", "));
     if let Some(owner) = &verdict.owner {
-        let _ = writeln!(out, "{bold}Who can change{plain}  {}", name(owner));
+        row("Who can act", &name(owner));
     }
-    let _ = writeln!(out, "{bold}Next step{plain}     {}", verdict.next_step.trim());
-    let _ = writeln!(out, "{bold}Do not{plain}        {}", verdict.do_not.trim());
-    let _ = writeln!(out, "{bold}Would change{plain}  {}", verdict.would_change.trim());
-    verdict.notes.iter().for_each(|note| {
-        let _ = writeln!(out, "{bold}Note{plain}          {note}");
-    });
+    row("Next step", &verdict.next_step);
+    row("Do not", &verdict.do_not);
+    row("Would change", &verdict.would_change);
+    verdict.notes.iter().for_each(|note| row("Note", note));
     out
 }
 

@@ -2,26 +2,20 @@
 //!
 //! Exit codes: 0 done; 1 refused or failed (the message says why and what to do); 2 wrong usage. `diagnose` has one per verdict.
 
+mod admin;
 mod check;
 mod diagnose;
+mod serve;
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::auth::rules::LEARNER_SCOPES;
-use crate::auth::store as auth_store;
-use crate::auth::tokens::{Auth, Grant};
-use crate::auth::{Principal, Scopes, Who, keys};
-use crate::clock::Clock;
 use crate::config::{Config, KEYS};
-use crate::db::types::Id;
-use crate::db::{Conn, Stored, migrate};
 use crate::error::Problem;
-use crate::{docs, first_start, learners, server, telemetry};
+use crate::{docs, first_start};
 
 /// A learning-records API service: lessons, quiz attempts and exercise submissions about one skill, telling which layer of
 /// an AI stack refused a request.
@@ -169,12 +163,14 @@ pub fn main() -> u8 {
 fn run(cli: Cli) -> Result<u8, Failure> {
     let config = || load(&cli.common, &cli.serve);
     match &cli.command {
-        None => serve(config()?, &cli.serve),
-        Some(Command::Serve(flags)) => serve(load(&cli.common, &merged(flags, &cli.serve))?, &merged(flags, &cli.serve)),
-        Some(Command::Token { scopes, learner, ttl, tenant }) => token(&config()?, scopes, learner.as_deref(), ttl, tenant),
-        Some(Command::Client(command)) => client(&config()?, command),
-        Some(Command::Tenant(command)) => tenant(&config()?, command),
-        Some(Command::Migrate) => migrate_now(&config()?),
+        None => serve::run(config()?, &cli.serve),
+        Some(Command::Serve(flags)) => serve::run(load(&cli.common, &merged(flags, &cli.serve))?, &merged(flags, &cli.serve)),
+        Some(Command::Token { scopes, learner, ttl, tenant }) => {
+            admin::token(&config()?, scopes, learner.as_deref(), ttl, tenant)
+        }
+        Some(Command::Client(command)) => admin::client(&config()?, command),
+        Some(Command::Tenant(command)) => admin::tenant(&config()?, command),
+        Some(Command::Migrate) => admin::migrate_now(&config()?),
         Some(Command::Openapi) => print(&docs::text()),
         Some(Command::Check { folder, json }) => check::run(folder.as_ref(), *json),
         Some(Command::Diagnose(flags)) => diagnose::run(flags),
@@ -204,231 +200,4 @@ fn print(text: &str) -> Result<u8, Failure> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(0)
-}
-
-fn serve(config: Config, flags: &Serve) -> Result<u8, Failure> {
-    telemetry::logs(&config);
-    let ready_file = flags.ready_file.clone();
-    // Before anything is made: what the first start makes is shown once, so it must not fail for a taken port.
-    free(config.listen, "listen", "--listen 127.0.0.1:0 takes a free one")?;
-    if let Some(metrics) = config.metrics_listen {
-        free(metrics, "metrics_listen", "choose another with WAYMARK_METRICS_LISTEN")?;
-    }
-    let lock = server::hold_lock(&config)?;
-    let (state, first) = with_progress("preparing the database", || server::prepare(config, Clock::system()))?;
-    let served: std::io::Result<()> = actix_web::rt::System::new().block_on(async move {
-        let service = server::bind(state, first, lock)?;
-        welcome(&service)?;
-        if let Some(path) = ready_file {
-            let whole = path.with_extension("part");
-            let written = std::fs::write(&whole, format!("http://{}\n", service.address));
-            written
-                .and_then(|()| std::fs::rename(&whole, &path))
-                .map_err(|e| std::io::Error::other(format!("the ready file {} cannot be written: {e}", path.display())))?;
-        }
-        server::run_until_stopped(service).await
-    });
-    served.map_err(|e| format!("cannot serve: {e}"))?;
-    Ok(0)
-}
-
-/// Whether an address can be listened on; the error names its key and what to do.
-fn free(address: SocketAddr, key: &str, advice: &str) -> Result<(), Failure> {
-    match TcpListener::bind(address) {
-        Ok(_) => Ok(()),
-        Err(e) => Err(format!("cannot listen on {address} ({key}): {e}; {advice}").into()),
-    }
-}
-
-/// A spinner, on a terminal, for what may take longer than a second.
-fn with_progress<T>(what: &str, work: impl FnOnce() -> T) -> T {
-    let bar = indicatif::ProgressBar::new_spinner().with_message(what.to_owned());
-    bar.enable_steady_tick(std::time::Duration::from_millis(200));
-    let done = work();
-    bar.finish_and_clear();
-    done
-}
-
-fn welcome(service: &server::Service) -> std::io::Result<()> {
-    let url = format!("http://{}", service.address);
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "Waymark {} is listening on {url}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "Docs:  {url}/docs")?;
-    let Some((id, secret)) = &service.first.new_administrator else { return out.flush() };
-    writeln!(
-        out,
-        "\nThis is the first start: a database, a signing key, the tenant \"default\" and an administrator client were made."
-    )?;
-    writeln!(out, "Administrator (shown only now; keep it):\n  client_id      {id}\n  client_secret  {secret}")?;
-    if service.address.ip().is_loopback() {
-        let grant = Grant {
-            tenant: service.first.default_tenant,
-            client: *id,
-            principal: Principal::Client(*id),
-            scopes: first_start::trial_scopes(),
-            ttl_seconds: 3600,
-        };
-        if let Ok(token) = service.state.auth.issue(&grant, service.state.clock.id(), service.state.clock.now()) {
-            writeln!(out, "\nA token for the next hour, and a request to try:\n  TOKEN={token}")?;
-            writeln!(out, "  curl -s -H \"Authorization: Bearer $TOKEN\" {url}/v1/lessons")?;
-        }
-    }
-    out.flush()
-}
-
-/// Shows the credentials that a command made beside its result, the only time that they are known.
-fn tell_administrator(first: &first_start::Outcome) {
-    if let Some((id, secret)) = &first.new_administrator {
-        let _ = writeln!(
-            std::io::stderr(),
-            "made a new database; administrator client_id {id} client_secret {secret} (shown only now)"
-        );
-    }
-}
-
-/// Opens the database, in order for a command that writes: migrated, with its first facts.
-fn with_database<T: Send>(
-    config: &Config,
-    work: impl FnOnce(&mut Conn, &first_start::Outcome) -> Stored<T> + Send,
-) -> Result<T, Failure> {
-    let clock = Clock::system();
-    let done = migrate::run(config, config.migrate, |conn, outcome| {
-        if let migrate::Outcome::Pending(n) = outcome {
-            return Err(Problem::internal(format!(
-                "{n} migrations are missing; run `waymark migrate` first (WAYMARK_MIGRATE is off)"
-            )));
-        }
-        let first = first_start::run(conn, config, &clock)?;
-        tell_administrator(&first);
-        conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
-        let result = work(conn, &first);
-        conn.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        result
-    })?;
-    Ok(done)
-}
-
-fn tenant_id(conn: &mut Conn, name: &str) -> Stored<Id> {
-    let tenant = auth_store::tenant_named(conn, name)?;
-    tenant
-        .map(|tenant| tenant.id)
-        .ok_or_else(|| Problem::internal(format!("there is no tenant {name:?}; `waymark tenant list` shows all")))
-}
-
-fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, tenant: &str) -> Result<u8, Failure> {
-    let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
-    let ttl_seconds = seconds(ttl).ok_or("--ttl must be a number with s, m or h, from 60s to 24h")?;
-    let most = if learner.is_some() { Scopes::of(LEARNER_SCOPES) } else { Scopes::all() };
-    if scopes.is_empty() || !scopes.within(most) {
-        return Err(format!("such a token may hold some of: {most}").into());
-    }
-    let token = with_database(config, |conn, first| {
-        let clock = Clock::system();
-        let tenant = tenant_id(conn, tenant)?;
-        let client = first_start::administrator(conn, tenant)?
-            .ok_or_else(|| Problem::internal("the tenant's administrator client is disabled"))?;
-        let who = Who {
-            tenant,
-            client,
-            principal: Principal::Client(client),
-            scopes: Scopes::all(),
-            request_id: "command-line".to_owned(),
-            now: clock.now(),
-            clock: clock.clone(),
-        };
-        let principal = match learner {
-            None => who.principal,
-            Some(external) => Principal::Learner(learners::of_identity(conn, &who, None, external)?),
-        };
-        let auth = Auth::new(&config.public_url);
-        let keys = first.keys.iter().map(|key| keys::open(key, config.key_secret.as_ref())).collect::<Result<_, _>>()?;
-        auth.refresh(keys, std::collections::HashSet::new());
-        auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, clock.id(), clock.now())
-    })?;
-    print(&format!("{token}\n"))
-}
-
-fn seconds(text: &str) -> Option<i64> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let factor = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return None,
-    };
-    number.parse::<i64>().ok()?.checked_mul(factor).filter(|n| (60..=86_400).contains(n))
-}
-
-fn client(config: &Config, command: &ClientCommand) -> Result<u8, Failure> {
-    let clock = Clock::system();
-    match command {
-        ClientCommand::Create { name, scopes, tenant } => {
-            let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
-            let (id, secret) = with_database(config, |conn, _| {
-                let tenant = tenant_id(conn, tenant)?;
-                first_start::new_client(conn, &clock, tenant, name, scopes)
-            })?;
-            print(&format!("client_id      {id}\nclient_secret  {secret}\n"))
-        }
-        ClientCommand::List { tenant } => {
-            let clients = with_database(config, |conn, _| {
-                let tenant = tenant_id(conn, tenant)?;
-                auth_store::clients_of(conn, tenant)
-            })?;
-            let row = |c: auth_store::Client| {
-                format!("{}  {}  {}  {}\n", c.id, if c.disabled_at.is_some() { "disabled" } else { "active  " }, c.name, c.scopes)
-            };
-            print(&clients.into_iter().map(row).collect::<String>())
-        }
-        ClientCommand::Disable { id, tenant } => {
-            let id: Id = id.parse().map_err(|what| format!("the client id {what}"))?;
-            let there = with_database(config, |conn, _| {
-                let tenant = tenant_id(conn, tenant)?;
-                auth_store::disable_client(conn, tenant, id, clock.now())
-            })?;
-            if there {
-                print(&format!("disabled {id}\n"))
-            } else {
-                Err(format!("there is no client {id} in this tenant; `waymark client list` shows all").into())
-            }
-        }
-    }
-}
-
-fn tenant(config: &Config, command: &TenantCommand) -> Result<u8, Failure> {
-    let clock = Clock::system();
-    match command {
-        TenantCommand::Create { name } => {
-            let fits = (1..=100).contains(&name.len())
-                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-            if !fits {
-                return Err("a tenant's name has lower-case letters, digits and hyphens".into());
-            }
-            let made = with_database(config, |conn, _| {
-                let tenant = auth_store::Tenant { id: clock.id(), name: name.clone(), created_at: clock.now() };
-                if !auth_store::insert_tenant(conn, &tenant)? {
-                    return Err(Problem::internal(format!("the tenant {name} is there already")));
-                }
-                Ok((tenant.id, first_start::new_client(conn, &clock, tenant.id, first_start::ADMINISTRATOR, Scopes::all())?))
-            })?;
-            print(&format!("tenant         {}\nclient_id      {}\nclient_secret  {}\n", made.0, made.1.0, made.1.1))
-        }
-        TenantCommand::List => {
-            let tenants = with_database(config, |conn, _| auth_store::all_tenants(conn))?;
-            print(&tenants.into_iter().map(|t| format!("{}  {}\n", t.id, t.name)).collect::<String>())
-        }
-    }
-}
-
-fn migrate_now(config: &Config) -> Result<u8, Failure> {
-    let outcome = with_progress("migrating", || {
-        migrate::run(config, true, |conn, outcome| {
-            tell_administrator(&first_start::run(conn, config, &Clock::system())?);
-            Ok(match outcome {
-                migrate::Outcome::Applied(n) => format!("applied {n} migrations\n"),
-                _ => "up to date\n".to_owned(),
-            })
-        })
-    })?;
-    print(&outcome)
 }

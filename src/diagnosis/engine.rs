@@ -22,6 +22,9 @@ pub struct Engine {
 
 static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| Engine::new(source::embedded()?).map(Arc::new));
 
+/// Files whose signals belong to no provider.
+const GENERAL: [&str; 2] = ["any", "generic"];
+
 /// The longest quotation of a reason, in characters.
 const LONGEST_QUOTE: usize = 160;
 /// From so many tries on a comparison is a fair one.
@@ -43,6 +46,7 @@ impl Engine {
         for catalogue in [Some(&self.catalogue), own].into_iter().flatten() {
             case.signals(catalogue);
         }
+        case.drop_general();
         case.observed();
         case.compared();
         case.worded();
@@ -98,6 +102,19 @@ impl<'e, 'a> Case<'e, 'a> {
             };
             let clue = Clue { stage: signal.stage, layers, weight: signal.weight, also: Vec::new() };
             self.spoken.push(Spoken { clue, reason, fired: Some(fired) });
+        }
+    }
+
+    /// What a provider's own signal says outranks what holds for any of them, and what only a status says.
+    fn drop_general(&mut self) {
+        let general = |spoken: &Spoken<'_>| {
+            spoken
+                .fired
+                .as_ref()
+                .is_some_and(|fired| GENERAL.contains(&fired.known.provider.as_str()) || matches!(fired.hit, Hit::Status(_)))
+        };
+        if self.spoken.iter().any(|spoken| spoken.clue.stage < Stage::Comparison && !general(spoken)) {
+            self.spoken.retain(|spoken| !general(spoken));
         }
     }
 
@@ -173,15 +190,16 @@ impl<'e, 'a> Case<'e, 'a> {
         let full = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         let without = full(&comparison.without);
         let (Some(with), Some(without)) = (full(&comparison.with), without) else { return };
-        let refused = |text: &str| {
-            let read = wording::read(&self.engine.lexicon, text);
-            matches!(read.manner, Manner::Declines | Manner::Scope) || reported_refusal(text)
-        };
-        let id = match (refused(&with), refused(&without)) {
+        let sides = [&with, &without].map(|text| wording::read(&self.engine.lexicon, text));
+        let refused =
+            |side: &Wording, text: &str| matches!(side.manner, Manner::Declines | Manner::Scope) || reported_refusal(text);
+        let [first, second] = &sides;
+        let id = match (refused(first, &with), refused(second, &without)) {
             (true, false) => "answered-without-system-prompt",
             (true, true) => "refused-without-system-prompt",
-            (false, false) => "answered-in-both",
-            (false, true) => return,
+            // A word or two on each side are no answers.
+            (false, false) if !first.bare && !second.bare => "answered-in-both",
+            _ => return,
         };
         self.rule(id, "/comparison", Some(cut(&with)), None);
     }
@@ -191,7 +209,7 @@ impl<'e, 'a> Case<'e, 'a> {
         let visible = self.evidence.visible_text.as_deref().filter(|text| !text.trim().is_empty());
         let answer = Some(self.reading.answer.as_str()).filter(|text| !text.trim().is_empty());
         let body = self.evidence.http.as_ref().and_then(|http| http.body.as_deref());
-        let plain = body.filter(|text| self.reading.read_as == ReadAs::Text && !text.trim_start().starts_with('<'));
+        let plain = body.filter(|text| self.reading.read_as == ReadAs::Text && !self.is_log(text));
         let error = self.reading.status.is_some_and(|status| status >= 400);
         let (field, text) = match (answer, visible, plain) {
             (Some(answer), ..) => (Field::Body, answer),
@@ -218,6 +236,12 @@ impl<'e, 'a> Case<'e, 'a> {
             Manner::Helps => self.rule("wording-helps", place, quote, sure(read.refusal)),
         }
         self.wording = Some((field, read));
+    }
+
+    /// Plain text that a program wrote: markup, a trace, a log line.
+    fn is_log(&self, text: &str) -> bool {
+        let start = text.get(..text.len().min(2_000)).unwrap_or(text);
+        text.trim_start().starts_with('<') || self.engine.guide.log.iter().any(|word| contains(start, word))
     }
 
     /// A notice of an interface: short, and not what a model answers; or seen next to an error.
@@ -295,7 +319,10 @@ impl<'e, 'a> Case<'e, 'a> {
             _ if seen == Some(OutputSeen::Partial) => Extent::Partial,
             (Layer::PostClassifier, _) if helped => Extent::Partial,
             (_, Some(Extent::Partial)) => Extent::Partial,
-            (Layer::Undetermined, Some(Extent::None)) if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording) => {
+            // Nothing but words, and those rather help.
+            (Layer::Undetermined, Some(Extent::None))
+                if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording && s.fired.is_none()) =>
+            {
                 Extent::None
             }
             _ => Extent::Full,

@@ -5,10 +5,15 @@
 pub mod catalogue;
 pub mod check;
 pub mod engine;
+#[cfg(test)]
+mod engine_tests;
 pub mod evidence;
 pub mod format;
 pub mod http;
 pub mod lenient;
+#[cfg(test)]
+mod lenient_tests;
+mod lenient_words;
 pub mod lifecycle;
 pub mod masked;
 pub mod matching;
@@ -16,6 +21,7 @@ pub mod names;
 pub mod page;
 pub mod phrases;
 pub mod reading;
+mod shapes;
 pub mod signals;
 pub mod source;
 pub mod store;

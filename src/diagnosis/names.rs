@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnosis::lenient::{Key, Node, Scalar};
-use crate::diagnosis::reading::answer_paths;
+use crate::diagnosis::shapes::answer_paths;
 
 /// A name that some rule knows; 0 is every other one.
 pub type NameId = u32;

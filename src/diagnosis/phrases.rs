@@ -112,9 +112,10 @@ impl Phrases {
     /// Calls `found(phrase, start, end)` for each place where a phrase stands.
     pub fn find(&self, text: &str, mut found: impl FnMut(usize, usize, usize)) {
         for one in self.automaton.find_overlapping_iter(text) {
+            let mut is_whole = None;
             for number in self.first.get(one.pattern().as_usize()).into_iter().flatten() {
                 let Some(phrase) = self.phrases.get(*number) else { continue };
-                if phrase.whole_word && !whole(text, one.start(), one.end()) {
+                if phrase.whole_word && !*is_whole.get_or_insert_with(|| whole(text, one.start(), one.end())) {
                     continue;
                 }
                 if let Some(end) = self.rest(phrase, text, one.end()) {
@@ -141,6 +142,11 @@ impl Phrases {
 
 /// Whether no letter, digit or joiner of identifiers stands right before or after.
 fn whole(text: &str, start: usize, end: usize) -> bool {
+    let bytes = text.as_bytes();
+    let plain = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    if plain(start.checked_sub(1)) || plain(Some(end)) {
+        return false;
+    }
     let joins = |c: char| c.is_alphanumeric() || c == '_';
     let before = text.get(..start).and_then(|t| t.chars().next_back());
     let after = text.get(end..).and_then(|t| t.chars().next());

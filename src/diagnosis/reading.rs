@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use crate::diagnosis::evidence::{Evidence, Header};
 use crate::diagnosis::lenient::{self, Key, Node, Scalar};
-use crate::diagnosis::names::{NameId, Names, Path};
+use crate::diagnosis::names::{NameId, Names};
+use crate::diagnosis::shapes::{looks_like_json, start_of_json};
 use crate::diagnosis::verdict::ReadAs;
 
 /// How many bytes of one text are looked at. The rest is left out, and the verdict says so.
@@ -380,87 +381,3 @@ static STATUS: LazyLock<regex::Regex> = LazyLock::new(|| {
     )
     .expect("a constant pattern")
 });
-
-/// Whether the text is, as a whole, an object or list.
-fn looks_like_json(text: &str) -> bool {
-    let text = text.trim_start();
-    text.starts_with('{') || text.starts_with("[{") || text.starts_with("[\n") || repr_at(text) == Some(0)
-}
-
-/// Where JSON or an object repr begins in other text.
-fn start_of_json(text: &str) -> Option<usize> {
-    if text.trim_start().starts_with(['{', '[']) {
-        return text.find(['{', '[']);
-    }
-    let bracket = text.match_indices(['{', '[']).find_map(|(at, bracket)| {
-        let after = text.get(at.saturating_add(1)..).unwrap_or_default().trim_start();
-        let first = after.chars().next()?;
-        let fits = match bracket {
-            "{" => {
-                let word = after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(0);
-                let named = word > 0 && after.get(word..).is_some_and(|rest| rest.starts_with([':', '=']));
-                matches!(first, '"' | '\'' | '}') || named
-            }
-            _ => first == '{',
-        };
-        fits.then_some(at)
-    });
-    match (bracket, repr_at(text)) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
-/// Where an object repr such as `Choice(finish_reason=` begins.
-fn repr_at(text: &str) -> Option<usize> {
-    text.match_indices('(').take(200).find_map(|(at, _)| {
-        let before = text.get(..at)?;
-        let name = before.len().saturating_sub(before.trim_end_matches(|c: char| c.is_alphanumeric() || "_.".contains(c)).len());
-        let after = text.get(at.saturating_add(1)..)?.trim_start();
-        let word = after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(0);
-        let fits = name > 2 && word > 0 && after.get(word..)?.starts_with('=') && !after.get(word..)?.starts_with("==");
-        fits.then(|| at.saturating_sub(name))
-    })
-}
-
-/// Paths at which an API puts what the model wrote.
-pub fn answer_paths() -> Vec<Path> {
-    // OpenAI and compatible, Responses, Anthropic, Gemini, Bedrock, Cohere, DashScope, Titan and Llama on Bedrock, Ollama.
-    const PATHS: &[&str] = &[
-        "/choices/*/message/content",
-        "/choices/*/message/content/*/text",
-        "/choices/*/message/refusal",
-        "/choices/*/delta/content",
-        "/choices/*/delta/refusal",
-        "/choices/*/text",
-        "/message/content",
-        "/message/refusal",
-        "/message/content/*/text",
-        "/messages/*/content",
-        "/messages/*/content/*/text",
-        "/content/*/text",
-        "/content/*/refusal",
-        "/content_block/text",
-        "/delta",
-        "/delta/text",
-        "/delta/content",
-        "/delta/refusal",
-        "/candidates/*/content/parts/*/text",
-        "/parts/*/text",
-        "/output_text",
-        "/output/text",
-        "/output/*/content/*/text",
-        "/generations/*/text",
-        "/generation",
-        "/completion",
-        "/response",
-        "/response/*/content",
-        "/message/*/content",
-        "/results/*/output_text",
-        "/outputs/*/text",
-        "/result/response",
-        "/model_output/*",
-        "/content_block_delta/delta/text",
-    ];
-    PATHS.iter().map(|path| Path::written(path)).collect()
-}

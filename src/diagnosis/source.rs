@@ -30,6 +30,8 @@ pub struct Guide {
     pub collect: Vec<Collect>,
     /// Words by which a short notice of an interface is told from an answer.
     pub notice: Vec<String>,
+    /// Words by which what a program wrote is told from an answer.
+    pub log: Vec<String>,
 }
 
 /// What holds for a layer whatever signal spoke for it.

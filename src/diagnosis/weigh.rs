@@ -52,6 +52,7 @@ pub fn shares(clues: &[Clue]) -> Shares {
             // A comparison may show that the application's instructions made the model decline.
             Some(Stage::Model) if clue.stage == Stage::Comparison => 0.9,
             Some(Stage::Model) => AFTER_FIELDS,
+            Some(Stage::Comparison) if clue.stage == Stage::Timing => 0.8,
             _ => AFTER_OBSERVATIONS,
         };
         let factor = later * if again { SAME_STAGE } else { 1.0 };
@@ -146,7 +147,7 @@ mod tests {
         let verdict = |clues: &[Clue]| decide(clues).verdict;
         assert_eq!(verdict(&[field.clone(), compared.clone(), timing.clone(), wording.clone()]), Layer::PreClassifier);
         assert_eq!(verdict(&[compared.clone(), timing.clone(), wording.clone()]), Layer::SystemPrompt);
-        assert_eq!(verdict(&[wording.clone()]), Layer::TrainedRefusal);
+        assert_eq!(verdict(std::slice::from_ref(&wording)), Layer::TrainedRefusal);
     }
 
     #[test]

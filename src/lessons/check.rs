@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lessons::format::{Block, Item, Part, SingleChoice, Text};
+use crate::lessons::format::{Block, Criterion, Item, Part, SingleChoice, Text};
 use crate::lessons::rules;
 use crate::lessons::source::{Content, Curriculum, Finding};
+use crate::submissions::feedback::checks;
 
 /// Everything that is wrong with a curriculum.
 pub fn check(curriculum: &Curriculum) -> Vec<Finding> {
@@ -214,11 +215,33 @@ fn exercise(content: &Content, out: &mut Findings) {
         out.add(&name, "the steps must be evidence, diagnosis, reframe, escalation, in this order");
     }
     out.unique(&name, "criterion", exercise.rubric.iter().map(|c| &c.id));
+    exercise.rubric.iter().for_each(|criterion| scored_by(criterion, &name, out));
     out.unique(&name, "case", exercise.cases.iter().map(|c| &c.id));
     for case in &exercise.cases {
         out.text(&name, &format!("case {}", case.id), &case.story, &languages);
         if let Err(error) = serde_json::from_value::<crate::diagnosis::Evidence>(case.evidence.clone()) {
             out.add(&name, format!("case {}: its evidence is not of the shape that a submission takes: {error}", case.id));
         }
+    }
+}
+
+/// A criterion may name checks of its own part, each once.
+fn scored_by(criterion: &Criterion, name: &str, out: &mut Findings) {
+    let known = checks::known(criterion.part);
+    let elsewhere = |id: &str| checks::PARTS.into_iter().find(|part| checks::known(*part).contains(&id));
+    for (i, id) in criterion.checks.iter().enumerate() {
+        let what = format!("criterion {}: the check {id:?}", criterion.id);
+        match elsewhere(id) {
+            _ if known.contains(&id.as_str()) => {}
+            Some(part) => out.add(name, format!("{what} is one of the part {}", checks::part_name(part))),
+            None => out.add(name, format!("{what} does not exist; this part has {}", known.join(", "))),
+        }
+        if criterion.checks.iter().take(i).any(|earlier| earlier == id) {
+            out.add(name, format!("{what} stands twice"));
+        }
+    }
+    let milli = criterion.points * 1000.0;
+    if !(milli >= 0.0 && (milli - milli.round()).abs() < 1e-6) {
+        out.add(name, format!("criterion {}: points must be 0 or more with at most three decimals", criterion.id));
     }
 }

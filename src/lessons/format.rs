@@ -242,6 +242,10 @@ pub struct Criterion {
     pub part: Part,
     pub points: f64,
     pub text: Text,
+    /// Checks of the part by which the service scores it at once: it gives the share of them that passed. Absent or empty:
+    /// only people score it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

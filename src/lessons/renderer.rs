@@ -187,6 +187,7 @@ impl Renderer<'_> {
                     part: part(c.part).to_owned(),
                     points: c.points,
                     text: self.rich(&c.text),
+                    checks: c.checks.clone(),
                 })
                 .collect(),
             cases: exercise

@@ -305,6 +305,8 @@ pub struct Criterion {
     pub part: String,
     pub points: f64,
     pub text: RichText,
+    /// The checks in a submission's `feedback` by which the service scores it at once. Empty: only people score it.
+    pub checks: Vec<String>,
 }
 
 /// For a learner who has no refusal of their own.

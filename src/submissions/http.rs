@@ -11,9 +11,11 @@ use crate::auth::{Caller, Who};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
+use crate::lessons::catalogue::Catalogue;
 use crate::submissions::lifecycle::{self, Put, Work};
+use crate::submissions::reviews::scores;
 use crate::submissions::rules::State;
-use crate::submissions::store::{self, Filter};
+use crate::submissions::store::{self, Filter, Row};
 use crate::submissions::view::{self, PageQuery, RevisionPage, Submission, SubmissionPage, SubmissionQuery};
 use crate::submissions::wire::SubmissionPut;
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
@@ -35,7 +37,7 @@ fn work(state: &AppState, who: Who) -> Work {
 
 /// Lists submissions
 ///
-/// A learner's token sees its own.
+/// A learner's token sees its own. `scores` and `total` are null here; reading one submission gives them.
 #[utoipa::path(
     tag = "Submissions",
     params(SubmissionQuery),
@@ -58,7 +60,7 @@ pub async fn list_submissions(
     let rows = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit.saturating_add(1))).await?;
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(view::submission).collect::<Stored<_>>()?;
+    let items = rows.into_iter().map(|row| view::submission(row, None)).collect::<Stored<_>>()?;
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
@@ -114,7 +116,13 @@ pub async fn create_submission(
 fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(u16, Value)> {
     let (row, created) = lifecycle::put(conn, work, put)?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status.as_u16(), serde_json::to_value(view::submission(row)?).map_err(Problem::internal)?))
+    Ok((status.as_u16(), serde_json::to_value(scored(conn, &work.catalogue, row)?).map_err(Problem::internal)?))
+}
+
+/// One submission with its scores.
+fn scored(conn: &mut Conn, catalogue: &Catalogue, row: Row) -> Stored<Submission> {
+    let scores = scores::of(conn, catalogue, &row)?;
+    view::submission(row, scores)
 }
 
 /// An answer that may be a stored one, with the headers that follow from its body.
@@ -148,12 +156,17 @@ pub async fn read_submission(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (id, who) = (id_of(&id)?, caller.into_who());
-    let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
-    let etag = etag_of_revision(row.revision);
+    let catalogue = state.catalogue();
+    let read = state.db.read(move |conn| {
+        let row = lifecycle::seen(conn, &who, id)?;
+        scored(conn, &catalogue, row)
+    });
+    let submission = read.await?;
+    let etag = etag_of_revision(submission.revision);
     if conditional::matches(&request, &etag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(view::submission(row)?))
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(submission))
 }
 
 /// Create a submission at an id of the client's choice, or replace its content
@@ -191,8 +204,10 @@ pub async fn put_submission(
 
 /// Submit a submission
 ///
-/// What must be there is checked, and a submission that lacks it is refused with a pointer for each part. What is thin comes
-/// back as `feedback`. Submitting what is submitted gives the same answer again.
+/// What must be there is checked, and a submission that lacks it is refused with a pointer for each part. All else comes back
+/// as `feedback`, at once: checks, points by criterion of the rubric, the diagnosis beside what the evidence shows, and what
+/// reads like a way round a safety check, which is named and never improved. Submitting what is submitted gives the same answer
+/// again.
 #[utoipa::path(
     tag = "Submissions",
     params(("id" = Id, Path, description = "The submission's id.")),
@@ -211,8 +226,12 @@ pub async fn submit_submission(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (id, work) = (id_of(&id)?, work(&state, caller.into_who()));
-    let row = state.db.write(move |conn| lifecycle::submit(conn, &work, id)).await?;
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag_of_revision(row.revision))).json(view::submission(row)?))
+    let submitted = state.db.write(move |conn| {
+        let row = lifecycle::submit(conn, &work, id)?;
+        scored(conn, &work.catalogue, row)
+    });
+    let submission = submitted.await?;
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag_of_revision(submission.revision))).json(submission))
 }
 
 /// Lists the revisions of a submission

@@ -7,13 +7,14 @@ use serde_json::json;
 use crate::auth::{Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
-use crate::diagnosis::Evidence;
+use crate::diagnosis::{Engine, Evidence};
 use crate::error::{Code, Fault, Problem};
 use crate::learners;
 use crate::lessons::catalogue::{Catalogue, Version};
 use crate::masking::{self, Masked};
 use crate::records::{self, Draft, Object, Occurred, Place};
-use crate::submissions::completeness::{self, Feedback};
+use crate::submissions::completeness;
+use crate::submissions::feedback::{self, Feedback};
 use crate::submissions::limits;
 use crate::submissions::rules::{self, State, Step};
 use crate::submissions::store::{self, Row};
@@ -226,7 +227,10 @@ impl Work {
         let cases = &version.content.exercise.cases;
         let sample = cases.iter().find(|sample| Some(&sample.id) == content.case.as_ref());
         let sample: Option<Evidence> = sample.and_then(|sample| serde_json::from_value(sample.evidence.clone()).ok());
-        let feedback = completeness::feedback(&content, sample.as_ref());
+        let own = content.evidence.clone().unwrap_or_default();
+        let basis = feedback::evidence::basis(&own, sample.as_ref());
+        let verdict = Engine::built_in().map_err(Problem::internal)?.diagnose(basis, None);
+        let feedback = feedback::feedback(&content, basis, &verdict, &version.content.exercise.rubric);
         row.state = state.name().to_owned();
         row.feedback = Some(Json::of(&feedback));
         row.submitted_at = Some(self.who.now);
@@ -242,7 +246,20 @@ impl Work {
 
     fn feedback_record(&self, row: &Row, version: &Version, feedback: &Feedback) -> Draft {
         let checks: Vec<_> = feedback.checks.iter().map(|c| json!({"part": c.part, "id": c.id, "passed": c.passed})).collect();
-        let body = json!({"revision": row.revision, "complete": feedback.complete, "checks": checks});
+        let criteria: Vec<_> = feedback.criteria.iter().map(|c| json!({"id": c.id, "points": c.points, "max": c.max})).collect();
+        let diagnosis = feedback.diagnosis.as_ref().map(|d| {
+            json!({"verdict": d.verdict, "confidence": d.confidence, "agrees": d.agrees,
+                "rule": d.parts_at.as_ref().and_then(|parts| parts.rule.as_ref())})
+        });
+        let body = json!({
+            "revision": row.revision,
+            "complete": feedback.complete,
+            "checks": checks,
+            "criteria": criteria,
+            "score": feedback.score,
+            "max_score": feedback.max_score,
+            "diagnosis": diagnosis,
+        });
         Draft { body, ..self.record("feedback.given", row, version) }
     }
 

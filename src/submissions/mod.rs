@@ -3,6 +3,7 @@
 //! Never here: which layer the evidence really speaks for (that is `diagnosis`), what a rubric asks (that is `lessons`).
 
 pub mod completeness;
+pub mod feedback;
 pub mod http;
 pub mod lifecycle;
 pub mod limits;

@@ -186,3 +186,24 @@ pub fn reviews(conn: &mut Conn, tenant: Id, submission: Id, after: Option<After>
         query.load(c)
     })?)
 }
+
+/// The newest reviews since the last submission, with the points they gave by criterion; the newest first.
+pub fn judged(conn: &mut Conn, tenant: Id, submission: Id) -> Stored<Vec<(Id, Json)>> {
+    /// Older ones can only matter for a criterion that none of these names.
+    const NEWEST: i64 = 100;
+    Ok(each!(conn, c => {
+        let submitted = revisions::table
+            .filter(revisions::tenant_id.eq(tenant))
+            .filter(revisions::submission_id.eq(submission))
+            .filter(revisions::state.eq(State::Submitted.name()))
+            .select(diesel::dsl::max(revisions::revision));
+        reviews::table
+            .filter(reviews::tenant_id.eq(tenant))
+            .filter(reviews::submission_id.eq(submission))
+            .filter(reviews::submission_revision.nullable().ge(submitted.single_value()))
+            .order((reviews::created_at.desc(), reviews::id.desc()))
+            .limit(NEWEST)
+            .select((reviews::id, reviews::criteria))
+            .load(c)
+    })?)
+}

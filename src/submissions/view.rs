@@ -10,7 +10,8 @@ use crate::db::types::{Id, Json, Time};
 use crate::diagnosis::Evidence;
 use crate::error::Problem;
 use crate::masking::Masked;
-use crate::submissions::completeness::Feedback;
+use crate::submissions::feedback::Feedback;
+use crate::submissions::reviews::scores::{self, CriterionScore};
 use crate::submissions::store::{RevisionRow, Row};
 use crate::submissions::wire::{Content, Diagnosis, Escalation, Reframe};
 
@@ -41,6 +42,13 @@ pub struct Submission {
     pub masked: Vec<Masked>,
     /// The automatic checks of the last submission; null before, and after a change.
     pub feedback: Option<Feedback>,
+    /// The points of each criterion of the rubric, in its order: what the service gave, what people gave, and which counts. Null
+    /// before the first submission, and in lists, where reading one submission gives them.
+    pub scores: Option<Vec<CriterionScore>>,
+    /// The sum of what counts in `scores`, at most three decimals; a criterion that nobody scored yet adds nothing. Null where
+    /// `scores` is.
+    #[schema(minimum = 0)]
+    pub total: Option<f64>,
     #[schema(value_type = Option<String>, format = "date-time")]
     pub submitted_at: Option<Time>,
     #[schema(value_type = String, format = "date-time")]
@@ -114,7 +122,8 @@ pub fn stored<T: serde::de::DeserializeOwned>(json: &Json) -> Stored<T> {
     json.read().map_err(Problem::internal)
 }
 
-pub fn submission(row: Row) -> Stored<Submission> {
+/// `scores` are left out of lists.
+pub fn submission(row: Row, scores: Option<Vec<CriterionScore>>) -> Stored<Submission> {
     let content: Content = stored(&row.content)?;
     Ok(Submission {
         id: row.id,
@@ -133,6 +142,8 @@ pub fn submission(row: Row) -> Stored<Submission> {
         escalation: content.escalation,
         masked: stored(&row.masked)?,
         feedback: row.feedback.as_ref().map(stored).transpose()?,
+        total: scores.as_deref().map(scores::total),
+        scores,
         submitted_at: row.submitted_at,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -30,6 +30,22 @@ fn the_built_in_curriculum_has_no_finding() {
 }
 
 #[test]
+fn a_criterion_names_checks_that_exist_in_its_part() {
+    let mut curriculum = source::parse(&source::embedded()).unwrap();
+    let rubric = &mut curriculum.lessons[0].exercise.rubric;
+    assert!(rubric.iter().any(|criterion| !criterion.checks.is_empty()), "the service scores something");
+    assert!(rubric.iter().any(|criterion| criterion.checks.is_empty()), "and people score something alone");
+    rubric[0].checks = ["where", "where", "agrees", "tone"].map(str::to_owned).to_vec();
+    let found: Vec<String> = check::check(&curriculum).into_iter().map(|finding| finding.message).collect();
+    let of = |what: &str| found.iter().filter(|message| message.contains(what)).count();
+    assert_eq!(found.len(), 3, "{found:#?}");
+    assert_eq!(
+        (of("\"where\" stands twice"), of("\"agrees\" is one of the part diagnosis"), of("\"tone\" does not exist")),
+        (1, 1, 1)
+    );
+}
+
+#[test]
 fn fifteen_items_on_evidence_with_a_rationale_for_every_option() {
     let content = lesson();
     let items = items(&content);

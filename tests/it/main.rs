@@ -22,6 +22,7 @@ mod bad_input;
 mod cli;
 mod coverage;
 mod curriculum;
+mod diagnose_cli;
 mod diagnoses;
 mod document;
 mod house;

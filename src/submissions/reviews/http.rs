@@ -57,7 +57,8 @@ pub async fn list_reviews(
 /// Review a submission
 ///
 /// `reviewed` ends the work, `returned` asks the learner to change it and submit again; a reviewed submission may be
-/// reviewed again. Not for learners' tokens. The review names the revision that was read, which must be the present one.
+/// reviewed again. Not for learners' tokens. Points by criterion overrule the service's, and both stay to be read in the
+/// submission's `scores`; the last review that names a criterion counts. The review names the revision that was read, which must be the present one.
 #[utoipa::path(
     tag = "Submissions",
     params(("id" = Id, Path, description = "The submission's id."),

@@ -1,6 +1,7 @@
 //! What a person says about a submission: a verdict on the state, a comment, a score, points by criterion.
 
 pub mod http;
+pub mod scores;
 pub mod wire;
 
 use serde_json::json;

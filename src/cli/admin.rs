@@ -1,0 +1,173 @@
+//! Commands that need the database and no running service: tokens, clients, tenants, migration.
+
+use std::io::Write;
+
+use crate::auth::rules::LEARNER_SCOPES;
+use crate::auth::store as auth_store;
+use crate::auth::tokens::{Auth, Grant};
+use crate::auth::{Principal, Scopes, Who, keys};
+use crate::cli::serve::with_progress;
+use crate::cli::{ClientCommand, Failure, TenantCommand, print};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::types::Id;
+use crate::db::{Conn, Stored, migrate};
+use crate::error::Problem;
+use crate::{first_start, learners};
+
+/// Shows the credentials that a command made beside its result, the only time that they are known.
+fn tell_administrator(first: &first_start::Outcome) {
+    if let Some((id, secret)) = &first.new_administrator {
+        let _ = writeln!(
+            std::io::stderr(),
+            "made a new database; administrator client_id {id} client_secret {secret} (shown only now)"
+        );
+    }
+}
+
+/// Opens the database, in order for a command that writes: migrated, with its first facts.
+fn with_database<T: Send>(
+    config: &Config,
+    work: impl FnOnce(&mut Conn, &first_start::Outcome) -> Stored<T> + Send,
+) -> Result<T, Failure> {
+    let clock = Clock::system();
+    let done = migrate::run(config, config.migrate, |conn, outcome| {
+        if let migrate::Outcome::Pending(n) = outcome {
+            return Err(Problem::internal(format!(
+                "{n} migrations are missing; run `waymark migrate` first (WAYMARK_MIGRATE is off)"
+            )));
+        }
+        let first = first_start::run(conn, config, &clock)?;
+        tell_administrator(&first);
+        conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
+        let result = work(conn, &first);
+        conn.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        result
+    })?;
+    Ok(done)
+}
+
+fn tenant_id(conn: &mut Conn, name: &str) -> Stored<Id> {
+    let tenant = auth_store::tenant_named(conn, name)?;
+    tenant
+        .map(|tenant| tenant.id)
+        .ok_or_else(|| Problem::internal(format!("there is no tenant {name:?}; `waymark tenant list` shows all")))
+}
+
+pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, tenant: &str) -> Result<u8, Failure> {
+    let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
+    let ttl_seconds = seconds(ttl).ok_or("--ttl must be a number with s, m or h, from 60s to 24h")?;
+    let most = if learner.is_some() { Scopes::of(LEARNER_SCOPES) } else { Scopes::all() };
+    if scopes.is_empty() || !scopes.within(most) {
+        return Err(format!("such a token may hold some of: {most}").into());
+    }
+    let token = with_database(config, |conn, first| {
+        let clock = Clock::system();
+        let tenant = tenant_id(conn, tenant)?;
+        let client = first_start::administrator(conn, tenant)?
+            .ok_or_else(|| Problem::internal("the tenant's administrator client is disabled"))?;
+        let who = Who {
+            tenant,
+            client,
+            principal: Principal::Client(client),
+            scopes: Scopes::all(),
+            request_id: "command-line".to_owned(),
+            now: clock.now(),
+            clock: clock.clone(),
+        };
+        let principal = match learner {
+            None => who.principal,
+            Some(external) => Principal::Learner(learners::of_identity(conn, &who, None, external)?),
+        };
+        let auth = Auth::new(&config.public_url);
+        let keys = first.keys.iter().map(|key| keys::open(key, config.key_secret.as_ref())).collect::<Result<_, _>>()?;
+        auth.refresh(keys, std::collections::HashSet::new());
+        auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, clock.id(), clock.now())
+    })?;
+    print(&format!("{token}\n"))
+}
+
+fn seconds(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    number.parse::<i64>().ok()?.checked_mul(factor).filter(|n| (60..=86_400).contains(n))
+}
+
+pub fn client(config: &Config, command: &ClientCommand) -> Result<u8, Failure> {
+    let clock = Clock::system();
+    match command {
+        ClientCommand::Create { name, scopes, tenant } => {
+            let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
+            let (id, secret) = with_database(config, |conn, _| {
+                let tenant = tenant_id(conn, tenant)?;
+                first_start::new_client(conn, &clock, tenant, name, scopes)
+            })?;
+            print(&format!("client_id      {id}\nclient_secret  {secret}\n"))
+        }
+        ClientCommand::List { tenant } => {
+            let clients = with_database(config, |conn, _| {
+                let tenant = tenant_id(conn, tenant)?;
+                auth_store::clients_of(conn, tenant)
+            })?;
+            let row = |c: auth_store::Client| {
+                format!("{}  {}  {}  {}\n", c.id, if c.disabled_at.is_some() { "disabled" } else { "active  " }, c.name, c.scopes)
+            };
+            print(&clients.into_iter().map(row).collect::<String>())
+        }
+        ClientCommand::Disable { id, tenant } => {
+            let id: Id = id.parse().map_err(|what| format!("the client id {what}"))?;
+            let there = with_database(config, |conn, _| {
+                let tenant = tenant_id(conn, tenant)?;
+                auth_store::disable_client(conn, tenant, id, clock.now())
+            })?;
+            if there {
+                print(&format!("disabled {id}\n"))
+            } else {
+                Err(format!("there is no client {id} in this tenant; `waymark client list` shows all").into())
+            }
+        }
+    }
+}
+
+pub fn tenant(config: &Config, command: &TenantCommand) -> Result<u8, Failure> {
+    let clock = Clock::system();
+    match command {
+        TenantCommand::Create { name } => {
+            let fits = (1..=100).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            if !fits {
+                return Err("a tenant's name has lower-case letters, digits and hyphens".into());
+            }
+            let made = with_database(config, |conn, _| {
+                let tenant = auth_store::Tenant { id: clock.id(), name: name.clone(), created_at: clock.now() };
+                if !auth_store::insert_tenant(conn, &tenant)? {
+                    return Err(Problem::internal(format!("the tenant {name} is there already")));
+                }
+                Ok((tenant.id, first_start::new_client(conn, &clock, tenant.id, first_start::ADMINISTRATOR, Scopes::all())?))
+            })?;
+            print(&format!("tenant         {}\nclient_id      {}\nclient_secret  {}\n", made.0, made.1.0, made.1.1))
+        }
+        TenantCommand::List => {
+            let tenants = with_database(config, |conn, _| auth_store::all_tenants(conn))?;
+            print(&tenants.into_iter().map(|t| format!("{}  {}\n", t.id, t.name)).collect::<String>())
+        }
+    }
+}
+
+pub fn migrate_now(config: &Config) -> Result<u8, Failure> {
+    let outcome = with_progress("migrating", || {
+        migrate::run(config, true, |conn, outcome| {
+            tell_administrator(&first_start::run(conn, config, &Clock::system())?);
+            Ok(match outcome {
+                migrate::Outcome::Applied(n) => format!("applied {n} migrations\n"),
+                _ => "up to date\n".to_owned(),
+            })
+        })
+    })?;
+    print(&outcome)
+}

@@ -1,0 +1,81 @@
+//! `waymark serve`: from a configuration to a service that says where it is.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+
+use crate::auth::Principal;
+use crate::auth::tokens::Grant;
+use crate::cli::{Failure, Serve};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::{first_start, server, telemetry};
+
+pub fn run(config: Config, flags: &Serve) -> Result<u8, Failure> {
+    telemetry::logs(&config);
+    let ready_file = flags.ready_file.clone();
+    // Before anything is made: what the first start makes is shown once, so it must not fail for a taken port.
+    free(config.listen, "listen", "--listen 127.0.0.1:0 takes a free one")?;
+    if let Some(metrics) = config.metrics_listen {
+        free(metrics, "metrics_listen", "choose another with WAYMARK_METRICS_LISTEN")?;
+    }
+    let lock = server::hold_lock(&config)?;
+    let (state, first) = with_progress("preparing the database", || server::prepare(config, Clock::system()))?;
+    let served: std::io::Result<()> = actix_web::rt::System::new().block_on(async move {
+        let service = server::bind(state, first, lock)?;
+        welcome(&service)?;
+        if let Some(path) = ready_file {
+            let whole = path.with_extension("part");
+            let written = std::fs::write(&whole, format!("http://{}\n", service.address));
+            written
+                .and_then(|()| std::fs::rename(&whole, &path))
+                .map_err(|e| std::io::Error::other(format!("the ready file {} cannot be written: {e}", path.display())))?;
+        }
+        server::run_until_stopped(service).await
+    });
+    served.map_err(|e| format!("cannot serve: {e}"))?;
+    Ok(0)
+}
+
+/// Whether an address can be listened on; the error names its key and what to do.
+fn free(address: SocketAddr, key: &str, advice: &str) -> Result<(), Failure> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(format!("cannot listen on {address} ({key}): {e}; {advice}").into()),
+    }
+}
+
+/// A spinner, on a terminal, for what may take longer than a second.
+pub fn with_progress<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let bar = indicatif::ProgressBar::new_spinner().with_message(what.to_owned());
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    let done = work();
+    bar.finish_and_clear();
+    done
+}
+
+fn welcome(service: &server::Service) -> std::io::Result<()> {
+    let url = format!("http://{}", service.address);
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Waymark {} is listening on {url}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "Docs:  {url}/docs")?;
+    let Some((id, secret)) = &service.first.new_administrator else { return out.flush() };
+    writeln!(
+        out,
+        "\nThis is the first start: a database, a signing key, the tenant \"default\" and an administrator client were made."
+    )?;
+    writeln!(out, "Administrator (shown only now; keep it):\n  client_id      {id}\n  client_secret  {secret}")?;
+    if service.address.ip().is_loopback() {
+        let grant = Grant {
+            tenant: service.first.default_tenant,
+            client: *id,
+            principal: Principal::Client(*id),
+            scopes: first_start::trial_scopes(),
+            ttl_seconds: 3600,
+        };
+        if let Ok(token) = service.state.auth.issue(&grant, service.state.clock.id(), service.state.clock.now()) {
+            writeln!(out, "\nA token for the next hour, and a request to try:\n  TOKEN={token}")?;
+            writeln!(out, "  curl -s -H \"Authorization: Bearer $TOKEN\" {url}/v1/lessons")?;
+        }
+    }
+    out.flush()
+}

@@ -1,0 +1,89 @@
+//! The checks: what one says on the wire, and the names of all of them, which a rubric may use.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::lessons::format::Part;
+
+/// One thing that the service looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Check {
+    /// `evidence`, `diagnosis`, `reframe` or `escalation`.
+    #[schema(example = "diagnosis")]
+    pub part: String,
+    /// Stable name of the check, unique in its part; more may come. A check that does not apply is left out.
+    #[schema(example = "alternatives")]
+    pub id: String,
+    pub passed: bool,
+    /// What is there, or what would help.
+    pub message: String,
+    /// JSON pointer (RFC 6901) into the submission, where one place is meant.
+    #[serde(default)]
+    #[schema(required, example = "/reframe/rewritten")]
+    pub pointer: Option<String>,
+    /// The words that are meant, cut short.
+    #[serde(default)]
+    #[schema(required)]
+    pub quote: Option<String>,
+}
+
+pub const PARTS: [Part; 4] = [Part::Evidence, Part::Diagnosis, Part::Reframe, Part::Escalation];
+
+/// Every check by its part. A criterion's `checks` may name those of its own part.
+pub fn known(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::Evidence => &["what_came_back", "raw_response", "where", "when", "contrast"],
+        Part::Diagnosis => &["because", "alternatives", "confidence", "deciding_pointers", "agrees", "open_question"],
+        Part::Reframe => {
+            &["original", "rewritten", "context", "context_used", "minimal", "outcome", "first_step", "no_pretence", "no_evasion"]
+        }
+        Part::Escalation => &[
+            "why_not",
+            "channel",
+            "message",
+            "request_id",
+            "when",
+            "model",
+            "reproduction",
+            "expected_observed",
+            "asks_for",
+            "no_secrets",
+        ],
+    }
+}
+
+/// The one check that takes the points of every criterion which lists it.
+pub const NO_EVASION: &str = "no_evasion";
+
+pub fn part_name(part: Part) -> &'static str {
+    match part {
+        Part::Evidence => "evidence",
+        Part::Diagnosis => "diagnosis",
+        Part::Reframe => "reframe",
+        Part::Escalation => "escalation",
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Checks(pub Vec<Check>);
+
+impl Checks {
+    /// Adds a check with what is there (`yes`) or what would help (`no`).
+    pub fn add(&mut self, part: Part, id: &str, passed: bool, yes: &str, no: &str) {
+        self.say(part, id, passed, if passed { yes } else { no });
+    }
+
+    pub fn say(&mut self, part: Part, id: &str, passed: bool, message: impl Into<String>) {
+        debug_assert!(known(part).contains(&id), "{id} is no known check");
+        let (part, id, message) = (part_name(part).to_owned(), id.to_owned(), message.into());
+        self.0.push(Check { part, id, passed, message, pointer: None, quote: None });
+    }
+
+    /// Says which place the last check means.
+    pub fn at(&mut self, pointer: impl Into<String>, quote: Option<String>) {
+        if let Some(last) = self.0.last_mut() {
+            last.pointer = Some(pointer.into());
+            last.quote = quote;
+        }
+    }
+}

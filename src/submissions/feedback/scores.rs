@@ -1,0 +1,67 @@
+//! From checks to points: each criterion gets the share of its checks that passed. Integers in thousandths, as everywhere.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::attempts::grading::{milli, points};
+use crate::lessons::format::Criterion;
+use crate::submissions::feedback::checks::{Check, NO_EVASION, part_name};
+
+/// What the service gives for one criterion of the rubric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CriterionFeedback {
+    #[schema(example = "crit-diagnosis-supported")]
+    pub id: String,
+    /// At most three decimals.
+    #[schema(minimum = 0, example = 2.667)]
+    pub points: f64,
+    /// What the rubric gives at most.
+    #[schema(minimum = 0, example = 4)]
+    pub max: f64,
+    /// Why it is so many.
+    #[schema(example = "2 of 3 checks passed. Open: agrees.")]
+    pub reason: String,
+    /// Ids of the checks that were counted, of the criterion's part; those that did not apply are left out.
+    pub checks: Vec<String>,
+}
+
+/// The criteria that can be scored: those whose checks apply to this submission.
+pub fn criteria(rubric: &[Criterion], checks: &[Check]) -> Vec<CriterionFeedback> {
+    rubric.iter().filter_map(|criterion| score(criterion, checks)).collect()
+}
+
+fn score(criterion: &Criterion, checks: &[Check]) -> Option<CriterionFeedback> {
+    let counted: Vec<&Check> =
+        checks.iter().filter(|check| check.part == part_name(criterion.part) && criterion.checks.contains(&check.id)).collect();
+    if counted.is_empty() {
+        return None;
+    }
+    let open: Vec<&str> = counted.iter().filter(|check| !check.passed).map(|check| check.id.as_str()).collect();
+    let passed = counted.len().saturating_sub(open.len());
+    let max = milli(criterion.points);
+    let (given, reason) = match counted.iter().find(|check| check.id == NO_EVASION && !check.passed) {
+        Some(evasion) => (0, format!("No points, whatever else is there: {}", evasion.message)),
+        None => (share(max, passed, counted.len()), reason(passed, counted.len(), &open)),
+    };
+    let checks = counted.iter().map(|check| check.id.clone()).collect();
+    Some(CriterionFeedback { id: criterion.id.clone(), points: points(given), max: points(max), reason, checks })
+}
+
+fn reason(passed: usize, all: usize, open: &[&str]) -> String {
+    match open {
+        [] => format!("{passed} of {all} checks passed."),
+        open => format!("{passed} of {all} checks passed. Open: {}.", open.join(", ")),
+    }
+}
+
+/// Rounded half up, in thousandths.
+fn share(max: i64, passed: usize, all: usize) -> i64 {
+    let (passed, all) = (i64::try_from(passed).unwrap_or(0), i64::try_from(all).unwrap_or(i64::MAX).max(1));
+    (max.max(0).saturating_mul(passed).saturating_mul(2).saturating_add(all)) / all.saturating_mul(2)
+}
+
+/// All points and all that could be had.
+pub fn sums(criteria: &[CriterionFeedback]) -> (f64, f64) {
+    let sum = |of: fn(&CriterionFeedback) -> f64| points(criteria.iter().map(|c| milli(of(c))).fold(0, i64::saturating_add));
+    (sum(|c| c.points), sum(|c| c.max))
+}

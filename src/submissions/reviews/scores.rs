@@ -1,0 +1,118 @@
+//! The points of each criterion as they stand: what the service gave at once, what people gave later, which of them counts.
+//!
+//! A review never removes what the service said, and a later review never removes an earlier one: both stay to be read.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::attempts::grading::{milli, points};
+use crate::db::types::Id;
+use crate::db::{Conn, Stored};
+use crate::lessons::catalogue::Catalogue;
+use crate::lessons::format::Criterion;
+use crate::submissions::feedback::Feedback;
+use crate::submissions::reviews::wire::Points;
+use crate::submissions::rules::State;
+use crate::submissions::store::{self, Row};
+use crate::submissions::view::stored;
+
+/// One criterion of the rubric, as this submission has it.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub struct CriterionScore {
+    #[schema(example = "crit-diagnosis-supported")]
+    pub criterion: String,
+    /// What the rubric gives at most.
+    #[schema(minimum = 0)]
+    pub max: f64,
+    /// What the service gave; null where only people score it, and after a change until it is submitted again.
+    pub automatic: Option<AutomaticPoints>,
+    /// What the last review that names it gave, of those since the last submission; null where there is none.
+    pub reviewed: Option<ReviewedPoints>,
+    /// The points that count: the reviewed ones, else the automatic ones, else null.
+    #[schema(minimum = 0)]
+    pub counts: Option<f64>,
+}
+
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub struct AutomaticPoints {
+    #[schema(minimum = 0)]
+    pub points: f64,
+    pub reason: String,
+}
+
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub struct ReviewedPoints {
+    #[schema(minimum = 0)]
+    pub points: f64,
+    pub comment: Option<String>,
+    /// The id of the review.
+    pub review: Id,
+}
+
+/// All criteria, in the rubric's order. `reviews` are the newest first, each with the points it gave.
+pub fn scores(rubric: &[Criterion], feedback: Option<&Feedback>, reviews: &[(Id, Vec<Points>)]) -> Vec<CriterionScore> {
+    let one = |criterion: &Criterion| {
+        let given = feedback.and_then(|feedback| feedback.criteria.iter().find(|given| given.id == criterion.id));
+        let automatic = given.map(|given| AutomaticPoints { points: given.points, reason: given.reason.clone() });
+        let reviewed = reviews.iter().find_map(|(review, given)| {
+            let given = given.iter().find(|given| given.id == criterion.id)?;
+            Some(ReviewedPoints { points: given.points, comment: given.comment.clone(), review: *review })
+        });
+        let counts = reviewed.as_ref().map(|r| r.points).or(automatic.as_ref().map(|a| a.points));
+        CriterionScore { criterion: criterion.id.clone(), max: criterion.points, automatic, reviewed, counts }
+    };
+    rubric.iter().map(one).collect()
+}
+
+/// What counts, summed; at most three decimals.
+pub fn total(scores: &[CriterionScore]) -> f64 {
+    points(scores.iter().filter_map(|score| score.counts).map(milli).fold(0, i64::saturating_add))
+}
+
+/// The scores of a submission; none before it was submitted. Only what was judged since costs a query.
+pub fn of(conn: &mut Conn, catalogue: &Catalogue, row: &Row) -> Stored<Option<Vec<CriterionScore>>> {
+    if row.submitted_at.is_none() {
+        return Ok(None);
+    }
+    let judged = matches!(row.state(), State::Returned | State::Reviewed);
+    let reviews = if judged { store::judged(conn, row.tenant_id, row.id)? } else { Vec::new() };
+    let reviews: Vec<(Id, Vec<Points>)> =
+        reviews.into_iter().map(|(id, criteria)| Ok((id, stored(&criteria)?))).collect::<Stored<_>>()?;
+    let feedback: Option<Feedback> = row.feedback.as_ref().map(stored).transpose()?;
+    let rubric = &catalogue.pinned(&row.version)?.content.exercise.rubric;
+    Ok(Some(scores(rubric, feedback.as_ref(), &reviews)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_later_review_counts_and_both_stay() {
+        let rubric: Vec<Criterion> = serde_json::from_value(json!([
+            {"id": "a", "part": "evidence", "points": 3.0, "text": {}, "checks": ["where"]},
+            {"id": "b", "part": "evidence", "points": 2.0, "text": {}}]))
+        .unwrap();
+        let feedback: Feedback = serde_json::from_value(
+            json!({"complete": true, "checks": [], "criteria": [{"id": "a", "points": 1.5, "max": 3.0, "reason": "r", "checks": []}]}),
+        )
+        .unwrap();
+        let given = |id: &str, points| Points { id: id.to_owned(), points, comment: None };
+        let (first, second) = (Id::NIL, "01890000-0000-7000-8000-000000000001".parse().unwrap());
+        let reviews = [(second, vec![given("a", 2.0)]), (first, vec![given("a", 1.0), given("b", 0.125)])];
+
+        let alone = scores(&rubric, Some(&feedback), &[]);
+        assert_eq!((alone[0].counts, alone[1].counts, total(&alone)), (Some(1.5), None, 1.5));
+        let judged = scores(&rubric, Some(&feedback), &reviews);
+        assert_eq!(judged[0].automatic.as_ref().unwrap().points, 1.5);
+        assert_eq!((judged[0].reviewed.as_ref().unwrap().review, judged[0].counts), (second, Some(2.0)));
+        assert_eq!(
+            (judged[1].reviewed.as_ref().unwrap().review, judged[1].counts),
+            (first, Some(0.125)),
+            "an earlier one stands"
+        );
+        assert_eq!(total(&judged), 2.125);
+        assert_eq!(scores(&rubric, None, &[])[0].counts, None);
+    }
+}
