@@ -19,6 +19,15 @@
   }
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   words.addEventListener("input", show);
+  // A link leads to its signal, whatever is filtered.
+  window.addEventListener("hashchange", function () {
+    var target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && target.closest("[hidden]")) {
+      words.value = "";
+      show();
+      target.scrollIntoView();
+    }
+  });
   form.hidden = false;
   show();
 })();

@@ -45,18 +45,18 @@ fn policy() -> String {
 
 fn text(signals: &[Entry], guide: &Guide) -> String {
     let mut providers: Vec<&str> = signals.iter().map(|signal| signal.provider.as_str()).collect();
-    providers.sort_unstable();
+    providers.sort_unstable_by_key(|provider| (*provider != "any", *provider));
     providers.dedup();
     let (mut contents, mut body) = (String::new(), String::new());
     for provider in providers {
         let own: Vec<&Entry> = signals.iter().filter(|signal| signal.provider == provider).collect();
-        let name = if provider == "any" { "Several providers" } else { provider };
-        let _ = write!(contents, "<li><a href=\"#provider-{0}\">{1}</a> ({2})</li>", safe(provider), safe(name), own.len());
+        let name = name_of(provider);
+        let _ = write!(contents, "<li><a href=\"#provider-{0}\">{1}</a> ({2})</li>", safe(provider), safe(&name), own.len());
         let _ = write!(
             body,
             "<section class=\"provider\" aria-labelledby=\"provider-{0}\"><h2 id=\"provider-{0}\" tabindex=\"-1\">{1}</h2>",
             safe(provider),
-            safe(name)
+            safe(&name)
         );
         own.iter().for_each(|signal| section(&mut body, signal, guide));
         body.push_str("</section>");
@@ -76,6 +76,26 @@ fn text(signals: &[Entry], guide: &Guide) -> String {
          <main id=\"signals\" tabindex=\"-1\">{body}</main><script>{SCRIPT}</script></body></html>",
         count = signals.len(),
     )
+}
+
+/// What people call a provider, where that is not its name with a capital letter.
+fn name_of(provider: &str) -> String {
+    const NAMES: &[(&str, &str)] = &[
+        ("any", "Several providers"),
+        ("dashscope", "DashScope"),
+        ("deepseek", "DeepSeek"),
+        ("glm", "GLM"),
+        ("huggingface", "Hugging Face"),
+        ("litellm", "LiteLLM"),
+        ("llama-guard", "Llama Guard"),
+        ("minimax", "MiniMax"),
+        ("nemo", "NeMo Guardrails"),
+        ("openai", "OpenAI"),
+        ("openrouter", "OpenRouter"),
+        ("xai", "xAI"),
+    ];
+    let usual = || provider.chars().take(1).flat_map(char::to_uppercase).chain(provider.chars().skip(1)).collect();
+    NAMES.iter().find(|(id, _)| *id == provider).map_or_else(usual, |(_, name)| (*name).to_owned())
 }
 
 fn section(out: &mut String, signal: &Entry, guide: &Guide) {

@@ -87,7 +87,7 @@ both!(the_reference_has_every_signal, |stage| {
 
 both!(the_reference_can_be_searched, |stage| {
     let token = stage.token(SCOPES);
-    put(&stage, &token, OWN, &signal()).await.is(201);
+    put(&stage, &token, OWN, &with(signal(), "/meaning", json!("The Quokkaberry rule stopped the request."))).await.is(201);
     let everything = all(&stage, &token, "").await;
     for (query, name, value) in
         [("provider=azure", "provider", "azure"), ("layer=user_tier", "layer", "user_tier"), ("stage=model", "stage", "model")]
@@ -99,7 +99,7 @@ both!(the_reference_can_be_searched, |stage| {
     }
     let own = BTreeSet::from(["acme-topic-rule".to_owned()]);
     // The id, the meaning, the provider, and what is matched; case does not count, and all words must occur.
-    for q in ["ACME-topic", "TOPIC+rule+stopped", "acme+gateway", "acme-4711", "%2Ferror%2Fcode+acme"] {
+    for q in ["ACME-topic", "QUOKKA+rule+stopped", "acme+gateway", "acme-4711", "%2Ferror%2Fcode+acme"] {
         assert_eq!(ids(&stage, &token, &format!("q={q}")).await, own, "{q}");
     }
     assert_eq!(ids(&stage, &token, "q=acme+nonsense").await, BTreeSet::new());
