@@ -220,7 +220,11 @@ impl<'e, 'a> Case<'e, 'a> {
         let read = wording::read(&self.engine.lexicon, text);
         let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut(quote.trim()));
         // Few words that neither decline nor help say little.
-        let most = if read.manner == Manner::Helps && read.bare { 0.6 } else { 0.95 };
+        let most = match read.manner {
+            Manner::Helps if read.bare => 0.6,
+            Manner::Helps if read.terse => 0.75,
+            _ => 0.95,
+        };
         let sure = |p: f64| Some((0.5 + (p - 0.5).abs() * 0.9).clamp(0.5, most));
         if matches!(read.manner, Manner::Scope | Manner::Capability) {
             // The text of a refusal field may say that it is none of the model's own.
@@ -232,7 +236,7 @@ impl<'e, 'a> Case<'e, 'a> {
             Manner::Capability => self.rule("wording-capability", place, quote, None),
             Manner::Declines => self.rule("wording-declines", place, quote, sure(read.refusal)),
             // A short notice that something failed is no answer that helps.
-            Manner::Helps if self.is_notice(text) => {}
+            Manner::Helps if (answer.is_none() || error) && self.is_notice(text) => {}
             Manner::Helps => self.rule("wording-helps", place, quote, sure(read.refusal)),
         }
         self.wording = Some((field, read));

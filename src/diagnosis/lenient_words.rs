@@ -84,6 +84,7 @@ impl<'a> Reader<'a> {
             return self.angle(parent, key);
         }
         let word = self.word();
+        self.type_parameter();
         let value = match word {
             "" => {
                 self.out.broken = true;
@@ -115,6 +116,15 @@ impl<'a> Reader<'a> {
             }
         };
         self.push(parent, key, value);
+    }
+
+    /// `ParsedChoice[Step](` is `ParsedChoice(`.
+    fn type_parameter(&mut self) {
+        let Some((inside, after)) = self.rest().strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return };
+        let plain = inside.len() < 60 && inside.chars().all(|c| c.is_alphanumeric() || "_., ".contains(c));
+        if plain && after.starts_with('(') {
+            self.at = self.at.saturating_add(inside.len()).saturating_add(2);
+        }
     }
 
     /// `Name(key=value, ...)` is an object, `Name('text')` is what stands inside.

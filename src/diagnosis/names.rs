@@ -129,9 +129,9 @@ impl Names {
         id == self.role
     }
 
-    /// Whether the member holds the request. An object `input` is the side of a filter's trace instead.
+    /// Whether the member holds the request. An `input` that is no text is the side of a filter's trace instead.
     pub fn is_request(&self, id: NameId, value: &Scalar) -> bool {
-        let side = id == self.input && matches!(value, Scalar::Object(_));
+        let side = id == self.input && !matches!(value, Scalar::Text(_) | Scalar::List(_));
         id != OTHER && !side && self.requests.contains(&id)
     }
 }

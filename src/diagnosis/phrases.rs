@@ -144,13 +144,16 @@ impl Phrases {
 fn whole(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let plain = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    if plain(start.checked_sub(1)) || plain(Some(end)) {
+    let (first, last) = (plain(Some(start)), plain(end.checked_sub(1)));
+    if (first && plain(start.checked_sub(1))) || (last && plain(Some(end))) {
         return false;
     }
     let joins = |c: char| c.is_alphanumeric() || c == '_';
     let before = text.get(..start).and_then(|t| t.chars().next_back());
     let after = text.get(end..).and_then(|t| t.chars().next());
-    !before.is_some_and(joins) && !after.is_some_and(joins)
+    // A phrase that ends in an apostrophe or the like may be followed by anything.
+    let ends = text.get(..end).and_then(|t| t.chars().next_back()).is_some_and(joins);
+    !before.is_some_and(joins) && !(ends && after.is_some_and(joins))
 }
 
 #[cfg(test)]

@@ -5,12 +5,26 @@ use crate::diagnosis::names::Path;
 /// Whether the text is, as a whole, an object or list.
 pub fn looks_like_json(text: &str) -> bool {
     let text = text.trim_start();
-    text.starts_with('{') || text.starts_with("[{") || text.starts_with("[\n") || repr_at(text) == Some(0)
+    text.starts_with('{') || list_begins(text) || repr_at(text) == Some(0)
+}
+
+/// Whether a list begins here, and not the mark of a log line such as `[ERROR]` or `[2026-11-25 10:00]`.
+fn list_begins(text: &str) -> bool {
+    let Some(inside) = text.strip_prefix('[').map(str::trim_start) else { return false };
+    let number = inside.trim_start_matches(|c: char| c.is_ascii_digit() || ".-eE+".contains(c));
+    match inside.chars().next() {
+        Some('{' | '[' | '"' | '\'' | ']') => true,
+        Some(c) if c.is_ascii_digit() => {
+            let digits = inside.len().saturating_sub(number.len());
+            inside.get(..digits).is_some_and(|text| text.parse::<f64>().is_ok()) && number.trim_start().starts_with([',', ']'])
+        }
+        _ => inside.is_empty() || ["null", "true", "false", "None", "True", "False"].iter().any(|word| inside.starts_with(word)),
+    }
 }
 
 /// Where JSON or an object repr begins in other text.
 pub fn start_of_json(text: &str) -> Option<usize> {
-    if text.trim_start().starts_with(['{', '[']) {
+    if text.trim_start().starts_with('{') || list_begins(text.trim_start()) {
         return text.find(['{', '[']);
     }
     let bracket = text.match_indices(['{', '[']).find_map(|(at, bracket)| {
@@ -36,7 +50,8 @@ pub fn start_of_json(text: &str) -> Option<usize> {
 pub fn repr_at(text: &str) -> Option<usize> {
     text.match_indices('(').take(200).find_map(|(at, _)| {
         let before = text.get(..at)?;
-        let name = before.len().saturating_sub(before.trim_end_matches(|c: char| c.is_alphanumeric() || "_.".contains(c)).len());
+        let name =
+            before.len().saturating_sub(before.trim_end_matches(|c: char| c.is_alphanumeric() || "_.[]".contains(c)).len());
         let after = text.get(at.saturating_add(1)..)?.trim_start();
         let word = after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(0);
         let fits = name > 2 && word > 0 && after.get(word..)?.starts_with('=') && !after.get(word..)?.starts_with("==");
@@ -76,6 +91,8 @@ pub fn answer_paths() -> Vec<Path> {
         "/completion",
         "/response",
         "/response/*/content",
+        "/response_obj/content",
+        "/result",
         "/message/*/content",
         "/results/*/output_text",
         "/outputs/*/text",

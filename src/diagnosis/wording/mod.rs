@@ -25,6 +25,8 @@ pub struct Wording {
     pub quote: Option<(usize, usize)>,
     /// It is short, and nothing in it helps or agrees.
     pub bare: bool,
+    /// It is no long text, and nothing in it helps or agrees.
+    pub terse: bool,
     /// The text addresses whoever classifies it.
     pub addressed: bool,
 }
@@ -74,8 +76,9 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Wording {
     };
     let quote = shows.iter().find_map(|act| read.sentences.iter().find(|sentence| sentence.does(*act)));
     let quote = quote.or(read.sentences.first()).map(|sentence| (sentence.from, sentence.to));
-    let bare = read.words < 25 && !has(Act::Helps) && !has(Act::Thanks) && !has(Act::Offers);
-    Wording { refusal, manner, extent, quote, bare, addressed: has(Act::Address) }
+    let terse = read.words < 60 && !has(Act::Helps) && !has(Act::Thanks) && !has(Act::Offers);
+    let bare = terse && read.words < 25;
+    Wording { refusal, manner, extent, quote, bare, terse, addressed: has(Act::Address) }
 }
 
 /// Whether a good part of an answer stands before the first word of refusal.

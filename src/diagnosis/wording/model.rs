@@ -78,6 +78,10 @@ pub fn features(read: &Read) -> Features {
     let plain = !refusing && !within(0, 1, &soft) && !first(Act::FirstPerson) && !first(Act::Premise);
     let long = (share(read.words, 200) - 0.3).clamp(0.0, 1.0);
     let yes = |fact: bool| if fact { 1.0 } else { 0.0 };
+    // Regret, a machine's modesty and a better proposal go with a refusal, but are none.
+    let says_no =
+        [Act::Decline, Act::Firm, Act::Unable, Act::Moral, Act::Soft, Act::Premise, Act::Capability].into_iter().any(any);
+    let with_no = |fact: bool| yes(fact && says_no);
     [
         yes(decline_first),
         yes(!decline_first && any(Act::Decline)),
@@ -87,12 +91,12 @@ pub fn features(read: &Read) -> Features {
         yes(within(1, 1, &|s| s.does(Act::Moral))),
         share(count(Act::Moral), all.len()),
         share(count(Act::Soft), all.len()),
-        yes(within(0, 2, &|s| s.does(Act::Sorry) && !s.does(Act::SorryFor))),
-        yes(first(Act::Machine)),
-        yes(first(Act::Remarks)),
-        yes(any(Act::Instead)),
-        yes(any(Act::Seek)),
-        yes(any(Act::Offers)),
+        with_no(within(0, 2, &|s| s.does(Act::Sorry) && !s.does(Act::SorryFor))),
+        with_no(first(Act::Machine)),
+        with_no(first(Act::Remarks)),
+        with_no(any(Act::Instead)),
+        with_no(any(Act::Seek)),
+        with_no(any(Act::Offers)),
         yes(first(Act::Premise)),
         share(count(Act::Premise), all.len()),
         yes(read.words < SHORT && refusing),
