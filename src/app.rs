@@ -14,9 +14,11 @@ use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::diagnosis::Engine;
+use crate::diagnosis::signals::memory::Signals;
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
-use crate::{attempts, auth, docs, health, learners, lessons, records, submissions};
+use crate::{attempts, auth, diagnosis, docs, health, learners, lessons, records, submissions};
 
 /// What every handler can reach.
 pub struct AppState {
@@ -27,6 +29,10 @@ pub struct AppState {
     /// Keys digests that must not be guessable; from the database, so that all processes share it.
     pub digest_key: Vec<u8>,
     pub document: Document,
+    /// Tells which layer refused, with the built-in signals.
+    pub engine: Arc<Engine>,
+    /// The signals as they are shown, and what tenants add to the engine's.
+    pub signals: Signals,
     catalogue: RwLock<Arc<Catalogue>>,
 }
 
@@ -38,9 +44,17 @@ pub struct Document {
 }
 
 impl AppState {
-    pub fn new(config: Config, db: Db, clock: Clock, auth: Auth, digest_key: Vec<u8>, catalogue: Catalogue) -> AppState {
-        let document = docs::document();
-        AppState { config, db, clock, auth, digest_key, document, catalogue: RwLock::new(Arc::new(catalogue)) }
+    pub fn new(
+        config: Config,
+        db: Db,
+        clock: Clock,
+        auth: Auth,
+        digest_key: Vec<u8>,
+        catalogue: Catalogue,
+        engine: Arc<Engine>,
+    ) -> AppState {
+        let (document, signals) = (docs::document(), Signals::new(engine.clone()));
+        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogue: RwLock::new(Arc::new(catalogue)) }
     }
 
     /// The curriculum as it is published now.
@@ -102,6 +116,15 @@ fn v1() -> scope::Scope<
         .service(submissions::http::list_revisions)
         .service(submissions::reviews::http::list_reviews)
         .service(submissions::reviews::http::create_review)
+        .service(diagnosis::http::list_diagnoses)
+        .service(diagnosis::http::run_diagnosis)
+        .service(diagnosis::http::read_diagnosis)
+        .service(diagnosis::http::put_diagnosis)
+        .service(diagnosis::http::erase_diagnosis)
+        .service(diagnosis::signals::http::list_signals)
+        .service(diagnosis::signals::http::read_signal)
+        .service(diagnosis::signals::http::put_signal)
+        .service(diagnosis::signals::http::delete_signal)
         .service(records::http::list_records)
 }
 

@@ -34,6 +34,7 @@ use crate::web::conditional;
         (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),
         (name = "Attempts", description = "Quiz attempts: one repeatable call for a whole offline attempt, or step by step."),
         (name = "Submissions", description = "Exercise submissions: evidence, diagnosis, reframe, escalation; feedback and review."),
+        (name = "Diagnosis", description = "Which layer of a stack refused, and why; the signals by which that is told, and a tenant's own."),
         (name = "Learners", description = "Learners, their identities and their progress."),
         (name = "Records", description = "The log of everything that happened, in order."),
         (name = "Tokens", description = "Access tokens for clients and for people."),
@@ -293,6 +294,7 @@ pub fn pages(config: &mut web::ServiceConfig) {
     config
         .route("/docs", web::get().to(|| async { HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish() }))
         .route("/docs/errors", web::get().to(errors))
+        .route("/docs/signals", web::get().to(crate::diagnosis::page::signals))
         .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(browser));
 }
 

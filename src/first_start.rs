@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
+use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
 use crate::lessons::store::{StoredCourse, StoredVersion};
 use crate::lessons::{publish, source, store as lesson_store};
@@ -35,6 +36,8 @@ pub struct Outcome {
     pub published: publish::Published,
     pub courses: Mutex<Vec<StoredCourse>>,
     pub versions: Mutex<Vec<StoredVersion>>,
+    /// Every tenant's own signals, and the generation of which they are.
+    pub signals: Mutex<(i64, Vec<signal_store::Row>)>,
 }
 
 /// Runs in one transaction of its own.
@@ -91,6 +94,7 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
         published,
         courses: Mutex::new(courses),
         versions: Mutex::new(versions),
+        signals: Mutex::new((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?)),
     })
 }
 

@@ -17,6 +17,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::types::Id;
 use crate::db::{Conn, Db, Stored, lock_file, migrate};
+use crate::diagnosis::Engine;
+use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
 use crate::first_start;
 use crate::lessons::catalogue::Iris;
@@ -46,6 +48,7 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
         }
         first_start::run(conn, &config, &clock)
     })?;
+    let engine = Engine::built_in().map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
     let db = Db::start(&config);
     let auth = Auth::new(&config.public_url);
     auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
@@ -54,7 +57,9 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
         std::mem::take(&mut *first.courses.lock()),
         std::mem::take(&mut *first.versions.lock()),
     );
-    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogue);
+    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogue, engine);
+    let (generation, signals) = std::mem::take(&mut *first.signals.lock());
+    state.signals.take_all(generation, signals);
     Ok((Data::new(state), first))
 }
 
@@ -145,6 +150,12 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
             let iris = state.catalogue().iris.clone();
             let (courses, versions) = state.db.read(everything).await?;
             state.replace_catalogue(Catalogue::build(iris, courses, versions));
+        }
+        if changed(signal_store::TOPIC) {
+            let read = |conn: &mut Conn| Ok((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?));
+            let (generation, rows) = state.db.read(read).await?;
+            let there = state.clone();
+            web::block(move || there.signals.take_all(generation, rows)).await.map_err(Problem::internal)?;
         }
     }
     Ok(generations)

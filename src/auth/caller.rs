@@ -70,7 +70,7 @@ macro_rules! permissions {
 
 permissions! {
     LessonsRead LessonsWrite AttemptsRead AttemptsWrite SubmissionsRead SubmissionsWrite ReviewsWrite LearnersRead LearnersWrite
-    TokensIssue RecordsRead
+    TokensIssue RecordsRead DiagnosesRun
 }
 
 /// A caller whose token has the scope of `P`.

@@ -216,6 +216,33 @@ table! {
 }
 
 table! {
+    /// Diagnoses that somebody asked to keep. Evidence and verdict are masked.
+    diagnoses (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        client_id -> crate::db::types::Uid,
+        principal -> crate::db::types::Doc,
+        learner_id -> Nullable<crate::db::types::Uid>,
+        evidence -> crate::db::types::Doc,
+        masked -> crate::db::types::Doc,
+        verdict -> crate::db::types::Doc,
+        created_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// Signals that tenants add to the built-in ones.
+    signals (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> Text,
+        revision -> BigInt,
+        content -> crate::db::types::Doc,
+        created_at -> crate::db::types::Moment,
+        updated_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
     /// The log. `epoch` and `xid` are always 0 on SQLite. Ordered by (epoch, xid, seq); see `records/store.rs`.
     records (tenant_id, epoch, xid, seq) {
         tenant_id -> crate::db::types::Uid,

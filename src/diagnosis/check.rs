@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::diagnosis::catalogue::{Catalogue, compiled};
+use crate::diagnosis::catalogue::{Catalogue, sound};
 use crate::diagnosis::evidence::Evidence;
-use crate::diagnosis::format::{Signal, SignalsFile, Stage};
+use crate::diagnosis::format::{Signal, SignalsFile, Stage, When};
 use crate::diagnosis::matching;
 use crate::diagnosis::reading::Reading;
 use crate::diagnosis::source::{FOLDER, Guide, Source};
@@ -22,8 +22,8 @@ pub fn check(source: &Source) -> Vec<Finding> {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for file in &source.signals {
         for signal in &file.signals {
-            for what in one(signal, file) {
-                out.push(finding(&file.provider, format!("{}: {what}", signal.id)));
+            for fault in one(signal, file) {
+                out.push(finding(&file.provider, format!("{}: {}", signal.id, fault.what)));
             }
             if let Some(other) = seen.insert(&signal.id, &file.provider) {
                 out.push(finding(&file.provider, format!("{}: the id stands in {other}.yaml too", signal.id)));
@@ -39,7 +39,9 @@ pub fn check(source: &Source) -> Vec<Finding> {
     }
     contradictions(&source.signals, &mut out);
     match Catalogue::new(&source.signals) {
-        Err(why) => out.push(finding("*", why)),
+        // What is wrong with a matcher stands above already.
+        Err(why) if out.is_empty() => out.push(finding("*", why)),
+        Err(_) => {}
         Ok(catalogue) => examples(&catalogue, &mut out),
     }
     out
@@ -67,48 +69,66 @@ fn guide(guide: &Guide, out: &mut Vec<Finding>) {
     }
 }
 
+/// What is wrong with a signal, and where: a JSON pointer into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub at: String,
+    pub what: String,
+}
+
+impl Fault {
+    pub fn new(at: impl Into<String>, what: impl Into<String>) -> Fault {
+        Fault { at: at.into(), what: what.into() }
+    }
+}
+
 /// What is wrong with one signal, whatever else there is.
-pub fn one(signal: &Signal, file: &SignalsFile) -> Vec<String> {
+pub fn one(signal: &Signal, file: &SignalsFile) -> Vec<Fault> {
     let mut out = Vec::new();
-    let id = &signal.id;
-    let fits = !id.is_empty() && id.len() <= 100 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let mut need = |fits: bool, what: &str| {
+    let mut need = |fits: bool, at: &str, what: &str| {
         if !fits {
-            out.push(what.to_owned());
+            out.push(Fault::new(at, what));
         }
     };
-    need(fits, "an id has lower-case letters, digits and hyphens, at most 100");
-    need((0.5..=0.99).contains(&signal.weight), "the weight lies from 0.5 to 0.99");
+    need(is_id(&signal.id), "/id", "an id has lower-case letters, digits and hyphens, at most 100");
+    need((0.5..=0.99).contains(&signal.weight), "/weight", "the weight lies from 0.5 to 0.99");
     need(
         (signal.layer == Layer::Undetermined) == (signal.between.len() >= 2),
+        "/between",
         "`between` names two layers or more where the layer is undetermined, and none elsewhere",
     );
-    need(!signal.between.contains(&Layer::Undetermined), "`between` cannot hold undetermined");
+    need(!signal.between.contains(&Layer::Undetermined), "/between", "`between` cannot hold undetermined");
     need(
         signal.layer != Layer::Undetermined || signal.collect.is_some(),
+        "/collect",
         "an undetermined signal says in `collect` which observation would decide",
     );
     need(
         (signal.stage != Stage::Failure) || signal.layer == Layer::NotARefusal || signal.between.contains(&Layer::NotARefusal),
+        "/stage",
         "the stage failure is for what is no refusal",
     );
-    need(!matches!(signal.stage, Stage::Comparison | Stage::Timing), "comparison and timing are the engine's own stages");
-    need(!signal.when.all.is_empty() || !signal.when.any.is_empty(), "`when` needs something in `all` or `any`");
-    need(!signal.meaning.trim().is_empty(), "`meaning` is empty");
-    need(!signal.sources.is_empty(), "a signal has a source");
-    need(signal.sources.iter().all(|id| file.sources.iter().any(|source| source.id == *id)), "a source is not among the file's");
-    need(!signal.examples.positive.is_empty() && !signal.examples.negative.is_empty(), "both kinds of examples are needed");
-    for matcher in signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none) {
-        // A part that stands everywhere makes every text slow to search, and finds nothing.
-        let mut parts = matcher.phrase.iter().flat_map(|phrase| phrase.split('*')).map(str::trim);
-        if parts.any(|part| part.len() < 3 && !part.is_empty()) {
-            out.push("each part of a phrase has three letters or more".to_owned());
-        }
-        if let Some(Err(why)) = matcher.pattern.as_deref().map(compiled) {
-            out.push(why);
+    let own = matches!(signal.stage, Stage::Comparison | Stage::Timing);
+    need(!own, "/stage", "comparison and timing are the engine's own stages");
+    need(!signal.when.all.is_empty() || !signal.when.any.is_empty(), "/when", "`when` needs something in `all` or `any`");
+    need(!signal.meaning.trim().is_empty(), "/meaning", "`meaning` is empty");
+    need(!signal.sources.is_empty(), "/sources", "a signal has a source");
+    let known = signal.sources.iter().all(|id| file.sources.iter().any(|source| source.id == *id));
+    need(known, "/sources", "a source is not among the file's");
+    for (kind, examples) in [("positive", &signal.examples.positive), ("negative", &signal.examples.negative)] {
+        need(!examples.is_empty(), &format!("/examples/{kind}"), "both kinds of examples are needed");
+    }
+    for (part, matchers) in [("all", &signal.when.all), ("any", &signal.when.any), ("none", &signal.when.none)] {
+        for (i, why) in matchers.iter().enumerate().filter_map(|(i, matcher)| Some((i, sound(matcher).err()?))) {
+            out.push(Fault::new(format!("/when/{part}/{i}"), why));
         }
     }
     out
+}
+
+/// Whether this can be the id of a signal.
+pub fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 100 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Two signals with the same conditions and different layers cannot both be right.
@@ -116,7 +136,7 @@ fn contradictions(files: &[SignalsFile], out: &mut Vec<Finding>) {
     let mut seen: HashMap<String, (&str, Layer)> = HashMap::new();
     for file in files {
         for signal in &file.signals {
-            let key = serde_json::to_string(&signal.when).unwrap_or_default().to_lowercase();
+            let key = conditions(&signal.when);
             match seen.get(&key) {
                 Some((other, layer)) if *layer != signal.layer => {
                     out.push(finding(
@@ -133,20 +153,33 @@ fn contradictions(files: &[SignalsFile], out: &mut Vec<Finding>) {
     }
 }
 
+/// The conditions of a signal in one spelling.
+pub fn conditions(when: &When) -> String {
+    serde_json::to_string(when).unwrap_or_default().to_lowercase()
+}
+
 /// Each signal fires on its positive examples and on none of the negative ones.
 pub fn examples(catalogue: &Catalogue, out: &mut Vec<Finding>) {
     for known in &catalogue.signals {
-        let signal = &known.signal;
-        let fires = |evidence: &Evidence| {
-            let provider = evidence.provider.as_deref().and_then(|text| catalogue.provider(text));
-            let fired = matching::fired(catalogue, &Reading::new(evidence, &catalogue.names), provider);
-            fired.iter().any(|one| one.known.signal.id == signal.id)
-        };
-        for (i, _) in signal.examples.positive.iter().enumerate().filter(|(_, evidence)| !fires(evidence)) {
-            out.push(finding(&known.provider, format!("{}: does not fire on its positive example {}", signal.id, i + 1)));
-        }
-        for (i, _) in signal.examples.negative.iter().enumerate().filter(|(_, evidence)| fires(evidence)) {
-            out.push(finding(&known.provider, format!("{}: fires on its negative example {}", signal.id, i + 1)));
+        for fault in wrong_examples(catalogue, &known.signal) {
+            out.push(finding(&known.provider, format!("{}: {}", known.signal.id, fault.what)));
         }
     }
+}
+
+/// The examples of one signal of the catalogue that are none.
+pub fn wrong_examples(catalogue: &Catalogue, signal: &Signal) -> Vec<Fault> {
+    let fires = |evidence: &Evidence| {
+        let provider = evidence.provider.as_deref().and_then(|text| catalogue.provider(text));
+        let fired = matching::fired(catalogue, &Reading::new(evidence, &catalogue.names), provider);
+        fired.iter().any(|one| one.known.signal.id == signal.id)
+    };
+    let mut out = Vec::new();
+    for (i, _) in signal.examples.positive.iter().enumerate().filter(|(_, evidence)| !fires(evidence)) {
+        out.push(Fault::new(format!("/examples/positive/{i}"), format!("does not fire on its positive example {}", i + 1)));
+    }
+    for (i, _) in signal.examples.negative.iter().enumerate().filter(|(_, evidence)| fires(evidence)) {
+        out.push(Fault::new(format!("/examples/negative/{i}"), format!("fires on its negative example {}", i + 1)));
+    }
+    out
 }

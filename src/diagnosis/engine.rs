@@ -149,7 +149,7 @@ impl<'e, 'a> Case<'e, 'a> {
             rule: id.to_owned(),
             stage: *stage,
             layers: layers.clone(),
-            weight,
+            weight: rounded(weight),
             evidence: place.to_owned(),
             pointer: None,
             quote,

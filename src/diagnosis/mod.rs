@@ -9,17 +9,24 @@ pub mod engine;
 mod engine_tests;
 pub mod evidence;
 pub mod format;
+pub mod http;
 pub mod lenient;
 #[cfg(test)]
 mod lenient_tests;
 mod lenient_words;
+pub mod lifecycle;
+pub mod masked;
 pub mod matching;
 pub mod names;
+pub mod page;
 pub mod phrases;
 pub mod reading;
 mod shapes;
+pub mod signals;
 pub mod source;
+pub mod store;
 pub mod verdict;
+pub mod view;
 pub mod weigh;
 pub mod wording;
 

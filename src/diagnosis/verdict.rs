@@ -9,6 +9,7 @@ use crate::lessons::format::Layer;
 
 /// Which layer refused, with reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DiagnosisVerdict)]
 pub struct Verdict {
     /// The layer that fits best; `undetermined` where two fit about as well, or nothing decides.
     pub verdict: Layer,

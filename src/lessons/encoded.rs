@@ -15,6 +15,7 @@ pub struct Encoded {
     gzip: Form,
     brotli: Form,
     language: String,
+    content_type: &'static str,
 }
 
 struct Form {
@@ -25,7 +26,14 @@ struct Form {
 
 impl Encoded {
     pub fn json(value: &impl serde::Serialize, language: &str) -> Encoded {
-        let body = serde_json::to_vec(value).unwrap_or_default();
+        Encoded::of(serde_json::to_vec(value).unwrap_or_default(), "application/json", language)
+    }
+
+    pub fn html(page: String, language: &str) -> Encoded {
+        Encoded::of(page.into_bytes(), "text/html; charset=utf-8", language)
+    }
+
+    fn of(body: Vec<u8>, content_type: &'static str, language: &str) -> Encoded {
         let digest = hex::encode(Sha256::digest(&body)).split_at(32).0.to_owned();
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         let gzip = gzip.write_all(&body).and_then(|()| gzip.finish()).unwrap_or_default();
@@ -43,6 +51,7 @@ impl Encoded {
             brotli: form(brotli, "-br", Some("br")),
             plain: form(body, "", None),
             language: language.to_owned(),
+            content_type,
         }
     }
 
@@ -61,7 +70,7 @@ impl Encoded {
         if let Some(encoding) = form.encoding {
             answer.insert_header((header::CONTENT_ENCODING, encoding));
         }
-        answer.content_type("application/json").body(form.body.clone())
+        answer.content_type(self.content_type).body(form.body.clone())
     }
 
     fn best(&self, accept: &str) -> &Form {

@@ -18,6 +18,9 @@ use crate::error::{Code, Problem};
 /// How long a key is remembered.
 const KEPT_SECONDS: i64 = 7 * 24 * 3600;
 
+/// What a stored answer is told by.
+pub const REPLAYED: (&str, &str) = ("Idempotent-Replayed", "true");
+
 /// One keyed request.
 #[derive(Debug, Clone)]
 pub struct Key {
@@ -40,7 +43,7 @@ impl Answer {
     pub fn response(&self) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
         if self.replayed {
-            response.insert_header(("Idempotent-Replayed", "true"));
+            response.insert_header(REPLAYED);
         }
         response
     }

@@ -34,17 +34,29 @@ pub fn cursor(tenant: Id, query: &str, position: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The position in a cursor that was made for this tenant and query.
-pub fn position<const N: usize>(tenant: Id, query: &str, cursor: &str) -> Result<[u8; N], Problem> {
-    let refuse = || Problem::new(Code::InvalidCursor, "The cursor is not one that this query returned.");
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refuse())?;
+fn refusal() -> Problem {
+    Problem::new(Code::InvalidCursor, "The cursor is not one that this query returned.")
+}
+
+fn opened(tenant: Id, query: &str, cursor: &str) -> Result<Vec<u8>, Problem> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refusal())?;
     match bytes.split_first() {
         Some((&VERSION, rest)) => match rest.split_at_checked(BINDING) {
-            Some((bound, position)) if bound == binding(tenant, query) => position.try_into().map_err(|_| refuse()),
-            _ => Err(refuse()),
+            Some((bound, position)) if bound == binding(tenant, query) => Ok(position.to_vec()),
+            _ => Err(refusal()),
         },
-        _ => Err(refuse()),
+        _ => Err(refusal()),
     }
+}
+
+/// The position in a cursor that was made for this tenant and query.
+pub fn position<const N: usize>(tenant: Id, query: &str, cursor: &str) -> Result<[u8; N], Problem> {
+    opened(tenant, query, cursor)?.try_into().map_err(|_| refusal())
+}
+
+/// The same, where the position is a text.
+pub fn text_position(tenant: Id, query: &str, cursor: &str) -> Result<String, Problem> {
+    String::from_utf8(opened(tenant, query, cursor)?).map_err(|_| refusal())
 }
 
 impl After {
@@ -120,6 +132,16 @@ mod tests {
             assert_eq!(After::from_cursor(tenant, query, &text).unwrap_err().code(), Code::InvalidCursor);
         }
         assert!(position::<16>(id(1), QUERY, &text).is_err(), "a position of another kind");
+    }
+
+    #[test]
+    fn a_text_is_a_position_too() {
+        for text in ["azure-prompt-filtered", "", "\u{e9}"] {
+            let made = cursor(id(1), QUERY, text.as_bytes());
+            assert_eq!(text_position(id(1), QUERY, &made).unwrap(), text);
+            assert!(text_position(id(2), QUERY, &made).is_err() && text_position(id(1), "signals", &made).is_err());
+        }
+        assert!(text_position(id(1), QUERY, &cursor(id(1), QUERY, b"\xff")).is_err());
     }
 
     #[test]

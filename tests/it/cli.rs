@@ -99,6 +99,34 @@ impl Drop for Served {
     }
 }
 
+/// What a server in `directory` writes into the file `log` at its most talkative, while `ask` (its URL, a token with every
+/// scope) asks it.
+pub fn log_of(
+    directory: &Path,
+    log: &Path,
+    ask: impl FnOnce(String, String) -> std::pin::Pin<Box<dyn Future<Output = ()>>> + Send + 'static,
+) -> String {
+    let ready = directory.join("ready");
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--ready-file", ready.to_str().unwrap()];
+    let mut command = waymark(directory, &arguments);
+    command.env("WAYMARK_LOG", "trace").stdout(Stdio::null()).stderr(std::fs::File::create(log).unwrap());
+    let mut server = Served { child: command.spawn().unwrap(), base: String::new() };
+    let until = Instant::now() + Duration::from_secs(60);
+    while !ready.exists() {
+        assert!(
+            server.child.try_wait().unwrap().is_none() && Instant::now() < until,
+            "{}",
+            std::fs::read_to_string(log).unwrap()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    server.base = std::fs::read_to_string(&ready).unwrap().trim().to_owned();
+    let (base, token) = (server.base.clone(), good(&run(directory, &["token", "--scopes", "diagnoses:run"])).trim().to_owned());
+    on_thread(move || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(ask(base, token)));
+    drop(server);
+    std::fs::read_to_string(log).unwrap()
+}
+
 #[test]
 fn help_names_every_command_and_key() {
     let directory = tempfile::tempdir().unwrap();

@@ -129,7 +129,7 @@ both!(no_record_names_a_person, |stage| {
 });
 
 /// A second tenant, with a client of its own.
-fn second_tenant(stage: &Stage) -> (Id, Id) {
+pub fn second_tenant(stage: &Stage) -> (Id, Id) {
     let made = stage.place.transaction(|conn| {
         let clock = Clock::system();
         let tenant = Tenant { id: clock.id(), name: "school-two".to_owned(), created_at: clock.now() };

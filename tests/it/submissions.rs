@@ -164,7 +164,7 @@ struct Text {
 }
 
 /// Everything that the database holds: the bytes of SQLite's files, or PostgreSQL's rows as text.
-fn everything(stage: &Stage) -> String {
+pub fn everything(stage: &Stage) -> String {
     if stage.place.is_postgres() {
         let tables = "SELECT table_name::text AS t FROM information_schema.tables WHERE table_schema = 'public'";
         return stage.place.db(move |conn| {

@@ -1,0 +1,200 @@
+//! `/v1/signals`: the built-in signals as a reference, and a tenant's own beside them.
+
+use actix_web::http::header;
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+
+use crate::app::AppState;
+use crate::auth::caller::{LessonsRead, LessonsWrite};
+use crate::auth::{Caller, Who};
+use crate::db::Stored;
+use crate::db::types::{Id, Json};
+use crate::diagnosis::check::is_id;
+use crate::diagnosis::signals::lifecycle::{self, Put};
+use crate::diagnosis::signals::wire::{Entry, SignalPage, SignalPut, SignalQuery};
+use crate::diagnosis::signals::{rules, store};
+use crate::error::{Code, Problem};
+use crate::lessons::rules::digest;
+use crate::web::conditional::{self, etag_of_revision};
+use crate::web::json::Body;
+use crate::web::page;
+use crate::web::query::Params;
+
+/// The longest page.
+const MOST: i64 = 200;
+
+/// Reads this tenant's own signals again, right after it changed one. Other processes see the change within 5 seconds, and
+/// so does this one if the reading fails.
+async fn refresh(state: &Data<AppState>, tenant: Id) {
+    let read = state.db.read(move |conn| Ok((store::generation(conn)?, store::of_tenant(conn, tenant)?))).await;
+    let there = state.clone();
+    let done = match read {
+        Ok((generation, rows)) => {
+            web::block(move || there.signals.take(generation, tenant, &rows)).await.map_err(Problem::internal)
+        }
+        Err(problem) => Err(problem),
+    };
+    if let Err(problem) = done {
+        tracing::warn!(%problem, "cannot read a tenant's signals again");
+    }
+}
+
+/// A learner has no signals to write, whatever its token says.
+fn author(who: Who) -> Result<Who, Problem> {
+    match who.own_learner() {
+        None => Ok(who),
+        Some(_) => Err(Problem::new(Code::Forbidden, "Signals are for clients and staff; this is a learner's token.")),
+    }
+}
+
+/// Lists signals, or searches them
+///
+/// The built-in signals and this tenant's own, in the order of their ids, without their examples.
+#[utoipa::path(
+    tag = "Diagnosis",
+    params(SignalQuery),
+    responses((status = 200, description = "A page of signals.", body = SignalPage)),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/signals")]
+pub async fn list_signals(
+    state: Data<AppState>,
+    caller: Caller<LessonsRead>,
+    request: HttpRequest,
+    query: Params<SignalQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (query, tenant) = (query.into_inner(), caller.tenant);
+    let limit = page::limit(query.limit, MOST)?;
+    if query.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+        return Err(Problem::parameter("q", "has more than 200 characters."));
+    }
+    let name = format!("signals/{:?}", (&query.q, &query.provider, query.layer, query.stage));
+    let after = query.cursor.as_deref().map(|cursor| page::text_position(tenant, &name, cursor)).transpose()?;
+    let rows = state.db.read(move |conn| store::of_tenant(conn, tenant)).await?;
+    let own = rows.iter().map(lifecycle::entry).collect::<Stored<Vec<Entry>>>()?;
+    let mut found: Vec<&Entry> = state.signals.built_in.iter().chain(&own).filter(|one| rules::is_asked(one, &query)).collect();
+    found.retain(|one| after.as_ref().is_none_or(|after| one.id > *after));
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > most;
+    found.truncate(most);
+    let last = found.last().filter(|_| more);
+    let next_cursor = last.map(|one| page::cursor(tenant, &name, one.id.as_bytes()));
+    let items = found.into_iter().map(|one| Entry { examples: None, ..one.clone() }).collect();
+    let mut answer = HttpResponse::Ok();
+    if let Some(cursor) = &next_cursor {
+        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
+    }
+    Ok(answer.json(SignalPage { items, next_cursor }))
+}
+
+/// Read a signal
+///
+/// With its examples. The `ETag` of a tenant's own signal is its revision: send it with `If-Match` when replacing it.
+#[utoipa::path(
+    tag = "Diagnosis",
+    params(("signal" = String, Path, description = "The signal's id.", example = "azure-prompt-filtered")),
+    responses((status = 200, description = "The signal.", body = Entry), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such signal.")),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/signals/{signal}")]
+pub async fn read_signal(
+    state: Data<AppState>,
+    caller: Caller<LessonsRead>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (id, tenant) = (id.into_inner(), caller.tenant);
+    let entry = match state.signals.built_in(&id) {
+        Some(entry) => entry.clone(),
+        None if !is_id(&id) => return Err(lifecycle::nothing()),
+        None => {
+            let row = state.db.read(move |conn| store::find(conn, tenant, &id)).await?;
+            lifecycle::entry(&row.ok_or_else(lifecycle::nothing)?)?
+        }
+    };
+    let etag = entry.revision.map_or_else(|| format!("\"{}\"", digest(&Json::of(&entry).0)), etag_of_revision);
+    if conditional::matches(&request, &etag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(entry))
+}
+
+/// Create a signal of this tenant's own, or replace it
+///
+/// It speaks in this tenant's diagnoses beside the built-in ones: at once for this process, within 5 seconds for all. The
+/// same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and at
+/// most 200 are kept, each of at most 32 KiB with at most 5 patterns.
+#[utoipa::path(
+    tag = "Diagnosis",
+    params(("signal" = String, Path, description = "Lower-case letters, digits and hyphens, at most 100; not the id of a built-in signal.", example = "acme-topic-rule"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the revision that was read, or `*`; needed to replace content.")),
+    request_body = SignalPut,
+    responses(
+        (status = 200, description = "The signal, which was there already.", body = Entry),
+        (status = 201, description = "The signal, new.", body = Entry),
+        (status = 409, description = "`id_unavailable`: a built-in signal has this id. `illegal_state`: the tenant has as many signals as it may (`params.limit`)."),
+        (status = 412, description = "`precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none."),
+        (status = 422, description = "`invalid_body`: each entry of `errors` points to what the rules of signals do not allow, an example that does not fire included."),
+        (status = 428, description = "`precondition_required`: send If-Match."),
+    ),
+    security(("token" = ["lessons:write"]))
+)]
+#[put("/signals/{signal}")]
+pub async fn put_signal(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    request: HttpRequest,
+    id: Path<String>,
+    body: Body<SignalPut>,
+) -> Result<HttpResponse, Problem> {
+    let (who, id, if_match) = (author(caller.into_who())?, id.into_inner(), conditional::if_match(&request)?);
+    if !is_id(&id) {
+        return Err(Problem::parameter("signal", "must have lower-case letters, digits and hyphens, at most 100."));
+    }
+    let (tenant, engine) = (who.tenant, state.engine.clone());
+    // Patterns are compiled and examples are read: too long for a worker that others wait for.
+    let put = web::block(move || Put::new(engine, id, if_match, body.value)).await.map_err(Problem::internal)??;
+    let (row, created) = state.db.write(move |conn| lifecycle::put(conn, &who, &put)).await?;
+    refresh(&state, tenant).await;
+    let mut answer = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
+    if created {
+        answer.insert_header((header::LOCATION, format!("/v1/signals/{}", row.id)));
+    }
+    Ok(answer.insert_header((header::ETAG, etag_of_revision(row.revision))).json(lifecycle::entry(&row)?))
+}
+
+/// Delete a signal of this tenant's own
+///
+/// It speaks no more. Diagnoses that were kept stay as they are.
+#[utoipa::path(
+    tag = "Diagnosis",
+    params(("signal" = String, Path, description = "The signal's id.", example = "acme-topic-rule"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the revision that was read: deletes only that one.")),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 403, description = "`insufficient_scope`, or `forbidden`: a built-in signal stays."),
+        (status = 404, description = "No such signal."),
+        (status = 412, description = "`precondition_failed`: it was changed meanwhile."),
+    ),
+    security(("token" = ["lessons:write"]))
+)]
+#[delete("/signals/{signal}")]
+pub async fn delete_signal(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (who, id, if_match) = (author(caller.into_who())?, id.into_inner(), conditional::if_match(&request)?);
+    if state.signals.built_in(&id).is_some() {
+        return Err(Problem::new(Code::Forbidden, format!("{id} is a built-in signal; only a tenant's own can be deleted.")));
+    }
+    if !is_id(&id) {
+        return Err(lifecycle::nothing());
+    }
+    let tenant = who.tenant;
+    state.db.write(move |conn| lifecycle::delete(conn, &who, &id, if_match)).await?;
+    refresh(&state, tenant).await;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,139 @@
+//! Saving and deleting a tenant's own signal, each inside one transaction: read, ask the rules, write, append the record.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::auth::Who;
+use crate::db::types::Json;
+use crate::db::{Conn, Stored};
+use crate::diagnosis::Engine;
+use crate::diagnosis::signals::rules;
+use crate::diagnosis::signals::store::{self, Row};
+use crate::diagnosis::signals::wire::{Entry, SignalPut};
+use crate::error::{Code, Problem};
+use crate::lessons::rules::digest;
+use crate::records::{self, Draft, Object};
+use crate::web::conditional::IfMatch;
+
+/// A call that brings a signal, which is sound as far as it can be told without the tenant's others.
+#[derive(Clone)]
+pub struct Put {
+    pub id: String,
+    pub if_match: IfMatch,
+    content: SignalPut,
+    engine: Arc<Engine>,
+}
+
+impl Put {
+    pub fn new(engine: Arc<Engine>, id: String, if_match: IfMatch, content: SignalPut) -> Result<Put, Problem> {
+        if engine.catalogue.signals.iter().any(|known| known.signal.id == id) {
+            return Err(Problem::new(
+                Code::IdUnavailable,
+                format!("{id} is a built-in signal, and those are the same for everybody. Choose another id."),
+            ));
+        }
+        let wrong = rules::wrong(&id, &content, &engine.catalogue);
+        if wrong.0.is_empty() { Ok(Put { id, if_match, content, engine }) } else { Err(Problem::bodies(wrong.0)) }
+    }
+
+    fn is_repeat(&self, row: &Row) -> Stored<bool> {
+        Ok(content(row)? == self.content)
+    }
+}
+
+/// Stored documents are our own; one that cannot be read is a defect.
+pub fn content(row: &Row) -> Stored<SignalPut> {
+    row.content.read().map_err(Problem::internal)
+}
+
+/// Creates a signal, or replaces one that is there. True where it is new.
+pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
+    // The same again changes nothing, so nobody needs to be told or to wait.
+    if let Some(row) = store::find(conn, who.tenant, &put.id)?
+        && put.is_repeat(&row)?
+    {
+        return Ok((row, false));
+    }
+    store::raise(conn)?;
+    let (own, others): (Vec<Row>, Vec<Row>) = store::of_tenant(conn, who.tenant)?.into_iter().partition(|row| row.id == put.id);
+    let old = own.into_iter().next();
+    if let Some(row) = &old
+        && put.is_repeat(row)?
+    {
+        return Ok((row.clone(), false));
+    }
+    match &old {
+        Some(row) => put.if_match.check(row.revision)?,
+        None if put.if_match != IfMatch::Absent => {
+            return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no signal of this id yet."));
+        }
+        None if others.len() >= rules::MOST => return Err(full()),
+        None => {}
+    }
+    let others = others.iter().map(|row| Ok((row.id.clone(), content(row)?))).collect::<Stored<Vec<_>>>()?;
+    let wrong = rules::wrong_beside(&put.content, &others, &put.engine.catalogue);
+    if !wrong.0.is_empty() {
+        return Err(Problem::bodies(wrong.0));
+    }
+    let row = Row {
+        tenant_id: who.tenant,
+        id: put.id.clone(),
+        revision: old.as_ref().map_or(1, |old| old.revision.saturating_add(1)),
+        content: Json::of(&put.content),
+        created_at: old.as_ref().map_or(who.now, |old| old.created_at),
+        updated_at: who.now,
+    };
+    if old.is_some() {
+        store::replace(conn, &row)?
+    } else {
+        store::insert(conn, &row)?
+    }
+    append(conn, who, "signal.saved", &row.id, json!({"revision": row.revision, "digest": digest(&row.content.0)}))?;
+    Ok((row, old.is_none()))
+}
+
+fn full() -> Problem {
+    let most = rules::MOST;
+    Problem::new(
+        Code::IllegalState,
+        format!(
+            "A tenant has at most {most} signals of its own. Delete one, or put several phrases into one signal (`when.any`)."
+        ),
+    )
+    .with("state", "full")
+    .with("limit", most)
+}
+
+pub fn delete(conn: &mut Conn, who: &Who, id: &str, if_match: IfMatch) -> Stored<()> {
+    store::raise(conn)?;
+    let row = store::find(conn, who.tenant, id)?.ok_or_else(nothing)?;
+    if if_match != IfMatch::Absent {
+        if_match.check(row.revision)?;
+    }
+    store::delete(conn, who.tenant, id)?;
+    append(conn, who, "signal.deleted", id, json!({"revision": row.revision, "digest": digest(&row.content.0)}))
+}
+
+pub fn nothing() -> Problem {
+    Problem::not_found("signal of this id")
+}
+
+fn append(conn: &mut Conn, who: &Who, kind: &'static str, id: &str, body: Value) -> Stored<()> {
+    let draft = Draft {
+        kind,
+        learner: None,
+        object: Object { r#type: "signal".to_owned(), id: id.to_owned(), iri: None },
+        place: None,
+        context: Json(json!({})),
+        occurred: records::now(who.now),
+        body,
+    };
+    records::append(conn, who, vec![draft])
+}
+
+/// A tenant's own signal as it is shown.
+pub fn entry(row: &Row) -> Stored<Entry> {
+    let entry = rules::own_entry(&row.id, &content(row)?).ok_or_else(|| Problem::internal("a signal without itself"))?;
+    Ok(Entry { revision: Some(row.revision), updated_at: Some(row.updated_at), ..entry })
+}

@@ -1,0 +1,85 @@
+//! What a diagnosis looks like on its way out, and the queries of its operations.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::db::Stored;
+use crate::db::types::{Id, Json, Time};
+use crate::diagnosis::store::Row;
+use crate::diagnosis::{Evidence, Verdict};
+use crate::error::Problem;
+use crate::masking::Masked;
+
+/// A verdict, and the id under which it is kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DiagnosisResult {
+    /// Null unless the diagnosis is kept.
+    pub id: Option<Id>,
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// A diagnosis that somebody asked to keep.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeptDiagnosis {
+    pub id: Id,
+    /// Whose it is; null where a client or staff asked for no one in particular.
+    pub learner: Option<Id>,
+    /// The evidence, masked.
+    pub evidence: Evidence,
+    /// Where placeholders stand for what was masked, by pointers into this object.
+    pub masked: Vec<Masked>,
+    /// What was concluded at that time, from the evidence as it was sent. Its quotations are masked.
+    pub verdict: Verdict,
+    #[schema(value_type = String, format = "date-time")]
+    pub created_at: Time,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeptDiagnosisPage {
+    /// The oldest first.
+    pub items: Vec<KeptDiagnosis>,
+    pub next_cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RunQuery {
+    /// `true` keeps evidence and verdict, masked. Otherwise nothing of the request is stored or logged.
+    pub keep: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DiagnosisQuery {
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// How many at most; 50 unless given.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<i64>,
+    /// Only this learner's.
+    #[param(value_type = Option<String>, format = "uuid")]
+    pub learner: Option<String>,
+}
+
+/// Stored documents are our own; one that cannot be read is a defect.
+pub fn stored<T: serde::de::DeserializeOwned>(json: &Json) -> Stored<T> {
+    json.read().map_err(Problem::internal)
+}
+
+pub fn kept(row: Row) -> Stored<KeptDiagnosis> {
+    Ok(KeptDiagnosis {
+        id: row.id,
+        learner: row.learner_id,
+        evidence: stored(&row.evidence)?,
+        masked: stored(&row.masked)?,
+        verdict: stored(&row.verdict)?,
+        created_at: row.created_at,
+    })
+}
+
+pub fn result(row: &Row) -> Stored<DiagnosisResult> {
+    Ok(DiagnosisResult { id: Some(row.id), verdict: stored(&row.verdict)? })
+}
