@@ -12,6 +12,9 @@ use crate::diagnosis::phrases::{Phrases, PhrasesBuilder};
 /// Patterns are searched in linear time whatever they are; this bounds their size in memory, in bytes.
 const LARGEST_PATTERN: usize = 512 * 1024;
 
+/// The shortest part of a phrase, and the shortest code, in bytes.
+const SHORTEST_PART: usize = 3;
+
 /// A signal with its file's context.
 #[derive(Debug, Clone)]
 pub struct Known {
@@ -161,7 +164,12 @@ fn test(matcher: &Matcher, names: &mut Names) -> Result<Test, String> {
     if let Some(header) = &m.header {
         return Ok(Test::Header(header.to_lowercase(), wanted()?));
     }
-    let full = |text: &String| if text.trim().len() < 2 { Err("is too short to be looked for".to_owned()) } else { Ok(()) };
+    // A part that stands everywhere makes every text slow to search, and finds nothing.
+    let full = |text: &String| {
+        let mut parts = text.split('*').map(str::trim).filter(|part| !part.is_empty()).peekable();
+        let sound = parts.peek().is_some() && parts.all(|part| part.len() >= SHORTEST_PART);
+        if sound { Ok(()) } else { Err(format!("each part of a phrase or code has {SHORTEST_PART} letters or more")) }
+    };
     match (&m.code, &m.phrase, &m.status, m.output, &m.provider) {
         (Some(code), ..) => full(code).map(|()| Test::Code(code.clone())),
         (_, Some(phrase), ..) => full(phrase).map(|()| Test::Phrase),

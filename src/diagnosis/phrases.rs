@@ -153,7 +153,7 @@ fn whole(text: &str, start: usize, end: usize) -> bool {
     let after = text.get(end..).and_then(|t| t.chars().next());
     // A phrase that ends in an apostrophe or the like may be followed by anything.
     let ends = text.get(..end).and_then(|t| t.chars().next_back()).is_some_and(joins);
-    !before.is_some_and(joins) && !(ends && after.is_some_and(joins))
+    !(before.is_some_and(joins) || (ends && after.is_some_and(joins)))
 }
 
 #[cfg(test)]

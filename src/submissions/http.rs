@@ -1,7 +1,9 @@
 //! The handlers of submissions; those of reviews are in `reviews/http.rs`.
 
+use std::sync::Arc;
+
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{Data, Path};
+use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde_json::Value;
 
@@ -11,13 +13,15 @@ use crate::auth::{Caller, Who};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
+use crate::lessons::Version;
 use crate::lessons::catalogue::Catalogue;
+use crate::submissions::judge::Judge;
 use crate::submissions::lifecycle::{self, Put, Work};
 use crate::submissions::reviews::scores;
 use crate::submissions::rules::State;
 use crate::submissions::store::{self, Filter, Row};
 use crate::submissions::view::{self, PageQuery, RevisionPage, Submission, SubmissionPage, SubmissionQuery};
-use crate::submissions::wire::SubmissionPut;
+use crate::submissions::wire::{Content, SubmissionPut};
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
@@ -31,8 +35,19 @@ pub fn id_of(text: &str) -> Result<Id, Problem> {
     text.parse().map_err(|what: &str| Problem::parameter("id", what))
 }
 
-fn work(state: &AppState, who: Who) -> Work {
-    Work { who, catalogue: state.catalogue(), digest_key: state.digest_key.clone() }
+pub fn work(state: &AppState, who: Who) -> Work {
+    let judge = Judge::new(state.engine.clone(), state.signals.own(who.tenant));
+    Work { who, catalogue: state.catalogue(), digest_key: state.digest_key.clone(), judge }
+}
+
+/// Works the feedback of a call that submits out beside the workers, before its transaction begins.
+async fn judged(mut work: Work, submits: Option<(Content, Arc<Version>)>) -> Result<Work, Problem> {
+    let Some((content, version)) = submits else { return Ok(work) };
+    let ahead = web::block(move || {
+        work.judge.ahead(&content, &version);
+        work
+    });
+    ahead.await.map_err(Problem::internal)
 }
 
 /// Lists submissions
@@ -108,7 +123,8 @@ pub async fn create_submission(
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let put = Put::new(state.clock.id(), IfMatch::Absent, body.value)?;
-    let work = work(&state, who);
+    let submits = put.submits(&state.catalogue());
+    let work = judged(work(&state, who), submits).await?;
     let answer = state.db.write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &work, &put)));
     Ok(answered(answer.await?))
 }
@@ -197,7 +213,8 @@ pub async fn put_submission(
     body: Body<SubmissionPut>,
 ) -> Result<HttpResponse, Problem> {
     let put = Put::new(id_of(&id)?, conditional::if_match(&request)?, body.value)?;
-    let work = work(&state, caller.into_who());
+    let submits = put.submits(&state.catalogue());
+    let work = judged(work(&state, caller.into_who()), submits).await?;
     let (status, body) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
     Ok(answered(Answer { status, body, replayed: false }))
 }
@@ -226,6 +243,10 @@ pub async fn submit_submission(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (id, work) = (id_of(&id)?, work(&state, caller.into_who()));
+    let who = work.who.clone();
+    let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
+    let submits = (view::stored(&row.content)?, work.catalogue.pinned(&row.version)?.clone());
+    let work = judged(work, Some(submits)).await?;
     let submitted = state.db.write(move |conn| {
         let row = lifecycle::submit(conn, &work, id)?;
         scored(conn, &work.catalogue, row)

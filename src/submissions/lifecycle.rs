@@ -7,14 +7,14 @@ use serde_json::json;
 use crate::auth::{Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
-use crate::diagnosis::{Engine, Evidence};
 use crate::error::{Code, Fault, Problem};
 use crate::learners;
 use crate::lessons::catalogue::{Catalogue, Version};
 use crate::masking::{self, Masked};
 use crate::records::{self, Draft, Object, Occurred, Place};
 use crate::submissions::completeness;
-use crate::submissions::feedback::{self, Feedback};
+use crate::submissions::feedback::Feedback;
+use crate::submissions::judge::Judge;
 use crate::submissions::limits;
 use crate::submissions::rules::{self, State, Step};
 use crate::submissions::store::{self, Row};
@@ -29,6 +29,7 @@ pub struct Work {
     pub who: Who,
     pub catalogue: Arc<Catalogue>,
     pub digest_key: Vec<u8>,
+    pub judge: Judge,
 }
 
 /// A call that brings content: checked, and masked before it is compared, digested or stored.
@@ -42,6 +43,12 @@ pub struct Put {
 }
 
 impl Put {
+    /// What it would submit, and on which version if the submission is new.
+    pub fn submits(&self, catalogue: &Catalogue) -> Option<(Content, Arc<Version>)> {
+        let version = catalogue.wanted(&self.put.lesson, self.put.version.as_deref()).ok()?;
+        self.put.submit.then(|| (self.content.clone(), version))
+    }
+
     pub fn new(id: Id, if_match: IfMatch, mut put: SubmissionPut) -> Result<Put, Problem> {
         let wrong = limits::check(&put);
         if !wrong.0.is_empty() {
@@ -224,13 +231,7 @@ impl Work {
             return Err(Problem::bodies(missing));
         }
         let state = row.state().after(Step::Submit)?.unwrap_or(State::Submitted);
-        let cases = &version.content.exercise.cases;
-        let sample = cases.iter().find(|sample| Some(&sample.id) == content.case.as_ref());
-        let sample: Option<Evidence> = sample.and_then(|sample| serde_json::from_value(sample.evidence.clone()).ok());
-        let own = content.evidence.clone().unwrap_or_default();
-        let basis = feedback::evidence::basis(&own, sample.as_ref());
-        let verdict = Engine::built_in().map_err(Problem::internal)?.diagnose(basis, None);
-        let feedback = feedback::feedback(&content, basis, &verdict, &version.content.exercise.rubric);
+        let feedback = self.judge.feedback(&content, version);
         row.state = state.name().to_owned();
         row.feedback = Some(Json::of(&feedback));
         row.submitted_at = Some(self.who.now);

@@ -5,6 +5,7 @@
 pub mod completeness;
 pub mod feedback;
 pub mod http;
+pub mod judge;
 pub mod lifecycle;
 pub mod limits;
 pub mod reviews;

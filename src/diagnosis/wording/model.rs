@@ -43,10 +43,10 @@ pub const FEATURES: usize = 30;
 pub type Features = [f64; FEATURES];
 
 /// The constant term, then a weight per feature.
-pub const CONSTANT: f64 = -1.49;
+pub const CONSTANT: f64 = -1.45;
 pub const WEIGHTS: Features = [
-    1.29, 0.52, 2.51, 1.77, 1.79, 0.52, 0.85, 2.86, 1.31, 0.35, 0.15, 1.16, 0.96, 0.61, 0.00, 0.79, 0.82, 0.65, -1.49, -0.23,
-    -0.19, -1.10, -0.54, -0.21, -0.36, -1.28, -1.71, -1.16, -0.07, -1.48,
+    1.28, 0.51, 2.51, 1.76, 1.77, 0.52, 0.84, 2.78, 1.34, 0.34, 0.19, 1.25, 1.01, 0.76, 0.00, 0.78, 0.82, 0.65, -1.50, -0.23,
+    -0.18, -1.08, -0.55, -0.23, -0.35, -1.20, -1.69, -1.30, -0.05, -1.46,
 ];
 
 /// Below this many words a refusal is a short one.

@@ -9,8 +9,8 @@ use crate::auth::Caller;
 use crate::auth::caller::{ReviewsWrite, SubmissionsRead};
 use crate::db::types::Id;
 use crate::error::Problem;
-use crate::submissions::http::{MOST, answered, id_of};
-use crate::submissions::lifecycle::{self, Work};
+use crate::submissions::http::{MOST, answered, id_of, work};
+use crate::submissions::lifecycle;
 use crate::submissions::reviews::wire::{Review, ReviewPage, ReviewPost, review};
 use crate::submissions::view::PageQuery;
 use crate::submissions::{reviews, store};
@@ -82,7 +82,7 @@ pub async fn create_review(
 ) -> Result<HttpResponse, Problem> {
     let (submission, who) = (id_of(&id)?, caller.into_who());
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
-    let work = Work { catalogue: state.catalogue(), digest_key: state.digest_key.clone(), who };
+    let work = work(&state, who);
     let (id, post) = (state.clock.id(), body.value);
     let answer = state.db.write(move |conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
