@@ -125,7 +125,7 @@ pub struct When {
     #[schema(max_items = 20)]
     pub all: Vec<Matcher>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 200)]
     pub any: Vec<Matcher>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 20)]

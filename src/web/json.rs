@@ -12,6 +12,7 @@ use serde_path_to_error::Segment;
 
 use crate::app::AppState;
 use crate::error::{Code, FieldError, Problem};
+use crate::web::strict::Strict;
 
 /// A JSON body of the documented shape.
 pub struct Body<T> {
@@ -90,13 +91,13 @@ fn futures_core_poll(
 /// Parses a body, or says where it goes wrong.
 pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     refuse_nul(raw)?;
-    // serde would take the fields of an object from an array, in their order in our source.
+    // Said plainly, before serde names types of ours.
     if raw.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Problem::body("", "must be a JSON object, not an array."));
     }
     let mut from = serde_json::Deserializer::from_slice(raw);
     let mut track = serde_path_to_error::Track::new();
-    let value = T::deserialize(serde_path_to_error::Deserializer::new(&mut from, &mut track))
+    let value = T::deserialize(Strict(serde_path_to_error::Deserializer::new(&mut from, &mut track)))
         .map_err(|error| refusal(raw, &error, &track.path()))?;
     from.end().map_err(|error| refusal(raw, &error, &serde_path_to_error::Track::new().path()))?;
     Ok(value)
@@ -238,6 +239,20 @@ mod tests {
         assert_eq!(place("null"), "");
         assert_eq!(place(" [1]"), "");
         assert_eq!(place(&"[".repeat(10_000)), "");
+    }
+
+    /// The values of a struct's fields in a row are no object, at any depth.
+    #[test]
+    fn a_list_is_no_object() {
+        let place = |raw: &str| {
+            let (code, pointer, detail) = refused(raw);
+            assert!(code == Code::InvalidBody && !detail.is_empty(), "{raw}: {detail}");
+            pointer
+        };
+        assert_eq!(place(r#"{"lines": [{"id": "a"}, ["b"]]}"#), "/lines/1");
+        assert_eq!(place(r#"[1, null, [], null]"#), "");
+        let order: Order = parse(br#"{"lines": [{"id": "a"}], "extra": [[1], {"a": []}]}"#).unwrap();
+        assert_eq!((order.lines.len(), order.extra), (1, serde_json::json!([[1], {"a": []}])));
     }
 
     #[test]

@@ -8,3 +8,4 @@ pub mod limits;
 pub mod outer;
 pub mod page;
 pub mod query;
+pub mod strict;

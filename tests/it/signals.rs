@@ -243,7 +243,7 @@ both!(a_bad_signal_is_told_what_is_wrong, |stage| {
         (matcher(json!({"status": []})), "/when/all/1/status"),
         (matcher(json!({"phrase": "x".repeat(201)})), "/when/all/1/phrase"),
         (with(signal(), "/when/any", json!(vec![json!({"header": "x", "pattern": "y"}); 6])), "/when"),
-        (with(signal(), "/when/any", json!(vec![json!({"status": [403]}); 51])), "/when/any"),
+        (with(signal(), "/when/any", json!(vec![json!({"status": [403]}); 201])), "/when/any"),
         (with(signal(), "/examples/positive", json!(vec![json!({"visible_text": "x".repeat(4000)}); 10])), ""),
         (with(signal(), "/surely_unknown", json!(1)), "/surely_unknown"),
         (with(signal(), "/when/all/0/surely_unknown", json!(1)), "/when/all/0/surely_unknown"),
