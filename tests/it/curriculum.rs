@@ -9,10 +9,6 @@ use waymark::lessons::{check, rules};
 
 use crate::harness::root;
 
-fn lesson() -> Content {
-    source::parse(&source::embedded()).unwrap().lessons.remove(0)
-}
-
 fn items(content: &Content) -> Vec<&SingleChoice> {
     content.quiz.items.iter().map(|Item::SingleChoice(item)| item).collect()
 }
