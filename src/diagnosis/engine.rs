@@ -8,7 +8,8 @@ use crate::diagnosis::format::{Owner, Stage};
 use crate::diagnosis::matching::{self, Fired, Hit};
 use crate::diagnosis::reading::{Field, Reading};
 use crate::diagnosis::source::{self, Guide, Rule};
-use crate::diagnosis::verdict::{Extent, Ranked, ReadAs, Reason, SourceRef, Verdict};
+use crate::diagnosis::telling::{around, contains, cut, ranked, reported_refusal, rounded, summary};
+use crate::diagnosis::verdict::{Extent, ReadAs, Reason, SourceRef, Verdict};
 use crate::diagnosis::weigh::{self, Clue, Decision};
 use crate::diagnosis::wording::{self, Lexicon, Manner, Wording};
 use crate::lessons::format::Layer;
@@ -25,8 +26,6 @@ static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| Engine
 /// Files whose signals belong to no provider.
 const GENERAL: [&str; 2] = ["any", "generic"];
 
-/// The longest quotation of a reason, in characters.
-const LONGEST_QUOTE: usize = 160;
 /// From so many tries on a comparison is a fair one.
 const FAIR_TRIES: u32 = 3;
 
@@ -332,66 +331,4 @@ impl<'e, 'a> Case<'e, 'a> {
             _ => Extent::Full,
         }
     }
-}
-
-fn ranked(decision: &Decision) -> Vec<Ranked> {
-    let own = decision.ranked.iter().map(|(layer, share)| Ranked { layer: *layer, confidence: rounded(*share) });
-    own.filter(|ranked| ranked.confidence >= 0.01).collect()
-}
-
-fn rounded(share: f64) -> f64 {
-    (share * 1000.0).round() / 1000.0
-}
-
-/// The answer in a few sentences.
-fn summary(guide: &Guide, decision: &Decision, extent: Extent, first: Option<&Reason>, collect: Option<&str>) -> String {
-    let title = |layer: Layer| guide.layer(layer).title.clone();
-    let said = match decision.verdict {
-        Layer::Undetermined => {
-            let mut best = decision.ranked.iter().map(|(layer, _)| title(*layer));
-            match (first, best.next(), best.next()) {
-                (Some(_), Some(a), Some(b)) => format!("Not decided yet: {a} and {b} are both possible."),
-                _ => "The evidence is too little to tell.".to_owned(),
-            }
-        }
-        Layer::NotARefusal => "This is no refusal.".to_owned(),
-        layer if extent == Extent::Partial => format!("A part was refused, most likely by {}.", title(layer)),
-        layer => format!("Most likely {} refused.", title(layer)),
-    };
-    let because = first.map(|reason| match (&reason.pointer, &reason.quote) {
-        (Some(pointer), Some(quote)) if !pointer.is_empty() => {
-            format!(" `{pointer}` is \u{201c}{quote}\u{201d}. {}", reason.meaning)
-        }
-        (_, Some(quote)) => format!(" \u{201c}{quote}\u{201d} {}", reason.meaning),
-        _ => format!(" {}", reason.meaning),
-    });
-    let collect = collect.map(|collect| format!(" {collect}"));
-    format!("{said}{}{}", because.unwrap_or_default(), collect.unwrap_or_default())
-}
-
-/// How people report the outcome of a try in a comparison, in place of pasting it.
-fn reported_refusal(text: &str) -> bool {
-    ["declined", "refused", "refuses", "blocked", "abgelehnt", "verweigert", "rechaz", "refus\u{e9}", "\u{62d2}\u{7edd}"]
-        .iter()
-        .any(|word| contains(text.get(..text.len().min(400)).unwrap_or(text), word))
-}
-
-fn contains(text: &str, word: &str) -> bool {
-    text.to_lowercase().contains(word)
-}
-
-/// The text around a match, as much of it as a quotation holds.
-fn around(text: &str, from: usize, to: usize) -> &str {
-    if text.chars().count() <= LONGEST_QUOTE {
-        return text.trim();
-    }
-    text.get(from..to).unwrap_or(text)
-}
-
-fn cut(text: &str) -> String {
-    let mut out: String = text.chars().take(LONGEST_QUOTE).collect();
-    if out.len() < text.len() {
-        out.push('\u{2026}');
-    }
-    out
 }

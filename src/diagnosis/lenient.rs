@@ -123,7 +123,26 @@ impl<'a> Reader<'a> {
 
     /// The opening bracket is next. `close` is `}` for an object, `)` for `Name(key=value)`.
     pub(super) fn object(&mut self, parent: Option<usize>, key: Key, depth: usize, close: char) {
-        let own = self.push(parent, key, Scalar::Object(0));
+        self.container(parent, key, depth, close, Scalar::Object, Self::member);
+    }
+
+    /// The opening bracket is next. `close` is `]` for a list, `)` for a tuple.
+    pub(super) fn list(&mut self, parent: Option<usize>, key: Key, depth: usize, close: char) {
+        self.container(parent, key, depth, close, Scalar::List, |own, list, members, depth| {
+            own.inner(list, Key::Index(members), depth);
+        });
+    }
+
+    fn container(
+        &mut self,
+        parent: Option<usize>,
+        key: Key,
+        depth: usize,
+        close: char,
+        made: fn(usize) -> Scalar,
+        member: fn(&mut Self, usize, usize, usize),
+    ) {
+        let own = self.push(parent, key, made(0));
         self.open(depth);
         let mut members = 0_usize;
         loop {
@@ -137,7 +156,7 @@ impl<'a> Reader<'a> {
                     self.skip(c);
                     break;
                 }
-                // The bracket of something else: this object was never closed.
+                // The bracket of something else: this one was never closed.
                 Some('}' | ']' | ')') => {
                     self.out.broken = true;
                     if depth == 0 { self.skip(')') } else { break }
@@ -145,7 +164,7 @@ impl<'a> Reader<'a> {
                 Some(',' | ';') => self.comma(members),
                 Some(_) => {
                     let before = self.at;
-                    self.member(own, members, depth);
+                    member(self, own, members, depth);
                     members = members.saturating_add(1);
                     if self.at == before {
                         self.skip_one();
@@ -154,42 +173,7 @@ impl<'a> Reader<'a> {
             }
         }
         if let Some(node) = self.out.nodes.get_mut(own) {
-            node.value = Scalar::Object(members);
-        }
-    }
-
-    pub(super) fn list(&mut self, parent: Option<usize>, key: Key, depth: usize, close: char) {
-        let own = self.push(parent, key, Scalar::List(0));
-        self.open(depth);
-        let mut members = 0_usize;
-        loop {
-            self.space();
-            match self.peek() {
-                None => {
-                    self.out.broken = true;
-                    break;
-                }
-                Some(c) if c == close => {
-                    self.skip(c);
-                    break;
-                }
-                Some('}' | ']' | ')') => {
-                    self.out.broken = true;
-                    if depth == 0 { self.skip(')') } else { break }
-                }
-                Some(',') => self.comma(members),
-                Some(_) => {
-                    let before = self.at;
-                    self.inner(own, Key::Index(members), depth);
-                    members = members.saturating_add(1);
-                    if self.at == before {
-                        self.skip_one();
-                    }
-                }
-            }
-        }
-        if let Some(node) = self.out.nodes.get_mut(own) {
-            node.value = Scalar::List(members);
+            node.value = made(members);
         }
     }
 
@@ -231,6 +215,7 @@ impl<'a> Reader<'a> {
 
     /// A comma between members is proper JSON; one before the first, before another one or before the bracket is not.
     fn comma(&mut self, members: usize) {
+        self.out.broken |= self.peek() == Some(';');
         self.skip(',');
         self.space();
         if members == 0 || matches!(self.peek(), Some(',' | ';' | '}' | ']' | ')')) {

@@ -25,6 +25,7 @@ mod shapes;
 pub mod signals;
 pub mod source;
 pub mod store;
+mod telling;
 pub mod verdict;
 pub mod view;
 pub mod weigh;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnosis::lenient::{Key, Node, Scalar};
-use crate::diagnosis::shapes::answer_paths;
+use crate::diagnosis::shapes::ANSWERS;
 
 /// A name that some rule knows; 0 is every other one.
 pub type NameId = u32;
@@ -94,7 +94,7 @@ impl Default for Names {
         .iter()
         .map(|name| names.id(name))
         .collect();
-        names.answers = answer_paths().into_iter().map(|path| names.known(path)).collect();
+        names.answers = ANSWERS.iter().map(|path| names.known(Path::written(path))).collect();
         names
     }
 }

@@ -1,7 +1,5 @@
 //! What responses look like: where JSON begins in other text, and where the known APIs put what the model wrote.
 
-use crate::diagnosis::names::Path;
-
 /// Whether the text is, as a whole, an object or list.
 pub fn looks_like_json(text: &str) -> bool {
     let text = text.trim_start();
@@ -59,46 +57,43 @@ pub fn repr_at(text: &str) -> Option<usize> {
     })
 }
 
-/// Paths at which an API puts what the model wrote.
-pub fn answer_paths() -> Vec<Path> {
-    // OpenAI and compatible, Responses, Anthropic, Gemini, Bedrock, Cohere, DashScope, Titan and Llama on Bedrock, Ollama.
-    const PATHS: &[&str] = &[
-        "/choices/*/message/content",
-        "/choices/*/message/content/*/text",
-        "/choices/*/message/refusal",
-        "/choices/*/delta/content",
-        "/choices/*/delta/refusal",
-        "/choices/*/text",
-        "/message/content",
-        "/message/refusal",
-        "/message/content/*/text",
-        "/messages/*/content",
-        "/messages/*/content/*/text",
-        "/content/*/text",
-        "/content/*/refusal",
-        "/content_block/text",
-        "/delta",
-        "/delta/text",
-        "/delta/content",
-        "/delta/refusal",
-        "/candidates/*/content/parts/*/text",
-        "/parts/*/text",
-        "/output_text",
-        "/output/text",
-        "/output/*/content/*/text",
-        "/generations/*/text",
-        "/generation",
-        "/completion",
-        "/response",
-        "/response/*/content",
-        "/response_obj/content",
-        "/result",
-        "/message/*/content",
-        "/results/*/output_text",
-        "/outputs/*/text",
-        "/result/response",
-        "/model_output/*",
-        "/content_block_delta/delta/text",
-    ];
-    PATHS.iter().map(|path| Path::written(path)).collect()
-}
+/// Paths at which an API puts what the model wrote: OpenAI and compatible, Responses, Anthropic, Gemini, Bedrock, Cohere,
+/// DashScope, Titan and Llama on Bedrock, Ollama, envelopes of logs.
+pub const ANSWERS: &[&str] = &[
+    "/choices/*/message/content",
+    "/choices/*/message/content/*/text",
+    "/choices/*/message/refusal",
+    "/choices/*/delta/content",
+    "/choices/*/delta/refusal",
+    "/choices/*/text",
+    "/message/content",
+    "/message/refusal",
+    "/message/content/*/text",
+    "/messages/*/content",
+    "/messages/*/content/*/text",
+    "/content/*/text",
+    "/content/*/refusal",
+    "/content_block/text",
+    "/delta",
+    "/delta/text",
+    "/delta/content",
+    "/delta/refusal",
+    "/candidates/*/content/parts/*/text",
+    "/parts/*/text",
+    "/output_text",
+    "/output/text",
+    "/output/*/content/*/text",
+    "/generations/*/text",
+    "/generation",
+    "/completion",
+    "/response",
+    "/response/*/content",
+    "/response_obj/content",
+    "/result",
+    "/message/*/content",
+    "/results/*/output_text",
+    "/outputs/*/text",
+    "/result/response",
+    "/model_output/*",
+    "/content_block_delta/delta/text",
+];
