@@ -109,8 +109,11 @@ both!(the_reference_can_be_searched, |stage| {
         let refused = read(&stage, &token, &format!("/v1/signals?{query}")).await.problem(400, "invalid_parameter");
         assert_eq!(place_of(&refused), parameter);
     }
-    let long = format!("/v1/signals?q={}", "x".repeat(201));
-    assert_eq!(place_of(&read(&stage, &token, &long).await.problem(400, "invalid_parameter")), "q");
+    for (parameter, most) in [("q", 200), ("provider", 100)] {
+        let path = |length| format!("/v1/signals?{parameter}={}", "x".repeat(length));
+        read(&stage, &token, &path(most)).await.ok();
+        assert_eq!(place_of(&read(&stage, &token, &path(most + 1)).await.problem(400, "invalid_parameter")), parameter);
+    }
     // A cursor belongs to its query and its tenant.
     let cursor = read(&stage, &token, "/v1/signals?limit=2&provider=azure").await.ok().json()["next_cursor"].clone();
     let cursor = cursor.as_str().unwrap();

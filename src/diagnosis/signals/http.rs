@@ -65,8 +65,10 @@ pub async fn list_signals(
 ) -> Result<HttpResponse, Problem> {
     let (query, tenant) = (query.into_inner(), caller.tenant);
     let limit = page::limit(query.limit, MOST)?;
-    if query.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
-        return Err(Problem::parameter("q", "has more than 200 characters."));
+    for (name, text, most) in [("q", &query.q, 200), ("provider", &query.provider, 100)] {
+        if text.as_ref().is_some_and(|text| text.chars().count() > most) {
+            return Err(Problem::parameter(name, format!("has more than {most} characters.")));
+        }
     }
     let name = format!("signals/{:?}", (&query.q, &query.provider, query.layer, query.stage));
     let after = query.cursor.as_deref().map(|cursor| page::text_position(tenant, &name, cursor)).transpose()?;
