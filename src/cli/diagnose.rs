@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::cli::Failure;
 use crate::config::colour_wanted;
 use crate::diagnosis::evidence::HttpEvidence;
 use crate::diagnosis::{Engine, Evidence, Verdict};
+use crate::error::Problem;
 use crate::lessons::format::Layer;
 
 /// The exit status of each verdict; 1 and 2 are a failure and wrong usage, as everywhere.
@@ -77,8 +78,8 @@ pub fn run(flags: &Diagnose) -> Result<u8, Failure> {
     let verdict = engine.diagnose(&evidence, None);
     let text = if flags.json { format!("{}\n", serde_json::to_string(&verdict)?) } else { told(&verdict, coloured()) };
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    // Whoever stops reading early still gets the exit status.
+    unless_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
     Ok(status(verdict.verdict))
 }
 
@@ -88,6 +89,15 @@ fn engine(lessons: Option<&Path>) -> Result<Arc<Engine>, Failure> {
     let source = crate::diagnosis::source::parse(&files);
     let source = source.map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     Ok(Arc::new(Engine::new(source)?))
+}
+
+/// A reader that went away is no failure. False where it did.
+fn unless_closed(written: std::io::Result<()>) -> std::io::Result<bool> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn status(layer: Layer) -> u8 {
@@ -111,7 +121,7 @@ fn evidence(flags: &Diagnose, input: Option<&Path>) -> Result<Evidence, Failure>
     let mut evidence = match &text {
         // The file is what a person saw.
         Some(seen) if seen.is_empty() => Evidence { visible_text: Some(content), ..Evidence::default() },
-        _ => response(content),
+        _ => response(content)?,
     };
     if let Some(seen) = text.filter(|seen| !seen.is_empty()) {
         evidence.visible_text = Some(seen);
@@ -125,14 +135,18 @@ fn evidence(flags: &Diagnose, input: Option<&Path>) -> Result<Evidence, Failure>
     Ok(evidence)
 }
 
-/// Evidence as the API takes it, or the body of a response.
-fn response(content: String) -> Evidence {
-    let given = serde_json::from_str::<Evidence>(&content).ok().filter(|evidence| *evidence != Evidence::default());
-    given.unwrap_or_else(|| {
-        let body = Some(content).filter(|content| !content.is_empty());
-        let http = body.map(|body| HttpEvidence { body: Some(body), ..HttpEvidence::default() });
-        Evidence { http, ..Evidence::default() }
-    })
+/// Evidence as the API takes it, or the body of a response. An object with the members of evidence is meant as such: a wrong
+/// one is an error, and never read as a body.
+fn response(content: String) -> Result<Evidence, Failure> {
+    const MEMBERS: [&str; 4] = ["visible_text", "http", "observed", "comparison"];
+    let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&content);
+    if object.is_ok_and(|object| MEMBERS.iter().any(|member| object.contains_key(*member))) {
+        let wrong = |problem: Problem| format!("this looks like evidence, but is none. {}", problem.detail());
+        return Ok(given(&content).map_err(wrong)?);
+    }
+    let body = Some(content).filter(|content| !content.is_empty());
+    let http = body.map(|body| HttpEvidence { body: Some(body), ..HttpEvidence::default() });
+    Ok(Evidence { http, ..Evidence::default() })
 }
 
 fn open(input: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
@@ -148,14 +162,24 @@ fn open(input: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
     }
 }
 
-/// What the file holds; bytes that are no UTF-8 become replacement characters.
+/// What the file holds: UTF-8, where bytes that are none become replacement characters, or UTF-16 with its mark, as some
+/// shells write it.
 fn read(input: Option<&Path>) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    open(input)?.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let name = input.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+    open(input)?.read_to_end(&mut bytes).map_err(|error| format!("cannot read {name}: {error}"))?;
+    let units = |from: fn([u8; 2]) -> u16| -> String {
+        let units = bytes.chunks_exact(2).skip(1).filter_map(|pair| pair.try_into().ok()).map(from);
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
+    Ok(match bytes.get(..2) {
+        Some([0xff, 0xfe]) => units(u16::from_le_bytes),
+        Some([0xfe, 0xff]) => units(u16::from_be_bytes),
+        _ => String::from_utf8_lossy(&bytes).into_owned(),
+    })
 }
 
-/// One verdict per line of evidence, each as soon as its line is there. Empty lines are passed over.
+/// One verdict per line of evidence, each as soon as its line is there.
 fn lines(engine: &Engine, input: Option<&Path>) -> Result<u8, Failure> {
     let mut reader = BufReader::new(open(input)?);
     let mut out = std::io::stdout().lock();
@@ -163,28 +187,41 @@ fn lines(engine: &Engine, input: Option<&Path>) -> Result<u8, Failure> {
     let mut bytes = Vec::new();
     while reader.read_until(b'\n', &mut bytes)? > 0 {
         number = number.saturating_add(1);
-        let line = String::from_utf8_lossy(&bytes);
-        if !line.trim().is_empty() {
-            let said = match serde_json::from_str::<Evidence>(&line) {
-                Ok(evidence) => serde_json::to_string(&engine.diagnose(&evidence, None))?,
-                Err(error) => {
-                    wrong = wrong.saturating_add(1);
-                    unreadable(number, &error).to_string()
-                }
-            };
-            writeln!(out, "{said}")?;
+        let said = match line(&bytes) {
+            Ok(evidence) => serde_json::to_string(&engine.diagnose(&evidence, None))?,
+            Err(detail) => {
+                wrong = wrong.saturating_add(1);
+                json!({"error": {"line": number, "detail": detail}}).to_string()
+            }
+        };
+        if !unless_closed(writeln!(out, "{said}"))? {
+            return Ok(0);
         }
         bytes.clear();
     }
-    out.flush()?;
     if wrong > 0 {
         writeln!(std::io::stderr(), "{wrong} of {number} lines are no evidence; each has an object with `error` in its place")?;
     }
     Ok(u8::from(wrong > 0))
 }
 
-fn unreadable(line: u64, error: &serde_json::Error) -> Value {
-    json!({"error": {"line": line, "column": error.column(), "detail": error.to_string()}})
+/// The evidence of one line, or why it is none.
+fn line(bytes: &[u8]) -> Result<Evidence, String> {
+    let text = String::from_utf8_lossy(bytes);
+    if text.trim().is_empty() {
+        return Err("the line is empty".to_owned());
+    }
+    let evidence = given(text.trim()).map_err(|problem| problem.detail().to_owned())?;
+    let status = evidence.http.as_ref().and_then(|http| http.status);
+    if status.is_some_and(|status| !(100..=599).contains(&status)) {
+        return Err("At /http/status: must be from 100 to 599.".to_owned());
+    }
+    Ok(evidence)
+}
+
+/// Evidence as the API takes it.
+fn given(text: &str) -> Result<Evidence, Problem> {
+    crate::web::json::parse(text.as_bytes())
 }
 
 fn coloured() -> bool {

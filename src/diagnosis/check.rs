@@ -16,6 +16,9 @@ use crate::lessons::source::Finding;
 pub fn check(source: &Source) -> Vec<Finding> {
     let mut out = Vec::new();
     guide(&source.guide, &mut out);
+    if source.wording.is_empty() {
+        out.push(finding("wording/en", "is missing: without phrases no answer is told from a refusal"));
+    }
     if let Err(why) = Lexicon::new(&source.wording) {
         out.push(finding("wording", why));
     }

@@ -23,6 +23,10 @@ pub struct Engine {
 
 static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| Engine::new(source::embedded()?).map(Arc::new));
 
+/// What is said of an answer that was not read.
+const UNREAD: &str = "The words were not read: they are too few, no text, or in another language than English, German, Spanish, \
+    French and Chinese.";
+
 /// Files whose signals belong to no provider.
 const GENERAL: [&str; 2] = ["any", "generic"];
 
@@ -67,11 +71,20 @@ struct Case<'e, 'a> {
     reading: Reading<'a>,
     wording: Option<(Field, Wording)>,
     spoken: Vec<Spoken<'e>>,
+    /// There is an answer whose words mean nothing here.
+    unread: bool,
 }
 
 impl<'e, 'a> Case<'e, 'a> {
     fn new(engine: &'e Engine, evidence: &'a Evidence) -> Case<'e, 'a> {
-        Case { engine, evidence, reading: Reading::new(evidence, &engine.catalogue.names), wording: None, spoken: Vec::new() }
+        Case {
+            engine,
+            evidence,
+            reading: Reading::new(evidence, &engine.catalogue.names),
+            wording: None,
+            spoken: Vec::new(),
+            unread: false,
+        }
     }
 
     fn signals<'c: 'e>(&mut self, catalogue: &'c Catalogue) {
@@ -236,6 +249,8 @@ impl<'e, 'a> Case<'e, 'a> {
             Manner::Declines => self.rule("wording-declines", place, quote, sure(read.refusal)),
             // A short notice that something failed is no answer that helps.
             Manner::Helps if (answer.is_none() || error) && self.is_notice(text) => {}
+            // Nothing is known of what it says.
+            Manner::Helps if !read.readable => self.unread = true,
             Manner::Helps => self.rule("wording-helps", place, quote, sure(read.refusal)),
         }
         self.wording = Some((field, read));
@@ -281,7 +296,10 @@ impl<'e, 'a> Case<'e, 'a> {
         let collect = open.then(|| special(|signal| signal.collect.as_ref(), guide.collect(&decision.ranked)));
         let mut notes = Vec::new();
         if self.reading.cut {
-            notes.push("The text is longer than what is read (1 MiB); the rest was left out.".to_owned());
+            notes.push("The text is longer than what is read (1 MiB); the rest was left out, of a log its beginning.".to_owned());
+        }
+        if self.unread {
+            notes.push(UNREAD.to_owned());
         }
         if self.wording.as_ref().is_some_and(|(_, wording)| wording.addressed) {
             notes.push("The text addresses whoever classifies it. That has no effect: only what it shows counts.".to_owned());

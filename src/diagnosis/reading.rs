@@ -117,8 +117,14 @@ impl<'a> Reading<'a> {
             return text;
         }
         self.cut = true;
-        let end = (0..=MOST_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.get(..end).unwrap_or_default()
+        // What matters of a log stands at its end, what matters of a document at its beginning.
+        if text.trim_start().starts_with(['{', '[']) {
+            let end = (0..=MOST_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            return text.get(..end).unwrap_or_default();
+        }
+        let from = text.len().saturating_sub(MOST_BYTES);
+        let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(from);
+        text.get(from..).unwrap_or_default()
     }
 
     fn piece(&mut self, field: Field, node: Option<usize>, text: std::borrow::Cow<'a, str>) {

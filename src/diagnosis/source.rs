@@ -104,7 +104,7 @@ pub fn embedded() -> Result<Source, String> {
 
 /// Whether a curriculum folder brings signals of its own.
 pub fn is_there(files: &Files) -> bool {
-    files.contains_key(GUIDE)
+    files.keys().any(|name| name.starts_with(FOLDER))
 }
 
 /// The error is every file that does not have the shape of `format.rs`.

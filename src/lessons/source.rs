@@ -73,6 +73,9 @@ pub fn on_disk(root: &Path) -> Result<Files, Finding> {
             let path = entry.map_err(failed)?.path();
             if path.is_dir() {
                 todo.push(path);
+            } else if path.extension().is_some_and(|e| e == "yml") {
+                let message = "would not be read: name it .yaml".to_owned();
+                return Err(Finding { file: path.display().to_string(), line: None, message });
             } else if path.extension().is_some_and(|e| e == "yaml") {
                 let text = std::fs::read_to_string(&path).map_err(failed)?;
                 let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();

@@ -85,9 +85,9 @@ fn many_at_once_come_out_in_order_and_a_bad_line_harms_no_other() {
     let output = diagnose(&["-", "--jsonl"], lines.join("\n"));
     let text = String::from_utf8(output.stdout).unwrap();
     let out: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(out.len(), 4, "an empty line is passed over: {text}");
-    assert_eq!((&out[0]["verdict"], &out[3]["verdict"]), (&json!("pre_classifier"), &json!("system_prompt")));
-    assert_eq!((&out[1]["error"]["line"], &out[2]["error"]["line"]), (&json!(2), &json!(4)));
+    assert_eq!(out.len(), 5, "a line out for every line in: {text}");
+    assert_eq!((&out[0]["verdict"], &out[4]["verdict"]), (&json!("pre_classifier"), &json!("system_prompt")));
+    assert_eq!([1, 2, 3].map(|i| out[i]["error"]["line"].clone()), [json!(2), json!(3), json!(4)]);
     assert!(out[1]["error"]["detail"].as_str().unwrap().contains("visible_txt"), "{text}");
     assert_eq!(output.status.code(), Some(1));
     let good = diagnose(&["-", "--jsonl"], &lines[0]);
@@ -96,8 +96,34 @@ fn many_at_once_come_out_in_order_and_a_bad_line_harms_no_other() {
 
 #[test]
 fn bytes_that_are_no_text_are_read_all_the_same() {
-    let (verdict, status) = verdict(&["-"], [b"\xff\xfe".as_slice(), PROMPT.as_bytes(), b"\xc3("].concat());
+    let (verdict, status) = verdict(&["-"], [b"\xfe\xfd".as_slice(), PROMPT.as_bytes(), b"\xc3("].concat());
     assert_eq!((&verdict["verdict"], status), (&json!("pre_classifier"), 10));
+}
+
+#[test]
+fn utf_16_is_read_and_what_is_no_text_is_not_judged() {
+    let utf16 =
+        |mark: [u8; 2], bytes: fn(u16) -> [u8; 2]| [mark.to_vec(), PROMPT.encode_utf16().flat_map(bytes).collect()].concat();
+    assert_eq!(verdict(&["-"], utf16([0xff, 0xfe], u16::to_le_bytes)).1, 10);
+    assert_eq!(verdict(&["-"], utf16([0xfe, 0xff], u16::to_be_bytes)).1, 10);
+    for text in [
+        "\u{fffd}\u{fffd}#k\u{fffd}",
+        "asdkj qwe",
+        "No.",
+        "申し訳ありませんが、お手伝いできません。",
+        "Üzgünüm, bu konuda yardımcı olamam.",
+    ] {
+        let (verdict, status) = verdict(&["--text", text], "");
+        assert_eq!(status, 20, "{text}: {verdict}");
+        assert!(verdict["notes"][0].as_str().unwrap().contains("not read"), "{verdict}");
+    }
+}
+
+#[test]
+fn evidence_with_a_slip_is_an_error_and_no_body() {
+    let output = diagnose(&["-"], r#"{"visible_text": "no", "htp": {}}"#);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("htp"));
 }
 
 #[test]

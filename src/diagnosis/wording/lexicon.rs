@@ -42,6 +42,7 @@ acts! {
     Thanks "thanks" "agrees or thanks"
     However "however" "turns"
     FirstPerson "first_person" "speaks of the speaker"
+    Common "common" "has a common word of its language, so that the language is one that is read here"
     Address "address" "addresses whoever classifies the text"
 }
 

@@ -25,6 +25,8 @@ pub struct Wording {
     pub quote: Option<(usize, usize)>,
     /// It is short, and nothing in it helps or agrees.
     pub bare: bool,
+    /// It is in a language that is read here, and long enough to say something.
+    pub readable: bool,
     /// It is no long text, and nothing in it helps or agrees.
     pub terse: bool,
     /// The text addresses whoever classifies it.
@@ -77,8 +79,23 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Wording {
     let quote = shows.iter().find_map(|act| read.sentences.iter().find(|sentence| sentence.does(*act)));
     let quote = quote.or(read.sentences.first()).map(|sentence| (sentence.from, sentence.to));
     let terse = read.words < 60 && !has(Act::Helps) && !has(Act::Thanks) && !has(Act::Offers);
+    let readable = read.words >= 4 && known(&read, text);
     let bare = terse && read.words < 25;
-    Wording { refusal, manner, extent, quote, bare, terse, addressed: has(Act::Address) }
+    Wording { refusal, manner, extent, quote, readable, bare, terse, addressed: has(Act::Address) }
+}
+
+/// Whether the language is one of those whose phrases are known: common words in a good part of the sentences, and not
+/// mostly letters of a script that none of them has.
+fn known(read: &sentences::Read, text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).take(2_000);
+    let (mut all, mut foreign) = (0_usize, 0_usize);
+    for c in letters {
+        all = all.saturating_add(1);
+        let ours = matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{17f}' | '\u{3400}'..='\u{9fff}');
+        foreign = foreign.saturating_add(usize::from(!ours));
+    }
+    let common = read.sentences.iter().filter(|sentence| sentence.does(Act::Common)).count();
+    foreign.saturating_mul(5) <= all && common.saturating_mul(3) >= read.sentences.len()
 }
 
 /// Whether a good part of an answer stands before the first word of refusal.
