@@ -84,7 +84,7 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Wording {
     Wording { refusal, manner, extent, quote, readable, bare, terse, addressed: has(Act::Address) }
 }
 
-/// Whether the language is one of those whose phrases are known: common words in a good part of the sentences, and not
+/// Whether the language is one of those whose phrases are known: common words or phrases in a good part of the sentences, and not
 /// mostly letters of a script that none of them has.
 fn known(read: &sentences::Read, text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).take(2_000);
@@ -94,7 +94,7 @@ fn known(read: &sentences::Read, text: &str) -> bool {
         let ours = matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{17f}' | '\u{3400}'..='\u{9fff}');
         foreign = foreign.saturating_add(usize::from(!ours));
     }
-    let common = read.sentences.iter().filter(|sentence| sentence.does(Act::Common)).count();
+    let common = read.sentences.iter().filter(|sentence| sentence.is_known()).count();
     foreign.saturating_mul(5) <= all && common.saturating_mul(3) >= read.sentences.len()
 }
 

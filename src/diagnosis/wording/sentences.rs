@@ -16,6 +16,11 @@ pub struct Sentence {
 }
 
 impl Sentence {
+    /// Whether anything of it is known.
+    pub fn is_known(&self) -> bool {
+        self.acts != 0
+    }
+
     pub fn does(&self, act: Act) -> bool {
         self.acts & bit(act) != 0
     }
@@ -54,7 +59,7 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Read {
     let quoted = quotations(&hay.text);
     lexicon.phrases.find(&hay.text, |phrase, start, end| match lexicon.owners.get(phrase) {
         // Somebody else says it.
-        _ if is_within(&quoted, start) => {}
+        owner if owner != Some(&Owner::Act(Act::Common)) && is_within(&quoted, start) => {}
         Some(Owner::Act(act)) => {
             if let Some(own) = acts.get_mut(sentence_at(start)) {
                 *own |= bit(*act);
