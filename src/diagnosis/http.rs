@@ -158,7 +158,8 @@ pub async fn read_diagnosis(
 
 /// Keep a diagnosis at an id of the client's choice
 ///
-/// Repeatable: the same evidence again changes nothing. Secrets and personal data are masked before anything is stored
+/// Repeatable: the same evidence again changes nothing; after an erasure it is kept anew, so end a queue before you erase what
+/// it brought. Secrets and personal data are masked before anything is stored
 /// (`masked`).
 #[utoipa::path(
     tag = "Diagnosis",

@@ -9,7 +9,19 @@ use crate::lessons::format::Layer;
 
 /// Which layer refused, with reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[schema(as = DiagnosisVerdict)]
+#[schema(as = DiagnosisVerdict, example = json!({
+    "verdict": "pre_classifier", "confidence": 0.97, "extent": "full",
+    "summary": "Most likely a filter on the input refused. `/error/param` is \"prompt\". The filter read your prompt and stopped the request before the model saw it.",
+    "layers": [{"layer": "pre_classifier", "confidence": 0.97}, {"layer": "post_classifier", "confidence": 0.01}],
+    "reasons": [{"rule": "azure-prompt-filtered", "stage": "block", "layers": ["pre_classifier"], "weight": 0.97,
+        "evidence": "/http/body", "pointer": "/error/param", "quote": "prompt",
+        "meaning": "The filter read your prompt and stopped the request before the model saw it.",
+        "sources": [{"title": "Azure OpenAI documentation: content filtering", "url": "https://learn.microsoft.com/en-us/azure/ai-services/openai/concepts/content-filter", "reviewed_on": "2026-11-25"}]}],
+    "owner": "provider",
+    "next_step": "Find out which part of the input was judged, take out what is not needed, and say in plain words what the rest is for.",
+    "do_not": "Do not disguise words, encode them or spread the request over several messages so that the filter misses it.",
+    "would_change": "Output that came before the stop, or a field that names the completion instead of the prompt.",
+    "collect": null, "read_as": "json", "notes": []}))]
 pub struct Verdict {
     /// The layer that fits best; `undetermined` where two fit about as well, or nothing decides.
     pub verdict: Layer,
@@ -43,9 +55,9 @@ pub struct Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
-    /// Nothing was refused.
+    /// Nothing was refused, or nothing shows that something was.
     None,
-    /// A part was answered.
+    /// A part was answered, or a part of an answer came before it was stopped.
     Partial,
     Full,
 }
