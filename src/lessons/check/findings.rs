@@ -94,18 +94,14 @@ impl<'a> Findings<'a> {
 
 /// The line of the last mark, each searched from the one before it on; none where one of them is not found.
 fn line(text: &str, marks: &[String]) -> Option<u64> {
-    let mut lines = text.lines().zip(1_u64..).filter(|(line, _)| !line.trim_start().starts_with('#'));
-    let mut found = None;
-    let mut current = None;
+    let lines: Vec<(&str, u64)> = text.lines().zip(1..).filter(|(line, _)| !line.trim_start().starts_with('#')).collect();
+    let (mut from, mut found, mut last) = (0, None, "");
     for mark in marks {
-        // Two marks may share a line: `{id: a, text: ...}`.
-        found = match current {
-            Some((line, number)) if bears(line, mark) && found != Some(number) => Some(number),
-            _ => {
-                current = lines.by_ref().find(|(line, _)| bears(line, mark));
-                Some(current?.1)
-            }
-        };
+        // Two marks may share a line, `{id: a, text: ...}`, but the same mark once more stands further down.
+        let start = from + usize::from(last == mark);
+        let (at, number) =
+            lines.iter().enumerate().skip(start).find_map(|(at, (line, n))| bears(line, mark).then_some((at, *n)))?;
+        (from, found, last) = (at, Some(number), mark);
     }
     found
 }

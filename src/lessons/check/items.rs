@@ -167,8 +167,10 @@ impl One<'_> {
 }
 
 fn content_words(markdown: &str) -> BTreeSet<String> {
-    let long = words(&plain(markdown, "")).into_iter();
-    long.filter(|word| word.chars().count() >= 5 && !SMALL.contains(&word.as_str())).collect()
+    let long =
+        words(&plain(markdown, "")).into_iter().filter(|word| word.chars().count() >= 5 && !SMALL.contains(&word.as_str()));
+    // One and many are the same clue, and so is "of one".
+    long.map(|word| word.strip_suffix('s').unwrap_or(&word).to_owned()).collect()
 }
 
 /// The Markdown without what is bold: every second piece between `**`.

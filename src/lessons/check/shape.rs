@@ -1,6 +1,6 @@
 //! Whether a curriculum hangs together: ids, languages, tables, the policy, the exercise.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lessons::check::findings::{Findings, Place};
 use crate::lessons::check::table;
@@ -30,25 +30,20 @@ pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
 
 /// Items, exercises and cases are named in results and records, where no lesson stands beside them.
 fn unique_in_course<'a>(content: &'a Content, seen: &mut BTreeSet<&'a str>, out: &mut Findings<'_>) {
-    let (quiz, exercise) = (Place::of(content, "quiz"), Place::of(content, "exercise"));
-    let mut own = BTreeSet::new();
-    let items = content.quiz.items.iter().map(|Item::SingleChoice(item)| (&quiz, item.id.as_str()));
-    let cases = content.exercise.cases.iter().map(|case| (&exercise, case.id.as_str()));
-    for (place, id) in items.chain([(&exercise, content.exercise.id.as_str())]).chain(cases) {
-        own.insert((place.file.clone(), id));
-        if seen.contains(id) {
-            out.add(table::ID_REPEATED_IN_COURSE, &place.id(id), format!("the id {id} stands twice in the course"));
+    let (quiz, exercise) = (Place::of(content, "quiz").below("items"), Place::of(content, "exercise"));
+    let cases = exercise.below("cases");
+    let ids = content.quiz.items.iter().map(|Item::SingleChoice(item)| (&quiz, "item", item.id.as_str()));
+    let ids = ids.chain([(&exercise, "exercise", content.exercise.id.as_str())]);
+    let ids = ids.chain(content.exercise.cases.iter().map(|case| (&cases, "case", case.id.as_str())));
+    let mut here: BTreeMap<&str, &str> = BTreeMap::new();
+    for (place, what, id) in ids {
+        // What stands twice in one list is named there.
+        let elsewhere = here.insert(id, what).is_some_and(|other| other != what);
+        if elsewhere || seen.contains(id) {
+            out.add(table::ID_REPEATED_IN_COURSE, &place.id(id), format!("the {what} id {id} stands twice in the course"));
         }
     }
-    // What repeats inside of one list is named there already; what two lists of a lesson share is not.
-    let mut here = BTreeSet::new();
-    for (file, id) in own {
-        if !here.insert(id) {
-            let place = if file == quiz.file { &quiz } else { &exercise };
-            out.add(table::ID_REPEATED_IN_COURSE, &place.id(id), format!("the id {id} stands twice in the course"));
-        }
-    }
-    seen.extend(here);
+    seen.extend(here.into_keys());
 }
 
 fn lesson(content: &Content, out: &mut Findings<'_>) {
