@@ -359,9 +359,9 @@ fn check_tells_by_its_exit_code() {
     assert!(wrong.contains("surely_unknown") && wrong.contains("quiz.yaml:"), "{wrong}");
     bad(&run(directory.path(), &["check", "nowhere"]), 1);
     // Advice alone is no failure.
-    let option =
-        text.lines().skip_while(|line| !line.contains("options:")).find(|line| line.trim_start().starts_with("en: ")).unwrap();
-    std::fs::write(&quiz, text.replacen(option, &option.replacen("en: ", "en: Always ", 1), 1)).unwrap();
+    let parsed: Value = serde_saphyr::from_str(&text).unwrap();
+    let option = parsed["items"][0]["options"][0]["text"]["en"].as_str().unwrap();
+    std::fs::write(&quiz, text.replacen(option, &format!("Always {option}"), 1)).unwrap();
     let advice = run(directory.path(), &["check", "lessons"]);
     assert_eq!(advice.status.code(), Some(0), "{}", out(&advice));
     assert!(out(&advice).contains("advice: ") && out(&advice).contains("[item-absolute]"), "{}", out(&advice));

@@ -160,7 +160,20 @@ fn every_edit_is_found_and_its_twin_is_not() {
     }
 }
 
-/// (rule, a bad lesson's prose, its good twin)
+#[test]
+fn the_glossary_leads_somewhere() {
+    let with = |see: &str, lesson: &str| {
+        let mut files = good();
+        let terms = format!("terms:\n  - {{id: a}}\n  - {{id: b, see: [{see}], lessons: [{lesson}]}}\n");
+        files.insert("glossary.yaml".to_owned(), terms);
+        found(&files)
+    };
+    assert_eq!(with("a", "one"), []);
+    for finding in [with("c", "one"), with("a", "two")] {
+        assert_eq!((finding[0].rule, finding[0].line), ("link", Some(3)), "{finding:?}");
+    }
+}
+
 #[test]
 fn prose_is_easy_and_of_the_right_length() {
     let hard = "Institutional considerations necessitate comprehensive organisational accountability. ".repeat(120);
@@ -245,8 +258,8 @@ fn items_and_options_do_not_repeat() {
 fn a_finding_names_the_line() {
     let files = edited(QUIZ, "Look south of cedar", "Always south of cedar");
     let finding = found(&files).remove(0);
-    let line = files[QUIZ].lines().position(|line| line.contains("Always south of cedar")).unwrap() + 1;
-    assert_eq!((finding.rule, finding.line, finding.is_error()), ("item-absolute", Some(line as u64), false));
+    let line = files[QUIZ].lines().zip(1..).find(|(line, _)| line.contains("Always south of cedar")).unwrap().1;
+    assert_eq!((finding.rule, finding.line, finding.is_error()), ("item-absolute", Some(line), false));
     let json = serde_json::to_value(&finding).unwrap();
     assert_eq!((&json["rule"], &json["severity"]), (&"item-absolute".into(), &"advice".into()));
 }
