@@ -3,18 +3,51 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap::Args;
+use serde::Serialize;
+
 use crate::cli::{Failure, print};
 use crate::diagnosis;
+use crate::lessons::check::Guessing;
 use crate::lessons::source::Finding;
 use crate::lessons::{check, source};
 
-pub fn run(folder: Option<&PathBuf>, json: bool) -> Result<u8, Failure> {
-    let files = match folder {
+#[derive(Debug, Args)]
+pub struct Check {
+    /// A folder with course.yaml; absent means the curriculum built into this binary
+    folder: Option<PathBuf>,
+    /// Print findings and estimates as JSON
+    #[arg(long)]
+    json: bool,
+    /// Also report sentences that share six words in a row with this text file
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    findings: Vec<Finding>,
+    /// For each quiz, what guessing by form yields.
+    quizzes: Vec<Guessing>,
+}
+
+pub fn run(flags: &Check) -> Result<u8, Failure> {
+    let files = match &flags.folder {
         None => source::embedded(),
         Some(folder) => source::on_disk(folder).map_err(|finding| finding.to_string())?,
     };
+    let seed = match &flags.seed {
+        None => None,
+        Some(file) => Some(std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?),
+    };
+    let mut quizzes = Vec::new();
     let (mut findings, mut what) = match source::parse(&files) {
-        Ok(curriculum) => (check::check(&curriculum), format!("{} lessons", curriculum.lessons.len())),
+        Ok(curriculum) => {
+            let mut findings = check::check(&files, &curriculum);
+            findings.extend(seed.iter().flat_map(|seed| check::copied(&files, &curriculum, seed)));
+            quizzes = check::guessing(&curriculum);
+            (findings, format!("{} lessons", curriculum.lessons.len()))
+        }
         Err(findings) => (findings, "unreadable files".to_owned()),
     };
     if diagnosis::source::is_there(&files) {
@@ -22,13 +55,23 @@ pub fn run(folder: Option<&PathBuf>, json: bool) -> Result<u8, Failure> {
         findings.extend(signals);
         what = format!("{what} and {count} signals");
     }
-    if json {
-        print(&format!("{}\n", serde_json::to_string_pretty(&findings)?))?;
+    let errors = findings.iter().filter(|finding| finding.is_error()).count();
+    if flags.json {
+        print(&format!("{}\n", serde_json::to_string_pretty(&Report { findings, quizzes })?))?;
     } else {
         findings.iter().try_for_each(|finding| print(&format!("{finding}\n")).map(|_| ()))?;
-        writeln!(std::io::stderr(), "checked {what}: {} findings", findings.len())?;
+        let mut log = std::io::stderr();
+        for quiz in &quizzes {
+            let (expected, blind) = (quiz.expected * 100.0, quiz.blind * 100.0);
+            writeln!(
+                log,
+                "{}: guessing by form ({}) gets {expected:.0} % of {} items, blind {blind:.0} %",
+                quiz.lesson, quiz.best, quiz.items
+            )?;
+        }
+        writeln!(log, "checked {what}: {errors} errors, {} pieces of advice", findings.len() - errors)?;
     }
-    Ok(u8::from(!findings.is_empty()))
+    Ok(u8::from(errors > 0))
 }
 
 fn signals(files: &source::Files) -> (Vec<Finding>, usize) {

@@ -85,13 +85,7 @@ enum Command {
     /// Print the contract document (OpenAPI 3.1)
     Openapi,
     /// Check curriculum files: the built-in ones, or a folder of that shape
-    Check {
-        /// A folder with course.yaml; absent means the curriculum built into this binary
-        folder: Option<PathBuf>,
-        /// Print the findings as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Check(check::Check),
     /// Tell which layer refused, from a response or from what a person saw
     #[command(after_help = diagnose::HELP)]
     Diagnose(diagnose::Diagnose),
@@ -172,7 +166,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Tenant(command)) => admin::tenant(&config()?, command),
         Some(Command::Migrate) => admin::migrate_now(&config()?),
         Some(Command::Openapi) => print(&docs::text()),
-        Some(Command::Check { folder, json }) => check::run(folder.as_ref(), *json),
+        Some(Command::Check(flags)) => check::run(flags),
         Some(Command::Diagnose(flags)) => diagnose::run(flags),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "waymark", &mut std::io::stdout());

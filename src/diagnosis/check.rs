@@ -10,7 +10,7 @@ use crate::diagnosis::reading::Reading;
 use crate::diagnosis::source::{FOLDER, Guide, Source};
 use crate::diagnosis::wording::Lexicon;
 use crate::lessons::format::Layer;
-use crate::lessons::source::Finding;
+use crate::lessons::source::{Finding, Severity};
 
 /// Everything that is wrong with the signals of a curriculum.
 pub fn check(source: &Source) -> Vec<Finding> {
@@ -51,7 +51,8 @@ pub fn check(source: &Source) -> Vec<Finding> {
 }
 
 fn finding(provider: &str, message: impl Into<String>) -> Finding {
-    Finding { file: format!("{FOLDER}{provider}.yaml"), line: None, message: message.into() }
+    let file = format!("{FOLDER}{provider}.yaml");
+    Finding { file, line: None, rule: "signal", severity: Severity::Error, message: message.into() }
 }
 
 fn guide(guide: &Guide, out: &mut Vec<Finding>) {

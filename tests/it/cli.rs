@@ -350,11 +350,30 @@ fn check_tells_by_its_exit_code() {
     assert_eq!(wrong.status.code(), Some(1));
     assert!(out(&wrong).contains("quiz.yaml") && out(&wrong).contains("key"), "{}", out(&wrong));
     let json: Value = serde_json::from_str(&out(&run(directory.path(), &["check", "lessons", "--json"]))).unwrap();
-    assert!(json[0]["file"].as_str().unwrap().ends_with("quiz.yaml"), "{json}");
+    let finding = &json["findings"][0];
+    assert!(finding["file"].as_str().unwrap().ends_with("quiz.yaml") && finding["line"].is_u64(), "{json}");
+    assert_eq!((finding["rule"].as_str(), finding["severity"].as_str()), (Some("item-key"), Some("error")));
+    assert!(json["quizzes"][0]["by"]["longest"].is_f64(), "{json}");
     std::fs::write(&quiz, format!("{text}\nsurely_unknown: 1\n")).unwrap();
     let wrong = out(&run(directory.path(), &["check", "lessons"]));
     assert!(wrong.contains("surely_unknown") && wrong.contains("quiz.yaml:"), "{wrong}");
     bad(&run(directory.path(), &["check", "nowhere"]), 1);
+    // Advice alone is no failure.
+    let parsed: Value = serde_saphyr::from_str(&text).unwrap();
+    let option = parsed["items"][0]["options"][0]["text"]["en"].as_str().unwrap();
+    std::fs::write(&quiz, text.replacen(option, &format!("Always {option}"), 1)).unwrap();
+    let advice = run(directory.path(), &["check", "lessons"]);
+    assert_eq!(advice.status.code(), Some(0), "{}", out(&advice));
+    assert!(out(&advice).contains("advice: ") && out(&advice).contains("[item-absolute]"), "{}", out(&advice));
+    assert!(String::from_utf8_lossy(&advice.stderr).contains("guessing by form"));
+    // What is copied from a text that is given.
+    let seed = directory.path().join("seed.txt");
+    std::fs::write(&seed, "Nothing of it.").unwrap();
+    assert_eq!(run(directory.path(), &["check", "--seed", "seed.txt"]).status.code(), Some(0));
+    std::fs::write(&seed, &text).unwrap();
+    let copied = run(directory.path(), &["check", "--seed", "seed.txt"]);
+    assert_eq!(copied.status.code(), Some(1));
+    assert!(out(&copied).contains("[seed-copied]"));
 }
 
 /// What a killed server had answered is there when the next one starts.

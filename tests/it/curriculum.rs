@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use waymark::lessons::format::{Item, SingleChoice};
-use waymark::lessons::source::{self, Content};
+use waymark::lessons::format::{Item, OptionFile, SingleChoice, Text};
+use waymark::lessons::source::{self, Content, Severity};
 use waymark::lessons::{check, rules};
 
 use crate::harness::root;
@@ -20,9 +20,11 @@ fn seed() -> Vec<Value> {
 }
 
 #[test]
-fn the_built_in_curriculum_has_no_finding() {
-    let curriculum = source::parse(&source::embedded()).unwrap();
-    assert_eq!(check::check(&curriculum), []);
+fn the_built_in_curriculum_has_no_error() {
+    let files = source::embedded();
+    let mut findings = check::check(&files, &source::parse(&files).unwrap());
+    findings.retain(|finding| finding.is_error());
+    assert_eq!(findings, []);
 }
 
 #[test]
@@ -32,7 +34,7 @@ fn a_criterion_names_checks_that_exist_in_its_part() {
     assert!(rubric.iter().any(|criterion| !criterion.checks.is_empty()), "the service scores something");
     assert!(rubric.iter().any(|criterion| criterion.checks.is_empty()), "and people score something alone");
     rubric[0].checks = ["where", "where", "agrees", "tone"].map(str::to_owned).to_vec();
-    let found: Vec<String> = check::check(&curriculum).into_iter().map(|finding| finding.message).collect();
+    let found: Vec<String> = check::check(&source::embedded(), &curriculum).into_iter().map(|finding| finding.message).collect();
     let of = |what: &str| found.iter().filter(|message| message.contains(what)).count();
     assert_eq!(found.len(), 3, "{found:#?}");
     assert_eq!(
@@ -121,6 +123,71 @@ fn the_seeds_quiz_is_kept_without_a_key() {
     }
     let flagged = |flag: &str| seed.iter().filter(|item| item["flags"].as_array().unwrap().iter().any(|f| f == flag)).count();
     assert_eq!((flagged("guessable"), flagged("ambiguous"), flagged("truncated")), (9, 5, 1));
+}
+
+/// The seed's quiz in the shape of ours: it has no keys, no evidence and no rationales, and the rules that need none of them
+/// find what is wrong with it.
+#[test]
+fn the_rules_find_the_faults_of_the_seeds_quiz() {
+    let files = source::embedded();
+    let mut curriculum = source::parse(&files).unwrap();
+    curriculum.lessons.truncate(1);
+    let text = |text: &str| -> Text { [("en".to_owned(), text.to_owned())].into() };
+    let shaped = seed().into_iter().map(|item| {
+        let options = item["options"].as_array().unwrap().iter().enumerate();
+        let option = |(i, option): (usize, &Value)| OptionFile {
+            id: format!("o{i}"),
+            layer: None,
+            text: text(option.as_str().unwrap()),
+            rationale: text(""),
+        };
+        Item::SingleChoice(SingleChoice {
+            id: item["number"].to_string(),
+            revision: 1,
+            objective: String::new(),
+            points: 1.0,
+            stem: text(item["stem"].as_str().unwrap()),
+            evidence: Vec::new(),
+            key: String::new(),
+            options: options.map(option).collect(),
+        })
+    });
+    curriculum.lessons[0].quiz.items = shaped.collect();
+    let findings = check::check(&files, &curriculum);
+    let of = |rule: &str| -> Vec<&str> {
+        findings.iter().filter(|finding| finding.rule == rule).map(|finding| finding.message.as_str()).collect()
+    };
+    let has = |rule: &str, message: &str| assert!(of(rule).contains(&message), "{rule}: {message}: {:#?}", of(rule));
+    has("quiz-same-options", "item 3 has the options of item 2");
+    has("quiz-same-options", "item 4 has the options of item 2");
+    has("quiz-same-options", "item 4 has the options of item 3");
+    has("quiz-items-alike", "item 8 repeats item 6");
+    has("quiz-same-options", "item 13 has the options of item 1");
+    assert_eq!(of("item-options"), ["item 15 has fewer than three options"]);
+    for nonsense in ["was the test set in the training data", "measure the new bill in 30 days", "audio"] {
+        assert!(of("quiz-option-recurs").iter().any(|message| message.contains(nonsense)), "{nonsense}");
+    }
+    assert!(of("item-negative-stem").is_empty(), "its NOT is in capitals");
+    for rule in ["item-evidence", "item-key", "item-rationale"] {
+        assert!(of(rule).len() >= 15, "{rule}");
+    }
+    let guessing = check::guessing(&curriculum);
+    assert_eq!(guessing[0].items, 0, "nothing is estimated without keys");
+}
+
+/// What the rules are called stands in the handbook.
+#[test]
+fn the_handbook_names_every_rule() {
+    let handbook = std::fs::read_to_string(root().join("lessons/README.md")).unwrap();
+    for rule in check::table::ALL {
+        let row = format!(
+            "| `{}` | {} | {} |",
+            rule.name,
+            if rule.severity == Severity::Error { "error" } else { "advice" },
+            rule.finds
+        );
+        assert!(handbook.contains(&row), "lessons/README.md has no row {row}");
+    }
 }
 
 /// Runs of eight words of the seed's quiz do not stand in our lesson.

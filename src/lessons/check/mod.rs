@@ -1,0 +1,42 @@
+//! The rules of a good curriculum, for `waymark check`: pure, so that the same files give the same findings on any day.
+
+mod findings;
+mod items;
+mod prose;
+mod quiz;
+#[cfg(test)]
+mod rule_tests;
+mod shape;
+pub mod table;
+mod texts;
+mod words;
+
+pub use quiz::Guessing;
+
+use crate::lessons::check::findings::Findings;
+use crate::lessons::source::{Curriculum, Files, Finding};
+
+/// Everything that is wrong with a curriculum, errors and advice, lesson by lesson; `files` is what it was parsed from.
+pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
+    let mut out = Findings::new(files);
+    shape::check(curriculum, &mut out);
+    for content in &curriculum.lessons {
+        items::check(content, &mut out);
+        quiz::check(content, &mut out);
+    }
+    prose::check(curriculum, &mut out);
+    out.all.sort_by(|a, b| (!a.is_error(), &a.file, a.line).cmp(&(!b.is_error(), &b.file, b.line)));
+    out.all
+}
+
+/// Sentences of the curriculum that have six words in a row in common with `seed`.
+pub fn copied(files: &Files, curriculum: &Curriculum, seed: &str) -> Vec<Finding> {
+    let mut out = Findings::new(files);
+    prose::copied(curriculum, seed, &mut out);
+    out.all
+}
+
+/// What guessing by form is expected to yield, for each quiz.
+pub fn guessing(curriculum: &Curriculum) -> Vec<Guessing> {
+    curriculum.lessons.iter().map(quiz::guessing).collect()
+}
