@@ -45,8 +45,8 @@ pub type Features = [f64; FEATURES];
 /// The constant term, then a weight per feature.
 pub const CONSTANT: f64 = -1.45;
 pub const WEIGHTS: Features = [
-    1.28, 0.51, 2.51, 1.76, 1.77, 0.52, 0.84, 2.78, 1.34, 0.34, 0.19, 1.25, 1.01, 0.76, 0.00, 0.78, 0.82, 0.65, -1.50, -0.23,
-    -0.18, -1.08, -0.55, -0.23, -0.35, -1.20, -1.69, -1.30, -0.05, -1.46,
+    1.27, 0.51, 2.51, 1.76, 1.77, 0.51, 0.84, 2.78, 1.34, 0.32, 0.18, 1.26, 1.00, 0.77, 0.00, 0.78, 0.82, 0.67, -1.47, -0.23,
+    -0.18, -1.08, -0.55, -0.22, -0.36, -1.20, -1.70, -1.30, -0.70, -1.45,
 ];
 
 /// Below this many words a refusal is a short one.
@@ -111,7 +111,7 @@ pub fn features(read: &Read) -> Features {
         yes(any(Act::Unclear)),
         yes(any(Act::Unreal)),
         yes(first(Act::Capability) && !judged),
-        yes(within(0, 1, &|s| s.does(Act::Thanks))),
+        yes(!refusing && within(0, 2, &|s| s.does(Act::Thanks))),
         yes(plain),
     ]
 }
