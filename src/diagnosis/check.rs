@@ -56,9 +56,8 @@ fn finding(provider: &str, message: impl Into<String>) -> Finding {
 }
 
 fn guide(guide: &Guide, out: &mut Vec<Finding>) {
-    use Layer::{NotARefusal, PostClassifier, PreClassifier, SystemPrompt, TrainedRefusal, Undetermined, UserTier};
     let mut wrong = |what: String| out.push(finding("layers", what));
-    for layer in [PreClassifier, TrainedRefusal, PostClassifier, SystemPrompt, UserTier, NotARefusal, Undetermined] {
+    for layer in Layer::ALL {
         let entries = guide.layers.iter().filter(|one| one.layer == layer);
         if entries.clone().count() != 1 {
             wrong(format!("{layer:?} has {} entries, and needs one", entries.count()));

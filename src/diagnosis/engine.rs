@@ -8,7 +8,7 @@ use crate::diagnosis::format::{Owner, Stage};
 use crate::diagnosis::matching::{self, Fired, Hit};
 use crate::diagnosis::reading::{Field, Reading};
 use crate::diagnosis::source::{self, Guide, Rule};
-use crate::diagnosis::telling::{around, contains, cut, ranked, reported_refusal, rounded, summary};
+use crate::diagnosis::telling::{around, cut, has_any, ranked, reported_refusal, rounded, summary};
 use crate::diagnosis::verdict::{Extent, ReadAs, Reason, SourceRef, Verdict};
 use crate::diagnosis::weigh::{self, Clue, Decision};
 use crate::diagnosis::wording::{self, Lexicon, Manner, Wording};
@@ -90,7 +90,7 @@ impl<'e, 'a> Case<'e, 'a> {
     fn signals<'c: 'e>(&mut self, catalogue: &'c Catalogue) {
         let provider = self.evidence.provider.as_deref().and_then(|text| catalogue.provider(text));
         if !std::ptr::eq(catalogue, &raw const self.engine.catalogue) {
-            self.reading.rename(&catalogue.names);
+            self.reading.name(&catalogue.names);
         }
         for fired in matching::fired(catalogue, &self.reading, provider) {
             let signal = &fired.known.signal;
@@ -259,7 +259,7 @@ impl<'e, 'a> Case<'e, 'a> {
     /// Plain text that a program wrote: markup, a trace, a log line.
     fn is_log(&self, text: &str) -> bool {
         let start = text.get(..text.len().min(2_000)).unwrap_or(text);
-        text.trim_start().starts_with('<') || self.engine.guide.log.iter().any(|word| contains(start, word))
+        text.trim_start().starts_with('<') || has_any(start, &self.engine.guide.log)
     }
 
     /// A notice of an interface: short, and not what a model answers; or seen next to an error.
@@ -267,7 +267,7 @@ impl<'e, 'a> Case<'e, 'a> {
         let short = text.split_whitespace().count() < 25;
         let spoken = self.spoken.iter().any(|spoken| spoken.clue.stage <= Stage::Block);
         let error = self.reading.status.is_some_and(|status| status >= 400);
-        short && (error || spoken || self.engine.guide.notice.iter().any(|word| contains(text, word)))
+        short && (error || spoken || has_any(text, &self.engine.guide.notice))
     }
 
     fn verdict(self) -> Verdict {

@@ -263,13 +263,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn name(&mut self, known: &Names) {
+    /// Looks up the names of all values; anew for the signals of another catalogue.
+    pub fn name(&mut self, known: &Names) {
         self.names = self.nodes.iter().map(|node| known.of(&node.key)).collect();
-    }
-
-    /// Looks the names up anew, for signals of another catalogue.
-    pub fn rename(&mut self, known: &Names) {
-        self.name(known);
     }
 
     fn find_voices(&mut self, known: &Names) {

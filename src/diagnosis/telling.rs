@@ -46,13 +46,15 @@ pub fn summary(guide: &Guide, decision: &Decision, extent: Extent, first: Option
 
 /// How people report the outcome of a try in a comparison, in place of pasting it.
 pub fn reported_refusal(text: &str) -> bool {
-    ["declined", "refused", "refuses", "blocked", "abgelehnt", "verweigert", "rechaz", "refus\u{e9}", "\u{62d2}\u{7edd}"]
-        .iter()
-        .any(|word| contains(text.get(..text.len().min(400)).unwrap_or(text), word))
+    const WORDS: [&str; 9] =
+        ["declined", "refused", "refuses", "blocked", "abgelehnt", "verweigert", "rechaz", "refus\u{e9}", "\u{62d2}\u{7edd}"];
+    has_any(text.get(..text.len().min(400)).unwrap_or(text), &WORDS)
 }
 
-pub fn contains(text: &str, word: &str) -> bool {
-    text.to_lowercase().contains(word)
+/// Whether any of the words, which are in lower case, stands in the text.
+pub fn has_any(text: &str, words: &[impl AsRef<str>]) -> bool {
+    let text = text.to_lowercase();
+    words.iter().any(|word| text.contains(word.as_ref()))
 }
 
 /// The text around a match, as much of it as a quotation holds.

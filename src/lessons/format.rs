@@ -203,6 +203,18 @@ pub enum Layer {
     Undetermined,
 }
 
+impl Layer {
+    pub const ALL: [Layer; 7] = [
+        Layer::PreClassifier,
+        Layer::TrainedRefusal,
+        Layer::PostClassifier,
+        Layer::SystemPrompt,
+        Layer::UserTier,
+        Layer::NotARefusal,
+        Layer::Undetermined,
+    ];
+}
+
 /// `lessons/<slug>/exercise.yaml`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

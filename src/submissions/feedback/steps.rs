@@ -65,18 +65,8 @@ fn words(layer: Layer) -> &'static str {
     }
 }
 
-static WORDS: LazyLock<Vec<(Layer, Regex)>> = LazyLock::new(|| {
-    let layers = [
-        Layer::PreClassifier,
-        Layer::TrainedRefusal,
-        Layer::PostClassifier,
-        Layer::SystemPrompt,
-        Layer::UserTier,
-        Layer::NotARefusal,
-        Layer::Undetermined,
-    ];
-    layers.into_iter().map(|layer| (layer, telling(words(layer)))).collect()
-});
+static WORDS: LazyLock<Vec<(Layer, Regex)>> =
+    LazyLock::new(|| Layer::ALL.into_iter().map(|layer| (layer, telling(words(layer)))).collect());
 
 static TELLS: LazyLock<Regex> =
     LazyLock::new(|| telling(r"ask; told; wrote; talk; report; frag; schreib; pregunt; escrib; demand; écri; 联系; 询问; 告诉"));
