@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::db::types::Time;
 use crate::error::{Code, Problem};
+use crate::lessons::courses::{self, CoursePages};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
 use crate::lessons::renderer::Renderer;
 use crate::lessons::rules;
-use crate::lessons::source::Content;
+use crate::lessons::source::{Content, CourseContent};
 use crate::lessons::store::{StoredCourse, StoredVersion};
 use crate::lessons::wire;
 
@@ -70,6 +71,7 @@ pub struct Catalogue {
     /// Slug or alias -> versions, the newest first.
     lessons: HashMap<String, Vec<Arc<Version>>>,
     courses: Vec<CourseFile>,
+    course_pages: HashMap<String, CoursePages>,
     lists: HashMap<String, (Encoded, Encoded)>,
     version_lists: HashMap<String, Encoded>,
 }
@@ -77,12 +79,13 @@ pub struct Catalogue {
 impl Catalogue {
     /// Builds the catalogue of all stored rows; `versions` with the newest revision first.
     pub fn build(iris: Iris, courses: Vec<StoredCourse>, versions: Vec<StoredVersion>) -> Catalogue {
-        let courses: Vec<CourseFile> = courses.into_iter().map(|course| course.content).collect();
+        let contents: Vec<CourseContent> = courses.into_iter().map(|course| course.content).collect();
         let mut catalogue = Catalogue {
             iris,
             versions: HashMap::new(),
             lessons: HashMap::new(),
-            courses,
+            courses: contents.iter().map(|content| content.course.clone()).collect(),
+            course_pages: HashMap::new(),
             lists: HashMap::new(),
             version_lists: HashMap::new(),
         };
@@ -100,7 +103,9 @@ impl Catalogue {
             }
             catalogue.versions.insert(version.digest.clone(), version);
         }
-        catalogue.build_lists();
+        catalogue.build_lists(&contents);
+        let pages = contents.iter().map(|one| (one.course.slug.clone(), CoursePages::new(&catalogue, one))).collect();
+        catalogue.course_pages = pages;
         catalogue
     }
 
@@ -138,24 +143,13 @@ impl Catalogue {
         }
     }
 
-    fn build_lists(&mut self) {
+    fn build_lists(&mut self, contents: &[CourseContent]) {
         let newest = self.newest();
         for language in self.languages() {
-            let lessons = || newest.iter().map(|version| self.renderer(version, &language).summary());
-            let courses = self.courses.iter().map(|course| wire::Course {
-                slug: course.slug.clone(),
-                iri: self.iris.course(&course.slug),
-                title: rules::in_language(&course.title, &language, &course.default_language).to_owned(),
-                summary: crate::lessons::render::RichText::of(rules::in_language(
-                    &course.summary,
-                    &language,
-                    &course.default_language,
-                )),
-                language: language.clone(),
-                lessons: course.lessons.iter().filter_map(|slug| lessons().find(|lesson| &lesson.slug == slug)).collect(),
-            });
+            let lessons = newest.iter().filter_map(|version| self.summary(&version.slug, &language));
+            let courses = contents.iter().map(|content| courses::course(self, content, &language));
             let courses = Encoded::json(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
-            let list = Encoded::json(&wire::LessonList { items: lessons().collect(), next_cursor: None }, &language);
+            let list = Encoded::json(&wire::LessonList { items: lessons.collect(), next_cursor: None }, &language);
             self.lists.insert(language.clone(), (courses, list));
         }
         for version in newest {
@@ -169,6 +163,13 @@ impl Catalogue {
                 Encoded::json(&wire::VersionList { items: items.collect(), next_cursor: None }, version.default_language());
             self.version_lists.insert(version.slug.clone(), list);
         }
+    }
+
+    /// What lists say of the newest version of a lesson, in a language or in the lesson's default one.
+    pub fn summary(&self, slug: &str, language: &str) -> Option<wire::LessonSummary> {
+        let version = self.lesson(slug)?;
+        let own = version.languages.get(language).map_or(version.default_language(), String::as_str);
+        Some(self.renderer(version, own).summary())
     }
 
     fn renderer<'a>(&'a self, version: &'a Version, language: &'a str) -> Renderer<'a> {
@@ -192,7 +193,8 @@ impl Catalogue {
     }
 
     pub fn languages(&self) -> BTreeSet<String> {
-        self.versions.values().flat_map(|version| version.languages.clone()).collect()
+        let courses = self.courses.iter().flat_map(|course| course.title.keys().cloned());
+        self.versions.values().flat_map(|version| version.languages.clone()).chain(courses).collect()
     }
 
     pub fn course_list(&self, language: &str) -> Option<&Encoded> {
@@ -254,6 +256,11 @@ impl Catalogue {
     /// The lesson slugs of the course of this slug.
     pub fn course(&self, slug: &str) -> Option<&CourseFile> {
         self.courses.iter().find(|course| course.slug == slug)
+    }
+
+    /// What is served of the course of this slug.
+    pub fn course_pages(&self, slug: &str) -> Option<&CoursePages> {
+        self.course_pages.get(slug)
     }
 
     pub fn courses(&self) -> &[CourseFile] {

@@ -4,10 +4,12 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod courses;
 pub mod encoded;
 pub mod format;
 pub mod http;
 pub mod publish;
+pub mod reference;
 pub mod render;
 pub mod renderer;
 pub mod rules;

@@ -37,9 +37,17 @@ pub struct Course {
     pub slug: String,
     #[schema(format = "iri")]
     pub iri: String,
+    /// Raised with every change of the list of lessons, the glossary or the field guide.
+    pub revision: i32,
     pub title: String,
     pub summary: RichText,
+    /// The language of title and summary; each lesson has its own.
     pub language: String,
+    pub languages: Vec<String>,
+    /// Whether it has one, to be read at `/v1/courses/{slug}/glossary`.
+    pub glossary: bool,
+    /// Whether it has one, to be read at `/v1/courses/{slug}/field-guide`.
+    pub field_guide: bool,
     /// In the order in which they build on each other.
     pub lessons: Vec<LessonSummary>,
 }

@@ -549,6 +549,11 @@ pub fn curriculum() -> waymark::lessons::source::Curriculum {
     PARSED.get_or_init(|| waymark::lessons::source::parse(&waymark::lessons::source::embedded()).unwrap()).clone()
 }
 
+/// The slug of the course that tests read.
+pub fn course_slug() -> String {
+    curriculum().course.slug
+}
+
 /// The slug of the lesson that tests read.
 pub fn slug() -> String {
     curriculum().lessons[0].lesson.slug.clone()

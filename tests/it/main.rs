@@ -20,6 +20,7 @@ mod attempts;
 mod auth;
 mod bad_input;
 mod cli;
+mod courses;
 mod coverage;
 mod curriculum;
 mod diagnose_cli;
