@@ -8,6 +8,7 @@ pub mod courses;
 pub mod encoded;
 pub mod format;
 pub mod http;
+pub mod items;
 pub mod publish;
 pub mod reference;
 pub mod render;

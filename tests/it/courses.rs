@@ -25,12 +25,12 @@ fn raised() -> Curriculum {
     curriculum
 }
 
-/// The same with a second language, in which every text of the glossary is called what it is in English, and "(de)".
-fn german() -> Curriculum {
+/// The same with French in the glossary alone, where every text is what it is in English, and "(fr)".
+fn french() -> Curriculum {
     let mut curriculum = raised();
     for term in &mut curriculum.glossary.as_mut().unwrap().terms {
         for text in [&mut term.term, &mut term.definition] {
-            text.insert("de".to_owned(), format!("{} (de)", text["en"]));
+            text.insert("fr".to_owned(), format!("{} (fr)", text["en"]));
         }
     }
     curriculum
@@ -118,23 +118,42 @@ both!(
 
 both!(a_reference_falls_back_on_its_default_language, |place: Place| {
     place.serve().stop();
-    publish(&place, german()).unwrap();
+    publish(&place, french()).unwrap();
     let stage = place.serve();
     let token = stage.token("lessons:read");
     let get = |rest: &str, accept: &'static str| {
         let path = format!("/v1/courses/{}{rest}", course_slug());
         stage.get(&path).token(&token).header("accept-language", accept).send()
     };
-    let german = get("/glossary", "de-AT, en;q=0.5").await.ok();
-    assert_eq!((german.header("content-language"), &german.json()["language"]), ("de", &"de".into()));
-    assert_eq!(german.json()["languages"], serde_json::json!(["de", "en"]));
-    assert!(german.json()["terms"][0]["term"]["text"].as_str().unwrap().ends_with("(de)"));
-    for (rest, accept) in [("/glossary", "fr"), ("/glossary?language=fr", "de"), ("/field-guide", "de"), ("", "de")] {
+    let french = get("/glossary", "fr-CA, en;q=0.5").await.ok();
+    assert_eq!((french.header("content-language"), &french.json()["language"]), ("fr", &"fr".into()));
+    assert!(french.json()["languages"].as_array().unwrap().contains(&"fr".into()));
+    assert!(french.json()["terms"][0]["term"]["text"].as_str().unwrap().ends_with("(fr)"));
+    for (rest, accept) in [("/glossary", "ja"), ("/glossary?language=ja", "fr"), ("/field-guide", "fr"), ("", "fr")] {
         let answer = get(rest, accept).await.ok();
         assert_eq!((answer.header("content-language"), &answer.json()["language"]), ("en", &"en".into()), "{rest} {accept}");
     }
-    let page = stage.get("/docs/glossary?language=de").send().await.ok().text();
-    assert!(page.contains("<html lang=\"de\" dir=\"ltr\">") && page.contains("<h1>Glossar</h1>"), "{page}");
+    // The words of a page that are not there in French say that they are English.
+    let page = stage.get("/docs/glossary?language=fr").send().await.ok().text();
+    assert!(page.contains("<html lang=\"fr\" dir=\"ltr\">") && page.contains("<header lang=\"en\"><h1>Glossary</h1>"), "{page}");
+    let page = stage.get("/docs/field-guide").header("accept-language", "de").send().await.ok().text();
+    assert!(page.contains("<html lang=\"de\" dir=\"ltr\">") && page.contains("<header><h1>Bestimmungshilfe</h1>"), "{page}");
+    assert!(page.contains("href=\"glossary?language=de#pre-classifier\""));
+});
+
+both!(
+    /// Of a lesson that is not there in the language of the list, what is shown is said to be in its own.
+    a_list_says_the_language_of_each_lesson, |stage| {
+    let token = stage.token("lessons:read");
+    let list = stage.get("/v1/courses?language=de").token(&token).send().await.ok().json();
+    let course = &list["items"][0];
+    assert_eq!(course["language"], "de");
+    let own = curriculum();
+    for (shown, content) in course["lessons"].as_array().unwrap().iter().zip(&own.lessons) {
+        let language = if content.lesson.title.contains_key("de") { "de" } else { "en" };
+        assert_eq!(shown["language"], language, "{shown}");
+        assert_eq!(shown["title"], content.lesson.title[language].as_str());
+    }
 });
 
 both!(
@@ -168,6 +187,7 @@ both!(
         let beside = stage.get("/docs/glossary").send().await.ok().text();
         for href in page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
             let (to, anchor) = href.split_once('#').unwrap_or((href, ""));
+            let (to, _) = to.split_once('?').unwrap_or((to, ""));
             let there = if to.is_empty() { &page } else { &beside };
             let found = anchor.is_empty() || there.contains(&format!(" id=\"{anchor}\""));
             assert!(["", "glossary", "field-guide"].contains(&to) && found, "{path}: {href}");

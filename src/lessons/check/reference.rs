@@ -26,7 +26,7 @@ fn languages(mut own: BTreeSet<String>, curriculum: &Curriculum) -> BTreeSet<Str
 
 fn glossary(glossary: &Glossary, curriculum: &Curriculum, out: &mut Findings<'_>) {
     let place = Place::glossary();
-    out.unique(&place.below("terms"), "term", glossary.terms.iter().map(|term| &term.id));
+    out.unique(&place.below("terms"), "term", glossary.terms.iter().map(|term| term.id.as_str()));
     let languages = languages(glossary.languages(), curriculum);
     let mut names: BTreeMap<(&str, String), &str> = BTreeMap::new();
     for term in &glossary.terms {
@@ -55,8 +55,8 @@ fn glossary(glossary: &Glossary, curriculum: &Curriculum, out: &mut Findings<'_>
 fn field_guide(guide: &FieldGuide, curriculum: &Curriculum, out: &mut Findings<'_>) {
     let place = Place::field_guide();
     let (groups, rows) = (place.below("groups"), place.below("rows"));
-    out.unique(&groups, "group", guide.groups.iter().map(|group| &group.id));
-    out.unique(&rows, "row", guide.rows.iter().map(|row| &row.id));
+    out.unique(&groups, "group", guide.groups.iter().map(|group| group.id.as_str()));
+    out.unique(&rows, "row", guide.rows.iter().map(|row| row.id.as_str()));
     let languages = languages(guide.languages(), curriculum);
     for group in &guide.groups {
         out.text(&groups.id(&group.id), &format!("the group {}", group.id), &group.title, &languages);
