@@ -2,6 +2,8 @@
 
 mod findings;
 mod items;
+#[cfg(test)]
+mod key_tests;
 mod keys;
 mod prose;
 mod quiz;
