@@ -29,7 +29,14 @@ use crate::web::conditional;
         contact(name = "Waymark contributors", url = "https://github.com/waymark")
     ),
     servers((url = "/", description = "This installation")),
-    components(schemas(ProblemBody, crate::records::http::Record)),
+    components(schemas(
+        ProblemBody,
+        crate::records::http::Record,
+        crate::lessons::bundle::wire::SignalsPart,
+        crate::lessons::bundle::wire::Policies,
+        crate::lessons::bundle::wire::Licences,
+        crate::lessons::bundle::wire::PracticeKeys,
+    )),
     tags(
         (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),
         (name = "Attempts", description = "Quiz attempts: one repeatable call for a whole offline attempt, or step by step."),
@@ -234,7 +241,7 @@ fn common_statuses(path: &str, operation: &Value) -> Vec<u16> {
     let mut statuses = vec![400];
     if secured {
         statuses.extend([401, 403]);
-        if !path.starts_with("/v1/lessons") && !path.starts_with("/v1/courses") {
+        if !["/v1/lessons", "/v1/courses", "/v1/bundle-parts"].iter().any(|memory| path.starts_with(memory)) {
             statuses.push(503);
         }
     }

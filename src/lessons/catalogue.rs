@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::db::types::Time;
 use crate::error::{Code, Problem};
+use crate::lessons::bundle::practice;
 use crate::lessons::courses::{self, CoursePages};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
@@ -36,11 +37,13 @@ impl Iris {
     }
 }
 
-/// The three pages of a version in one language.
+/// The pages of a version in one language.
 pub struct Pages {
-    pub lesson: Encoded,
-    pub quiz: Encoded,
-    pub exercise: Encoded,
+    pub lesson: Arc<Encoded>,
+    pub quiz: Arc<Encoded>,
+    pub exercise: Arc<Encoded>,
+    /// For the offline bundle, where the quiz gives its keys for practice.
+    pub practice_keys: Option<Arc<Encoded>>,
 }
 
 /// One published lesson version, key included. Only `attempts` looks at the key.
@@ -72,6 +75,8 @@ pub struct Catalogue {
     lessons: HashMap<String, Vec<Arc<Version>>>,
     courses: Vec<CourseFile>,
     course_pages: HashMap<String, CoursePages>,
+    /// Whatever a bundle may hold, by the SHA-256 of its bytes.
+    parts: HashMap<String, Arc<Encoded>>,
     lists: HashMap<String, (Encoded, Encoded)>,
     version_lists: HashMap<String, Encoded>,
 }
@@ -86,6 +91,7 @@ impl Catalogue {
             lessons: HashMap::new(),
             courses: contents.iter().map(|content| content.course.clone()).collect(),
             course_pages: HashMap::new(),
+            parts: HashMap::new(),
             lists: HashMap::new(),
             version_lists: HashMap::new(),
         };
@@ -106,6 +112,7 @@ impl Catalogue {
         catalogue.build_lists(&contents);
         let pages = contents.iter().map(|one| (one.course.slug.clone(), CoursePages::new(&catalogue, one))).collect();
         catalogue.course_pages = pages;
+        catalogue.build_parts();
         catalogue
     }
 
@@ -124,10 +131,12 @@ impl Catalogue {
                     language,
                     iris: &self.iris,
                 };
+                let keys = stored.content.quiz.policy.practice_keys.then(|| practice::keys(&renderer));
                 let pages = Pages {
-                    lesson: Encoded::json(&renderer.lesson(), language),
-                    quiz: Encoded::json(&renderer.quiz(), language),
-                    exercise: Encoded::json(&renderer.exercise(), language),
+                    lesson: Arc::new(Encoded::json(&renderer.lesson(), language)),
+                    quiz: Arc::new(Encoded::json(&renderer.quiz(), language)),
+                    exercise: Arc::new(Encoded::json(&renderer.exercise(), language)),
+                    practice_keys: keys.map(|keys| Arc::new(Encoded::json(&keys, language))),
                 };
                 (language.clone(), pages)
             })
@@ -163,6 +172,24 @@ impl Catalogue {
                 Encoded::json(&wire::VersionList { items: items.collect(), next_cursor: None }, version.default_language());
             self.version_lists.insert(version.slug.clone(), list);
         }
+    }
+
+    /// Pages of older versions stay to be fetched: a client may have read the manifest just before a publication.
+    fn build_parts(&mut self) {
+        let pages = self.versions.values().flat_map(|version| version.pages.values());
+        let pages = pages.flat_map(|one| [Some(&one.lesson), Some(&one.quiz), Some(&one.exercise), one.practice_keys.as_ref()]);
+        let courses = self.course_pages.values().flat_map(|course| course.bundle.parts());
+        self.parts = pages.flatten().chain(courses).map(|page| (page.sha256().to_owned(), page.clone())).collect();
+    }
+
+    /// The part of a bundle whose bytes have this SHA-256.
+    pub fn part(&self, sha256: &str) -> Option<&Arc<Encoded>> {
+        self.parts.get(sha256)
+    }
+
+    /// Whether any version of a lesson gave its keys to learners for practice.
+    pub fn gave_practice_keys(&self, slug: &str) -> bool {
+        self.versions_of(slug).iter().any(|version| version.content.quiz.policy.practice_keys)
     }
 
     /// What lists say of the newest version of a lesson, in a language or in the lesson's default one.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::lessons::bundle::Bundle;
 use crate::lessons::catalogue::Catalogue;
 use crate::lessons::encoded::Encoded;
 use crate::lessons::reference::shelf::{self, Shelf};
@@ -16,6 +17,7 @@ pub struct CoursePages {
     pages: HashMap<String, Encoded>,
     pub glossary: Option<Shelf>,
     pub field_guide: Option<Shelf>,
+    pub bundle: Bundle,
 }
 
 impl CoursePages {
@@ -23,12 +25,14 @@ impl CoursePages {
         let title = |slug: &str| catalogue.lesson(slug).map(|version| version.content.lesson.title.clone());
         let languages: BTreeSet<String> = course.course.title.keys().cloned().collect();
         let page = |language: &String| (language.clone(), Encoded::json(&self::course(catalogue, course, language), language));
+        let (glossary, field_guide) = (shelf::glossary(course, &title), shelf::guide(course));
         CoursePages {
             default_language: course.course.default_language.clone(),
             pages: languages.iter().map(page).collect(),
             languages,
-            glossary: shelf::glossary(course, &title),
-            field_guide: shelf::guide(course),
+            bundle: Bundle::new(catalogue, course, glossary.as_ref(), field_guide.as_ref()),
+            glossary,
+            field_guide,
         }
     }
 

@@ -79,12 +79,21 @@ impl Encoded {
 
     /// Answers in the best encoding the request accepts, or with 304.
     pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        self.answer_with(request, "private, no-cache", "Accept-Encoding, Accept-Language, Authorization")
+    }
+
+    /// The same for what is named by its digest and can never be anything else (RFC 8246).
+    pub fn immutable(&self, request: &HttpRequest) -> HttpResponse {
+        self.answer_with(request, "private, max-age=31536000, immutable", "Accept-Encoding, Authorization")
+    }
+
+    fn answer_with(&self, request: &HttpRequest, cache: &str, vary: &str) -> HttpResponse {
         let form = self.best(request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default());
         let fresh = conditional::matches(request, &form.etag);
         let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         answer.insert_header((header::ETAG, form.etag.as_str()));
-        answer.insert_header((header::VARY, "Accept-Encoding, Accept-Language, Authorization"));
-        answer.insert_header((header::CACHE_CONTROL, "private, no-cache"));
+        answer.insert_header((header::VARY, vary));
+        answer.insert_header((header::CACHE_CONTROL, cache));
         if !self.language.is_empty() {
             answer.insert_header((header::CONTENT_LANGUAGE, self.language.as_str()));
         }

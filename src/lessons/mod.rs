@@ -2,6 +2,7 @@
 //!
 //! Never here: what learners did with it.
 
+pub mod bundle;
 pub mod catalogue;
 pub mod check;
 pub mod courses;

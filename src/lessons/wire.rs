@@ -242,6 +242,8 @@ pub struct QuizPolicy {
     #[schema(minimum = 0, maximum = 1)]
     pub pass_mark: f64,
     pub reveal: RevealPolicy,
+    /// Whether the offline bundle gives the keys to learners, for practice. Attempts then say `key_seen_before`.
+    pub practice_keys: bool,
 }
 
 /// When something shows: `submitted`, `attempts_used` or `never`.

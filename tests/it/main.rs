@@ -19,6 +19,7 @@ mod flow;
 mod attempts;
 mod auth;
 mod bad_input;
+mod bundle;
 mod cli;
 mod courses;
 mod coverage;
