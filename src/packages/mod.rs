@@ -2,7 +2,6 @@
 //!
 //! Pure but for the bytes of a zip file: no database, no disk, no network. What a form cannot say is named in a report.
 
-pub mod items;
 pub mod report;
 pub mod xml;
 pub mod zip;

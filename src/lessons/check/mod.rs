@@ -2,6 +2,7 @@
 
 mod findings;
 mod items;
+mod keys;
 mod prose;
 mod quiz;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod words;
 pub use quiz::Guessing;
 
 use crate::lessons::check::findings::Findings;
+use crate::lessons::rules;
 use crate::lessons::source::{Curriculum, Files, Finding};
 
 /// Everything that is wrong with a curriculum, errors and advice, lesson by lesson; `files` is what it was parsed from.
@@ -36,7 +38,8 @@ pub fn copied(files: &Files, curriculum: &Curriculum, seed: &str) -> Vec<Finding
     out.all
 }
 
-/// What guessing by form is expected to yield, for each quiz.
+/// What guessing by form is expected to yield, for each quiz in each of its languages.
 pub fn guessing(curriculum: &Curriculum) -> Vec<Guessing> {
-    curriculum.lessons.iter().map(quiz::guessing).collect()
+    let one = |content| rules::languages(content).into_iter().map(move |language| quiz::guessing(content, &language));
+    curriculum.lessons.iter().flat_map(one).collect()
 }
