@@ -2,7 +2,14 @@
 //!
 //! Pure but for the bytes of a zip file: no database, no disk, no network. What a form cannot say is named in a report.
 
+pub mod manifest;
+pub mod markdown;
+#[cfg(test)]
+mod markup_tests;
+pub mod qti3;
 pub mod report;
+pub mod source;
+pub mod xhtml;
 pub mod xml;
 pub mod zip;
 

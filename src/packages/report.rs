@@ -91,7 +91,8 @@ impl Report {
 
     /// One line, for a header or a terminal: `carried=2, changed=1, lost=0, missing=0`.
     pub fn summary(&self) -> String {
-        let counts = [(Effect::Carried, "carried"), (Effect::Changed, "changed"), (Effect::Lost, "lost"), (Effect::Missing, "missing")];
+        let counts =
+            [(Effect::Carried, "carried"), (Effect::Changed, "changed"), (Effect::Lost, "lost"), (Effect::Missing, "missing")];
         counts.map(|(effect, name)| format!("{name}={}", self.count(effect))).join(", ")
     }
 }

@@ -180,7 +180,9 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Element, Refused> {
                     Some(c) => Err(format!("has a character that XML cannot hold (U+{:04X})", u32::from(c))),
                     None => match resolve_predefined_entity(&entity) {
                         Some(text) => tree.add(text),
-                        None => Err(format!("uses the entity &{};, which XML does not define; entities are not accepted", &*entity)),
+                        None => {
+                            Err(format!("uses the entity &{};, which XML does not define; entities are not accepted", &*entity))
+                        }
                     },
                 }
             }
@@ -313,7 +315,9 @@ mod tests {
 
     #[test]
     fn what_is_no_xml_is_refused_with_its_file() {
-        for text in ["", "x", "<a>", "<a></b>", "<a/><b/>", "<a b=1/>", "<a b='1' b='2'/>", "<a/>x", "<a>]]", "</a>", "<a", "<a b='<'>x"] {
+        for text in
+            ["", "x", "<a>", "<a></b>", "<a/><b/>", "<a b=1/>", "<a b='1' b='2'/>", "<a/>x", "<a>]]", "</a>", "<a", "<a b='<'>x"]
+        {
             let told = read(text.as_bytes(), "a.xml");
             if let Err(told) = &told {
                 assert!(told.to_string().starts_with("a.xml"), "{told}");
