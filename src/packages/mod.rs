@@ -8,6 +8,9 @@ pub mod markdown;
 mod markup_tests;
 pub mod qti3;
 pub mod report;
+pub mod resources;
+#[cfg(test)]
+mod round_trip_tests;
 pub mod source;
 pub mod xhtml;
 pub mod xml;

@@ -31,6 +31,15 @@ pub struct Note {
     pub files: Vec<String>,
 }
 
+impl Note {
+    fn new(what: &str, effect: Effect, detail: String) -> Note {
+        Note { what: what.to_owned(), effect, detail, items: Vec::new(), files: Vec::new() }
+    }
+}
+
+/// The most different things that a report says.
+const MOST_NOTES: usize = 300;
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Report {
     pub notes: Vec<Note>,
@@ -50,15 +59,19 @@ impl Report {
     /// Adds a note; one that says the same already gains an item or a file.
     pub fn add(&mut self, what: &str, effect: Effect, detail: impl Into<String>, item: Option<&str>, file: Option<&str>) {
         let detail = detail.into();
+        let full = self.notes.len() >= MOST_NOTES;
         let same = self.notes.iter().position(|n| n.what == what && n.effect == effect && n.detail == detail);
-        let note = match same.and_then(|at| self.notes.get_mut(at)) {
-            Some(note) => note,
-            None => {
-                self.notes.push(Note { what: what.to_owned(), effect, detail, items: Vec::new(), files: Vec::new() });
-                let Some(note) = self.notes.last_mut() else { return };
-                note
-            }
-        };
+        let at = same.unwrap_or_else(|| {
+            // A hostile package could have no end of things to say.
+            let note = match full {
+                true => Note::new("more", Effect::Lost, format!("there are more than {MOST_NOTES} different things to say")),
+                false => Note::new(what, effect, detail),
+            };
+            self.notes.truncate(MOST_NOTES);
+            self.notes.push(note);
+            self.notes.len().saturating_sub(1)
+        });
+        let Some(note) = self.notes.get_mut(at) else { return };
         for (list, new) in [(&mut note.items, item), (&mut note.files, file)] {
             if let Some(new) = new.filter(|new| !list.iter().any(|old| old == new)) {
                 list.push(new.to_owned());

@@ -3,6 +3,10 @@
 pub mod item;
 pub mod package;
 pub mod processing;
+pub mod read;
+mod read_body;
+mod read_item;
+mod read_task;
 pub mod test;
 
 /// The namespace of items and tests.
@@ -12,3 +16,4 @@ pub const LOCATION: &str =
     "http://www.imsglobal.org/xsd/imsqtiasi_v3p0 https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd";
 
 pub use package::{CARRIED, write};
+pub use read::{Imported, read};
