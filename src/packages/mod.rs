@@ -6,6 +6,8 @@ pub mod manifest;
 pub mod markdown;
 #[cfg(test)]
 mod markup_tests;
+pub mod qti12;
+pub mod qti21;
 pub mod qti3;
 pub mod report;
 pub mod resources;

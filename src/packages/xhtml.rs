@@ -17,8 +17,16 @@ pub struct Dropped {
     pub links: bool,
 }
 
+/// Where a link inside of the course leads to; none: nowhere, and its text stands alone.
+pub type Links<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// The text as blocks: paragraphs, lists, headings, quotations, code.
 pub fn blocks(markdown: &str, dropped: &mut Dropped) -> Vec<Node> {
+    linked(markdown, dropped, &|_| None)
+}
+
+/// The same, where links inside of the course can lead somewhere.
+pub fn linked(markdown: &str, dropped: &mut Dropped, links: Links<'_>) -> Vec<Node> {
     let mut open = vec![Element::default()];
     let mut silent = 0_usize;
     for event in Parser::new_ext(markdown, Options::empty()) {
@@ -28,7 +36,7 @@ pub fn blocks(markdown: &str, dropped: &mut Dropped) -> Vec<Node> {
                 silent += 1;
             }
             Event::End(pulldown_cmark::TagEnd::Image) => silent = silent.saturating_sub(1),
-            Event::Start(tag) => open.push(element(tag, dropped)),
+            Event::Start(tag) => open.push(element(tag, dropped, links)),
             Event::End(_) => {
                 let Some(done) = open.pop() else { continue };
                 if let Some(parent) = open.last_mut() {
@@ -63,7 +71,7 @@ pub fn inline(markdown: &str, dropped: &mut Dropped) -> Option<Vec<Node>> {
 /// A name that stands for "its children, without itself".
 const NOTHING: &str = "";
 
-fn element(tag: Tag<'_>, dropped: &mut Dropped) -> Element {
+fn element(tag: Tag<'_>, dropped: &mut Dropped, links: Links<'_>) -> Element {
     match tag {
         Tag::Paragraph => Element::new("p"),
         Tag::Heading { level, .. } => Element::new(level.to_string()),
@@ -78,10 +86,13 @@ fn element(tag: Tag<'_>, dropped: &mut Dropped) -> Element {
         Tag::Link { dest_url, .. } if ["https://", "http://", "mailto:"].iter().any(|s| dest_url.starts_with(s)) => {
             Element::new("a").with("href", dest_url.into_string())
         }
-        Tag::Link { .. } => {
-            dropped.links = true;
-            Element::new(NOTHING)
-        }
+        Tag::Link { dest_url, .. } => match links(&dest_url) {
+            Some(href) => Element::new("a").with("href", href),
+            None => {
+                dropped.links = true;
+                Element::new(NOTHING)
+            }
+        },
         _ => Element::new(NOTHING),
     }
 }

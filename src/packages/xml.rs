@@ -157,6 +157,28 @@ fn put(writer: &mut Writer<Vec<u8>>, element: &Element) -> std::io::Result<()> {
     writer.write_event(Event::End(BytesEnd::new(element.name.as_str())))
 }
 
+/// The nodes as HTML, which closes no element by itself but those that are always empty (HTML, section 13.1.2).
+pub fn html(nodes: &[Node]) -> Result<String, Refused> {
+    const VOID: &[&str] = &["br", "hr", "img", "link", "meta", "col"];
+    fn filled(element: &Element) -> Element {
+        let inner = |node: &Node| node.element().map_or_else(|| node.clone(), |child| filled(child).into());
+        let mut children: Vec<Node> = element.children.iter().map(inner).collect();
+        if children.is_empty() && !VOID.contains(&element.name.as_str()) {
+            children.push(Node::Text(String::new()));
+        }
+        Element { children, name: element.name.clone(), attributes: element.attributes.clone() }
+    }
+    let mut writer = Writer::new(Vec::new());
+    for node in nodes {
+        let written = match node {
+            Node::Element(element) => put(&mut writer, &filled(element)),
+            Node::Text(text) => writer.write_event(Event::Text(BytesText::from_escaped(escaped(text, false)))),
+        };
+        written.map_err(|e| Refused::new(format!("cannot be written as HTML: {e}")))?;
+    }
+    String::from_utf8(writer.into_inner()).map_err(|e| Refused::new(format!("cannot be written as HTML: {e}")))
+}
+
 /// Reads a file, or says why it is refused.
 pub fn read(bytes: &[u8], file: &str) -> Result<Element, Refused> {
     let refused = |why: String| Refused::of(file, why);
