@@ -2,10 +2,13 @@
 //!
 //! Pure but for the bytes of a zip file: no database, no disk, no network. What a form cannot say is named in a report.
 
+pub mod cartridge;
+pub mod extras;
 pub mod manifest;
 pub mod markdown;
 #[cfg(test)]
 mod markup_tests;
+pub mod pages;
 pub mod qti12;
 pub mod qti21;
 pub mod qti3;
