@@ -26,6 +26,7 @@ mod diagnose_cli;
 mod diagnoses;
 mod document;
 mod house;
+mod kinds;
 mod learners;
 mod lessons;
 mod records;
