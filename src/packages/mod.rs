@@ -1,9 +1,12 @@
 //! Packages: quizzes and courses in the forms that other learning systems read and write (1EdTech QTI and Common Cartridge).
 //!
-//! Pure but for the bytes of a zip file: no database, no disk, no network. What a form cannot say is named in a report.
+//! Pure but for the bytes of a zip file and `http.rs`: no database, no disk, no network. What a form cannot say is named in a
+//! report.
 
 pub mod cartridge;
+pub mod export;
 pub mod extras;
+pub mod http;
 pub mod manifest;
 pub mod markdown;
 #[cfg(test)]

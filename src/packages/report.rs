@@ -102,6 +102,11 @@ impl Report {
         self.count(Effect::Lost) > 0
     }
 
+    /// Whether nothing is lost and nothing is missing.
+    pub fn is_complete(&self) -> bool {
+        !self.loses() && self.count(Effect::Missing) == 0
+    }
+
     /// One line, for a header or a terminal: `carried=2, changed=1, lost=0, missing=0`.
     pub fn summary(&self) -> String {
         let counts =
