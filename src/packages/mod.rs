@@ -6,6 +6,8 @@
 pub mod cartridge;
 pub mod export;
 pub mod extras;
+#[cfg(test)]
+mod hostile_tests;
 pub mod http;
 pub mod manifest;
 pub mod markdown;

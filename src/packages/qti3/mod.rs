@@ -16,4 +16,4 @@ pub const LOCATION: &str =
     "http://www.imsglobal.org/xsd/imsqtiasi_v3p0 https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd";
 
 pub use package::{CARRIED, write};
-pub use read::{Imported, read};
+pub use read::{Imported, read, read_files};

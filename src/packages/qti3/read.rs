@@ -33,34 +33,37 @@ pub struct Imported {
 
 /// Reads a zip file; the error says why the whole is refused.
 pub fn read(bytes: &[u8]) -> Result<Imported, Refused> {
-    let files = zip::read(bytes)?;
-    let manifest = resources::manifest(&files)?;
+    read_files(&zip::read(bytes)?)
+}
+
+/// Reads the files of a package.
+pub fn read_files(files: &Files) -> Result<Imported, Refused> {
+    let manifest = resources::manifest(files)?;
     three(&manifest)?;
-    let resources = resources::resources(&manifest, &files)?;
+    let resources = resources::resources(&manifest, files)?;
     let mut report = Report::default();
-    let carried = carried(&files, &mut report);
-    let test = test(&files, &resources, &mut report)?;
-    let order = order(test.as_ref(), &resources, &files, &mut report);
+    let carried = carried(files, &mut report);
+    let test = test(files, &resources, &mut report)?;
+    let order = order(test.as_ref(), &resources, files, &mut report);
     if order.is_empty() {
         return Err(Refused::new("has no item of QTI 3 that could be read"));
     }
-    let mut reading =
-        Reading { files: &files, manifest: &resources, language: String::new(), report: &mut report, ids: BTreeSet::new() };
-    reading.language = language(carried.as_ref(), test.as_ref().map(|(_, test)| test), &order, &files);
+    let mut reading = Reading { files, manifest: &resources, language: String::new(), report: &mut report, ids: BTreeSet::new() };
+    reading.language = language(carried.as_ref(), test.as_ref().map(|(_, test)| test), &order, files);
     let mut items = Vec::new();
     for path in &order {
-        match carried.as_ref().and_then(|carried| unchanged(carried, path, &files)) {
+        match carried.as_ref().and_then(|carried| unchanged(carried, path, files)) {
             Some(item) => items.push(item),
             None => items.extend(reading.item(path)?),
         }
     }
     let language = reading.language.clone();
-    if carried.as_ref().is_some_and(|carried| order.iter().any(|path| unchanged(carried, path, &files).is_none())) {
+    if carried.as_ref().is_some_and(|carried| order.iter().any(|path| unchanged(carried, path, files).is_none())) {
         let detail = "files that were changed since the export are read as QTI says it now; layers, revisions and other languages of their items are not taken from waymark.json";
         report.whole("changed since", Effect::Changed, detail);
     }
     others(&resources, &order, test.as_ref().map(|(path, _)| path.as_str()), &mut report);
-    let quiz = quiz(carried.as_ref(), test.as_ref(), &files, items, &language, &manifest);
+    let quiz = quiz(carried.as_ref(), test.as_ref(), files, items, &language, &manifest);
     let (lesson, objectives) = carried.map_or((None, Vec::new()), |carried| (Some(carried.lesson), carried.objectives));
     missing(&quiz, &objectives, &mut report);
     Ok(Imported { lesson, language, objectives, quiz, report })
