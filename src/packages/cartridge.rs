@@ -16,8 +16,6 @@ use crate::packages::{Refused, xml};
 const LOCATION: &str = "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_imscp_v1p2_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lommanifest_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/resource http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lomresource_v1p0.xsd";
 const PAGE: &str = "webcontent";
 const QUIZ: &str = "imsqti_xmlv1p2/imscc_xmlv1p3/assessment";
-/// Not shown to learners.
-const OTHER: &str = "associatedcontent/imscc_xmlv1p3/learning-application-resource";
 
 /// What goes into a cartridge.
 pub struct Course<'a> {
@@ -125,7 +123,7 @@ impl Cartridge<'_, '_> {
 
     fn finish(mut self) -> Result<(Files, Report), Refused> {
         let report = pretty(&self.report)?;
-        self.add("report", OTHER, REPORT, report, Vec::new());
+        self.add("report", PAGE, REPORT, report, Vec::new());
         let course = self.course.course;
         let root = Element::new("item").with("identifier", "root").children(self.items);
         let organization =
