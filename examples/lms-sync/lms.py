@@ -42,6 +42,8 @@ class Answer:
 @dataclass(frozen=True)
 class FinishedAttempt:
     id: UUID
+    version: str
+    """Of the quiz that the page showed: later there may be a newer one, which draws other items."""
     user: str
     number: int
     started: datetime
@@ -68,7 +70,7 @@ def _attempt(quiz: Quiz, user: str, number: int, started: datetime) -> FinishedA
         active = timedelta(seconds=dice.randint(8, 90))
         now += active
         answers.append(Answer(drawn.item, _response(bank[drawn.item], drawn, dice, care), now, active))
-    return FinishedAttempt(own_id, user, number, started, now + timedelta(seconds=5), answers)
+    return FinishedAttempt(own_id, quiz.version, user, number, started, now + timedelta(seconds=5), answers)
 
 
 def _response(item: QuizItem, drawn: Drawn, dice: random.Random, care: float) -> dict[str, Any]:

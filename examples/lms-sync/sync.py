@@ -86,7 +86,7 @@ def whole(finished: lms.FinishedAttempt, quiz: Quiz) -> AttemptPut:
     return AttemptPut(
         learner=LearnerRef(identity=IdentityRef(system=lms.SYSTEM, id=finished.user)),
         lesson=quiz.lesson,
-        version=quiz.version,
+        version=finished.version,
         context=Context(platform=lms.SYSTEM, group="course-114", placement="resource-link-77"),
         started=Started(at=finished.started),
         submitted_at=finished.submitted,
