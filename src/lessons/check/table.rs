@@ -51,6 +51,9 @@ rules! {
     ITEM_LENGTHS Advice "item-lengths" "the longest option is over 2.2 times as long as the shortest";
 
     LINK Error "link" "a link inside the course that leads nowhere";
+    GLOSSARY_TERM_REPEATED Error "glossary-term-repeated" "two terms of the glossary that are called the same";
+    GUIDE_GROUP Error "guide-group" "a row of the field guide without a group where there are groups, or out of their order";
+    GUIDE_LAYER Error "guide-layer" "a row of the field guide whose signals all speak for other layers";
     READING_LEVEL Advice "reading-level" "prose over grade 12 (Flesch-Kincaid)";
     READING_TIME Advice "reading-time" "reading time outside of 4 to 12 minutes";
     SOURCE_STALE Advice "source-stale" "a source reviewed over a year before the newest review of the course";
