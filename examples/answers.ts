@@ -43,24 +43,24 @@ function pointers(body: unknown, at = ""): string[] {
   });
 }
 
-/** An answer as its learner would read it. */
-export function inWords({ options, prompts, unit }: Item, answer: Answer): string {
+/** An answer as its learner would read it, line by line. */
+export function inWords({ options, prompts, unit }: Item, answer: Answer): string[] {
   const text = (list: Item["options"], id: string) => list.find((one) => one.id === id)?.text.text ?? id;
   switch (answer.kind) {
     case "single_choice":
-      return text(options, answer.option);
+      return [text(options, answer.option)];
     case "multiple_response":
-      return answer.options.map((id) => text(options, id)).join("; ");
+      return answer.options.map((id) => text(options, id));
     case "ordering":
-      return answer.options.map((id) => text(options, id)).join(", then ");
+      return answer.options.map((id, n) => `${n + 1}. ${text(options, id)}`);
     case "matching":
-      return answer.pairs.map(({ prompt, choice }) => `\n    ${text(prompts ?? [], prompt)} -> ${text(options, choice)}`).join("");
+      return answer.pairs.map(({ prompt, choice }) => `${text(prompts ?? [], prompt)} -> ${text(options, choice)}`);
     case "short_text":
-      return answer.text;
+      return [answer.text];
     case "numeric":
-      return `${answer.value} ${unit ?? ""}`.trim();
+      return [`${answer.value} ${unit ?? ""}`.trim()];
     case "point_at_field":
-      return answer.pointer;
+      return [answer.pointer];
   }
 }
 

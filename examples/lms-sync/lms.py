@@ -21,13 +21,13 @@ USERS = range(101, 131)
 
 # What most people answer, right or wrong. An item that is not listed is answered at random.
 USUAL: dict[str, Any] = {
-    "fsc-001": "trained", "fsc-002": "pre", "fsc-003": "pre", "fsc-004": "content", "fsc-005": "block",
-    "fsc-006": "system", "fsc-007": "context", "fsc-008": "budget", "fsc-009": "region", "fsc-010": "trained",
-    "fsc-011": "paste", "fsc-012": "train", "fsc-013": "reset", "fsc-014": "id", "fsc-015": "person",
+    "fsc-001": "system", "fsc-002": "pre", "fsc-003": "pre", "fsc-004": "message", "fsc-005": "topic-out",
+    "fsc-006": "trained", "fsc-007": "verify", "fsc-008": "budget", "fsc-009": "region", "fsc-010": "quota",
+    "fsc-011": "paste", "fsc-012": "invoices", "fsc-013": "log", "fsc-014": "id", "fsc-015": "person",
     "fsc-016": "/choices/0/message/refusal", "fsc-017": "/promptFeedback/safetyRatings/1/probability",
     "fsc-018": ["body", "clock", "tries", "shown"], "fsc-020": "insufficient_quota", "fsc-021": 7,
     "fsc-019": {"trace": "guard-out", "denied": "account", "pair": "agency", "throttle": "account", "prose": "labs"},
-    "fsc-022": {"key": True, "org": True, "request": False, "date": False, "model": False, "code": False},
+    "fsc-022": {"key": True, "org": True, "request": False, "date": False, "prompt": False, "code": False},
 }  # fmt: skip
 
 

@@ -72,8 +72,8 @@ function showFeedback(phone: Phone, attempt: Attempt): void {
     if (!graded?.response) continue;
     const item = phone.item(graded.item);
     console.log(`\n${item.id}, ${verdict}: ${item.stem.text}`);
-    console.log(`  you answered: ${inWords(item, graded.response)}`);
-    if (graded.right && verdict !== "correct") console.log(`  right: ${inWords(item, graded.right)}`);
+    console.log(`  you answered: ${inWords(item, graded.response).join("\n    ")}`);
+    if (graded.right && verdict !== "correct") console.log(`  right: ${inWords(item, graded.right).join("\n    ")}`);
     for (const { text } of reasons(graded.response, graded.rationales ?? [])) console.log(`  - ${text.text}`);
   }
 }
