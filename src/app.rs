@@ -6,7 +6,6 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use parking_lot::RwLock;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,10 +13,12 @@ use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::types::Id;
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::memory::Signals;
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
+use crate::lessons::memory::Catalogues;
 use crate::{attempts, auth, diagnosis, docs, health, learners, lessons, records, submissions};
 
 /// What every handler can reach.
@@ -33,7 +34,8 @@ pub struct AppState {
     pub engine: Arc<Engine>,
     /// The signals as they are shown, and what tenants add to the engine's.
     pub signals: Signals,
-    catalogue: RwLock<Arc<Catalogue>>,
+    /// The curriculum: what everybody reads, and every tenant's own.
+    pub catalogues: Catalogues,
 }
 
 /// The contract document, and the methods of every path, for 405.
@@ -50,20 +52,16 @@ impl AppState {
         clock: Clock,
         auth: Auth,
         digest_key: Vec<u8>,
-        catalogue: Catalogue,
+        catalogues: Catalogues,
         engine: Arc<Engine>,
     ) -> AppState {
         let (document, signals) = (docs::document(), Signals::new(engine.clone()));
-        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogue: RwLock::new(Arc::new(catalogue)) }
+        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogues }
     }
 
-    /// The curriculum as it is published now.
-    pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.catalogue.read().clone()
-    }
-
-    pub fn replace_catalogue(&self, catalogue: Catalogue) {
-        *self.catalogue.write() = Arc::new(catalogue);
+    /// The curriculum as it is published now, as far as this tenant sees it.
+    pub fn catalogue(&self, tenant: Id) -> Arc<Catalogue> {
+        self.catalogues.of(tenant)
     }
 }
 

@@ -49,14 +49,14 @@ pub async fn list_attempts(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
-    let filter = filter(&caller, &state.catalogue(), &query)?;
+    let filter = filter(&caller, &state.catalogue(caller.tenant), &query)?;
     let name = format!("attempts/{filter:?}");
     let after = query.cursor.as_deref().map(|cursor| After::from_cursor(caller.tenant, &name, cursor)).transpose()?;
     let tenant = caller.tenant;
     let rows = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit.saturating_add(1))).await?;
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let catalogue = state.catalogue();
+    let catalogue = state.catalogue(tenant);
     let items = rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect::<Stored<_>>()?;
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
@@ -105,7 +105,7 @@ pub async fn start_attempt(
 ) -> Result<HttpResponse, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
-    let call = Put { id: state.clock.id(), catalogue: state.catalogue(), resume: true, body: body.value, who };
+    let call = Put { id: state.clock.id(), catalogue: state.catalogue(who.tenant), resume: true, body: body.value, who };
     let answer = state.db.write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &call))).await?;
     Ok(answered(answer))
 }
@@ -143,7 +143,7 @@ pub async fn read_attempt(
     caller: Caller<AttemptsRead>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, who, catalogue) = (id_of(&id)?, caller.into_who(), state.catalogue());
+    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.read(move |conn| {
         let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
         view::whole(conn, &who, &catalogue, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
@@ -175,7 +175,8 @@ pub async fn put_attempt(
     id: Path<String>,
     body: Body<AttemptPut>,
 ) -> Result<HttpResponse, Problem> {
-    let call = Put { id: id_of(&id)?, who: caller.into_who(), catalogue: state.catalogue(), resume: false, body: body.value };
+    let catalogue = state.catalogue(caller.tenant);
+    let call = Put { id: id_of(&id)?, who: caller.into_who(), catalogue, resume: false, body: body.value };
     let (status, body) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
     Ok(answered(Answer { status, body, replayed: false }))
 }
@@ -202,9 +203,8 @@ pub async fn put_responses(
     if !(1..=200).contains(&body.value.responses.len()) {
         return Err(Problem::body("/responses", "must hold 1 to 200 answers."));
     }
-    let (answers, sent_at) = (body.value.responses, body.value.sent_at);
-    let results =
-        state.db.submit(Save { who: caller.into_who(), attempt: id, answers, sent_at, catalogue: state.catalogue() }).await?;
+    let (answers, sent_at, catalogue) = (body.value.responses, body.value.sent_at, state.catalogue(caller.tenant));
+    let results = state.db.submit(Save { who: caller.into_who(), attempt: id, answers, sent_at, catalogue }).await?;
     Ok(HttpResponse::Ok().json(SaveResults { results }))
 }
 
@@ -229,11 +229,11 @@ pub async fn put_response(
     let answer =
         ResponsePut { item, seq: body.seq, response: body.response, answered_at: body.answered_at, active_ms: body.active_ms };
     let save = Save {
+        catalogue: state.catalogue(caller.tenant),
         who: caller.into_who(),
         attempt: id_of(&id)?,
         answers: vec![answer],
         sent_at: body.sent_at,
-        catalogue: state.catalogue(),
     };
     let result = state.db.submit(save).await?.pop().ok_or_else(|| Problem::internal("a save without a result"))?;
     match result.problem {
@@ -258,7 +258,7 @@ pub async fn submit_attempt(
     caller: Caller<AttemptsWrite>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, who, catalogue) = (id_of(&id)?, caller.into_who(), state.catalogue());
+    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.write(move |conn| {
         let row = lifecycle::submit(conn, &who, &catalogue, id, lifecycle::on_arrival(who.now))?;
         view::whole(conn, &who, &catalogue, row)

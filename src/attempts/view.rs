@@ -9,10 +9,10 @@ use crate::attempts::wire::{Attempt, GradedItem, ItemView, Rationale, ResultView
 use crate::auth::Who;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::lessons::catalogue::{Catalogue, Version};
 use crate::lessons::format::{Reveal, When};
 use crate::lessons::render::RichText;
 use crate::lessons::rules::{in_language, item};
+use crate::lessons::{Catalogue, Version};
 
 /// What a submission stored.
 #[derive(Deserialize)]

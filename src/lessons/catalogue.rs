@@ -1,23 +1,24 @@
-//! The copy of all published versions in this process's memory. Rebuilt from the rows when somebody publishes.
+//! What one tenant sees of the curriculum, from this process's memory. Rebuilt when somebody publishes; see `memory.rs`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::db::types::Time;
+use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
-use crate::lessons::renderer::Renderer;
-use crate::lessons::rules;
-use crate::lessons::source::Content;
-use crate::lessons::store::{StoredCourse, StoredVersion};
-use crate::lessons::wire;
+use crate::lessons::shelf::Shelf;
+use crate::lessons::{Version, rules, wire};
 
 /// Names under the installation's `iri_base`; stable when the service moves.
 #[derive(Debug, Clone)]
 pub struct Iris(pub String);
 
 impl Iris {
+    /// The names of what this owner published: a tenant's lessons are no other tenant's, though their slugs be the same.
+    pub fn of(&self, owner: Id) -> Iris {
+        if owner == Id::NIL { self.clone() } else { Iris(format!("{}/tenants/{owner}", self.0)) }
+    }
     pub fn course(&self, slug: &str) -> String {
         format!("{}/courses/{slug}", self.0)
     }
@@ -35,127 +36,56 @@ impl Iris {
     }
 }
 
-/// The three pages of a version in one language.
-pub struct Pages {
-    pub lesson: Encoded,
-    pub quiz: Encoded,
-    pub exercise: Encoded,
+/// A course, and the names of what belongs to its owner.
+struct Course {
+    file: CourseFile,
+    owner: Id,
+    iris: Iris,
 }
 
-/// One published lesson version, key included. Only `attempts` looks at the key.
-pub struct Version {
-    pub digest: String,
-    pub slug: String,
-    pub course: Option<String>,
-    pub published_at: Time,
-    pub content: Content,
-    pub languages: BTreeSet<String>,
-    pages: HashMap<String, Pages>,
-}
-
-impl Version {
-    pub fn default_language(&self) -> &str {
-        &self.content.lesson.default_language
-    }
-
-    pub fn pages(&self, language: &str) -> Option<&Pages> {
-        self.pages.get(language).or_else(|| self.pages.get(self.default_language()))
-    }
-}
-
-/// All courses and versions, ready to be served.
+/// All courses and versions that one tenant sees, ready to be served.
 pub struct Catalogue {
     pub iris: Iris,
     versions: HashMap<String, Arc<Version>>,
     /// Slug or alias -> versions, the newest first.
     lessons: HashMap<String, Vec<Arc<Version>>>,
-    courses: Vec<CourseFile>,
+    courses: Vec<Course>,
     lists: HashMap<String, (Encoded, Encoded)>,
     version_lists: HashMap<String, Encoded>,
 }
 
 impl Catalogue {
-    /// Builds the catalogue of all stored rows; `versions` with the newest revision first.
-    pub fn build(iris: Iris, courses: Vec<StoredCourse>, versions: Vec<StoredVersion>) -> Catalogue {
-        let courses: Vec<CourseFile> = courses.into_iter().map(|course| course.content).collect();
+    /// The catalogue of these shelves, with names under `base`. Where two have one name, the later shelf's lesson answers to
+    /// it: what a tenant published stays in its place when a release brings a lesson of that name.
+    pub fn of(base: &Iris, shelves: &[&Shelf]) -> Catalogue {
         let mut catalogue = Catalogue {
-            iris,
+            iris: base.clone(),
             versions: HashMap::new(),
             lessons: HashMap::new(),
-            courses,
+            courses: Vec::new(),
             lists: HashMap::new(),
             version_lists: HashMap::new(),
         };
-        // A name that any version had leads to the lesson for ever, so to its newest version too.
-        let mut names: HashMap<String, BTreeSet<String>> = HashMap::new();
-        for stored in &versions {
-            let lesson = &stored.content.lesson;
-            let all = [&lesson.slug].into_iter().chain(&lesson.aliases).cloned();
-            names.entry(lesson.slug.clone()).or_default().extend(all);
-        }
-        for stored in versions {
-            let version = Arc::new(catalogue.render(stored));
-            for name in names.get(&version.slug).into_iter().flatten() {
-                catalogue.lessons.entry(name.clone()).or_default().push(version.clone());
-            }
-            catalogue.versions.insert(version.digest.clone(), version);
+        for shelf in shelves {
+            let versions = shelf.versions.iter().map(|version| (version.digest.clone(), version.clone()));
+            catalogue.versions.extend(versions);
+            catalogue.lessons.extend(shelf.names());
+            catalogue.courses.retain(|course| !shelf.courses.iter().any(|own| own.slug == course.file.slug));
+            let (owner, iris) = (shelf.owner, base.of(shelf.owner));
+            let courses = shelf.courses.iter().map(|file| Course { file: file.clone(), owner, iris: iris.clone() });
+            catalogue.courses.extend(courses);
         }
         catalogue.build_lists();
         catalogue
     }
 
-    fn render(&self, stored: StoredVersion) -> Version {
-        let slug = stored.content.lesson.slug.clone();
-        let course = self.courses.iter().find(|course| course.lessons.contains(&slug)).map(|course| course.slug.clone());
-        let languages = rules::languages(&stored.content);
-        let pages = languages
-            .iter()
-            .map(|language| {
-                let renderer = Renderer {
-                    content: &stored.content,
-                    course: course.as_deref(),
-                    version: &stored.digest,
-                    published_at: stored.published_at,
-                    language,
-                    iris: &self.iris,
-                };
-                let pages = Pages {
-                    lesson: Encoded::json(&renderer.lesson(), language),
-                    quiz: Encoded::json(&renderer.quiz(), language),
-                    exercise: Encoded::json(&renderer.exercise(), language),
-                };
-                (language.clone(), pages)
-            })
-            .collect();
-        Version {
-            digest: stored.digest,
-            slug,
-            course,
-            published_at: stored.published_at,
-            content: stored.content,
-            languages,
-            pages,
-        }
-    }
-
     fn build_lists(&mut self) {
         let newest = self.newest();
         for language in self.languages() {
-            let lessons = || newest.iter().map(|version| self.renderer(version, &language).summary());
-            let courses = self.courses.iter().map(|course| wire::Course {
-                slug: course.slug.clone(),
-                iri: self.iris.course(&course.slug),
-                title: rules::in_language(&course.title, &language, &course.default_language).to_owned(),
-                summary: crate::lessons::render::RichText::of(rules::in_language(
-                    &course.summary,
-                    &language,
-                    &course.default_language,
-                )),
-                language: language.clone(),
-                lessons: course.lessons.iter().filter_map(|slug| lessons().find(|lesson| &lesson.slug == slug)).collect(),
-            });
-            let courses = Encoded::json(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
-            let list = Encoded::json(&wire::LessonList { items: lessons().collect(), next_cursor: None }, &language);
+            let lessons: Vec<wire::LessonSummary> = newest.iter().map(|version| version.renderer(&language).summary()).collect();
+            let courses = self.courses.iter().map(|course| self.course_in(course, &lessons, &language)).collect();
+            let courses = Encoded::json(&wire::CourseList { items: courses, next_cursor: None }, &language);
+            let list = Encoded::json(&wire::LessonList { items: lessons, next_cursor: None }, &language);
             self.lists.insert(language.clone(), (courses, list));
         }
         for version in newest {
@@ -171,14 +101,18 @@ impl Catalogue {
         }
     }
 
-    fn renderer<'a>(&'a self, version: &'a Version, language: &'a str) -> Renderer<'a> {
-        Renderer {
-            content: &version.content,
-            course: version.course.as_deref(),
-            version: &version.digest,
-            published_at: version.published_at,
-            language,
-            iris: &self.iris,
+    fn course_in(&self, course: &Course, lessons: &[wire::LessonSummary], language: &str) -> wire::Course {
+        let file = &course.file;
+        let text = |text| rules::in_language(text, language, &file.default_language);
+        wire::Course {
+            slug: file.slug.clone(),
+            iri: course.iris.course(&file.slug),
+            own: course.owner != Id::NIL,
+            revision: file.revision,
+            title: text(&file.title).to_owned(),
+            summary: crate::lessons::render::RichText::of(text(&file.summary)),
+            language: language.to_owned(),
+            lessons: file.lessons.iter().filter_map(|slug| lessons.iter().find(|one| &one.slug == slug)).cloned().collect(),
         }
     }
 
@@ -186,8 +120,8 @@ impl Catalogue {
     fn newest(&self) -> Vec<Arc<Version>> {
         let mut out: Vec<Arc<Version>> =
             self.lessons.iter().filter_map(|(slug, v)| v.first().filter(|v| &v.slug == slug)).cloned().collect();
-        let place = |slug: &String| self.courses.iter().flat_map(|c| &c.lessons).position(|s| s == slug).unwrap_or(usize::MAX);
-        out.sort_by(|a, b| (place(&a.slug), &a.slug).cmp(&(place(&b.slug), &b.slug)));
+        let place = |slug: &String| self.courses().flat_map(|c| &c.lessons).position(|s| s == slug).unwrap_or(usize::MAX);
+        out.sort_by_cached_key(|version| (place(&version.slug), version.slug.clone()));
         out
     }
 
@@ -217,14 +151,14 @@ impl Catalogue {
         self.lessons.get(slug)?.first()
     }
 
-    fn versions_of(&self, slug: &str) -> &[Arc<Version>] {
+    /// Every version of the lesson of this slug or alias, the newest first.
+    pub fn versions_of(&self, slug: &str) -> &[Arc<Version>] {
         self.lessons.get(slug).map_or(&[], Vec::as_slice)
     }
 
     /// The version of this digest, if it is one of this lesson.
     pub fn version(&self, slug: &str, digest: &str) -> Option<&Arc<Version>> {
-        let lesson = self.lesson(slug)?;
-        self.versions.get(digest).filter(|version| version.slug == lesson.slug)
+        self.versions_of(slug).iter().find(|version| version.digest == digest)
     }
 
     /// The version that a body asks for by `lesson` and, if it names one, `version`.
@@ -251,13 +185,13 @@ impl Catalogue {
         self.versions.get(digest)
     }
 
-    /// The lesson slugs of the course of this slug.
-    pub fn course(&self, slug: &str) -> Option<&CourseFile> {
-        self.courses.iter().find(|course| course.slug == slug)
+    /// The course of this slug, and whose it is.
+    pub fn course(&self, slug: &str) -> Option<(&CourseFile, Id)> {
+        self.courses.iter().find(|course| course.file.slug == slug).map(|course| (&course.file, course.owner))
     }
 
-    pub fn courses(&self) -> &[CourseFile] {
-        &self.courses
+    pub fn courses(&self) -> impl Iterator<Item = &CourseFile> {
+        self.courses.iter().map(|course| &course.file)
     }
 
     /// Whether (verdicts, keys) of a version show from submission on.

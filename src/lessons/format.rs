@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub type Text = BTreeMap<String, String>;
 
 /// `lessons/course.yaml`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CourseFile {
     pub slug: String,

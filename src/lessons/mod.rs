@@ -7,12 +7,16 @@ pub mod check;
 pub mod encoded;
 pub mod format;
 pub mod http;
+pub mod memory;
 pub mod publish;
 pub mod render;
 pub mod renderer;
 pub mod rules;
+pub mod shelf;
 pub mod source;
 pub mod store;
+pub mod version;
 pub mod wire;
 
-pub use catalogue::{Catalogue, Version};
+pub use catalogue::Catalogue;
+pub use version::Version;

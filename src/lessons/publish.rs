@@ -53,7 +53,7 @@ pub fn publish(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) 
         store::put_course(conn, tenant, &curriculum.course, &digest, now)?;
     }
     if changed || !done.lessons.is_empty() {
-        raise(conn, "curriculum")?;
+        raise(conn, store::TOPIC)?;
     }
     Ok(done)
 }

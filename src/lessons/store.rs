@@ -1,8 +1,10 @@
 //! All SQL of courses and lesson versions. Versions are inserted and never changed or removed.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
-use crate::db::schema::{courses, lesson_versions as versions, slugs};
+use crate::db::schema::{courses, generations, lesson_versions as versions, slugs};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -10,14 +12,24 @@ use crate::error::Problem;
 use crate::lessons::format::CourseFile;
 use crate::lessons::source::Content;
 
+/// The counter that tells every process that something was published.
+pub const TOPIC: &str = "curriculum";
+
 pub struct StoredVersion {
+    pub owner: Id,
     pub digest: String,
     pub published_at: Time,
     pub content: Content,
 }
 
-pub struct StoredCourse {
-    pub content: CourseFile,
+/// All courses, and the versions that somebody does not have yet.
+#[derive(Default)]
+pub struct News {
+    /// Of which it is at least.
+    pub generation: i64,
+    /// By owner and slug.
+    pub courses: Vec<(Id, CourseFile)>,
+    pub versions: Vec<StoredVersion>,
 }
 
 /// (digest, revision) of the newest version of a lesson.
@@ -95,21 +107,42 @@ pub fn put_course(conn: &mut Conn, tenant: Id, course: &CourseFile, digest: &str
     Ok(())
 }
 
-/// Everything that was ever published, the newest revision of a lesson first.
-pub fn everything(conn: &mut Conn, tenant: Id) -> Stored<(Vec<StoredCourse>, Vec<StoredVersion>)> {
-    let course_rows: Vec<Json> = each!(conn, c => courses::table.filter(courses::tenant_id.eq(tenant)).order(courses::slug).select(courses::content).load(c))?;
-    let version_rows: Vec<(String, Json, Time)> = each!(conn, c => versions::table
-        .filter(versions::tenant_id.eq(tenant))
-        .order((versions::slug, versions::revision.desc()))
-        .select((versions::digest, versions::content, versions::published_at))
-        .load(c))?;
-    let courses = course_rows.into_iter().map(|json| Ok(StoredCourse { content: json.read().map_err(Problem::internal)? }));
-    let versions = version_rows.into_iter().map(|(digest, json, published_at)| {
-        Ok(StoredVersion {
-            content: json.read().map_err(|e| Problem::internal(format!("lesson version {digest}: {e}")))?,
-            digest,
-            published_at,
-        })
-    });
-    Ok((courses.collect::<Stored<_>>()?, versions.collect::<Stored<_>>()?))
+/// How often something was published.
+pub fn generation(conn: &mut Conn) -> Stored<i64> {
+    let found: Option<i64> =
+        each!(conn, c => generations::table.filter(generations::topic.eq(TOPIC)).select(generations::value).first(c).optional())?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Everything that was ever published, by anybody, but the versions in `known`. The generation is read first, so that the
+/// rest is at least as new.
+pub fn news(conn: &mut Conn, known: &HashSet<(Id, String)>) -> Stored<News> {
+    let generation = generation(conn)?;
+    let rows: Vec<(Id, Json)> = each!(conn, c => courses::table.order((courses::tenant_id, courses::slug)).select((courses::tenant_id, courses::content)).load(c))?;
+    let courses = rows.into_iter().map(|(owner, json)| Ok((owner, json.read().map_err(Problem::internal)?)));
+    let courses = courses.collect::<Stored<_>>()?;
+    // The contents are long: an index tells which of them are missing.
+    let mut heads: Vec<(Id, String)> = each!(conn, c => versions::table.select((versions::tenant_id, versions::digest)).load(c))?;
+    heads.retain(|head| !known.contains(head));
+    let found = heads.iter().map(|(owner, digest)| version(conn, *owner, digest));
+    Ok(News { generation, courses, versions: found.collect::<Stored<Vec<_>>>()?.into_iter().flatten().collect() })
+}
+
+fn version(conn: &mut Conn, owner: Id, digest: &str) -> Stored<Option<StoredVersion>> {
+    let row: Option<(Json, Time)> = each!(conn, c => versions::table
+        .filter(versions::tenant_id.eq(owner))
+        .filter(versions::digest.eq(digest))
+        .select((versions::content, versions::published_at))
+        .first(c)
+        .optional())?;
+    let Some((json, published_at)) = row else { return Ok(None) };
+    match json.read() {
+        Ok(content) => Ok(Some(StoredVersion { owner, digest: digest.to_owned(), published_at, content })),
+        Err(error) if owner == Id::NIL => Err(Problem::internal(format!("lesson version {digest}: {error}"))),
+        // What one tenant published must not stop the service for all.
+        Err(error) => {
+            tracing::error!(%error, tenant = %owner, version = digest, "a lesson version cannot be read");
+            Ok(None)
+        }
+    }
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::db::types::Time;
 use crate::lessons::render::RichText;
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LessonSummary {
     pub slug: String,
     /// Other slugs that answer for this lesson.
@@ -37,6 +37,11 @@ pub struct Course {
     pub slug: String,
     #[schema(format = "iri")]
     pub iri: String,
+    /// True for one of this tenant's own; the others are part of the program, and the same for everybody.
+    pub own: bool,
+    /// Counts every change; the ETag of a tenant's own course.
+    #[schema(minimum = 1)]
+    pub revision: i32,
     pub title: String,
     pub summary: RichText,
     pub language: String,
