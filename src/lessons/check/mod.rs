@@ -2,6 +2,7 @@
 
 mod findings;
 mod items;
+mod pointer;
 mod prose;
 mod quiz;
 #[cfg(test)]
@@ -13,8 +14,10 @@ mod words;
 
 pub use quiz::Guessing;
 
+use serde_json::Value;
+
 use crate::lessons::check::findings::Findings;
-use crate::lessons::source::{Curriculum, Files, Finding};
+use crate::lessons::source::{Content, Curriculum, Files, Finding};
 
 /// Everything that is wrong with a curriculum, errors and advice, lesson by lesson; `files` is what it was parsed from.
 pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
@@ -29,6 +32,19 @@ pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
     out.all
 }
 
+/// Everything that is wrong with a draft beside the `others`, the newest versions of all other lessons that its tenant sees.
+/// Findings have pointers into `document`, which is the draft as JSON.
+pub fn draft(content: &Content, document: &Value, others: &[&Content]) -> Vec<Finding> {
+    let mut out = Findings::in_draft(document);
+    shape::draft(content, others, &mut out);
+    items::check(content, &mut out);
+    quiz::check(content, &mut out);
+    let all: Vec<&Content> = others.iter().copied().chain([content]).collect();
+    prose::one(content, &all, &mut out);
+    out.all.sort_by_key(|finding| !finding.is_error());
+    out.all
+}
+
 /// Sentences of the curriculum that have six words in a row in common with `seed`.
 pub fn copied(files: &Files, curriculum: &Curriculum, seed: &str) -> Vec<Finding> {
     let mut out = Findings::new(files);
@@ -39,4 +55,9 @@ pub fn copied(files: &Files, curriculum: &Curriculum, seed: &str) -> Vec<Finding
 /// What guessing by form is expected to yield, for each quiz.
 pub fn guessing(curriculum: &Curriculum) -> Vec<Guessing> {
     curriculum.lessons.iter().map(quiz::guessing).collect()
+}
+
+/// The same for one.
+pub fn guessing_of(content: &Content) -> Guessing {
+    quiz::guessing(content)
 }
