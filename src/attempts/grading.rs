@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::attempts::kinds;
 use crate::attempts::rules::Drawn;
-use crate::attempts::wire::{GradedItem, Response, ResultView, SingleChoiceResponse};
-use crate::lessons::format::SingleChoice;
+use crate::attempts::wire::{GradedItem, PartResult, Response, ResultView};
+use crate::lessons::format::Item;
 use crate::lessons::rules::item;
 use crate::lessons::source::Content;
 
@@ -78,36 +79,35 @@ pub fn grade(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>,
     Graded { raw_milli, max_milli, scaled_e4, result, items }
 }
 
-fn graded_item(item: &SingleChoice, given: Option<&Given>, position: usize) -> GradedItem {
-    let chosen = given.map(|given| match &given.response {
-        Response::SingleChoice(choice) => choice.option.as_str(),
-    });
-    let layer = |id: &str| item.options.iter().find(|option| option.id == id).and_then(|option| option.layer);
-    let verdict = match chosen {
-        None => "unanswered",
-        Some(option) if option == item.key => "correct",
-        Some(_) => "incorrect",
-    };
+fn graded_item(item: &Item, given: Option<&Given>, position: usize) -> GradedItem {
+    let scored = kinds::score(item, given.map(|given| &given.response));
+    let max = milli(item.points);
+    let coded = |response: &Response| kinds::coded(&item.task, response);
     GradedItem {
         item: item.id.clone(),
         revision: item.revision,
         objectives: vec![item.objective.clone()],
-        response: given.map(|given| given.response.clone()),
-        first_response: given.map(|given| given.first_response.clone()),
+        response: given.map(|given| coded(&given.response)),
+        first_response: given.map(|given| coded(&given.first_response)),
         changes: given.map_or(0, |given| given.changes),
         position,
-        points: if verdict == "correct" { points(milli(item.points)) } else { 0.0 },
-        max_points: points(milli(item.points)),
-        verdict: verdict.to_owned(),
-        expected_layer: layer(&item.key),
-        chosen_layer: chosen.and_then(layer),
+        points: points(scored.share.of_milli(max)),
+        max_points: points(max),
+        verdict: given.map_or("unanswered", |_| scored.share.verdict()).to_owned(),
+        expected_layer: scored.expected_layer,
+        chosen_layer: scored.chosen_layer,
+        parts: scored.parts.into_iter().map(part).collect(),
         active_ms: given.map_or(0, |given| given.active_ms),
     }
 }
 
-/// The right answer of an item.
-pub fn right(item: &SingleChoice) -> Response {
-    Response::SingleChoice(SingleChoiceResponse { option: item.key.clone() })
+fn part(part: kinds::Part) -> PartResult {
+    PartResult {
+        prompt: part.prompt,
+        verdict: Some(if part.right { "correct" } else { "incorrect" }.to_owned()),
+        expected_layer: part.expected_layer,
+        chosen_layer: part.chosen_layer,
+    }
 }
 
 #[cfg(test)]
@@ -116,15 +116,14 @@ mod tests {
 
     use super::*;
     use crate::attempts::rules::order;
-    use crate::lessons::format::Item;
     use crate::lessons::source;
 
     fn content() -> Content {
         source::parse(&source::embedded()).unwrap().lessons.remove(0)
     }
 
-    fn given(option: &str) -> Given {
-        let response = Response::SingleChoice(SingleChoiceResponse { option: option.to_owned() });
+    fn given(item: &Item) -> Given {
+        let response = kinds::right(&item.task);
         Given { first_response: response.clone(), response, changes: 0, active_ms: 1000 }
     }
 
@@ -132,7 +131,7 @@ mod tests {
     fn all_right_is_one_and_nothing_is_zero() {
         let content = content();
         let drawn = order(&content.quiz, "a", "v");
-        let keys = content.quiz.items.iter().map(|Item::SingleChoice(item)| (item.id.clone(), given(&item.key))).collect();
+        let keys = content.quiz.items.iter().map(|item| (item.id.clone(), given(item))).collect();
         let all = grade(&content, &drawn, &keys, 1, 5);
         assert_eq!((all.scaled_e4, all.result.success, all.result.completion), (10_000, true, true));
         let none = grade(&content, &drawn, &HashMap::new(), 1, 5);
@@ -144,8 +143,7 @@ mod tests {
         let mut content = content();
         content.quiz.policy.pass_mark = 0.8;
         let drawn = order(&content.quiz, "a", "v");
-        let twelve =
-            content.quiz.items.iter().take(12).map(|Item::SingleChoice(item)| (item.id.clone(), given(&item.key))).collect();
+        let twelve = content.quiz.items.iter().take(12).map(|item| (item.id.clone(), given(item))).collect();
         let graded = grade(&content, &drawn, &twelve, 1, 5);
         assert_eq!((graded.raw_milli, graded.max_milli, graded.scaled_e4, graded.result.success), (12_000, 15_000, 8000, true));
     }

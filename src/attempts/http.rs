@@ -19,6 +19,7 @@ use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
+use crate::records::ClientTime;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
@@ -105,9 +106,17 @@ pub async fn start_attempt(
 ) -> Result<HttpResponse, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
-    let call = Put { id: state.clock.id(), catalogue: state.catalogue(who.tenant), resume: true, body: body.value, who };
+    let call = put_of(&state, who, state.clock.id(), true, body.value);
     let answer = state.db.write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &call))).await?;
     Ok(answered(answer))
+}
+
+fn put_of(state: &AppState, who: Who, id: Id, resume: bool, body: AttemptPut) -> Put {
+    Put { id, catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), resume, body, who }
+}
+
+fn save_of(state: &AppState, who: Who, attempt: Id, answers: Vec<ResponsePut>, sent_at: Option<ClientTime>) -> Save {
+    Save { catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), who, attempt, answers, sent_at }
 }
 
 fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(u16, Value)> {
@@ -175,8 +184,7 @@ pub async fn put_attempt(
     id: Path<String>,
     body: Body<AttemptPut>,
 ) -> Result<HttpResponse, Problem> {
-    let catalogue = state.catalogue(caller.tenant);
-    let call = Put { id: id_of(&id)?, who: caller.into_who(), catalogue, resume: false, body: body.value };
+    let call = put_of(&state, caller.into_who(), id_of(&id)?, false, body.value);
     let (status, body) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
     Ok(answered(Answer { status, body, replayed: false }))
 }
@@ -203,8 +211,8 @@ pub async fn put_responses(
     if !(1..=200).contains(&body.value.responses.len()) {
         return Err(Problem::body("/responses", "must hold 1 to 200 answers."));
     }
-    let (answers, sent_at, catalogue) = (body.value.responses, body.value.sent_at, state.catalogue(caller.tenant));
-    let results = state.db.submit(Save { who: caller.into_who(), attempt: id, answers, sent_at, catalogue }).await?;
+    let (answers, sent_at) = (body.value.responses, body.value.sent_at);
+    let results = state.db.submit(save_of(&state, caller.into_who(), id, answers, sent_at)).await?;
     Ok(HttpResponse::Ok().json(SaveResults { results }))
 }
 
@@ -228,13 +236,7 @@ pub async fn put_response(
     let ((id, item), body) = (path.into_inner(), body.value);
     let answer =
         ResponsePut { item, seq: body.seq, response: body.response, answered_at: body.answered_at, active_ms: body.active_ms };
-    let save = Save {
-        catalogue: state.catalogue(caller.tenant),
-        who: caller.into_who(),
-        attempt: id_of(&id)?,
-        answers: vec![answer],
-        sent_at: body.sent_at,
-    };
+    let save = save_of(&state, caller.into_who(), id_of(&id)?, vec![answer], body.sent_at);
     let result = state.db.submit(save).await?.pop().ok_or_else(|| Problem::internal("a save without a result"))?;
     match result.problem {
         None => Ok(HttpResponse::Ok().json(result)),

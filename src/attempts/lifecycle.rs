@@ -32,6 +32,8 @@ pub struct Outcome {
 pub struct Put {
     pub who: Who,
     pub catalogue: Arc<Catalogue>,
+    /// Keys the digests of typed answers.
+    pub digest_key: Vec<u8>,
     pub id: Id,
     /// Whether an open attempt may be taken up instead (POST), or the id is meant as it stands (PUT).
     pub resume: bool,
@@ -189,6 +191,7 @@ fn save(conn: &mut Conn, call: &Put, row: &Row) -> Stored<Option<Vec<SaveResult>
         answers: call.body.responses.clone(),
         sent_at: call.body.sent_at,
         catalogue: call.catalogue.clone(),
+        digest_key: call.digest_key.clone(),
     };
     let mut results = Save::run(conn, &[command])?;
     results.pop().transpose()

@@ -4,7 +4,9 @@
 
 pub mod grading;
 pub mod http;
+pub mod kinds;
 pub mod lifecycle;
+pub mod responses;
 pub mod rules;
 pub mod save;
 pub mod store;

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::attempts::wire::Response;
-use crate::lessons::format::{Item, Policy, QuizFile, Reveal, SingleChoice, When};
+use crate::lessons::format::{Item, Policy, QuizFile, Reveal, When};
 
 /// The name of [`order`], as quizzes publish it.
 pub const ORDER: &str = "sha256-v1";
@@ -64,7 +64,7 @@ impl State {
     }
 }
 
-/// One item of an attempt, with its options, in the order in which this attempt shows them.
+/// One item of an attempt, with its options (a matching item: its choices), in the order in which this attempt shows them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Drawn {
     pub item: String,
@@ -79,13 +79,13 @@ pub struct Drawn {
 /// 2. Keep the first `draw` of them.
 /// 3. Where `shuffle_options` is true, sort each item's options by SHA-256 of `version LF attempt LF item LF option`.
 pub fn order(quiz: &QuizFile, attempt: &str, version: &str) -> Vec<Drawn> {
-    let mut items: Vec<&SingleChoice> = quiz.items.iter().map(|Item::SingleChoice(item)| item).collect();
+    let mut items: Vec<&Item> = quiz.items.iter().collect();
     if quiz.policy.shuffle_items {
         items.sort_by_cached_key(|item| place(&[version, attempt, &item.id]));
     }
     items.truncate(quiz.policy.draw.unwrap_or(items.len()));
-    let options = |item: &SingleChoice| {
-        let mut options: Vec<String> = item.options.iter().map(|option| option.id.clone()).collect();
+    let options = |item: &Item| {
+        let mut options: Vec<String> = item.task.option_ids().into_iter().map(str::to_owned).collect();
         if quiz.policy.shuffle_options {
             options.sort_by_cached_key(|option| place(&[version, attempt, &item.id, option]));
         }
@@ -123,16 +123,6 @@ pub fn merge(stored: Option<(i64, &Response)>, seq: i64, response: &Response) ->
 pub const LARGEST_SEQ: i64 = 9_007_199_254_740_991;
 /// An item that was open longer than this was not worked on all the time: 7 days in milliseconds.
 pub const LONGEST_ACTIVE_MS: i64 = 7 * 24 * 3600 * 1000;
-
-/// Whether an answer fits its item; the text says what is wrong.
-pub fn fits(item: &SingleChoice, response: &Response) -> Result<(), String> {
-    let Response::SingleChoice(choice) = response;
-    if item.options.iter().any(|option| option.id == choice.option) {
-        return Ok(());
-    }
-    let there: Vec<&str> = item.options.iter().map(|option| option.id.as_str()).collect();
-    Err(format!("the item {} has no option {:?}; it has {}.", item.id, choice.option, there.join(", ")))
-}
 
 /// What a pair of eyes may see of a submitted attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

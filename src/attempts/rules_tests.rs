@@ -7,7 +7,8 @@ use crate::attempts::wire::SingleChoiceResponse;
 use crate::lessons::source;
 
 fn quiz() -> QuizFile {
-    source::parse(&source::embedded()).unwrap().lessons.remove(0).quiz
+    static QUIZ: std::sync::OnceLock<QuizFile> = std::sync::OnceLock::new();
+    QUIZ.get_or_init(|| source::parse(&source::embedded()).unwrap().lessons.remove(0).quiz).clone()
 }
 
 fn chose(option: &str) -> Response {
@@ -81,10 +82,10 @@ proptest! {
         let items: BTreeSet<_> = drawn.iter().map(|d| &d.item).collect();
         prop_assert_eq!(items.len(), draw);
         for d in &drawn {
-            let item = quiz.items.iter().map(|Item::SingleChoice(i)| i).find(|i| i.id == d.item).unwrap();
-            let want: BTreeSet<_> = item.options.iter().map(|o| &o.id).collect();
-            prop_assert_eq!(d.options.iter().collect::<BTreeSet<_>>(), want);
-            prop_assert_eq!(d.options.len(), item.options.len());
+            let item = quiz.items.iter().find(|i| i.id == d.item).unwrap();
+            let want: BTreeSet<_> = item.task.option_ids().into_iter().collect();
+            prop_assert_eq!(d.options.iter().map(String::as_str).collect::<BTreeSet<_>>(), want);
+            prop_assert_eq!(d.options.len(), item.task.option_ids().len());
         }
     }
 

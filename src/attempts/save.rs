@@ -4,8 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::attempts::kinds;
 use crate::attempts::rules::{self, Effect, Merge, Step};
 use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{Response, ResponsePut, SaveProblem, SaveResult};
@@ -26,6 +27,8 @@ pub struct Save {
     pub answers: Vec<ResponsePut>,
     pub sent_at: Option<ClientTime>,
     pub catalogue: Arc<Catalogue>,
+    /// Keys the digests of typed answers.
+    pub digest_key: Vec<u8>,
 }
 
 impl Command for Save {
@@ -96,7 +99,8 @@ impl Board {
         if self.merge(&place, answer) == Merge::Take {
             let occurred = records::rules::occurred(answer.answered_at, save.sent_at, save.who.now);
             let new = self.taken(save, row, answer, late, &occurred);
-            self.records.push(records::row(&save.who, draft(row, version, &new, occurred)));
+            let coded = kinds::recorded(&answer.response, &save.digest_key);
+            self.records.push(records::row(&save.who, draft(row, version, &new, coded, occurred)));
             self.answers.insert(place, (new, true));
             return saved(answer, if late { "late" } else { "saved" }, Some(answer.seq));
         }
@@ -162,7 +166,7 @@ fn acceptable(row: &Row, version: &Version, answer: &ResponsePut) -> Result<(), 
     if !(0..=rules::LONGEST_ACTIVE_MS).contains(&answer.active_ms.unwrap_or(0)) {
         return Err(Problem::body("/active_ms", format!("must be from 0 to {}.", rules::LONGEST_ACTIVE_MS)));
     }
-    rules::fits(item, &answer.response).map_err(|text| Problem::body("/response/option", text))
+    kinds::fits(item, &answer.response).map_err(|(pointer, text)| Problem::body(pointer, text))
 }
 
 fn refused(answer: &ResponsePut, problem: &Problem) -> SaveResult {
@@ -186,7 +190,7 @@ pub fn place(row: &Row, version: &Version) -> Place {
     }
 }
 
-fn draft(row: &Row, version: &Version, answer: &Answer, occurred: Occurred) -> Draft {
+fn draft(row: &Row, version: &Version, answer: &Answer, response: Value, occurred: Occurred) -> Draft {
     let revision = item(&version.content, &answer.item).map_or(0, |item| item.revision);
     Draft {
         kind: "response.saved",
@@ -200,7 +204,7 @@ fn draft(row: &Row, version: &Version, answer: &Answer, occurred: Occurred) -> D
         context: row.context.clone(),
         occurred,
         body: json!({
-            "attempt": row.id, "item": answer.item, "revision": revision, "seq": answer.seq, "response": answer.response,
+            "attempt": row.id, "item": answer.item, "revision": revision, "seq": answer.seq, "response": response,
             "changes": answer.changes, "active_ms": answer.active_ms, "late": answer.late, "purpose": row.purpose,
         }),
     }

@@ -2,14 +2,14 @@
 
 use serde::Deserialize;
 
-use crate::attempts::grading;
+use crate::attempts::kinds;
 use crate::attempts::rules::{self, Drawn, Shown};
 use crate::attempts::store::{self, Answer, Row};
-use crate::attempts::wire::{Attempt, GradedItem, ItemView, Rationale, ResultView, SavedResponse};
+use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale, ResultView, SavedResponse};
 use crate::auth::Who;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::lessons::format::{Reveal, When};
+use crate::lessons::format::{About, Reveal, When};
 use crate::lessons::render::RichText;
 use crate::lessons::rules::{in_language, item};
 use crate::lessons::{Catalogue, Version};
@@ -31,7 +31,12 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
         None => None,
         Some(stored) => {
             let stored: StoredResult = stored.read().map_err(Problem::internal)?;
-            Some(stored.items.into_iter().map(|graded| item_view(version, &row.language, graded, shown)).collect())
+            let view = |graded: GradedItem| {
+                // What was typed stands in the answer alone, never in a result.
+                let answer = answers.iter().find(|answer| !answer.late && answer.item == graded.item);
+                item_view(version, &row.language, graded, answer, shown)
+            };
+            Some(stored.items.into_iter().map(view).collect::<Stored<_>>()?)
         }
     };
     let mut attempt = summary(row, shown)?;
@@ -108,22 +113,27 @@ fn saved(answer: Answer) -> Stored<SavedResponse> {
     })
 }
 
-fn item_view(version: &Version, language: &str, graded: GradedItem, shown: Shown) -> ItemView {
+fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Option<&Answer>, shown: Shown) -> Stored<ItemView> {
     let source = item(&version.content, &graded.item);
     let default = version.default_language();
     let rationales = source.filter(|_| shown.rationale).map(|item| {
-        let text = |option: &crate::lessons::format::OptionFile| Rationale {
-            option: option.id.clone(),
-            text: RichText::of(in_language(&option.rationale, language, default)),
-        };
-        item.options.iter().map(text).collect()
+        let rich = |text| RichText::of(in_language(text, language, default));
+        let parts = item.task.rationales().into_iter();
+        parts.map(|(about, text)| rationale(about, rich(text))).collect()
     });
-    ItemView {
+    let parts = graded.parts.into_iter().map(|part| PartResult {
+        verdict: part.verdict.filter(|_| shown.verdict),
+        expected_layer: part.expected_layer.filter(|_| shown.key),
+        chosen_layer: part.chosen_layer.filter(|_| shown.verdict),
+        prompt: part.prompt,
+    });
+    let parts: Vec<PartResult> = parts.collect();
+    Ok(ItemView {
         revision: graded.revision,
         objectives: graded.objectives,
         position: graded.position,
-        response: graded.response,
-        first_response: graded.first_response,
+        response: answer.map(|answer| answer.response.read()).transpose().map_err(Problem::internal)?,
+        first_response: answer.map(|answer| answer.first_response.read()).transpose().map_err(Problem::internal)?,
         changes: graded.changes,
         active_ms: graded.active_ms,
         max_points: graded.max_points,
@@ -131,8 +141,18 @@ fn item_view(version: &Version, language: &str, graded: GradedItem, shown: Shown
         points: shown.verdict.then_some(graded.points),
         chosen_layer: graded.chosen_layer.filter(|_| shown.verdict),
         expected_layer: graded.expected_layer.filter(|_| shown.key),
-        right: source.filter(|_| shown.key).map(grading::right),
+        parts: (!parts.is_empty()).then_some(parts),
+        right: source.filter(|_| shown.key).map(|item| kinds::right(&item.task)),
         rationales,
         item: graded.item,
-    }
+    })
+}
+
+fn rationale(about: About<'_>, text: RichText) -> Rationale {
+    let (option, answer) = match about {
+        About::Item => (None, None),
+        About::Option(id) => (Some(id.to_owned()), None),
+        About::Answer(answer) => (None, Some(answer)),
+    };
+    Rationale { option, answer, text }
 }

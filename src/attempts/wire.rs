@@ -4,27 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+pub use crate::attempts::responses::*;
 use crate::attempts::rules::Drawn;
 use crate::db::types::{Id, Time};
 use crate::learners::LearnerRef;
 use crate::lessons::format::Layer;
 use crate::lessons::render::RichText;
 use crate::records::{ClientTime, Occurred};
-
-/// An answer to one item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Response {
-    SingleChoice(SingleChoiceResponse),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SingleChoiceResponse {
-    /// The id of the chosen option; never its position.
-    #[schema(example = "pre")]
-    pub option: String,
-}
 
 /// What an attempt is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -297,8 +283,9 @@ pub struct GradedItem {
     pub item: String,
     pub revision: i32,
     pub objectives: Vec<String>,
-    pub response: Option<Response>,
-    pub first_response: Option<Response>,
+    /// Coded; see [`crate::attempts::kinds::coded`].
+    pub response: Option<Value>,
+    pub first_response: Option<Value>,
     pub changes: i32,
     /// Where the attempt showed the item, from 1.
     pub position: usize,
@@ -307,6 +294,9 @@ pub struct GradedItem {
     pub verdict: String,
     pub expected_layer: Option<Layer>,
     pub chosen_layer: Option<Layer>,
+    /// Prompt by prompt, for a matching item.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartResult>,
     pub active_ms: i64,
 }
 
@@ -323,7 +313,7 @@ pub struct ItemView {
     pub changes: i32,
     pub active_ms: i64,
     pub max_points: f64,
-    /// `correct`, `incorrect` or `unanswered`; more may come.
+    /// `correct`, `partially_correct`, `incorrect` or `unanswered`; more may come.
     pub verdict: Option<String>,
     pub points: Option<f64>,
     /// The layer of the chosen option, where it stands for one.
@@ -332,14 +322,34 @@ pub struct ItemView {
     /// The layer of the right option, where it stands for one.
     #[schema(value_type = Option<String>)]
     pub expected_layer: Option<Layer>,
-    /// The right answer.
+    /// Prompt by prompt, for a matching item; null for other kinds.
+    pub parts: Option<Vec<PartResult>>,
+    /// The right answer; where several are right, one of them.
     pub right: Option<Response>,
-    /// Why each option is right or wrong.
+    /// Why answers are right or wrong.
     pub rationales: Option<Vec<Rationale>>,
 }
 
+/// One prompt of a graded matching item. What the policy withholds is null.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PartResult {
+    pub prompt: String,
+    /// `correct` or `incorrect`; a prompt that was left open is incorrect.
+    pub verdict: Option<String>,
+    /// The layer of the right choice, where it stands for one.
+    #[schema(value_type = Option<String>)]
+    pub expected_layer: Option<Layer>,
+    /// The layer of the learner's choice, where it stands for one.
+    #[schema(value_type = Option<String>)]
+    pub chosen_layer: Option<Layer>,
+}
+
+/// Why something is right or wrong. With `option` and `answer` null it is about the item as a whole.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rationale {
-    pub option: String,
+    /// The id of the option or prompt that it is about.
+    pub option: Option<String>,
+    /// A wrong answer that people give, as text: a short text, a number, a JSON pointer.
+    pub answer: Option<String>,
     pub text: RichText,
 }

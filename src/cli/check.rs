@@ -65,8 +65,8 @@ pub fn run(flags: &Check) -> Result<u8, Failure> {
             let (expected, blind) = (quiz.expected * 100.0, quiz.blind * 100.0);
             writeln!(
                 log,
-                "{}: guessing by form ({}) gets {expected:.0} % of {} items, blind {blind:.0} %",
-                quiz.lesson, quiz.best, quiz.items
+                "{} ({}): guessing by form ({}) gets {expected:.0} % of {} items, blind {blind:.0} %",
+                quiz.lesson, quiz.language, quiz.best, quiz.items
             )?;
         }
         writeln!(log, "checked {what}: {errors} errors, {} pieces of advice", findings.len() - errors)?;

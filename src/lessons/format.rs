@@ -9,6 +9,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use crate::lessons::items::{
+    About, Accepted, Choice, Item, Matching, Misread, Mistake, MultipleResponse, Numeric, OptionFile, Ordering, PointAtField,
+    Prompt, Scoring, ShortText, ShownEvidence, SingleChoice, Slip, Task,
+};
+
 /// Markdown per language tag, for example `{en: "..."}`.
 pub type Text = BTreeMap<String, String>;
 
@@ -166,55 +171,6 @@ pub enum When {
     Submitted,
     AttemptsUsed,
     Never,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-#[schema(as = AuthoredItem)]
-pub enum Item {
-    SingleChoice(SingleChoice),
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AuthoredSingleChoice)]
-pub struct SingleChoice {
-    /// Stable across revisions, for example `fsc-001`.
-    pub id: String,
-    /// Raised when the meaning or the key changes.
-    pub revision: i32,
-    pub objective: String,
-    /// Points for a right answer, at most three decimals.
-    pub points: f64,
-    pub stem: Text,
-    /// What the question is about, shown word for word; at least one.
-    pub evidence: Vec<ShownEvidence>,
-    /// The id of the one best option.
-    pub key: String,
-    pub options: Vec<OptionFile>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = AuthoredEvidence)]
-pub struct ShownEvidence {
-    /// For example `application/json` or `text/plain`.
-    pub media_type: String,
-    /// For people who cannot see the body: what it is and where it came from.
-    pub description: Text,
-    pub content: String,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = AuthoredOption)]
-pub struct OptionFile {
-    pub id: String,
-    /// The layer this option stands for; shown only on the key side.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub layer: Option<Layer>,
-    pub text: Text,
-    /// Why this option is right or wrong.
-    pub rationale: Text,
 }
 
 /// Where a refusal came from, with the honest sixth answer and the open one.

@@ -7,6 +7,7 @@ pub mod check;
 pub mod encoded;
 pub mod format;
 pub mod http;
+pub mod items;
 pub mod memory;
 pub mod publish;
 pub mod render;

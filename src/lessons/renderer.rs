@@ -2,7 +2,7 @@
 
 use crate::db::types::Time;
 use crate::lessons::catalogue::Iris;
-use crate::lessons::format::{self, Block as FileBlock, Counts, Item, Part, Tone, When};
+use crate::lessons::format::{self, Block as FileBlock, Counts, Item, Part, Task, Tone, When};
 use crate::lessons::render::RichText;
 use crate::lessons::rules;
 use crate::lessons::source::Content;
@@ -140,12 +140,11 @@ impl Renderer<'_> {
     }
 
     fn item(&self, item: &Item) -> QuizItem {
-        let Item::SingleChoice(item) = item;
         QuizItem {
             id: item.id.clone(),
             iri: self.iris.item(&self.content.lesson.slug, &item.id),
             revision: item.revision,
-            kind: "single_choice".to_owned(),
+            kind: item.task.name().to_owned(),
             objective: item.objective.clone(),
             points: item.points,
             stem: self.rich(&item.stem),
@@ -158,7 +157,30 @@ impl Renderer<'_> {
                     content: e.content.clone(),
                 })
                 .collect(),
-            options: item.options.iter().map(|o| QuizOption { id: o.id.clone(), text: self.rich(&o.text) }).collect(),
+            options: self.options(&item.task),
+            prompts: match &item.task {
+                Task::Matching(task) => {
+                    Some(task.prompts.iter().map(|p| QuizOption { id: p.id.clone(), text: self.rich(&p.text) }).collect())
+                }
+                _ => None,
+            },
+            scoring: item.task.scoring().map(|scoring| scoring.name().to_owned()),
+            unit: match &item.task {
+                Task::Numeric(task) => task.unit.as_ref().map(|unit| self.raw(unit)),
+                _ => None,
+            },
+            shown: match &item.task {
+                Task::PointAtField(task) => Some(task.shown),
+                _ => None,
+            },
+        }
+    }
+
+    fn options(&self, task: &Task) -> Vec<QuizOption> {
+        let option = |id: &str, text| QuizOption { id: id.to_owned(), text: self.rich(text) };
+        match task {
+            Task::Matching(task) => task.choices.iter().map(|choice| option(&choice.id, &choice.text)).collect(),
+            other => other.options().iter().map(|one| option(&one.id, &one.text)).collect(),
         }
     }
 

@@ -100,11 +100,8 @@ pub fn reading_minutes(blocks: &[Block], language: &str, default: &str) -> usize
 }
 
 /// The item of this id.
-pub fn item<'a>(content: &'a Content, id: &str) -> Option<&'a crate::lessons::format::SingleChoice> {
-    content.quiz.items.iter().find_map(|item| match item {
-        Item::SingleChoice(item) if item.id == id => Some(item),
-        Item::SingleChoice(_) => None,
-    })
+pub fn item<'a>(content: &'a Content, id: &str) -> Option<&'a Item> {
+    content.quiz.items.iter().find(|item| item.id == id)
 }
 
 #[cfg(test)]

@@ -255,13 +255,25 @@ pub struct QuizItem {
     #[schema(format = "iri")]
     pub iri: String,
     pub revision: i32,
-    /// `single_choice`; more may come.
+    /// `single_choice`, `multiple_response`, `ordering`, `matching`, `short_text`, `numeric` or `point_at_field`; more may
+    /// come. An answer's `kind` is the same.
     pub kind: String,
     pub objective: String,
     pub points: f64,
     pub stem: RichText,
     pub evidence: Vec<ItemEvidence>,
+    /// What the learner chooses from, puts into order or matches prompts to; empty for the other kinds.
     pub options: Vec<QuizOption>,
+    /// A matching item's prompts, each to be matched to one option; an option may fit several prompts or none.
+    pub prompts: Option<Vec<QuizOption>>,
+    /// What a partly right answer is worth, where an answer can be partly right: `all_or_nothing` (nothing) or `partial`. Partial
+    /// points are that share of the item's points, at least 0, rounded to thousandths: `multiple_response` (right - wrong) / all
+    /// right ones; `ordering` (pairs in the right order - pairs in the wrong one) / all pairs; `matching` right prompts / all.
+    pub scoring: Option<String>,
+    /// The unit of a number, where it has one.
+    pub unit: Option<String>,
+    /// Of a `point_at_field` item: the index in `evidence` of the JSON body into which the pointer leads.
+    pub shown: Option<usize>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

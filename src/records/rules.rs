@@ -164,16 +164,29 @@ pub fn for_learner(mut envelope: Map<String, Value>, verdict_shown: bool, key_sh
         body.remove("result");
     }
     for item in body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
-        if !key_shown {
-            item.remove("expected_layer");
-        }
-        if !verdict_shown {
-            item.remove("points");
-            item.remove("verdict");
-            item.remove("chosen_layer");
+        withhold(item, verdict_shown, key_shown);
+        for part in item.get_mut("parts").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+            withhold(part, verdict_shown, key_shown);
         }
     }
     envelope
+}
+
+fn withhold(item: &mut Map<String, Value>, verdict_shown: bool, key_shown: bool) {
+    if !key_shown {
+        item.remove("expected_layer");
+    }
+    if !verdict_shown {
+        for name in ["points", "verdict", "chosen_layer"] {
+            item.remove(name);
+        }
+        // Which authored form a typed text came to tells whether it is right.
+        for name in ["response", "first_response"] {
+            if let Some(response) = item.get_mut(name).and_then(Value::as_object_mut) {
+                response.remove("form");
+            }
+        }
+    }
 }
 
 #[cfg(test)]

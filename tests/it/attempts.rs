@@ -13,8 +13,8 @@ use waymark::each;
 use waymark::lessons::format::When;
 
 use crate::flow::{
-    Pupil, answer, answers, begin, changed, feed, items, members, new_attempt, post, pupil, put, read, right, started, together,
-    told, whole, wrong, wrong_option,
+    Pupil, answer, answers, begin, changed, feed, items, key, members, new_attempt, post, pupil, put, read, right, started,
+    together, told, whole, wrong, wrong_option,
 };
 use crate::harness::{Answer, Stage, curriculum, place_of, slug};
 
@@ -108,9 +108,11 @@ both!(an_offline_attempt_keeps_its_old_version, |place: Place| {
     let digest = read(&old, &old.full_token(), &format!("/v1/lessons/{}", slug())).await.ok().json()["version"].clone();
     old.stop();
     let stage = changed(&place, Clock::system(), |content| {
-        let waymark::lessons::format::Item::SingleChoice(item) = &mut content.quiz.items[0];
-        item.key = wrong_option(item).to_owned();
+        let item = &mut content.quiz.items[0];
+        let other = wrong_option(item).to_owned();
         item.revision += 1;
+        let waymark::lessons::format::Task::SingleChoice(single) = &mut item.task else { panic!("the first is a choice") };
+        single.key = other;
     });
     let ada = pupil(&stage, "ada").await;
     let on_old = put(&stage, &ada.token, &new_attempt(), &with(whole(15), "version", digest.clone())).await.is(201).json();
@@ -130,7 +132,7 @@ both!(answers_merge_by_their_sequence, |stage| {
     let ada = pupil(&stage, "ada").await;
     let path = started(&stage, &ada.token).await;
     let (items, mut results) = (items(), Vec::new());
-    let (a, b) = (items[0].options[0].id.as_str(), items[0].options[1].id.as_str());
+    let (a, b) = (items[0].task.options()[0].id.as_str(), items[0].task.options()[1].id.as_str());
     for (seq, option) in [(4, a), (3, b), (4, a), (4, b), (5, b), (4, a)] {
         let body = json!({"seq": seq, "response": {"kind": "single_choice", "option": option}});
         let url = format!("{path}/responses/{}", items[0].id);
@@ -153,8 +155,8 @@ both!(a_refused_answer_sinks_no_good_one, |stage| {
         right(&items[0], 1),
         answer("fsc-none", 1, "x"),
         answer(&items[1].id, 1, "no-such-option"),
-        answer(&items[2].id, -1, &items[2].key),
-        answer(&items[2].id, 9_007_199_254_740_992, &items[2].key),
+        answer(&items[2].id, -1, key(&items[2])),
+        answer(&items[2].id, 9_007_199_254_740_992, key(&items[2])),
         with(right(&items[2], 1), "active_ms", json!(604_800_001)),
         right(&items[3], 1),
     ];
@@ -197,7 +199,7 @@ both!(of_many_concurrent_saves_the_highest_stays, |stage| {
     let item = &items()[0];
     // Every order of arrival is a legal one; a fixed shuffle sends high numbers first.
     let lists =
-        (0..40_i64).map(|n| vec![answer(&item.id, (n * 17 + 31) % 40, &item.options[usize::try_from(n % 2).unwrap()].id)]);
+        (0..40_i64).map(|n| vec![answer(&item.id, (n * 17 + 31) % 40, &item.task.options()[usize::try_from(n % 2).unwrap()].id)]);
     let results = together(lists.map(|list| save(&stage, &ada.token, &path, list))).await;
     for result in &results {
         let result = &result["results"][0];
@@ -317,8 +319,8 @@ both!(results_add_up, |stage| {
             let shown = graded["items"].as_array().unwrap().iter().find(|shown| shown["item"] == item.id).unwrap();
             let (verdict, points) = if i < n { ("correct", 1.0) } else { ("incorrect", 0.0) };
             assert_eq!((&shown["verdict"], &shown["points"]), (&json!(verdict), &json!(points)));
-            assert_eq!(shown["right"]["option"], item.key);
-            assert_eq!(shown["rationales"].as_array().unwrap().len(), item.options.len());
+            assert_eq!(shown["right"]["option"], key(item));
+            assert_eq!(shown["rationales"].as_array().unwrap().len(), item.task.options().len());
         }
         let records = of_kind(&stage, "attempt.submitted", graded["id"].as_str().unwrap()).await;
         assert_eq!(records[0]["body"]["result"], *result);
@@ -340,8 +342,9 @@ const KEY_MEMBERS: [&str; 8] = ["key", "right", "rationale", "rationales", "expe
 
 impl Secrets {
     fn new() -> Secrets {
-        let all = items().into_iter().flat_map(|item| item.options).flat_map(|option| option.rationale.into_values());
-        Secrets(all.map(|text| words(&text).chars().take(40).collect()).collect())
+        let items = items();
+        let all = items.iter().flat_map(|item| item.task.rationales()).flat_map(|(_, text)| text.values());
+        Secrets(all.map(|text| words(text).chars().take(40).collect()).collect())
     }
 
     /// The answer shows no text of a rationale, and no member of a key that is not null.
@@ -400,7 +403,7 @@ both!(
     let start = post(&stage, &ada.token, "/v1/attempts", &begin()).await.is(201);
     let path = start.header("location").to_owned();
     let items = items();
-    let one = json!({"seq": 2, "response": {"kind": "single_choice", "option": items[0].key}});
+    let one = json!({"seq": 2, "response": {"kind": "single_choice", "option": key(&items[0])}});
     let bad = json!({"seq": 2, "response": {"kind": "single_choice", "option": "none"}});
     let several = json!({"responses": [right(&items[1], 1), wrong(&items[2], 1), answer("none", 1, "x"), answer(&items[3].id, 1, "none")]});
     let url = format!("{path}/responses/{}", items[0].id);
@@ -623,7 +626,7 @@ both!(a_wrong_clock_is_corrected_or_clamped, |place: Place| {
 both!(another_learners_attempt_is_not_there, |stage| {
     let (ada, ben) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await);
     let path = started(&stage, &ada.token).await;
-    let one = json!({"seq": 1, "response": {"kind": "single_choice", "option": items()[0].key}});
+    let one = json!({"seq": 1, "response": {"kind": "single_choice", "option": key(&items()[0])}});
     let several = json!({"responses": answers(15)});
     for path in [path.clone(), format!("/v1/attempts/{NOBODY}")] {
         read(&stage, &ben.token, &path).await.problem(404, "not_found");

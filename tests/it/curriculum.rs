@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use waymark::lessons::format::{Item, OptionFile, SingleChoice, Text};
+use waymark::lessons::format::{Item, OptionFile, SingleChoice, Task, Text};
 use waymark::lessons::source::{self, Content, Severity};
 use waymark::lessons::{check, rules};
 
 use crate::harness::root;
 
-fn items(content: &Content) -> Vec<&SingleChoice> {
-    content.quiz.items.iter().map(|Item::SingleChoice(item)| item).collect()
+fn items(content: &Content) -> Vec<&Item> {
+    content.quiz.items.iter().collect()
 }
 
 fn seed() -> Vec<Value> {
@@ -56,8 +56,8 @@ fn items_stand_on_evidence_with_a_rationale_for_every_option() {
         let (slug, items) = (&content.lesson.slug, items(&content));
         assert!(items.len() >= 15, "{slug}");
         for item in items {
-            assert!(!item.evidence.is_empty() && item.options.len() >= 4, "{}", item.id);
-            assert!(item.options.iter().all(|option| !option.rationale["en"].trim().is_empty()), "{}", item.id);
+            assert!(!item.evidence.is_empty() && item.single().is_none_or(|single| single.options.len() >= 4), "{}", item.id);
+            assert!(item.task.rationales().iter().all(|(_, text)| !text["en"].trim().is_empty()), "{}", item.id);
         }
         let minutes = rules::reading_minutes(&content.lesson.blocks, "en", "en");
         assert!((5..=10).contains(&minutes), "{slug}: {minutes} minutes");
@@ -69,7 +69,7 @@ fn items_stand_on_evidence_with_a_rationale_for_every_option() {
 #[test]
 fn form_alone_does_not_pass_a_quiz() {
     for content in lessons() {
-        let items = items(&content);
+        let items: Vec<&SingleChoice> = items(&content).into_iter().filter_map(Item::single).collect();
         let length = |option: &&waymark::lessons::format::OptionFile| option.text["en"].chars().count();
         let right = |pick: &dyn Fn(&SingleChoice) -> String| items.iter().filter(|item| pick(item) == item.key).count();
         for (how, right) in [
@@ -141,16 +141,16 @@ fn the_rules_find_the_faults_of_the_seeds_quiz() {
             text: text(option.as_str().unwrap()),
             rationale: text(""),
         };
-        Item::SingleChoice(SingleChoice {
+        let single = SingleChoice { key: String::new(), options: options.map(option).collect() };
+        Item {
             id: item["number"].to_string(),
             revision: 1,
             objective: String::new(),
             points: 1.0,
             stem: text(item["stem"].as_str().unwrap()),
             evidence: Vec::new(),
-            key: String::new(),
-            options: options.map(option).collect(),
-        })
+            task: Task::SingleChoice(single),
+        }
     });
     curriculum.lessons[0].quiz.items = shaped.collect();
     let findings = check::check(&files, &curriculum);

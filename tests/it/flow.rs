@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use waymark::auth::{Scopes, rules::LEARNER_SCOPES};
 use waymark::clock::Clock;
 use waymark::db::types::Id;
-use waymark::lessons::format::{Item, SingleChoice};
+use waymark::lessons::format::Item;
 use waymark::lessons::publish;
 use waymark::lessons::source::Content;
 
@@ -74,24 +74,29 @@ pub async fn told(stage: &Stage, kind: &str) -> Vec<Value> {
 }
 
 /// The items of the lesson that tests take.
-pub fn items() -> Vec<SingleChoice> {
-    curriculum().lessons[0].quiz.items.iter().map(|Item::SingleChoice(item)| item.clone()).collect()
+pub fn items() -> Vec<Item> {
+    curriculum().lessons[0].quiz.items.clone()
+}
+
+/// The id of the right option of a single choice.
+pub fn key(item: &Item) -> &str {
+    &item.single().unwrap().key
 }
 
 pub fn answer(item: &str, seq: i64, option: &str) -> Value {
     json!({"item": item, "seq": seq, "response": {"kind": "single_choice", "option": option}})
 }
 
-pub fn right(item: &SingleChoice, seq: i64) -> Value {
-    answer(&item.id, seq, &item.key)
+pub fn right(item: &Item, seq: i64) -> Value {
+    answer(&item.id, seq, key(item))
 }
 
 /// An option of the item that is not the right one.
-pub fn wrong_option(item: &SingleChoice) -> &str {
-    &item.options.iter().find(|option| option.id != item.key).unwrap().id
+pub fn wrong_option(item: &Item) -> &str {
+    &item.task.options().iter().find(|option| option.id != key(item)).unwrap().id
 }
 
-pub fn wrong(item: &SingleChoice, seq: i64) -> Value {
+pub fn wrong(item: &Item, seq: i64) -> Value {
     answer(&item.id, seq, wrong_option(item))
 }
 

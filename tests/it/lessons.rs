@@ -7,8 +7,8 @@ use std::io::Read;
 use serde_json::Value;
 use waymark::db::Stored;
 use waymark::db::types::Id;
-use waymark::lessons::format::Item;
 use waymark::lessons::publish::{self, Published};
+use waymark::lessons::rules;
 use waymark::lessons::source::Curriculum;
 
 use crate::harness::{Answer, Place, Stage, curriculum, eventually, slug};
@@ -106,9 +106,9 @@ both!(
     a_quiz_shows_no_key, |stage| {
     let Curriculum { lessons, .. } = curriculum();
     let mut secrets = Vec::new();
-    for Item::SingleChoice(item) in lessons.iter().flat_map(|content| &content.quiz.items) {
-        for option in &item.options {
-            for text in option.rationale.values() {
+    for item in lessons.iter().flat_map(|content| &content.quiz.items) {
+        for (_, rationale) in item.task.rationales() {
+            for text in rationale.values() {
                 let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 secrets.push(words.chars().take(60).collect::<String>());
             }
@@ -130,10 +130,15 @@ both!(
             for name in ["key", "rationale", "layer", "correct", "right", "verdict", "expected_layer", "is_key"] {
                 assert!(!names.contains(name), "{path} has a field {name}");
             }
-            for (shown, Item::SingleChoice(item)) in json["items"].as_array().unwrap().iter().zip(&lessons[0].quiz.items) {
-                let fields: BTreeSet<&String> = shown["options"][0].as_object().unwrap().keys().collect();
-                assert_eq!(fields.into_iter().collect::<Vec<_>>(), ["id", "text"]);
-                assert_eq!(shown["options"].as_array().unwrap().len(), item.options.len());
+            for shown in json["items"].as_array().unwrap() {
+                let parts = [&shown["options"], &shown["prompts"]].into_iter().filter_map(Value::as_array).flatten();
+                for part in parts {
+                    let fields: BTreeSet<&String> = part.as_object().unwrap().keys().collect();
+                    assert_eq!(fields.into_iter().collect::<Vec<_>>(), ["id", "text"]);
+                }
+                let name = shown["id"].as_str().unwrap();
+                let item = lessons.iter().find_map(|content| rules::item(content, name)).unwrap();
+                assert_eq!(shown["options"].as_array().unwrap().len(), item.task.option_ids().len());
             }
         }
     }

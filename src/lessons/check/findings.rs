@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::lessons::check::pointer::pointer;
 use crate::lessons::check::table::{self, Rule};
-use crate::lessons::format::Text;
+use crate::lessons::format::{About, Text};
 use crate::lessons::source::{self, Content, Files, Finding};
 
 pub struct Findings<'a> {
@@ -56,6 +56,26 @@ impl Place {
 
     pub fn id(&self, id: &str) -> Self {
         self.at("id", id)
+    }
+}
+
+impl About<'_> {
+    /// The place of what it is about, inside that of the item.
+    pub fn place(&self, item: &Place) -> Place {
+        match self {
+            About::Option(id) => item.id(id),
+            About::Item | About::Answer(_) => item.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for About<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            About::Item => f.write_str("the item"),
+            About::Option(id) => write!(f, "option {id}"),
+            About::Answer(answer) => write!(f, "the answer {answer:?}"),
+        }
     }
 }
 
@@ -108,7 +128,7 @@ impl<'a> Findings<'a> {
         }
     }
 
-    pub fn unique<'b>(&mut self, place: &Place, what: &str, ids: impl Iterator<Item = &'b String>) {
+    pub fn unique<'b>(&mut self, place: &Place, what: &str, ids: impl Iterator<Item = &'b str>) {
         let mut seen = BTreeSet::new();
         for id in ids {
             self.slug(&place.id(id), id);

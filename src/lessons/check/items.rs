@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::lessons::check::findings::{Findings, Place};
-use crate::lessons::check::table;
 use crate::lessons::check::words::{in_default, is_english, likeness, number, own_words, plain, sentences, shingles, words};
-use crate::lessons::format::{Item, OptionFile, SingleChoice};
+use crate::lessons::check::{keys, table};
+use crate::lessons::format::{Item, OptionFile};
+use crate::lessons::rules;
 use crate::lessons::source::Content;
 
 /// Words that leave no exception, by which test-wise people strike options out.
@@ -39,7 +40,21 @@ const SMALL: &[&str] = &[
 ];
 
 const NEGATIVE: &[&str] = &["not", "except"];
-const OF_THE_ABOVE: &[&str] = &["all of the above", "none of the above", "all of these", "none of these"];
+/// In lower case and without signs, in the languages that lessons have so far.
+const OF_THE_ABOVE: &[&str] = &[
+    "all of the above",
+    "none of the above",
+    "all of these",
+    "none of these",
+    "alle der genannten",
+    "keine der genannten",
+    "alles davon",
+    "nichts davon",
+    "todas las anteriores",
+    "ninguna de las anteriores",
+    "todo lo anterior",
+    "nada de lo anterior",
+];
 /// How often the longest option may hold the shortest.
 const LONGEST_TO_SHORTEST: f64 = 2.2;
 /// Parallel options share most of their words on purpose, so that only near-copies reach this likeness.
@@ -48,18 +63,22 @@ const OPTIONS_ALIKE: f64 = 0.9;
 /// Articles and the like, whose change changes no meaning.
 const ARTICLES: &[&str] = &["a", "an", "the", "this", "that", "its", "is", "was", "are", "were"];
 
+/// The form of every item, in each language of the lesson.
 pub fn check(content: &Content, out: &mut Findings<'_>) {
     let place = Place::of(content, "quiz").below("items");
-    let language = &content.lesson.default_language;
-    for Item::SingleChoice(item) in &content.quiz.items {
-        let one = One { item, place: place.id(&item.id), language };
-        one.parts(content, out);
-        one.options(out);
-        one.lengths(out);
-        if is_english(language) {
-            one.stem(out);
-            one.absolute(out);
-            one.clue(out);
+    for item in &content.quiz.items {
+        keys::check(item, content, &place.id(&item.id), out);
+        for language in &rules::languages(content) {
+            let in_language =
+                if *language == content.lesson.default_language { String::new() } else { format!(" in {language}") };
+            let one = One { item, place: place.id(&item.id), language, in_language };
+            one.options(out);
+            one.lengths(out);
+            if is_english(language) {
+                one.stem(out);
+                one.absolute(out);
+                one.clue(out);
+            }
         }
     }
 }
@@ -76,52 +95,37 @@ pub fn length(option: &OptionFile, language: &str) -> usize {
 }
 
 struct One<'a> {
-    item: &'a SingleChoice,
+    item: &'a Item,
     place: Place,
     language: &'a str,
+    /// Said behind the item's id where the language is not the default.
+    in_language: String,
 }
 
 impl One<'_> {
-    fn parts(&self, content: &Content, out: &mut Findings<'_>) {
-        let (item, place) = (self.item, &self.place);
-        if !content.lesson.objectives.iter().any(|o| o.id == item.objective) {
-            let message = format!("item {} names the objective {}, which the lesson does not have", item.id, item.objective);
-            out.add(table::OBJECTIVE_UNKNOWN, &place.at("objective", &item.objective), message);
-        }
-        if item.evidence.is_empty() {
-            out.add(table::ITEM_EVIDENCE, place, format!("item {} shows no evidence", item.id));
-        }
-        if item.options.iter().filter(|option| option.id == item.key).count() != 1 {
-            let message = format!("item {}: the key {:?} must be the id of exactly one option", item.id, item.key);
-            out.add(table::ITEM_KEY, &place.at("key", &item.key), message);
-        }
-        if item.options.len() < 3 {
-            out.add(table::ITEM_OPTIONS, place, format!("item {} has fewer than three options", item.id));
-        }
-    }
-
     fn options(&self, out: &mut Findings<'_>) {
-        let item = self.item;
+        let (item, lang) = (self.item, &self.in_language);
         let texts: Vec<(&str, Vec<String>)> =
-            item.options.iter().map(|o| (o.id.as_str(), words(in_default(&o.text, self.language)))).collect();
+            item.task.chosen_from().into_iter().map(|(id, text)| (id, words(in_default(text, self.language)))).collect();
         for (i, (id, text)) in texts.iter().enumerate() {
             let joined = text.join(" ");
             if OF_THE_ABOVE.iter().any(|phrase| joined.contains(phrase)) {
-                let message = format!("item {}: option {id} is \"all or none of the above\"", item.id);
+                let message = format!("item {}{lang}: option {id} is \"all or none of the above\"", item.id);
                 out.add(table::ITEM_ALL_OR_NONE, &self.place.id(id), message);
             }
             if let Some((other, _)) = texts.iter().take(i).find(|(_, other)| alike(other, text)) {
-                let message = format!("item {}: the options {other} and {id} say the same, or nearly so", item.id);
+                let message = format!("item {}{lang}: the options {other} and {id} say the same, or nearly so", item.id);
                 out.add(table::ITEM_OPTIONS_ALIKE, &self.place.id(id), message);
             }
         }
     }
 
     fn lengths(&self, out: &mut Findings<'_>) {
-        let lengths = || self.item.options.iter().map(|option| length(option, self.language));
+        let lengths = || self.item.task.options().iter().map(|option| length(option, self.language));
         let (Some(longest), Some(shortest)) = (lengths().max(), lengths().min()) else { return };
         if number(longest) > number(shortest) * LONGEST_TO_SHORTEST {
-            let message = format!("item {}: the longest option has {longest} characters, the shortest {shortest}", self.item.id);
+            let (id, lang) = (&self.item.id, &self.in_language);
+            let message = format!("item {id}{lang}: the longest option has {longest} characters, the shortest {shortest}");
             out.add(table::ITEM_LENGTHS, &self.place, message);
         }
     }
@@ -143,7 +147,7 @@ impl One<'_> {
     }
 
     fn absolute(&self, out: &mut Findings<'_>) {
-        for option in &self.item.options {
+        for option in self.item.task.options() {
             let found = absolute(option, self.language);
             if !found.is_empty() {
                 let message = format!("item {}: option {} says {}", self.item.id, option.id, found.join(", "));
@@ -154,9 +158,10 @@ impl One<'_> {
 
     fn clue(&self, out: &mut Findings<'_>) {
         let item = self.item;
+        let Some(single) = item.single() else { return };
         let of = |option: &OptionFile| content_words(in_default(&option.text, self.language));
-        let Some(key) = item.options.iter().find(|option| option.id == item.key) else { return };
-        let others: BTreeSet<String> = item.options.iter().filter(|option| option.id != item.key).flat_map(of).collect();
+        let Some(key) = single.options.iter().find(|option| option.id == single.key) else { return };
+        let others: BTreeSet<String> = single.options.iter().filter(|option| option.id != single.key).flat_map(of).collect();
         let stem = content_words(in_default(&item.stem, self.language));
         let clues: Vec<String> = of(key).into_iter().filter(|word| stem.contains(word) && !others.contains(word)).collect();
         if !clues.is_empty() {

@@ -2,6 +2,7 @@
 
 mod findings;
 mod items;
+mod keys;
 mod pointer;
 mod prose;
 mod quiz;
@@ -17,6 +18,7 @@ pub use quiz::Guessing;
 use serde_json::Value;
 
 use crate::lessons::check::findings::Findings;
+use crate::lessons::rules;
 use crate::lessons::source::{Content, Curriculum, Files, Finding};
 
 /// Everything that is wrong with a curriculum, errors and advice, lesson by lesson; `files` is what it was parsed from.
@@ -52,12 +54,12 @@ pub fn copied(files: &Files, curriculum: &Curriculum, seed: &str) -> Vec<Finding
     out.all
 }
 
-/// What guessing by form is expected to yield, for each quiz.
+/// What guessing by form is expected to yield, for each quiz in each of its languages.
 pub fn guessing(curriculum: &Curriculum) -> Vec<Guessing> {
-    curriculum.lessons.iter().map(quiz::guessing).collect()
+    curriculum.lessons.iter().flat_map(guessing_of).collect()
 }
 
-/// The same for one.
-pub fn guessing_of(content: &Content) -> Guessing {
-    quiz::guessing(content)
+/// The same for one quiz.
+pub fn guessing_of(content: &Content) -> Vec<Guessing> {
+    rules::languages(content).into_iter().map(|language| quiz::guessing(content, &language)).collect()
 }

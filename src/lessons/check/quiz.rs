@@ -9,6 +9,7 @@ use crate::lessons::check::items::{absolute, length};
 use crate::lessons::check::table;
 use crate::lessons::check::words::{in_default, likeness, number, share, shingles, words};
 use crate::lessons::format::{Item, OptionFile, SingleChoice};
+use crate::lessons::rules;
 use crate::lessons::source::Content;
 
 /// Fewer items say nothing about how keys are spread.
@@ -23,22 +24,26 @@ const RECURS: usize = 3;
 
 pub fn check(content: &Content, out: &mut Findings<'_>) {
     let place = Place::of(content, "quiz");
-    let items: Vec<&SingleChoice> = content.quiz.items.iter().map(|Item::SingleChoice(item)| item).collect();
-    let bank = Bank { language: &content.lesson.default_language, items };
     for objective in &content.lesson.objectives {
-        if !bank.items.iter().any(|item| item.objective == objective.id) {
+        if !content.quiz.items.iter().any(|item| item.objective == objective.id) {
             let message = format!("no item tests the objective {}", objective.id);
             out.add(table::OBJECTIVE_UNTESTED, &Place::of(content, "lesson").below("objectives").id(&objective.id), message);
         }
     }
-    bank.repeated(&place, out);
-    bank.recurring(&place, out);
-    bank.keys(&place, out);
+    for language in &rules::languages(content) {
+        let in_language = if *language == content.lesson.default_language { String::new() } else { format!(" in {language}") };
+        let bank = Bank { language, in_language, items: &content.quiz.items };
+        bank.repeated(&place, out);
+        bank.recurring(&place, out);
+        bank.keys(&place, out);
+    }
 }
 
 struct Bank<'a> {
     language: &'a str,
-    items: Vec<&'a SingleChoice>,
+    /// Said where the language is not the default.
+    in_language: String,
+    items: &'a [Item],
 }
 
 impl Bank<'_> {
@@ -49,9 +54,17 @@ impl Bank<'_> {
             for other in sights.iter().take(i) {
                 let place = place.below("items").id(one.id);
                 if likeness(&one.shown, &other.shown) > ITEMS_ALIKE {
-                    out.add(table::QUIZ_ITEMS_ALIKE, &place, format!("item {} repeats item {}", one.id, other.id));
+                    out.add(
+                        table::QUIZ_ITEMS_ALIKE,
+                        &place,
+                        format!("item {} repeats item {}{}", one.id, other.id, self.in_language),
+                    );
                 } else if one.same_evidence(other) && one.shared(other) >= OPTIONS_SHARED {
-                    out.add(table::QUIZ_SAME_OPTIONS, &place, format!("item {} has the options of item {}", one.id, other.id));
+                    out.add(
+                        table::QUIZ_SAME_OPTIONS,
+                        &place,
+                        format!("item {} has the options of item {}{}", one.id, other.id, self.in_language),
+                    );
                 }
             }
         }
@@ -59,8 +72,9 @@ impl Bank<'_> {
 
     fn recurring(&self, place: &Place, out: &mut Findings<'_>) {
         let mut seen: BTreeMap<String, Vec<(&str, &str)>> = BTreeMap::new();
-        for item in &self.items {
-            for option in &item.options {
+        // The choices of a matching item are names of layers more often than not.
+        for item in self.items {
+            for option in item.task.options() {
                 let text = words(in_default(&option.text, self.language)).join(" ");
                 seen.entry(text).or_default().push((&item.id, &option.id));
             }
@@ -70,14 +84,18 @@ impl Bank<'_> {
             if let (Some((item, option)), true) = (places.first(), items.len() >= RECURS && !text.is_empty()) {
                 let ids = items.into_iter().collect::<Vec<_>>().join(", ");
                 let place = place.below("items").id(item).id(option);
-                out.add(table::QUIZ_OPTION_RECURS, &place, format!("the option {text:?} stands in the items {ids}"));
+                out.add(
+                    table::QUIZ_OPTION_RECURS,
+                    &place,
+                    format!("the option {text:?} stands in the items {ids}{}", self.in_language),
+                );
             }
         }
     }
 
     /// What gives keys away by form alone: length and place.
     fn keys(&self, place: &Place, out: &mut Findings<'_>) {
-        let keyed: Vec<&SingleChoice> = self.items.iter().copied().filter(|item| key(item).is_some()).collect();
+        let keyed: Vec<&SingleChoice> = keyed(self.items).collect();
         if keyed.len() < ENOUGH_ITEMS {
             return;
         }
@@ -87,11 +105,12 @@ impl Bank<'_> {
         });
         let longest = longest.count();
         if share(longest, keyed.len()) > LONGEST_KEY {
-            let message = format!("the right option is the longest in {longest} of {} items", keyed.len());
+            let message = format!("the right option is the longest in {longest} of {} items{}", keyed.len(), self.in_language);
             out.add(table::QUIZ_LONGEST_KEY, place, message);
         }
         let four: Vec<&SingleChoice> = keyed.iter().copied().filter(|item| item.options.len() == 4).collect();
-        if four.len() < ENOUGH_ITEMS {
+        // Places are the same in every language.
+        if four.len() < ENOUGH_ITEMS || !self.in_language.is_empty() {
             return;
         }
         for at in 0..4 {
@@ -114,14 +133,14 @@ struct Sight<'a> {
 }
 
 impl<'a> Sight<'a> {
-    fn of(item: &'a SingleChoice, language: &str) -> Self {
+    fn of(item: &'a Item, language: &str) -> Self {
         let evidence: Vec<String> = item.evidence.iter().flat_map(|evidence| words(&evidence.content)).collect();
         let shown: Vec<String> = words(in_default(&item.stem, language)).into_iter().chain(evidence.iter().cloned()).collect();
         Self {
             id: &item.id,
             shown: shingles(&shown, SHINGLE),
             evidence: shingles(&evidence, SHINGLE),
-            options: item.options.iter().map(|option| words(in_default(&option.text, language)).join(" ")).collect(),
+            options: item.task.options().iter().map(|option| words(in_default(&option.text, language)).join(" ")).collect(),
         }
     }
 
@@ -140,11 +159,17 @@ fn key(item: &SingleChoice) -> Option<&OptionFile> {
     right.next().filter(|_| right.next().is_none())
 }
 
-/// What guessing by form is expected to yield, as a share of the items with a key; options that tie share the luck.
+/// The single choices whose key names exactly one option: form can give their keys away.
+fn keyed(items: &[Item]) -> impl Iterator<Item = &SingleChoice> {
+    items.iter().filter_map(Item::single).filter(|item| key(item).is_some())
+}
+
+/// What guessing by form is expected to yield, as a share of the single choices; options that tie share the luck.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Guessing {
     pub lesson: String,
-    /// Items with a key.
+    pub language: String,
+    /// Single choices with a key.
     pub items: usize,
     /// The rule of thumb that yields most.
     pub best: &'static str,
@@ -167,9 +192,8 @@ const THUMBS: &[(&str, Thumb)] = &[
     ("fewest_absolute_words", |option, _, language| usize::MAX - absolute(option, language).len()),
 ];
 
-pub fn guessing(content: &Content) -> Guessing {
-    let language = &content.lesson.default_language;
-    let items = || content.quiz.items.iter().map(|Item::SingleChoice(item)| item).filter(|item| key(item).is_some());
+pub fn guessing(content: &Content, language: &str) -> Guessing {
+    let items = || keyed(&content.quiz.items);
     let count = items().count();
     let mean = |sum: f64| if count == 0 { 0.0 } else { rounded(sum / number(count)) };
     let by: BTreeMap<&str, f64> = THUMBS
@@ -178,7 +202,8 @@ pub fn guessing(content: &Content) -> Guessing {
         .collect();
     let best = by.iter().max_by(|a, b| a.1.total_cmp(b.1)).map_or(("", 0.0), |(name, share)| (*name, *share));
     let blind = mean(items().map(|item| 1.0 / number(item.options.len())).sum());
-    Guessing { lesson: content.lesson.slug.clone(), items: count, best: best.0, expected: best.1, by, blind }
+    let (lesson, language) = (content.lesson.slug.clone(), language.to_owned());
+    Guessing { lesson, language, items: count, best: best.0, expected: best.1, by, blind }
 }
 
 fn luck(item: &SingleChoice, rank: impl Fn(&OptionFile, usize) -> usize) -> f64 {

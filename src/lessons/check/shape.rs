@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lessons::check::findings::{Findings, Place};
 use crate::lessons::check::table;
-use crate::lessons::format::{Block, Criterion, Item, Part, SingleChoice, Text};
+use crate::lessons::format::{Block, Criterion, Item, Part, Task, Text};
 use crate::lessons::rules;
 use crate::lessons::source::{Content, Curriculum};
 use crate::submissions::feedback::checks;
@@ -46,7 +46,7 @@ fn lesson_names(content: &Content) -> impl Iterator<Item = &String> {
 
 /// What has an id that is the only one of the course, with what it is.
 fn named(content: &Content) -> impl Iterator<Item = (&'static str, &str)> {
-    let items = content.quiz.items.iter().map(|Item::SingleChoice(item)| ("item", item.id.as_str()));
+    let items = content.quiz.items.iter().map(|item| ("item", item.id.as_str()));
     let cases = content.exercise.cases.iter().map(|case| ("case", case.id.as_str()));
     items.chain([("exercise", content.exercise.id.as_str())]).chain(cases)
 }
@@ -77,9 +77,9 @@ fn lesson(content: &Content, out: &mut Findings<'_>) {
         out.add(table::LANGUAGE, &place, format!("the default language {} has no title", lesson.default_language));
     }
     out.text(&place, "the summary", &lesson.summary, &languages);
-    out.unique(&place.below("objectives"), "objective", lesson.objectives.iter().map(|o| &o.id));
-    out.unique(&place.below("blocks"), "block", lesson.blocks.iter().map(block_id));
-    out.unique(&place.below("sources"), "source", lesson.sources.iter().map(|s| &s.id));
+    out.unique(&place.below("objectives"), "objective", lesson.objectives.iter().map(|o| o.id.as_str()));
+    out.unique(&place.below("blocks"), "block", lesson.blocks.iter().map(|block| block_id(block).as_str()));
+    out.unique(&place.below("sources"), "source", lesson.sources.iter().map(|s| s.id.as_str()));
     for objective in &lesson.objectives {
         out.text(&place.id(&objective.id), &format!("objective {}", objective.id), &objective.text, &languages);
     }
@@ -131,13 +131,13 @@ fn quiz(content: &Content, out: &mut Findings<'_>) {
     if quiz.policy.draw.is_some_and(|draw| draw == 0 || draw > quiz.items.len()) {
         out.add(table::POLICY, &place, format!("draw must be from 1 to the {} items of the bank", quiz.items.len()));
     }
-    out.unique(&place.below("items"), "item", quiz.items.iter().map(|Item::SingleChoice(item)| &item.id));
-    for Item::SingleChoice(item) in &quiz.items {
-        single_choice(&place.id(&item.id), item, &languages, out);
+    out.unique(&place.below("items"), "item", quiz.items.iter().map(|item| item.id.as_str()));
+    for item in &quiz.items {
+        one_item(&place.id(&item.id), item, &languages, out);
     }
 }
 
-fn single_choice(place: &Place, item: &SingleChoice, languages: &BTreeSet<String>, out: &mut Findings<'_>) {
+fn one_item(place: &Place, item: &Item, languages: &BTreeSet<String>, out: &mut Findings<'_>) {
     let what = format!("item {}", item.id);
     out.text(place, &format!("{what}: the stem"), &item.stem, languages);
     for evidence in &item.evidence {
@@ -147,12 +147,15 @@ fn single_choice(place: &Place, item: &SingleChoice, languages: &BTreeSet<String
     if !(milli > 0.0 && (milli - milli.round()).abs() < 1e-9) {
         out.add(table::POINTS, place, format!("{what}: points must be above 0 with at most three decimals"));
     }
-    out.unique(place, &format!("{what}: option"), item.options.iter().map(|o| &o.id));
-    for option in &item.options {
-        let (place, id) = (place.id(&option.id), &option.id);
-        out.text(&place, &format!("{what}: option {id}"), &option.text, languages);
-        let rationale = format!("{what}: the rationale of option {id}");
-        out.text_by(table::ITEM_RATIONALE, &place, &rationale, &option.rationale, languages);
+    out.unique(place, &format!("{what}: option"), item.task.option_ids().into_iter());
+    if let Task::Matching(task) = &item.task {
+        out.unique(place, &format!("{what}: prompt"), task.prompts.iter().map(|prompt| prompt.id.as_str()));
+    }
+    for (about, text) in item.task.texts() {
+        out.text(&about.place(place), &format!("{what}: {about}"), text, languages);
+    }
+    for (about, text) in item.task.rationales() {
+        out.text_by(table::ITEM_RATIONALE, &about.place(place), &format!("{what}: the rationale of {about}"), text, languages);
     }
 }
 
@@ -164,9 +167,9 @@ fn exercise(content: &Content, out: &mut Findings<'_>) {
     if parts != [Part::Evidence, Part::Diagnosis, Part::Reframe, Part::Escalation] {
         out.add(table::EXERCISE_STEPS, &place, "the steps must be evidence, diagnosis, reframe, escalation, in this order");
     }
-    out.unique(&place.below("rubric"), "criterion", exercise.rubric.iter().map(|c| &c.id));
+    out.unique(&place.below("rubric"), "criterion", exercise.rubric.iter().map(|c| c.id.as_str()));
     exercise.rubric.iter().for_each(|criterion| scored_by(criterion, &place.id(&criterion.id), out));
-    out.unique(&place.below("cases"), "case", exercise.cases.iter().map(|c| &c.id));
+    out.unique(&place.below("cases"), "case", exercise.cases.iter().map(|c| c.id.as_str()));
     for case in &exercise.cases {
         out.text(&place.id(&case.id), &format!("case {}", case.id), &case.story, &languages);
         if let Err(error) = serde_json::from_value::<crate::diagnosis::Evidence>(case.evidence.clone()) {

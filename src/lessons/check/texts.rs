@@ -2,7 +2,7 @@
 
 use crate::lessons::check::findings::Place;
 use crate::lessons::check::shape::{block_id, block_texts};
-use crate::lessons::format::{Item, Text};
+use crate::lessons::format::Text;
 use crate::lessons::source::Content;
 
 pub fn texts(content: &Content) -> Vec<(Place, &Text)> {
@@ -27,12 +27,12 @@ fn lesson<'a>(content: &'a Content, out: &mut Vec<(Place, &'a Text)>) {
 fn quiz<'a>(content: &'a Content, out: &mut Vec<(Place, &'a Text)>) {
     let place = Place::of(content, "quiz");
     out.push((place.below("title"), &content.quiz.title));
-    for Item::SingleChoice(item) in &content.quiz.items {
+    for item in &content.quiz.items {
         let here = place.below("items").id(&item.id);
         out.push((here.clone(), &item.stem));
         out.extend(item.evidence.iter().map(|evidence| (here.clone(), &evidence.description)));
-        for option in &item.options {
-            out.extend([&option.text, &option.rationale].map(|text| (here.id(&option.id), text)));
+        for (about, text) in item.task.texts().into_iter().chain(item.task.rationales()) {
+            out.push((about.place(&here), text));
         }
     }
 }
