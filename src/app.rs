@@ -19,7 +19,7 @@ use crate::diagnosis::signals::memory::Signals;
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
 use crate::lessons::memory::Catalogues;
-use crate::{attempts, auth, diagnosis, docs, health, learners, lessons, records, submissions};
+use crate::{attempts, auth, authoring, diagnosis, docs, health, learners, lessons, records, submissions};
 
 /// What every handler can reach.
 pub struct AppState {
@@ -92,6 +92,15 @@ fn v1() -> scope::Scope<
         .service(lessons::http::list_lesson_versions)
         .service(lessons::http::read_quiz)
         .service(lessons::http::read_exercise)
+        .service(authoring::publication::read_source)
+        .service(authoring::courses::put_course)
+        .service(authoring::http::list_drafts)
+        .service(authoring::http::read_draft)
+        .service(authoring::http::put_draft)
+        .service(authoring::http::delete_draft)
+        .service(authoring::publication::validate_draft)
+        .service(authoring::publication::preview_draft)
+        .service(authoring::publication::publish_draft)
         .service(learners::http::list_learners)
         .service(learners::http::create_learner)
         .service(learners::http::put_learner_by_identity)

@@ -5,6 +5,8 @@
     reason = "serde_json's index by name gives null where there is nothing; a test makes the whole document"
 )]
 
+mod authored;
+
 use std::fmt::Write;
 
 use actix_web::dev::ResourceDef;
@@ -32,6 +34,7 @@ use crate::web::conditional;
     components(schemas(ProblemBody, crate::records::http::Record)),
     tags(
         (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),
+        (name = "Authoring", description = "Lessons that a tenant writes: drafts, what is wrong with them, publication; own courses."),
         (name = "Attempts", description = "Quiz attempts: one repeatable call for a whole offline attempt, or step by step."),
         (name = "Submissions", description = "Exercise submissions: evidence, diagnosis, reframe, escalation; feedback and review."),
         (name = "Diagnosis", description = "Which layer of a stack refused, and why; the signals by which that is told, and a tenant's own."),
@@ -55,6 +58,8 @@ fn value() -> Value {
     let mut api = serde_json::to_value(api).unwrap_or_default();
     api["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     name_variants(&mut api);
+    authored::flatten_unions(&mut api);
+    authored::name_texts(&mut api);
     open_objects(&mut api);
     add_security(&mut api);
     add_common_answers(&mut api);

@@ -9,7 +9,7 @@ use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale
 use crate::auth::Who;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::lessons::format::{About, Reveal, When};
+use crate::lessons::format::{About, Item, Reveal, When};
 use crate::lessons::render::RichText;
 use crate::lessons::rules::{in_language, item};
 use crate::lessons::{Catalogue, Version};
@@ -116,11 +116,7 @@ fn saved(answer: Answer) -> Stored<SavedResponse> {
 fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Option<&Answer>, shown: Shown) -> Stored<ItemView> {
     let source = item(&version.content, &graded.item);
     let default = version.default_language();
-    let rationales = source.filter(|_| shown.rationale).map(|item| {
-        let rich = |text| RichText::of(in_language(text, language, default));
-        let parts = item.task.rationales().into_iter();
-        parts.map(|(about, text)| rationale(about, rich(text))).collect()
-    });
+    let rationales = source.filter(|_| shown.rationale).map(|item| rationales(item, language, default));
     let parts = graded.parts.into_iter().map(|part| PartResult {
         verdict: part.verdict.filter(|_| shown.verdict),
         expected_layer: part.expected_layer.filter(|_| shown.key),
@@ -146,6 +142,12 @@ fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Opti
         rationales,
         item: graded.item,
     })
+}
+
+/// Every rationale of an item, in `language` where it has that.
+pub fn rationales(item: &Item, language: &str, default: &str) -> Vec<Rationale> {
+    let rich = |text| RichText::of(in_language(text, language, default));
+    item.task.rationales().into_iter().map(|(about, text)| rationale(about, rich(text))).collect()
 }
 
 fn rationale(about: About<'_>, text: RichText) -> Rationale {

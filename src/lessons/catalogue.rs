@@ -117,7 +117,7 @@ impl Catalogue {
     }
 
     /// The newest version of every lesson, in the order of the courses, then by slug.
-    fn newest(&self) -> Vec<Arc<Version>> {
+    pub fn newest(&self) -> Vec<Arc<Version>> {
         let mut out: Vec<Arc<Version>> =
             self.lessons.iter().filter_map(|(slug, v)| v.first().filter(|v| &v.slug == slug)).cloned().collect();
         let place = |slug: &String| self.courses().flat_map(|c| &c.lessons).position(|s| s == slug).unwrap_or(usize::MAX);

@@ -75,6 +75,33 @@ pub fn claim_slug(conn: &mut Conn, tenant: Id, slug: &str, lesson: &str) -> Stor
     )
 }
 
+/// The lesson that this name leads to, if it was ever taken.
+pub fn lesson_of(conn: &mut Conn, tenant: Id, name: &str) -> Stored<Option<String>> {
+    Ok(each!(conn, c => slugs::table
+        .filter(slugs::tenant_id.eq(tenant))
+        .filter(slugs::slug.eq(name))
+        .select(slugs::lesson)
+        .first(c)
+        .optional())?)
+}
+
+/// How many lessons a tenant ever published: each has a name that leads to itself.
+pub fn count_lessons(conn: &mut Conn, tenant: Id) -> Stored<i64> {
+    Ok(
+        each!(conn, c => slugs::table.filter(slugs::tenant_id.eq(tenant)).filter(slugs::slug.eq(slugs::lesson)).count().get_result(c))?,
+    )
+}
+
+pub fn count_courses(conn: &mut Conn, tenant: Id) -> Stored<i64> {
+    Ok(each!(conn, c => courses::table.filter(courses::tenant_id.eq(tenant)).count().get_result(c))?)
+}
+
+/// The generation, locked: nobody publishes until this transaction has ended.
+pub fn lock_generation(conn: &mut Conn) -> Stored<i64> {
+    let Conn::Pg(c) = conn else { return generation(conn) };
+    Ok(generations::table.filter(generations::topic.eq(TOPIC)).select(generations::value).for_update().first(c)?)
+}
+
 pub fn course(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<(String, i32)>> {
     Ok(each!(conn, c => courses::table
         .filter(courses::tenant_id.eq(tenant))
