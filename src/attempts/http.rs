@@ -27,7 +27,7 @@ use crate::web::query::Params;
 
 const MOST: i64 = 200;
 
-fn id_of(text: &str) -> Result<Id, Problem> {
+pub fn id_of(text: &str) -> Result<Id, Problem> {
     text.parse().map_err(|what: &str| Problem::parameter("id", what))
 }
 

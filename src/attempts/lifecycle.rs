@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::rules::{self, Drawn, Effect, Step};
 use crate::attempts::save::{Save, place};
-use crate::attempts::store::{self, Row};
+use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{AttemptPut, Context, Purpose, SaveResult};
 use crate::auth::{Principal, Who};
 use crate::db::json_text::JsonText;
@@ -165,7 +165,8 @@ fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number
     }
 }
 
-fn object(row: &Row, version: &Version) -> Object {
+/// What a record of an attempt is about.
+pub fn object(row: &Row, version: &Version) -> Object {
     Object { r#type: "attempt".to_owned(), id: row.id.to_string(), iri: Some(version.iris.quiz(&row.lesson)) }
 }
 
@@ -240,14 +241,19 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
 
 fn graded(conn: &mut Conn, row: &Row, version: &Version, elapsed_ms: i64) -> Stored<Graded> {
     let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
-    let answers = store::answers(conn, row.tenant_id, row.id)?;
+    let given = given(store::answers(conn, row.tenant_id, row.id)?)?;
+    Ok(grading::grade(&version.content, &drawn, &given, 1, elapsed_ms))
+}
+
+/// The answers that count, by item.
+pub fn given(answers: Vec<Answer>) -> Stored<HashMap<String, Given>> {
     let mut given = HashMap::new();
     for answer in answers.into_iter().filter(|answer| !answer.late) {
         let response = answer.response.read().map_err(Problem::internal)?;
         let first_response = answer.first_response.read().map_err(Problem::internal)?;
         given.insert(answer.item, Given { response, first_response, changes: answer.changes, active_ms: answer.active_ms });
     }
-    Ok(grading::grade(&version.content, &drawn, &given, 1, elapsed_ms))
+    Ok(given)
 }
 
 /// The moment of a submission that brings no time of its own.

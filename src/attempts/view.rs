@@ -34,7 +34,8 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
             let view = |graded: GradedItem| {
                 // What was typed stands in the answer alone, never in a result.
                 let answer = answers.iter().find(|answer| !answer.late && answer.item == graded.item);
-                item_view(version, &row.language, graded, answer, shown)
+                let by = graded.version.as_deref().map_or(Ok(version), |digest| catalogue.pinned(digest))?;
+                item_view(by, &row.language, graded, answer, shown)
             };
             Some(stored.items.into_iter().map(view).collect::<Stored<_>>()?)
         }
@@ -54,7 +55,8 @@ pub fn brief(who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
     summary(row, shown)
 }
 
-fn shown(conn: &mut Conn, who: &Who, version: &Version, row: &Row) -> Stored<Shown> {
+/// What this pair of eyes may see of an attempt.
+pub fn shown(conn: &mut Conn, who: &Who, version: &Version, row: &Row) -> Stored<Shown> {
     let policy = &version.content.quiz.policy;
     let Reveal { verdict, rationale, key } = &policy.reveal;
     let mut done = false;
@@ -138,6 +140,7 @@ fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Opti
         chosen_layer: graded.chosen_layer.filter(|_| shown.verdict),
         expected_layer: graded.expected_layer.filter(|_| shown.key),
         parts: (!parts.is_empty()).then_some(parts),
+        graded_by: version.digest.clone(),
         right: source.filter(|_| shown.key).map(|item| kinds::right(&item.task)),
         rationales,
         item: graded.item,

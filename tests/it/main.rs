@@ -18,6 +18,7 @@ mod flow;
 
 mod attempts;
 mod auth;
+mod authoring;
 mod bad_input;
 mod cli;
 mod coverage;
@@ -29,6 +30,7 @@ mod house;
 mod learners;
 mod lessons;
 mod records;
+mod regrades;
 mod signals;
 mod storage;
 mod submissions;
