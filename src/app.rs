@@ -19,7 +19,7 @@ use crate::diagnosis::signals::memory::Signals;
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
 use crate::lessons::memory::Catalogues;
-use crate::{attempts, auth, authoring, diagnosis, docs, health, learners, lessons, records, submissions};
+use crate::{attempts, auth, authoring, diagnosis, docs, health, learners, lessons, packages, records, submissions};
 
 /// What every handler can reach.
 pub struct AppState {
@@ -87,11 +87,19 @@ fn v1() -> scope::Scope<
 > {
     scope::scope("/v1")
         .service(lessons::http::list_courses)
+        .service(lessons::reference::http::read_course)
+        .service(lessons::reference::http::read_glossary)
+        .service(lessons::reference::http::read_field_guide)
+        .service(lessons::bundle::http::read_bundle)
+        .service(lessons::bundle::http::read_bundle_part)
         .service(lessons::http::list_lessons)
         .service(lessons::http::read_lesson)
         .service(lessons::http::list_lesson_versions)
         .service(lessons::http::read_quiz)
         .service(lessons::http::read_exercise)
+        .service(packages::http::read_lesson_package)
+        .service(packages::http::read_course_package)
+        .service(packages::http::import_package)
         .service(authoring::publication::read_source)
         .service(authoring::courses::put_course)
         .service(authoring::http::list_drafts)

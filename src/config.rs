@@ -6,8 +6,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use secrecy::SecretString;
+
+use crate::lessons::source::Curriculum;
 
 /// One configuration key: what it is called, what it means.
 pub struct Key {
@@ -29,6 +32,7 @@ keys! {
     "database_url" "DATABASE_URL" "sqlite:waymark.db" "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME?sslmode=...`."
     "public_url" "WAYMARK_PUBLIC_URL" "http://localhost:8080" "The URL under which others reach the service; issuer and audience of tokens, independent of `listen`."
     "iri_base" "WAYMARK_IRI_BASE" "" "Base of the IRIs of courses, lessons, items; written into the database at first start (else the public URL) and kept."
+    "lessons" "WAYMARK_LESSONS" "" "Folder of curriculum files to publish at start (what has a higher revision than what is stored). Empty: the built-in ones."
     "key_secret" "WAYMARK_KEY_SECRET" "" "When set, private signing keys are stored encrypted with a key derived from it (32 characters or more)."
     "migrate" "WAYMARK_MIGRATE" "auto" "`auto` migrates the database at start; `off` refuses to start where `waymark migrate` has work to do."
     "database_pool" "WAYMARK_DATABASE_POOL" "8" "Connections for reads and ordinary writes (1 to 200)."
@@ -51,6 +55,15 @@ pub enum Database {
     Postgres(SecretString),
 }
 
+/// The curriculum that is published at start.
+#[derive(Debug, Clone)]
+pub enum Lessons {
+    BuiltIn,
+    Folder(PathBuf),
+    /// For tests, which must not depend on what the course is about.
+    Given(Arc<Curriculum>),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     Json,
@@ -64,6 +77,7 @@ pub struct Config {
     pub database: Database,
     pub public_url: String,
     pub iri_base: Option<String>,
+    pub lessons: Lessons,
     pub key_secret: Option<SecretString>,
     pub migrate: bool,
     pub database_pool: usize,
@@ -147,6 +161,7 @@ impl Config {
             database: database(&get("database_url"))?,
             public_url: url("public_url", get("public_url"))?,
             iri_base: some(get("iri_base")).map(|text| url("iri_base", text)).transpose()?,
+            lessons: some(get("lessons")).map_or(Lessons::BuiltIn, |folder| Lessons::Folder(PathBuf::from(folder))),
             key_secret: match some(get("key_secret")) {
                 Some(text) if text.chars().count() < 32 => return Err(wrong("key_secret", "***", "at least 32 characters")),
                 other => other.map(SecretString::from),

@@ -2,6 +2,7 @@
 //! `default` with an administrator client, and the curriculum of this binary.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -10,13 +11,14 @@ use crate::auth::keys::{self, StoredKey};
 use crate::auth::store::{self, Client, Tenant};
 use crate::auth::{Scope, Scopes};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Lessons};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
+use crate::lessons::source::{Curriculum, Finding};
 use crate::lessons::store::News;
-use crate::lessons::{publish, source, store as lesson_store};
+use crate::lessons::{check, publish, source, store as lesson_store};
 use crate::records;
 
 pub const DEFAULT_TENANT: &str = "default";
@@ -77,9 +79,7 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
             (tenant.id, Some(new_client(conn, clock, tenant.id, ADMINISTRATOR, Scopes::all())?))
         }
     };
-    let curriculum = source::parse(&source::embedded()).map_err(|findings| {
-        Problem::internal(format!("the built-in curriculum: {}", findings.first().map(ToString::to_string).unwrap_or_default()))
-    })?;
+    let curriculum = curriculum(&config.lessons)?;
     let published = publish::publish(conn, Id::NIL, &curriculum, now)?;
     Ok(Outcome {
         new_administrator,
@@ -94,6 +94,23 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
         curriculum: Mutex::new(lesson_store::news(conn, &HashSet::new())?),
         signals: Mutex::new((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?)),
     })
+}
+
+/// The curriculum that is published at start. A folder is held to all rules here, the built-in one in CI.
+fn curriculum(lessons: &Lessons) -> Result<Arc<Curriculum>, Problem> {
+    let named = |what: String| {
+        move |findings: Vec<Finding>| {
+            Problem::internal(format!("{what}: {}", findings.first().map(ToString::to_string).unwrap_or_default()))
+        }
+    };
+    match lessons {
+        Lessons::BuiltIn => source::parse(&source::embedded()).map(Arc::new).map_err(named("the built-in curriculum".to_owned())),
+        Lessons::Folder(folder) => {
+            let what = format!("the curriculum in {0} (`waymark check {0}` lists everything)", folder.display());
+            check::folder(folder).map(|(_, curriculum)| Arc::new(curriculum)).map_err(named(what))
+        }
+        Lessons::Given(curriculum) => Ok(curriculum.clone()),
+    }
 }
 
 /// The client in whose name the command line acts: the oldest one of that name that is not disabled.

@@ -9,7 +9,7 @@ use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale
 use crate::auth::Who;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::lessons::format::{About, Item, Reveal, When};
+use crate::lessons::format::{Item, Reveal, When};
 use crate::lessons::render::RichText;
 use crate::lessons::rules::{in_language, item};
 use crate::lessons::{Catalogue, Version};
@@ -150,14 +150,5 @@ fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Opti
 /// Every rationale of an item, in `language` where it has that.
 pub fn rationales(item: &Item, language: &str, default: &str) -> Vec<Rationale> {
     let rich = |text| RichText::of(in_language(text, language, default));
-    item.task.rationales().into_iter().map(|(about, text)| rationale(about, rich(text))).collect()
-}
-
-fn rationale(about: About<'_>, text: RichText) -> Rationale {
-    let (option, answer) = match about {
-        About::Item => (None, None),
-        About::Option(id) => (Some(id.to_owned()), None),
-        About::Answer(answer) => (None, Some(answer)),
-    };
-    Rationale { option, answer, text }
+    item.task.rationales().into_iter().map(|(about, text)| Rationale::of(about, rich(text))).collect()
 }

@@ -21,9 +21,6 @@ pub fn is_slug(text: &str) -> bool {
 /// What a draft must not have even while it is faulty: parts that could not be shown or checked in a sensible time.
 pub fn wrong(slug: &str, content: &Content) -> Wrong {
     let (mut wrong, lesson, quiz) = (Wrong::default(), &content.lesson, &content.quiz);
-    if lesson.slug != slug {
-        wrong.add("/lesson/slug", format!("must be {slug:?}, as in the URL."));
-    }
     wrong.language("/lesson/default_language", Some(&lesson.default_language));
     for language in lesson.title.keys() {
         wrong.language("/lesson/title", Some(language));
@@ -44,6 +41,9 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
     wrong.count("/exercise/cases", content.exercise.cases.len(), 50);
     for (i, case) in content.exercise.cases.iter().enumerate() {
         wrong.below(&format!("/exercise/cases/{i}/evidence"), evidence(&case.evidence));
+    }
+    if lesson.slug != slug {
+        wrong.add("/lesson/slug", format!("must be {slug:?}, as in the URL."));
     }
     wrong
 }

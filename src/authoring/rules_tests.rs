@@ -6,8 +6,14 @@ use serde_json::json;
 use super::*;
 use crate::lessons::source;
 
-/// Parsed once: the files are long.
-static FIRST: LazyLock<Content> = LazyLock::new(|| source::parse(&source::embedded()).unwrap().lessons.remove(0));
+/// Fifteen single choices, parsed once: the files are long.
+static FIRST: LazyLock<Content> = LazyLock::new(|| {
+    let mut content = source::parse(&source::embedded()).unwrap().lessons.remove(0);
+    content.quiz.items.retain(|item| item.single().is_some());
+    content.quiz.items.truncate(15);
+    content.quiz.policy.draw = None;
+    content
+});
 
 fn content() -> Content {
     FIRST.clone()

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
+use crate::lessons::courses::{self, CoursePages};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
 use crate::lessons::shelf::Shelf;
-use crate::lessons::{Version, rules, wire};
+use crate::lessons::source::CourseContent;
+use crate::lessons::{Version, wire};
 
 /// Names under the installation's `iri_base`; stable when the service moves.
 #[derive(Debug, Clone)]
@@ -37,10 +39,11 @@ impl Iris {
 }
 
 /// A course, and the names of what belongs to its owner.
-struct Course {
-    file: CourseFile,
-    owner: Id,
-    iris: Iris,
+#[derive(Clone)]
+pub struct Course {
+    pub content: Arc<CourseContent>,
+    pub owner: Id,
+    pub iris: Iris,
 }
 
 /// All courses and versions that one tenant sees, ready to be served.
@@ -50,19 +53,25 @@ pub struct Catalogue {
     /// Slug or alias -> versions, the newest first.
     lessons: HashMap<String, Vec<Arc<Version>>>,
     courses: Vec<Course>,
+    course_pages: HashMap<String, Arc<CoursePages>>,
+    /// Whatever a bundle may hold, by the SHA-256 of its bytes.
+    parts: HashMap<String, Arc<Encoded>>,
     lists: HashMap<String, (Encoded, Encoded)>,
     version_lists: HashMap<String, Encoded>,
 }
 
 impl Catalogue {
     /// The catalogue of these shelves, with names under `base`. Where two have one name, the later shelf's lesson answers to
-    /// it: what a tenant published stays in its place when a release brings a lesson of that name.
-    pub fn of(base: &Iris, shelves: &[&Shelf]) -> Catalogue {
+    /// it: what a tenant published stays in its place when a release brings a lesson of that name. `shared` is the catalogue of
+    /// the first shelf alone, where there is one: what is the same here as there is taken over.
+    pub fn of(base: &Iris, shelves: &[&Shelf], shared: Option<&Catalogue>) -> Catalogue {
         let mut catalogue = Catalogue {
             iris: base.clone(),
             versions: HashMap::new(),
             lessons: HashMap::new(),
             courses: Vec::new(),
+            course_pages: HashMap::new(),
+            parts: HashMap::new(),
             lists: HashMap::new(),
             version_lists: HashMap::new(),
         };
@@ -70,22 +79,24 @@ impl Catalogue {
             let versions = shelf.versions.iter().map(|version| (version.digest.clone(), version.clone()));
             catalogue.versions.extend(versions);
             catalogue.lessons.extend(shelf.names());
-            catalogue.courses.retain(|course| !shelf.courses.iter().any(|own| own.slug == course.file.slug));
+            catalogue.courses.retain(|course| !shelf.courses.iter().any(|own| own.content.course.slug == course.file().slug));
             let (owner, iris) = (shelf.owner, base.of(shelf.owner));
-            let courses = shelf.courses.iter().map(|file| Course { file: file.clone(), owner, iris: iris.clone() });
+            let courses = shelf.courses.iter().map(|own| Course { content: own.content.clone(), owner, iris: iris.clone() });
             catalogue.courses.extend(courses);
         }
         catalogue.build_lists();
+        catalogue.build_course_pages(shared);
+        catalogue.build_parts();
         catalogue
     }
 
     fn build_lists(&mut self) {
         let newest = self.newest();
         for language in self.languages() {
-            let lessons: Vec<wire::LessonSummary> = newest.iter().map(|version| version.renderer(&language).summary()).collect();
-            let courses = self.courses.iter().map(|course| self.course_in(course, &lessons, &language)).collect();
-            let courses = Encoded::json(&wire::CourseList { items: courses, next_cursor: None }, &language);
-            let list = Encoded::json(&wire::LessonList { items: lessons, next_cursor: None }, &language);
+            let lessons = newest.iter().filter_map(|version| self.summary(&version.slug, &language));
+            let courses = self.courses.iter().map(|course| courses::course(self, course, &language));
+            let courses = Encoded::json(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
+            let list = Encoded::json(&wire::LessonList { items: lessons.collect(), next_cursor: None }, &language);
             self.lists.insert(language.clone(), (courses, list));
         }
         for version in newest {
@@ -101,19 +112,47 @@ impl Catalogue {
         }
     }
 
-    fn course_in(&self, course: &Course, lessons: &[wire::LessonSummary], language: &str) -> wire::Course {
-        let file = &course.file;
-        let text = |text| rules::in_language(text, language, &file.default_language);
-        wire::Course {
-            slug: file.slug.clone(),
-            iri: course.iris.course(&file.slug),
-            own: course.owner != Id::NIL,
-            revision: file.revision,
-            title: text(&file.title).to_owned(),
-            summary: crate::lessons::render::RichText::of(text(&file.summary)),
-            language: language.to_owned(),
-            lessons: file.lessons.iter().filter_map(|slug| lessons.iter().find(|one| &one.slug == slug)).cloned().collect(),
-        }
+    fn build_course_pages(&mut self, shared: Option<&Catalogue>) {
+        let pages = |course: &Course| {
+            let same = shared.filter(|shared| course.owner == Id::NIL && self.shows_as(shared, course));
+            let there = same.and_then(|shared| shared.course_pages.get(&course.file().slug)).cloned();
+            there.unwrap_or_else(|| Arc::new(CoursePages::new(self, course)))
+        };
+        self.course_pages = self.courses.iter().map(|course| (course.file().slug.clone(), pages(course))).collect();
+    }
+
+    /// Whether the lessons of a course are the same here and there.
+    fn shows_as(&self, other: &Catalogue, course: &Course) -> bool {
+        course.file().lessons.iter().all(|slug| match (self.lesson(slug), other.lesson(slug)) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        })
+    }
+
+    /// Pages of the versions before the newest stay to be fetched: a client may have read the manifest just before a
+    /// publication.
+    fn build_parts(&mut self) {
+        let pages = self.versions.values().flat_map(|version| version.rendered());
+        let pages = pages.flat_map(|one| [Some(&one.lesson), Some(&one.quiz), Some(&one.exercise), one.practice_keys.as_ref()]);
+        let courses = self.course_pages.values().flat_map(|course| course.bundle.parts());
+        self.parts = pages.flatten().chain(courses).map(|page| (page.sha256().to_owned(), page.clone())).collect();
+    }
+
+    /// The part of a bundle whose bytes have this SHA-256.
+    pub fn part(&self, sha256: &str) -> Option<&Arc<Encoded>> {
+        self.parts.get(sha256)
+    }
+
+    /// Whether any version of a lesson gave its keys to learners for practice.
+    pub fn gave_practice_keys(&self, slug: &str) -> bool {
+        self.versions_of(slug).iter().any(|version| version.content.quiz.policy.practice_keys)
+    }
+
+    /// What lists say of the newest version of a lesson, in a language or in the lesson's default one.
+    pub fn summary(&self, slug: &str, language: &str) -> Option<wire::LessonSummary> {
+        let version = self.lesson(slug)?;
+        let own = version.languages.get(language).map_or(version.default_language(), String::as_str);
+        Some(version.renderer(own).summary())
     }
 
     /// The newest version of every lesson, in the order of the courses, then by slug.
@@ -185,13 +224,18 @@ impl Catalogue {
         self.versions.get(digest)
     }
 
-    /// The course of this slug, and whose it is.
-    pub fn course(&self, slug: &str) -> Option<(&CourseFile, Id)> {
-        self.courses.iter().find(|course| course.file.slug == slug).map(|course| (&course.file, course.owner))
+    /// The course of this slug.
+    pub fn course(&self, slug: &str) -> Option<&CourseFile> {
+        self.courses().find(|course| course.slug == slug)
+    }
+
+    /// What is served of the course of this slug.
+    pub fn course_pages(&self, slug: &str) -> Option<&CoursePages> {
+        self.course_pages.get(slug).map(|pages| &**pages)
     }
 
     pub fn courses(&self) -> impl Iterator<Item = &CourseFile> {
-        self.courses.iter().map(|course| &course.file)
+        self.courses.iter().map(Course::file)
     }
 
     /// Whether (verdicts, keys) of a version show from submission on.
@@ -200,5 +244,11 @@ impl Catalogue {
             let reveal = &version.content.quiz.policy.reveal;
             (reveal.verdict == When::Submitted, reveal.key == When::Submitted)
         })
+    }
+}
+
+impl Course {
+    pub fn file(&self) -> &CourseFile {
+        &self.content.course
     }
 }

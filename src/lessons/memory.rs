@@ -13,9 +13,8 @@ use crate::db::types::Id;
 use crate::error::Problem;
 use crate::lessons::Catalogue;
 use crate::lessons::catalogue::Iris;
-use crate::lessons::format::CourseFile;
-use crate::lessons::shelf::Shelf;
-use crate::lessons::store::{self, News, StoredVersion};
+use crate::lessons::shelf::{OwnCourse, Shelf};
+use crate::lessons::store::{self, News, StoredCourse, StoredVersion};
 
 /// The catalogues of all tenants.
 pub struct Catalogues {
@@ -34,7 +33,7 @@ struct Held {
 impl Catalogues {
     /// With the names of lessons under `base`, and nothing in it yet.
     pub fn new(base: Iris) -> Catalogues {
-        let shared = Arc::new(Catalogue::of(&base, &[]));
+        let shared = Arc::new(Catalogue::of(&base, &[], None));
         let held = Held { generation: 0, shelves: HashMap::new(), shared, own: HashMap::new() };
         Catalogues { base, held: RwLock::new(Arc::new(held)) }
     }
@@ -73,8 +72,10 @@ impl Catalogues {
 
 impl Held {
     fn next(&self, base: &Iris, news: News) -> Held {
-        let mut courses: BTreeMap<Id, Vec<CourseFile>> = BTreeMap::new();
-        news.courses.into_iter().for_each(|(owner, course)| courses.entry(owner).or_default().push(course));
+        let mut courses: BTreeMap<Id, Vec<OwnCourse>> = BTreeMap::new();
+        for StoredCourse { owner, digest, content } in news.courses {
+            courses.entry(owner).or_default().push(OwnCourse { digest, content: Arc::new(content) });
+        }
         let mut versions: BTreeMap<Id, Vec<StoredVersion>> = BTreeMap::new();
         news.versions.into_iter().for_each(|version| versions.entry(version.owner).or_default().push(version));
         let owners: BTreeSet<Id> = courses.keys().chain(versions.keys()).chain(self.shelves.keys()).copied().collect();
@@ -91,10 +92,11 @@ impl Held {
         }
         let built_in: Option<&Shelf> = shelves.get(&Id::NIL).map(|shelf| &**shelf);
         let all_anew = changed.contains(&Id::NIL);
-        let shared = if all_anew { Arc::new(Catalogue::of(base, &Vec::from_iter(built_in))) } else { self.shared.clone() };
+        let shared = if all_anew { Arc::new(Catalogue::of(base, &Vec::from_iter(built_in), None)) } else { self.shared.clone() };
         let own = shelves.iter().filter(|(owner, _)| **owner != Id::NIL).map(|(owner, shelf)| {
             let same = self.own.get(owner).filter(|_| !all_anew && !changed.contains(owner)).cloned();
-            let built = || Arc::new(Catalogue::of(base, &Vec::from_iter(built_in.into_iter().chain([&**shelf]))));
+            let shelves = Vec::from_iter(built_in.into_iter().chain([&**shelf]));
+            let built = || Arc::new(Catalogue::of(base, &shelves, Some(&shared)));
             (*owner, same.unwrap_or_else(built))
         });
         Held { generation: news.generation, own: own.collect(), shared, shelves }

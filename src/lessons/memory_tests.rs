@@ -1,6 +1,7 @@
 use super::*;
 use crate::db::types::Time;
-use crate::lessons::source::{self, Content, Curriculum};
+use crate::lessons::format::CourseFile;
+use crate::lessons::source::{self, Content, CourseContent, Curriculum};
 
 const SHARED: &str = "safety-classifiers-and-refusals";
 
@@ -27,13 +28,18 @@ fn stored(owner: Id, content: Content) -> StoredVersion {
 }
 
 fn news(generation: i64, courses: Vec<(Id, CourseFile)>, versions: Vec<StoredVersion>) -> News {
-    News { generation, courses, versions }
+    let course = |(owner, course): (Id, CourseFile)| {
+        let digest = format!("{owner}/{}/{}", course.slug, course.revision);
+        StoredCourse { owner, digest, content: CourseContent { course, glossary: None, field_guide: None } }
+    };
+    News { generation, courses: courses.into_iter().map(course).collect(), versions }
 }
 
 /// The first two lessons of the program, at generation 1.
 fn program() -> (Catalogues, (Id, CourseFile)) {
     let mut curriculum = curriculum();
     curriculum.lessons.truncate(2);
+    curriculum.course.lessons.truncate(2);
     let catalogues = Catalogues::new(Iris("https://waymark.example".to_owned()));
     let course = (Id::NIL, curriculum.course);
     let versions = curriculum.lessons.into_iter().map(|content| stored(Id::NIL, content));
@@ -55,6 +61,9 @@ fn a_tenant_reads_its_own_beside_the_built_in_ones_and_nobody_else_does() {
     assert_eq!(version.course.as_deref(), Some("house"));
     assert_eq!(version.iris.lesson("gateway"), format!("https://waymark.example/tenants/{acme}/lessons/gateway"));
     assert!(Arc::ptr_eq(here.lesson(SHARED).unwrap(), there.lesson(SHARED).unwrap()), "one copy for all");
+    let pages = |catalogue: &Catalogue| std::ptr::from_ref(catalogue.course_pages("reading-refusals").unwrap());
+    assert_eq!(pages(&here), pages(&there), "rendered once");
+    assert!(here.course_pages("house").is_some() && there.course_pages("house").is_none());
     assert_eq!(here.courses().map(|one| one.slug.as_str()).collect::<Vec<_>>(), ["reading-refusals", "house"]);
     assert_eq!(here.lesson(SHARED).unwrap().course.as_deref(), Some("reading-refusals"));
 }

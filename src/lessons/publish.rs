@@ -8,7 +8,7 @@ use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Fault, Problem};
 use crate::lessons::format::CourseFile;
-use crate::lessons::source::{Content, Curriculum};
+use crate::lessons::source::{Content, CourseContent, Curriculum};
 use crate::lessons::{rules, store};
 use crate::web::conditional::IfMatch;
 
@@ -48,11 +48,18 @@ pub fn publish(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) 
             }
         }
     }
-    let digest = rules::digest(&Json::of(&curriculum.course).0);
-    let stored = store::course(conn, tenant, &curriculum.course.slug)?;
-    let changed = stored.is_none_or(|(old, revision)| old != digest && revision < curriculum.course.revision);
+    let (slug, revision) = (&curriculum.course.slug, curriculum.course.revision);
+    let content = curriculum.course_content();
+    let digest = rules::digest(&Json::of(&content).0);
+    let stored = store::course(conn, tenant, slug)?;
+    if stored.as_ref().is_some_and(|(old, same)| old != &digest && *same == revision) {
+        return Err(Problem::internal(format!(
+            "the course {slug} has revision {revision} in the database already, with other content (its list of lessons, glossary or field guide): raise the revision in course.yaml"
+        )));
+    }
+    let changed = stored.is_none_or(|(_, older)| older < revision);
     if changed {
-        store::put_course(conn, tenant, &curriculum.course, &digest, now)?;
+        store::put_course(conn, tenant, &content, &digest, now)?;
     }
     if changed || !done.lessons.is_empty() {
         raise(conn, store::TOPIC)?;
@@ -174,15 +181,21 @@ pub fn own_course(
             }
         }
     }
-    let digest = rules::digest(&Json::of(&course).0);
-    store::put_course(conn, tenant, &course, &digest, now)?;
+    let content = bare(&course);
+    let digest = rules::digest(&Json::of(&content).0);
+    store::put_course(conn, tenant, &content, &digest, now)?;
     Ok((course, if old.is_some() { Change::Replaced } else { Change::New }))
+}
+
+/// What is stored of a tenant's course: it has no glossary and no field guide.
+fn bare(course: &CourseFile) -> CourseContent {
+    CourseContent { course: course.clone(), glossary: None, field_guide: None }
 }
 
 fn says_the_same(course: &mut CourseFile, old: Option<&(String, i32)>) -> bool {
     old.is_some_and(|(digest, revision)| {
         course.revision = *revision;
-        &rules::digest(&Json::of(course).0) == digest
+        &rules::digest(&Json::of(&bare(course)).0) == digest
     })
 }
 

@@ -7,14 +7,21 @@ use std::sync::Arc;
 use crate::db::types::Id;
 use crate::lessons::Version;
 use crate::lessons::catalogue::Iris;
-use crate::lessons::format::CourseFile;
+use crate::lessons::source::CourseContent;
 use crate::lessons::store::StoredVersion;
 
 pub struct Shelf {
     pub owner: Id,
-    pub courses: Vec<CourseFile>,
+    pub courses: Vec<OwnCourse>,
     /// By slug, the newest revision of each lesson first.
     pub versions: Vec<Arc<Version>>,
+}
+
+/// A course, and the digest of its content.
+#[derive(Clone)]
+pub struct OwnCourse {
+    pub digest: String,
+    pub content: Arc<CourseContent>,
 }
 
 impl Shelf {
@@ -23,11 +30,13 @@ impl Shelf {
     }
 
     /// The shelf that follows: with these courses, and `new` versions beside those that are there. None where nothing changed.
-    pub fn next(&self, base: &Iris, courses: Vec<CourseFile>, new: Vec<StoredVersion>) -> Option<Shelf> {
-        if courses == self.courses && new.is_empty() {
+    pub fn next(&self, base: &Iris, courses: Vec<OwnCourse>, new: Vec<StoredVersion>) -> Option<Shelf> {
+        let same = courses.iter().map(|one| &one.digest).eq(self.courses.iter().map(|one| &one.digest));
+        if same && new.is_empty() {
             return None;
         }
-        let course = |slug: &String| courses.iter().find(|one| one.lessons.contains(slug)).map(|one| one.slug.clone());
+        let files = || courses.iter().map(|one| &one.content.course);
+        let course = |slug: &String| files().find(|one| one.lessons.contains(slug)).map(|one| one.slug.clone());
         let kept = self.versions.iter().map(|version| match course(&version.slug) {
             same if same == version.course => version.clone(),
             other => Arc::new(version.in_course(other, base)),
@@ -40,14 +49,19 @@ impl Shelf {
         let revision = |version: &Version| std::cmp::Reverse(version.content.lesson.revision);
         versions.sort_by(|a, b| (&a.slug, revision(a)).cmp(&(&b.slug, revision(b))));
         let shelf = Shelf { owner: self.owner, courses, versions };
-        shelf.newest().for_each(|version| version.prepare());
+        // The one before the newest too: somebody may have read a list just before the publication.
+        for (place, version) in shelf.places() {
+            if place < 2 {
+                version.prepare();
+            }
+        }
         Some(shelf)
     }
 
-    /// The newest version of every lesson.
-    pub fn newest(&self) -> impl Iterator<Item = &Arc<Version>> {
-        let mut before: Option<&str> = None;
-        self.versions.iter().filter(move |version| before.replace(&version.slug) != Some(&version.slug))
+    /// Every version with how many of its lesson are newer.
+    fn places(&self) -> impl Iterator<Item = (usize, &Arc<Version>)> {
+        let of_one_lesson = self.versions.chunk_by(|a, b| a.slug == b.slug);
+        of_one_lesson.flat_map(|versions| versions.iter().enumerate())
     }
 
     /// Slug or alias -> every version of that lesson, the newest first. A name that any version had leads to the lesson for

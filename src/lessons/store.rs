@@ -9,8 +9,7 @@ use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::Problem;
-use crate::lessons::format::CourseFile;
-use crate::lessons::source::Content;
+use crate::lessons::source::{Content, CourseContent};
 
 /// The counter that tells every process that something was published.
 pub const TOPIC: &str = "curriculum";
@@ -22,13 +21,21 @@ pub struct StoredVersion {
     pub content: Content,
 }
 
+/// A course as it is stored.
+pub struct StoredCourse {
+    pub owner: Id,
+    /// Of its content.
+    pub digest: String,
+    pub content: CourseContent,
+}
+
 /// All courses, and the versions that somebody does not have yet.
 #[derive(Default)]
 pub struct News {
     /// Of which it is at least.
     pub generation: i64,
     /// By owner and slug.
-    pub courses: Vec<(Id, CourseFile)>,
+    pub courses: Vec<StoredCourse>,
     pub versions: Vec<StoredVersion>,
 }
 
@@ -111,8 +118,8 @@ pub fn course(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<(String,
         .optional())?)
 }
 
-pub fn put_course(conn: &mut Conn, tenant: Id, course: &CourseFile, digest: &str, now: Time) -> Stored<()> {
-    let content = Json::of(course);
+pub fn put_course(conn: &mut Conn, tenant: Id, content: &CourseContent, digest: &str, now: Time) -> Stored<()> {
+    let (course, content) = (&content.course, Json::of(content));
     each!(conn, c => diesel::insert_into(courses::table)
         .values((
             courses::tenant_id.eq(tenant),
@@ -145,9 +152,14 @@ pub fn generation(conn: &mut Conn) -> Stored<i64> {
 /// rest is at least as new.
 pub fn news(conn: &mut Conn, known: &HashSet<(Id, String)>) -> Stored<News> {
     let generation = generation(conn)?;
-    let rows: Vec<(Id, Json)> = each!(conn, c => courses::table.order((courses::tenant_id, courses::slug)).select((courses::tenant_id, courses::content)).load(c))?;
-    let courses = rows.into_iter().map(|(owner, json)| Ok((owner, json.read().map_err(Problem::internal)?)));
-    let courses = courses.collect::<Stored<_>>()?;
+    let rows: Vec<(Id, String, Json)> = each!(conn, c => courses::table
+        .order((courses::tenant_id, courses::slug))
+        .select((courses::tenant_id, courses::digest, courses::content))
+        .load(c))?;
+    let course = |(owner, digest, json): (Id, String, Json)| {
+        Ok(StoredCourse { owner, digest, content: json.read().map_err(Problem::internal)? })
+    };
+    let courses = rows.into_iter().map(course).collect::<Stored<_>>()?;
     // The contents are long: an index tells which of them are missing.
     let mut heads: Vec<(Id, String)> = each!(conn, c => versions::table.select((versions::tenant_id, versions::digest)).load(c))?;
     heads.retain(|head| !known.contains(head));

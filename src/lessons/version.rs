@@ -1,9 +1,10 @@
 //! One published lesson version in this process's memory, and its pages: rendered once, when they are first needed.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::db::types::{Id, Time};
+use crate::lessons::bundle::practice;
 use crate::lessons::catalogue::Iris;
 use crate::lessons::encoded::Encoded;
 use crate::lessons::renderer::Renderer;
@@ -11,11 +12,13 @@ use crate::lessons::rules;
 use crate::lessons::source::Content;
 use crate::lessons::store::StoredVersion;
 
-/// The three pages of a version in one language.
+/// The pages of a version in one language.
 pub struct Pages {
-    pub lesson: Encoded,
-    pub quiz: Encoded,
-    pub exercise: Encoded,
+    pub lesson: Arc<Encoded>,
+    pub quiz: Arc<Encoded>,
+    pub exercise: Arc<Encoded>,
+    /// For the offline bundle, where the quiz gives its keys for practice.
+    pub practice_keys: Option<Arc<Encoded>>,
 }
 
 /// One published lesson version, key included. Only `attempts` and `authoring` look at the key.
@@ -82,6 +85,11 @@ impl Version {
         }
     }
 
+    /// The pages that are there.
+    pub fn rendered(&self) -> impl Iterator<Item = &Pages> {
+        self.pages.values().filter_map(OnceLock::get)
+    }
+
     pub fn renderer<'a>(&'a self, language: &'a str) -> Renderer<'a> {
         Renderer {
             content: &self.content,
@@ -95,10 +103,12 @@ impl Version {
 
     fn render(&self, language: &str) -> Pages {
         let renderer = self.renderer(language);
+        let keys = self.content.quiz.policy.practice_keys.then(|| practice::keys(&renderer));
         Pages {
-            lesson: Encoded::json(&renderer.lesson(), language),
-            quiz: Encoded::json(&renderer.quiz(), language),
-            exercise: Encoded::json(&renderer.exercise(), language),
+            lesson: Arc::new(Encoded::json(&renderer.lesson(), language)),
+            quiz: Arc::new(Encoded::json(&renderer.quiz(), language)),
+            exercise: Arc::new(Encoded::json(&renderer.exercise(), language)),
+            practice_keys: keys.map(|keys| Arc::new(Encoded::json(&keys, language))),
         }
     }
 }

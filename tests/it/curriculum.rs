@@ -163,7 +163,7 @@ fn the_rules_find_the_faults_of_the_seeds_quiz() {
     has("quiz-same-options", "item 4 has the options of item 3");
     has("quiz-items-alike", "item 8 repeats item 6");
     has("quiz-same-options", "item 13 has the options of item 1");
-    assert_eq!(of("item-options"), ["item 15 has fewer than three options"]);
+    assert_eq!(of("item-options"), ["item 15: has fewer than three options"]);
     for nonsense in ["was the test set in the training data", "measure the new bill in 30 days", "audio"] {
         assert!(of("quiz-option-recurs").iter().any(|message| message.contains(nonsense)), "{nonsense}");
     }

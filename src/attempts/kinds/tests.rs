@@ -1,3 +1,5 @@
+//! Every kind of item: what fits it, what an answer is worth, and what of it is recorded.
+
 use proptest::prelude::*;
 use serde_json::json;
 

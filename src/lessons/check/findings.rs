@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::lessons::check::pointer::pointer;
 use crate::lessons::check::table::{self, Rule};
 use crate::lessons::format::{About, Text};
-use crate::lessons::source::{self, Content, Files, Finding};
+use crate::lessons::source::{Content, Files, Finding};
+
+static NO_FILES: Files = Files::new();
 
 pub struct Findings<'a> {
-    files: Option<&'a Files>,
+    pub files: &'a Files,
     /// The draft that is checked, where it is none of files.
     draft: Option<&'a Value>,
     pub all: Vec<Finding>,
@@ -31,6 +32,10 @@ impl Place {
 
     pub fn glossary() -> Self {
         Self { file: "glossary.yaml".to_owned(), marks: Vec::new() }
+    }
+
+    pub fn field_guide() -> Self {
+        Self { file: "field-guide.yaml".to_owned(), marks: Vec::new() }
     }
 
     pub fn course() -> Self {
@@ -81,24 +86,19 @@ impl std::fmt::Display for About<'_> {
 
 impl<'a> Findings<'a> {
     pub fn new(files: &'a Files) -> Self {
-        Self { files: Some(files), draft: None, all: Vec::new() }
+        Self { files, draft: None, all: Vec::new() }
     }
 
     /// For a draft: findings have pointers instead of lines.
     pub fn in_draft(draft: &'a Value) -> Self {
-        Self { files: None, draft: Some(draft), all: Vec::new() }
+        Self { files: &NO_FILES, draft: Some(draft), all: Vec::new() }
     }
 
     pub fn add(&mut self, rule: Rule, place: &Place, message: impl Into<String>) {
-        let line = self.files.and_then(|files| files.get(&place.file)).and_then(|text| line(text, &place.marks));
+        let line = self.files.get(&place.file).and_then(|text| line(text, &place.marks));
         let pointer = self.draft.and_then(|draft| pointer(draft, place.part(), &place.marks));
         let (file, message) = (place.file.clone(), message.into());
         self.all.push(Finding { file, line, pointer, rule: rule.name, severity: rule.severity, message });
-    }
-
-    /// Reads a file that need not be there.
-    pub fn read<T: DeserializeOwned>(&self, place: &Place) -> Option<Result<T, Finding>> {
-        self.files.filter(|files| files.contains_key(&place.file)).map(|files| source::read(files, &place.file))
     }
 
     pub fn slug(&mut self, place: &Place, slug: &str) {

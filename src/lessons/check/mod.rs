@@ -2,10 +2,13 @@
 
 mod findings;
 mod items;
+#[cfg(test)]
+mod key_tests;
 mod keys;
 mod pointer;
 mod prose;
 mod quiz;
+mod reference;
 #[cfg(test)]
 mod rule_tests;
 mod shape;
@@ -15,11 +18,13 @@ mod words;
 
 pub use quiz::Guessing;
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::lessons::check::findings::Findings;
 use crate::lessons::rules;
-use crate::lessons::source::{Content, Curriculum, Files, Finding};
+use crate::lessons::source::{self, Content, Curriculum, Files, Finding};
 
 /// Everything that is wrong with a curriculum, errors and advice, lesson by lesson; `files` is what it was parsed from.
 pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
@@ -30,6 +35,7 @@ pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
         quiz::check(content, &mut out);
     }
     prose::check(curriculum, &mut out);
+    reference::check(curriculum, &mut out);
     out.all.sort_by(|a, b| (!a.is_error(), &a.file, a.line).cmp(&(!b.is_error(), &b.file, b.line)));
     out.all
 }
@@ -45,6 +51,15 @@ pub fn draft(content: &Content, document: &Value, others: &[&Content]) -> Vec<Fi
     prose::one(content, &all, &mut out);
     out.all.sort_by_key(|finding| !finding.is_error());
     out.all
+}
+
+/// Reads a folder and holds it to every rule; the error is what is wrong with it, without advice.
+pub fn folder(folder: &Path) -> Result<(Files, Curriculum), Vec<Finding>> {
+    let files = source::on_disk(folder).map_err(|finding| vec![finding])?;
+    let curriculum = source::parse(&files)?;
+    let mut findings = check(&files, &curriculum);
+    findings.retain(Finding::is_error);
+    if findings.is_empty() { Ok((files, curriculum)) } else { Err(findings) }
 }
 
 /// Sentences of the curriculum that have six words in a row in common with `seed`.
