@@ -6,7 +6,6 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use parking_lot::RwLock;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,11 +13,13 @@ use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::types::Id;
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::memory::Signals;
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
-use crate::{attempts, auth, diagnosis, docs, health, learners, lessons, packages, records, submissions};
+use crate::lessons::memory::Catalogues;
+use crate::{attempts, auth, authoring, diagnosis, docs, health, learners, lessons, packages, records, submissions};
 
 /// What every handler can reach.
 pub struct AppState {
@@ -33,7 +34,8 @@ pub struct AppState {
     pub engine: Arc<Engine>,
     /// The signals as they are shown, and what tenants add to the engine's.
     pub signals: Signals,
-    catalogue: RwLock<Arc<Catalogue>>,
+    /// The curriculum: what everybody reads, and every tenant's own.
+    pub catalogues: Catalogues,
 }
 
 /// The contract document, and the methods of every path, for 405.
@@ -50,20 +52,16 @@ impl AppState {
         clock: Clock,
         auth: Auth,
         digest_key: Vec<u8>,
-        catalogue: Catalogue,
+        catalogues: Catalogues,
         engine: Arc<Engine>,
     ) -> AppState {
         let (document, signals) = (docs::document(), Signals::new(engine.clone()));
-        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogue: RwLock::new(Arc::new(catalogue)) }
+        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogues }
     }
 
-    /// The curriculum as it is published now.
-    pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.catalogue.read().clone()
-    }
-
-    pub fn replace_catalogue(&self, catalogue: Catalogue) {
-        *self.catalogue.write() = Arc::new(catalogue);
+    /// The curriculum as it is published now, as far as this tenant sees it.
+    pub fn catalogue(&self, tenant: Id) -> Arc<Catalogue> {
+        self.catalogues.of(tenant)
     }
 }
 
@@ -102,6 +100,15 @@ fn v1() -> scope::Scope<
         .service(packages::http::read_lesson_package)
         .service(packages::http::read_course_package)
         .service(packages::http::import_package)
+        .service(authoring::publication::read_source)
+        .service(authoring::courses::put_course)
+        .service(authoring::http::list_drafts)
+        .service(authoring::http::read_draft)
+        .service(authoring::http::put_draft)
+        .service(authoring::http::delete_draft)
+        .service(authoring::publication::validate_draft)
+        .service(authoring::publication::preview_draft)
+        .service(authoring::publication::publish_draft)
         .service(learners::http::list_learners)
         .service(learners::http::create_learner)
         .service(learners::http::put_learner_by_identity)
@@ -116,6 +123,11 @@ fn v1() -> scope::Scope<
         .service(attempts::http::put_responses)
         .service(attempts::http::put_response)
         .service(attempts::http::submit_attempt)
+        .service(attempts::regrades::gradings::list_gradings)
+        .service(attempts::regrades::http::list_regrades)
+        .service(attempts::regrades::http::create_regrade)
+        .service(attempts::regrades::http::read_regrade)
+        .service(attempts::regrades::http::put_regrade)
         .service(submissions::http::list_submissions)
         .service(submissions::http::create_submission)
         .service(submissions::http::read_submission)

@@ -5,6 +5,8 @@
     reason = "serde_json's index by name gives null where there is nothing; a test makes the whole document"
 )]
 
+mod authored;
+
 use std::fmt::Write;
 
 use actix_web::dev::ResourceDef;
@@ -39,6 +41,7 @@ use crate::web::conditional;
     )),
     tags(
         (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),
+        (name = "Authoring", description = "Lessons that a tenant writes: drafts, what is wrong with them, publication; own courses."),
         (name = "Packages", description = "Quizzes and courses for other learning systems: QTI 3.0, 2.1 and 1.2, Common Cartridge 1.3."),
         (name = "Attempts", description = "Quiz attempts: one repeatable call for a whole offline attempt, or step by step."),
         (name = "Submissions", description = "Exercise submissions: evidence, diagnosis, reframe, escalation; feedback and review."),
@@ -63,6 +66,8 @@ fn value() -> Value {
     let mut api = serde_json::to_value(api).unwrap_or_default();
     api["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     name_variants(&mut api);
+    authored::flatten_unions(&mut api);
+    authored::name_texts(&mut api);
     open_objects(&mut api);
     add_security(&mut api);
     add_common_answers(&mut api);

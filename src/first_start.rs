@@ -17,7 +17,7 @@ use crate::db::{Conn, Stored};
 use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
 use crate::lessons::source::{Curriculum, Finding};
-use crate::lessons::store::{StoredCourse, StoredVersion};
+use crate::lessons::store::News;
 use crate::lessons::{check, publish, source, store as lesson_store};
 use crate::records;
 
@@ -36,8 +36,8 @@ pub struct Outcome {
     pub disabled: HashSet<(Id, Id)>,
     pub generations: Vec<(String, i64)>,
     pub published: publish::Published,
-    pub courses: Mutex<Vec<StoredCourse>>,
-    pub versions: Mutex<Vec<StoredVersion>>,
+    /// Everything that anybody published.
+    pub curriculum: Mutex<News>,
     /// Every tenant's own signals, and the generation of which they are.
     pub signals: Mutex<(i64, Vec<signal_store::Row>)>,
 }
@@ -81,7 +81,6 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
     };
     let curriculum = curriculum(&config.lessons)?;
     let published = publish::publish(conn, Id::NIL, &curriculum, now)?;
-    let (courses, versions) = lesson_store::everything(conn, Id::NIL)?;
     Ok(Outcome {
         new_administrator,
         default_tenant: tenant,
@@ -92,8 +91,7 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
         disabled: store::disabled_clients(conn)?,
         generations: store::generations(conn)?,
         published,
-        courses: Mutex::new(courses),
-        versions: Mutex::new(versions),
+        curriculum: Mutex::new(lesson_store::news(conn, &HashSet::new())?),
         signals: Mutex::new((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?)),
     })
 }

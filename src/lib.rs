@@ -12,6 +12,7 @@
 //! | [`web`] | bodies, pages, conditional requests, idempotency, the outer middleware |
 //! | [`auth`] | keys, tokens, clients, permissions |
 //! | [`lessons`] | the curriculum: files in, versions stored, copies served from memory |
+//! | [`authoring`] | drafts, what is wrong with them, publishing them; a tenant's own courses |
 //! | [`attempts`] | quiz attempts: lifecycle, grading, policies |
 //! | [`submissions`] | exercise submissions: lifecycle, feedback, review |
 //! | [`diagnosis`] | signals -> layers: which layer of a stack refused, and why |
@@ -24,6 +25,7 @@
 pub mod app;
 pub mod attempts;
 pub mod auth;
+pub mod authoring;
 pub mod cli;
 pub mod clock;
 pub mod config;

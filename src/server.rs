@@ -15,14 +15,14 @@ use crate::app::{AppState, fallback, routes};
 use crate::auth::{Auth, keys, store as auth_store};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::types::Id;
 use crate::db::{Conn, Db, Stored, lock_file, migrate};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
 use crate::first_start;
 use crate::lessons::catalogue::Iris;
-use crate::lessons::{Catalogue, store as lesson_store};
+use crate::lessons::memory::{self, Catalogues};
+use crate::lessons::store as lesson_store;
 use crate::records;
 use crate::web::idempotency;
 use crate::web::outer::outer;
@@ -52,12 +52,9 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
     let db = Db::start(&config);
     let auth = Auth::new(&config.public_url);
     auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
-    let catalogue = Catalogue::build(
-        Iris(first.iri_base.clone()),
-        std::mem::take(&mut *first.courses.lock()),
-        std::mem::take(&mut *first.versions.lock()),
-    );
-    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogue, engine);
+    let catalogues = Catalogues::new(Iris(first.iri_base.clone()));
+    catalogues.take(std::mem::take(&mut *first.curriculum.lock()));
+    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine);
     let (generation, signals) = std::mem::take(&mut *first.signals.lock());
     state.signals.take_all(generation, signals);
     Ok((Data::new(state), first))
@@ -146,10 +143,8 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
                 state.db.read(|conn| Ok((auth_store::active_keys(conn)?, auth_store::disabled_clients(conn)?))).await?;
             state.auth.refresh(open_keys(&state.config, &keys)?, disabled);
         }
-        if changed("curriculum") {
-            let iris = state.catalogue().iris.clone();
-            let (courses, versions) = state.db.read(everything).await?;
-            state.replace_catalogue(Catalogue::build(iris, courses, versions));
+        if changed(lesson_store::TOPIC) {
+            memory::refresh(state).await?;
         }
         if changed(signal_store::TOPIC) {
             let read = |conn: &mut Conn| Ok((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?));
@@ -159,10 +154,6 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
         }
     }
     Ok(generations)
-}
-
-fn everything(conn: &mut Conn) -> Stored<(Vec<lesson_store::StoredCourse>, Vec<lesson_store::StoredVersion>)> {
-    lesson_store::everything(conn, Id::NIL)
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what is in flight.

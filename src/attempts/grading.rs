@@ -61,10 +61,15 @@ pub fn grade(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>,
             Some(graded_item(item(content, &drawn.item)?, given.get(&drawn.item), index.saturating_add(1)))
         })
         .collect();
+    total(items, content.quiz.policy.pass_mark, grading, elapsed_ms)
+}
+
+/// What graded items come to together.
+pub fn total(items: Vec<GradedItem>, pass_mark: f64, grading: i32, elapsed_ms: i64) -> Graded {
     let raw_milli: i64 = items.iter().map(|item| milli(item.points)).sum();
     let max_milli: i64 = items.iter().map(|item| milli(item.max_points)).sum();
     let scaled_e4 = scaled_e4(raw_milli, max_milli);
-    let pass_e4 = milli(content.quiz.policy.pass_mark * 10.0);
+    let pass_e4 = milli(pass_mark * 10.0);
     let result = ResultView {
         grading,
         raw: points(raw_milli),
@@ -97,6 +102,7 @@ fn graded_item(item: &Item, given: Option<&Given>, position: usize) -> GradedIte
         expected_layer: scored.expected_layer,
         chosen_layer: scored.chosen_layer,
         parts: scored.parts.into_iter().map(part).collect(),
+        version: None,
         active_ms: given.map_or(0, |given| given.active_ms),
     }
 }

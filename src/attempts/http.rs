@@ -27,7 +27,7 @@ use crate::web::query::Params;
 
 const MOST: i64 = 200;
 
-fn id_of(text: &str) -> Result<Id, Problem> {
+pub fn id_of(text: &str) -> Result<Id, Problem> {
     text.parse().map_err(|what: &str| Problem::parameter("id", what))
 }
 
@@ -50,14 +50,14 @@ pub async fn list_attempts(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
-    let filter = filter(&caller, &state.catalogue(), &query)?;
+    let filter = filter(&caller, &state.catalogue(caller.tenant), &query)?;
     let name = format!("attempts/{filter:?}");
     let after = query.cursor.as_deref().map(|cursor| After::from_cursor(caller.tenant, &name, cursor)).transpose()?;
     let tenant = caller.tenant;
     let rows = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit.saturating_add(1))).await?;
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let catalogue = state.catalogue();
+    let catalogue = state.catalogue(tenant);
     let items = rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect::<Stored<_>>()?;
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
@@ -112,11 +112,11 @@ pub async fn start_attempt(
 }
 
 fn put_of(state: &AppState, who: Who, id: Id, resume: bool, body: AttemptPut) -> Put {
-    Put { id, catalogue: state.catalogue(), digest_key: state.digest_key.clone(), resume, body, who }
+    Put { id, catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), resume, body, who }
 }
 
 fn save_of(state: &AppState, who: Who, attempt: Id, answers: Vec<ResponsePut>, sent_at: Option<ClientTime>) -> Save {
-    Save { who, attempt, answers, sent_at, catalogue: state.catalogue(), digest_key: state.digest_key.clone() }
+    Save { catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), who, attempt, answers, sent_at }
 }
 
 fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(u16, Value)> {
@@ -152,7 +152,7 @@ pub async fn read_attempt(
     caller: Caller<AttemptsRead>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, who, catalogue) = (id_of(&id)?, caller.into_who(), state.catalogue());
+    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.read(move |conn| {
         let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
         view::whole(conn, &who, &catalogue, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
@@ -260,7 +260,7 @@ pub async fn submit_attempt(
     caller: Caller<AttemptsWrite>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, who, catalogue) = (id_of(&id)?, caller.into_who(), state.catalogue());
+    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.write(move |conn| {
         let row = lifecycle::submit(conn, &who, &catalogue, id, lifecycle::on_arrival(who.now))?;
         view::whole(conn, &who, &catalogue, row)

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::rules::{self, Drawn, Effect, Step};
 use crate::attempts::save::{Save, place};
-use crate::attempts::store::{self, Row};
+use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{AttemptPut, Context, Purpose, SaveResult};
 use crate::auth::{Principal, Who};
 use crate::db::json_text::JsonText;
@@ -16,8 +16,8 @@ use crate::db::types::{Id, Json, Time};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::learners;
-use crate::lessons::catalogue::{Catalogue, Version};
 use crate::lessons::format::When;
+use crate::lessons::{Catalogue, Version};
 use crate::records::{self, Draft, Object, Occurred};
 
 /// What a call to start, bring or submit an attempt left behind.
@@ -124,7 +124,7 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
         // Taken between our look and now.
         return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
     }
-    records::append(conn, who, vec![started(call, &row, version)])?;
+    records::append(conn, who, vec![started(&row, version)])?;
     Ok((row, true))
 }
 
@@ -166,16 +166,17 @@ fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number
     }
 }
 
-fn object(catalogue: &Catalogue, row: &Row) -> Object {
-    Object { r#type: "attempt".to_owned(), id: row.id.to_string(), iri: Some(catalogue.iris.quiz(&row.lesson)) }
+/// What a record of an attempt is about.
+pub fn object(row: &Row, version: &Version) -> Object {
+    Object { r#type: "attempt".to_owned(), id: row.id.to_string(), iri: Some(version.iris.quiz(&row.lesson)) }
 }
 
-fn started(call: &Put, row: &Row, version: &Version) -> Draft {
+fn started(row: &Row, version: &Version) -> Draft {
     Draft {
         kind: "attempt.started",
         learner: Some(row.learner_id),
-        object: object(&call.catalogue, row),
-        place: Some(place(&call.catalogue, row, version)),
+        object: object(row, version),
+        place: Some(place(row, version)),
         context: row.context.clone(),
         occurred: row.started.read().unwrap_or_else(|_| records::now(row.started_at)),
         body: json!({"attempt_number": row.attempt_number, "purpose": row.purpose, "key_seen_before": row.key_seen_before, "over_limit": row.over_limit}),
@@ -228,8 +229,8 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
         let draft = Draft {
             kind: "attempt.submitted",
             learner: Some(row.learner_id),
-            object: object(catalogue, &row),
-            place: Some(place(catalogue, &row, version)),
+            object: object(&row, version),
+            place: Some(place(&row, version)),
             context: row.context.clone(),
             occurred: when,
             body: json!({"result": graded.result, "items": graded.items, "attempt_number": row.attempt_number, "purpose": row.purpose, "over_limit": row.over_limit}),
@@ -241,14 +242,19 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
 
 fn graded(conn: &mut Conn, row: &Row, version: &Version, elapsed_ms: i64) -> Stored<Graded> {
     let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
-    let answers = store::answers(conn, row.tenant_id, row.id)?;
+    let given = given(store::answers(conn, row.tenant_id, row.id)?)?;
+    Ok(grading::grade(&version.content, &drawn, &given, 1, elapsed_ms))
+}
+
+/// The answers that count, by item.
+pub fn given(answers: Vec<Answer>) -> Stored<HashMap<String, Given>> {
     let mut given = HashMap::new();
     for answer in answers.into_iter().filter(|answer| !answer.late) {
         let response = answer.response.read().map_err(Problem::internal)?;
         let first_response = answer.first_response.read().map_err(Problem::internal)?;
         given.insert(answer.item, Given { response, first_response, changes: answer.changes, active_ms: answer.active_ms });
     }
-    Ok(grading::grade(&version.content, &drawn, &given, 1, elapsed_ms))
+    Ok(given)
 }
 
 /// The moment of a submission that brings no time of its own.

@@ -6,6 +6,7 @@ pub mod grading;
 pub mod http;
 pub mod kinds;
 pub mod lifecycle;
+pub mod regrades;
 pub mod responses;
 pub mod rules;
 pub mod save;

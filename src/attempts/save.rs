@@ -15,8 +15,8 @@ use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::lessons::catalogue::{Catalogue, Version};
 use crate::lessons::rules::item;
+use crate::lessons::{Catalogue, Version};
 use crate::records::store::NewRecord;
 use crate::records::{self, ClientTime, Draft, Object, Occurred, Place};
 
@@ -100,7 +100,7 @@ impl Board {
             let occurred = records::rules::occurred(answer.answered_at, save.sent_at, save.who.now);
             let new = self.taken(save, row, answer, late, &occurred);
             let coded = kinds::recorded(&answer.response, &save.digest_key);
-            self.records.push(records::row(&save.who, draft(save, row, version, &new, coded, occurred)));
+            self.records.push(records::row(&save.who, draft(row, version, &new, coded, occurred)));
             self.answers.insert(place, (new, true));
             return saved(answer, if late { "late" } else { "saved" }, Some(answer.seq));
         }
@@ -180,17 +180,17 @@ fn refused(answer: &ResponsePut, problem: &Problem) -> SaveResult {
 }
 
 /// Where in the curriculum an attempt stands.
-pub fn place(catalogue: &Catalogue, row: &Row, version: &Version) -> Place {
+pub fn place(row: &Row, version: &Version) -> Place {
     Place {
         course: version.course.clone(),
         lesson: row.lesson.clone(),
-        lesson_iri: catalogue.iris.lesson(&row.lesson),
+        lesson_iri: version.iris.lesson(&row.lesson),
         version: row.version.clone(),
         language: row.language.clone(),
     }
 }
 
-fn draft(save: &Save, row: &Row, version: &Version, answer: &Answer, response: Value, occurred: Occurred) -> Draft {
+fn draft(row: &Row, version: &Version, answer: &Answer, response: Value, occurred: Occurred) -> Draft {
     let revision = item(&version.content, &answer.item).map_or(0, |item| item.revision);
     Draft {
         kind: "response.saved",
@@ -198,9 +198,9 @@ fn draft(save: &Save, row: &Row, version: &Version, answer: &Answer, response: V
         object: Object {
             r#type: "response".to_owned(),
             id: format!("{}/{}", row.id, answer.item),
-            iri: Some(save.catalogue.iris.item(&row.lesson, &answer.item)),
+            iri: Some(version.iris.item(&row.lesson, &answer.item)),
         },
-        place: Some(place(&save.catalogue, row, version)),
+        place: Some(place(row, version)),
         context: row.context.clone(),
         occurred,
         body: json!({

@@ -9,10 +9,10 @@ use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale
 use crate::auth::Who;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::lessons::catalogue::{Catalogue, Version};
-use crate::lessons::format::{Reveal, When};
+use crate::lessons::format::{Item, Reveal, When};
 use crate::lessons::render::RichText;
 use crate::lessons::rules::{in_language, item};
+use crate::lessons::{Catalogue, Version};
 
 /// What a submission stored.
 #[derive(Deserialize)]
@@ -34,7 +34,8 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
             let view = |graded: GradedItem| {
                 // What was typed stands in the answer alone, never in a result.
                 let answer = answers.iter().find(|answer| !answer.late && answer.item == graded.item);
-                item_view(version, &row.language, graded, answer, shown)
+                let by = graded.version.as_deref().map_or(Ok(version), |digest| catalogue.pinned(digest))?;
+                item_view(by, &row.language, graded, answer, shown)
             };
             Some(stored.items.into_iter().map(view).collect::<Stored<_>>()?)
         }
@@ -54,7 +55,8 @@ pub fn brief(who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
     summary(row, shown)
 }
 
-fn shown(conn: &mut Conn, who: &Who, version: &Version, row: &Row) -> Stored<Shown> {
+/// What this pair of eyes may see of an attempt.
+pub fn shown(conn: &mut Conn, who: &Who, version: &Version, row: &Row) -> Stored<Shown> {
     let policy = &version.content.quiz.policy;
     let Reveal { verdict, rationale, key } = &policy.reveal;
     let mut done = false;
@@ -116,11 +118,7 @@ fn saved(answer: Answer) -> Stored<SavedResponse> {
 fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Option<&Answer>, shown: Shown) -> Stored<ItemView> {
     let source = item(&version.content, &graded.item);
     let default = version.default_language();
-    let rationales = source.filter(|_| shown.rationale).map(|item| {
-        let rich = |text| RichText::of(in_language(text, language, default));
-        let parts = item.task.rationales().into_iter();
-        parts.map(|(about, text)| Rationale::of(about, rich(text))).collect()
-    });
+    let rationales = source.filter(|_| shown.rationale).map(|item| rationales(item, language, default));
     let parts = graded.parts.into_iter().map(|part| PartResult {
         verdict: part.verdict.filter(|_| shown.verdict),
         expected_layer: part.expected_layer.filter(|_| shown.key),
@@ -142,8 +140,15 @@ fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Opti
         chosen_layer: graded.chosen_layer.filter(|_| shown.verdict),
         expected_layer: graded.expected_layer.filter(|_| shown.key),
         parts: (!parts.is_empty()).then_some(parts),
+        graded_by: version.digest.clone(),
         right: source.filter(|_| shown.key).map(|item| kinds::right(&item.task)),
         rationales,
         item: graded.item,
     })
+}
+
+/// Every rationale of an item, in `language` where it has that.
+pub fn rationales(item: &Item, language: &str, default: &str) -> Vec<Rationale> {
+    let rich = |text| RichText::of(in_language(text, language, default));
+    item.task.rationales().into_iter().map(|(about, text)| Rationale::of(about, rich(text))).collect()
 }

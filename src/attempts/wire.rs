@@ -297,6 +297,9 @@ pub struct GradedItem {
     /// Prompt by prompt, for a matching item.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartResult>,
+    /// The digest of the version whose item graded it, where a regrade took another than the attempt's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     pub active_ms: i64,
 }
 
@@ -324,6 +327,9 @@ pub struct ItemView {
     pub expected_layer: Option<Layer>,
     /// Prompt by prompt, for a matching item; null for other kinds.
     pub parts: Option<Vec<PartResult>>,
+    /// The digest of the version whose item graded it: the attempt's own, or another one after a regrade. Right answer and
+    /// rationales are that version's.
+    pub graded_by: String,
     /// The right answer; where several are right, one of them.
     pub right: Option<Response>,
     /// Why answers are right or wrong.

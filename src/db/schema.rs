@@ -104,6 +104,20 @@ table! {
 }
 
 table! {
+    /// Lessons that tenants write, before they are published.
+    drafts (tenant_id, slug) {
+        tenant_id -> crate::db::types::Uid,
+        slug -> Text,
+        revision -> BigInt,
+        digest -> Text,
+        title -> Text,
+        content -> crate::db::types::Doc,
+        created_at -> crate::db::types::Moment,
+        updated_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
     attempts (tenant_id, id) {
         tenant_id -> crate::db::types::Uid,
         id -> crate::db::types::Uid,
@@ -162,6 +176,32 @@ table! {
         max_milli -> BigInt,
         result -> crate::db::types::Doc,
         graded_at -> crate::db::types::Moment,
+        /// Which regrade it belongs to; null for the grading of the submission.
+        regrade_id -> Nullable<crate::db::types::Uid>,
+    }
+}
+
+table! {
+    /// Grading again what was submitted on one version, by the items of another, with how far it is.
+    regrades (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        client_id -> crate::db::types::Uid,
+        principal -> crate::db::types::Doc,
+        lesson -> Text,
+        from_version -> Text,
+        to_version -> Text,
+        reason -> Text,
+        state -> Text,
+        total -> BigInt,
+        regraded -> BigInt,
+        changed -> BigInt,
+        tally -> crate::db::types::Doc,
+        /// Where it is: the attempts up to this id are done.
+        last_attempt -> Nullable<crate::db::types::Uid>,
+        created_at -> crate::db::types::Moment,
+        updated_at -> crate::db::types::Moment,
+        done_at -> Nullable<crate::db::types::Moment>,
     }
 }
 
@@ -272,5 +312,5 @@ table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(learners, identities, attempts, responses, gradings);
+diesel::allow_tables_to_appear_in_same_query!(learners, identities, attempts, responses, gradings, regrades);
 diesel::allow_tables_to_appear_in_same_query!(submissions, reviews, submission_revisions);

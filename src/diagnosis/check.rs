@@ -52,7 +52,7 @@ pub fn check(source: &Source) -> Vec<Finding> {
 
 fn finding(provider: &str, message: impl Into<String>) -> Finding {
     let file = format!("{FOLDER}{provider}.yaml");
-    Finding { file, line: None, rule: "signal", severity: Severity::Error, message: message.into() }
+    Finding { file, line: None, pointer: None, rule: "signal", severity: Severity::Error, message: message.into() }
 }
 
 fn guide(guide: &Guide, out: &mut Vec<Finding>) {

@@ -252,7 +252,7 @@ pub async fn read_progress(
     };
     let done = state.db.read(work).await?;
     let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Ok(HttpResponse::Ok().json(progress::of(&state.catalogue(), id, &done, language, own)))
+    Ok(HttpResponse::Ok().json(progress::of(&state.catalogue(tenant), id, &done, language, own)))
 }
 
 /// Make a token for a learner

@@ -1,25 +1,26 @@
-//! The copy of all published versions in this process's memory. Rebuilt from the rows when somebody publishes.
+//! What one tenant sees of the curriculum, from this process's memory. Rebuilt when somebody publishes; see `memory.rs`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::db::types::Time;
+use crate::db::types::Id;
 use crate::error::{Code, Problem};
-use crate::lessons::bundle::practice;
 use crate::lessons::courses::{self, CoursePages};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
-use crate::lessons::renderer::Renderer;
-use crate::lessons::rules;
-use crate::lessons::source::{Content, CourseContent};
-use crate::lessons::store::{StoredCourse, StoredVersion};
-use crate::lessons::wire;
+use crate::lessons::shelf::Shelf;
+use crate::lessons::source::CourseContent;
+use crate::lessons::{Version, wire};
 
 /// Names under the installation's `iri_base`; stable when the service moves.
 #[derive(Debug, Clone)]
 pub struct Iris(pub String);
 
 impl Iris {
+    /// The names of what this owner published: a tenant's lessons are no other tenant's, though their slugs be the same.
+    pub fn of(&self, owner: Id) -> Iris {
+        if owner == Id::NIL { self.clone() } else { Iris(format!("{}/tenants/{owner}", self.0)) }
+    }
     pub fn course(&self, slug: &str) -> String {
         format!("{}/courses/{slug}", self.0)
     }
@@ -37,44 +38,22 @@ impl Iris {
     }
 }
 
-/// The pages of a version in one language.
-pub struct Pages {
-    pub lesson: Arc<Encoded>,
-    pub quiz: Arc<Encoded>,
-    pub exercise: Arc<Encoded>,
-    /// For the offline bundle, where the quiz gives its keys for practice.
-    pub practice_keys: Option<Arc<Encoded>>,
+/// A course, and the names of what belongs to its owner.
+#[derive(Clone)]
+pub struct Course {
+    pub content: Arc<CourseContent>,
+    pub owner: Id,
+    pub iris: Iris,
 }
 
-/// One published lesson version, key included. Only `attempts` looks at the key.
-pub struct Version {
-    pub digest: String,
-    pub slug: String,
-    pub course: Option<String>,
-    pub published_at: Time,
-    pub content: Content,
-    pub languages: BTreeSet<String>,
-    pages: HashMap<String, Pages>,
-}
-
-impl Version {
-    pub fn default_language(&self) -> &str {
-        &self.content.lesson.default_language
-    }
-
-    pub fn pages(&self, language: &str) -> Option<&Pages> {
-        self.pages.get(language).or_else(|| self.pages.get(self.default_language()))
-    }
-}
-
-/// All courses and versions, ready to be served.
+/// All courses and versions that one tenant sees, ready to be served.
 pub struct Catalogue {
     pub iris: Iris,
     versions: HashMap<String, Arc<Version>>,
     /// Slug or alias -> versions, the newest first.
     lessons: HashMap<String, Vec<Arc<Version>>>,
-    courses: Vec<CourseFile>,
-    course_pages: HashMap<String, CoursePages>,
+    courses: Vec<Course>,
+    course_pages: HashMap<String, Arc<CoursePages>>,
     /// Whatever a bundle may hold, by the SHA-256 of its bytes.
     parts: HashMap<String, Arc<Encoded>>,
     lists: HashMap<String, (Encoded, Encoded)>,
@@ -82,81 +61,40 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Builds the catalogue of all stored rows; `versions` with the newest revision first.
-    pub fn build(iris: Iris, courses: Vec<StoredCourse>, versions: Vec<StoredVersion>) -> Catalogue {
-        let contents: Vec<CourseContent> = courses.into_iter().map(|course| course.content).collect();
+    /// The catalogue of these shelves, with names under `base`. Where two have one name, the later shelf's lesson answers to
+    /// it: what a tenant published stays in its place when a release brings a lesson of that name. `shared` is the catalogue of
+    /// the first shelf alone, where there is one: what is the same here as there is taken over.
+    pub fn of(base: &Iris, shelves: &[&Shelf], shared: Option<&Catalogue>) -> Catalogue {
         let mut catalogue = Catalogue {
-            iris,
+            iris: base.clone(),
             versions: HashMap::new(),
             lessons: HashMap::new(),
-            courses: contents.iter().map(|content| content.course.clone()).collect(),
+            courses: Vec::new(),
             course_pages: HashMap::new(),
             parts: HashMap::new(),
             lists: HashMap::new(),
             version_lists: HashMap::new(),
         };
-        // A name that any version had leads to the lesson for ever, so to its newest version too.
-        let mut names: HashMap<String, BTreeSet<String>> = HashMap::new();
-        for stored in &versions {
-            let lesson = &stored.content.lesson;
-            let all = [&lesson.slug].into_iter().chain(&lesson.aliases).cloned();
-            names.entry(lesson.slug.clone()).or_default().extend(all);
+        for shelf in shelves {
+            let versions = shelf.versions.iter().map(|version| (version.digest.clone(), version.clone()));
+            catalogue.versions.extend(versions);
+            catalogue.lessons.extend(shelf.names());
+            catalogue.courses.retain(|course| !shelf.courses.iter().any(|own| own.content.course.slug == course.file().slug));
+            let (owner, iris) = (shelf.owner, base.of(shelf.owner));
+            let courses = shelf.courses.iter().map(|own| Course { content: own.content.clone(), owner, iris: iris.clone() });
+            catalogue.courses.extend(courses);
         }
-        for stored in versions {
-            let version = Arc::new(catalogue.render(stored));
-            for name in names.get(&version.slug).into_iter().flatten() {
-                catalogue.lessons.entry(name.clone()).or_default().push(version.clone());
-            }
-            catalogue.versions.insert(version.digest.clone(), version);
-        }
-        catalogue.build_lists(&contents);
-        let pages = contents.iter().map(|one| (one.course.slug.clone(), CoursePages::new(&catalogue, one))).collect();
-        catalogue.course_pages = pages;
+        catalogue.build_lists();
+        catalogue.build_course_pages(shared);
         catalogue.build_parts();
         catalogue
     }
 
-    fn render(&self, stored: StoredVersion) -> Version {
-        let slug = stored.content.lesson.slug.clone();
-        let course = self.courses.iter().find(|course| course.lessons.contains(&slug)).map(|course| course.slug.clone());
-        let languages = rules::languages(&stored.content);
-        let pages = languages
-            .iter()
-            .map(|language| {
-                let renderer = Renderer {
-                    content: &stored.content,
-                    course: course.as_deref(),
-                    version: &stored.digest,
-                    published_at: stored.published_at,
-                    language,
-                    iris: &self.iris,
-                };
-                let keys = stored.content.quiz.policy.practice_keys.then(|| practice::keys(&renderer));
-                let pages = Pages {
-                    lesson: Arc::new(Encoded::json(&renderer.lesson(), language)),
-                    quiz: Arc::new(Encoded::json(&renderer.quiz(), language)),
-                    exercise: Arc::new(Encoded::json(&renderer.exercise(), language)),
-                    practice_keys: keys.map(|keys| Arc::new(Encoded::json(&keys, language))),
-                };
-                (language.clone(), pages)
-            })
-            .collect();
-        Version {
-            digest: stored.digest,
-            slug,
-            course,
-            published_at: stored.published_at,
-            content: stored.content,
-            languages,
-            pages,
-        }
-    }
-
-    fn build_lists(&mut self, contents: &[CourseContent]) {
+    fn build_lists(&mut self) {
         let newest = self.newest();
         for language in self.languages() {
             let lessons = newest.iter().filter_map(|version| self.summary(&version.slug, &language));
-            let courses = contents.iter().map(|content| courses::course(self, content, &language));
+            let courses = self.courses.iter().map(|course| courses::course(self, course, &language));
             let courses = Encoded::json(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
             let list = Encoded::json(&wire::LessonList { items: lessons.collect(), next_cursor: None }, &language);
             self.lists.insert(language.clone(), (courses, list));
@@ -174,9 +112,27 @@ impl Catalogue {
         }
     }
 
-    /// Pages of older versions stay to be fetched: a client may have read the manifest just before a publication.
+    fn build_course_pages(&mut self, shared: Option<&Catalogue>) {
+        let pages = |course: &Course| {
+            let same = shared.filter(|shared| course.owner == Id::NIL && self.shows_as(shared, course));
+            let there = same.and_then(|shared| shared.course_pages.get(&course.file().slug)).cloned();
+            there.unwrap_or_else(|| Arc::new(CoursePages::new(self, course)))
+        };
+        self.course_pages = self.courses.iter().map(|course| (course.file().slug.clone(), pages(course))).collect();
+    }
+
+    /// Whether the lessons of a course are the same here and there.
+    fn shows_as(&self, other: &Catalogue, course: &Course) -> bool {
+        course.file().lessons.iter().all(|slug| match (self.lesson(slug), other.lesson(slug)) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        })
+    }
+
+    /// Pages of the versions before the newest stay to be fetched: a client may have read the manifest just before a
+    /// publication.
     fn build_parts(&mut self) {
-        let pages = self.versions.values().flat_map(|version| version.pages.values());
+        let pages = self.versions.values().flat_map(|version| version.rendered());
         let pages = pages.flat_map(|one| [Some(&one.lesson), Some(&one.quiz), Some(&one.exercise), one.practice_keys.as_ref()]);
         let courses = self.course_pages.values().flat_map(|course| course.bundle.parts());
         self.parts = pages.flatten().chain(courses).map(|page| (page.sha256().to_owned(), page.clone())).collect();
@@ -196,32 +152,20 @@ impl Catalogue {
     pub fn summary(&self, slug: &str, language: &str) -> Option<wire::LessonSummary> {
         let version = self.lesson(slug)?;
         let own = version.languages.get(language).map_or(version.default_language(), String::as_str);
-        Some(self.renderer(version, own).summary())
-    }
-
-    fn renderer<'a>(&'a self, version: &'a Version, language: &'a str) -> Renderer<'a> {
-        Renderer {
-            content: &version.content,
-            course: version.course.as_deref(),
-            version: &version.digest,
-            published_at: version.published_at,
-            language,
-            iris: &self.iris,
-        }
+        Some(version.renderer(own).summary())
     }
 
     /// The newest version of every lesson, in the order of the courses, then by slug.
-    fn newest(&self) -> Vec<Arc<Version>> {
+    pub fn newest(&self) -> Vec<Arc<Version>> {
         let mut out: Vec<Arc<Version>> =
             self.lessons.iter().filter_map(|(slug, v)| v.first().filter(|v| &v.slug == slug)).cloned().collect();
-        let place = |slug: &String| self.courses.iter().flat_map(|c| &c.lessons).position(|s| s == slug).unwrap_or(usize::MAX);
-        out.sort_by(|a, b| (place(&a.slug), &a.slug).cmp(&(place(&b.slug), &b.slug)));
+        let place = |slug: &String| self.courses().flat_map(|c| &c.lessons).position(|s| s == slug).unwrap_or(usize::MAX);
+        out.sort_by_cached_key(|version| (place(&version.slug), version.slug.clone()));
         out
     }
 
     pub fn languages(&self) -> BTreeSet<String> {
-        let courses = self.courses.iter().flat_map(|course| course.title.keys().cloned());
-        self.versions.values().flat_map(|version| version.languages.clone()).chain(courses).collect()
+        self.versions.values().flat_map(|version| version.languages.clone()).collect()
     }
 
     pub fn course_list(&self, language: &str) -> Option<&Encoded> {
@@ -246,14 +190,14 @@ impl Catalogue {
         self.lessons.get(slug)?.first()
     }
 
-    fn versions_of(&self, slug: &str) -> &[Arc<Version>] {
+    /// Every version of the lesson of this slug or alias, the newest first.
+    pub fn versions_of(&self, slug: &str) -> &[Arc<Version>] {
         self.lessons.get(slug).map_or(&[], Vec::as_slice)
     }
 
     /// The version of this digest, if it is one of this lesson.
     pub fn version(&self, slug: &str, digest: &str) -> Option<&Arc<Version>> {
-        let lesson = self.lesson(slug)?;
-        self.versions.get(digest).filter(|version| version.slug == lesson.slug)
+        self.versions_of(slug).iter().find(|version| version.digest == digest)
     }
 
     /// The version that a body asks for by `lesson` and, if it names one, `version`.
@@ -280,18 +224,18 @@ impl Catalogue {
         self.versions.get(digest)
     }
 
-    /// The lesson slugs of the course of this slug.
+    /// The course of this slug.
     pub fn course(&self, slug: &str) -> Option<&CourseFile> {
-        self.courses.iter().find(|course| course.slug == slug)
+        self.courses().find(|course| course.slug == slug)
     }
 
     /// What is served of the course of this slug.
     pub fn course_pages(&self, slug: &str) -> Option<&CoursePages> {
-        self.course_pages.get(slug)
+        self.course_pages.get(slug).map(|pages| &**pages)
     }
 
-    pub fn courses(&self) -> &[CourseFile] {
-        &self.courses
+    pub fn courses(&self) -> impl Iterator<Item = &CourseFile> {
+        self.courses.iter().map(Course::file)
     }
 
     /// Whether (verdicts, keys) of a version show from submission on.
@@ -300,5 +244,11 @@ impl Catalogue {
             let reveal = &version.content.quiz.policy.reveal;
             (reveal.verdict == When::Submitted, reveal.key == When::Submitted)
         })
+    }
+}
+
+impl Course {
+    pub fn file(&self) -> &CourseFile {
+        &self.content.course
     }
 }

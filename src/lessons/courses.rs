@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::db::types::Id;
 use crate::lessons::bundle::Bundle;
-use crate::lessons::catalogue::Catalogue;
+use crate::lessons::catalogue::{Catalogue, Course};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::reference::shelf::{self, Shelf};
 use crate::lessons::render::RichText;
-use crate::lessons::source::CourseContent;
 use crate::lessons::{rules, wire};
 
 /// One course, ready to be served.
@@ -21,10 +21,11 @@ pub struct CoursePages {
 }
 
 impl CoursePages {
-    pub fn new(catalogue: &Catalogue, course: &CourseContent) -> CoursePages {
+    pub fn new(catalogue: &Catalogue, whole: &Course) -> CoursePages {
+        let course = &whole.content;
         let title = |slug: &str| catalogue.lesson(slug).map(|version| version.content.lesson.title.clone());
         let languages: BTreeSet<String> = course.course.title.keys().cloned().collect();
-        let page = |language: &String| (language.clone(), Encoded::json(&self::course(catalogue, course, language), language));
+        let page = |language: &String| (language.clone(), Encoded::json(&self::course(catalogue, whole, language), language));
         let (glossary, field_guide) = (shelf::glossary(course, &title), shelf::guide(course));
         CoursePages {
             default_language: course.course.default_language.clone(),
@@ -42,13 +43,14 @@ impl CoursePages {
 }
 
 /// A course in a language, or in its default one; each lesson likewise.
-pub fn course(catalogue: &Catalogue, content: &CourseContent, language: &str) -> wire::Course {
-    let course = &content.course;
+pub fn course(catalogue: &Catalogue, whole: &Course, language: &str) -> wire::Course {
+    let (content, course) = (&whole.content, whole.file());
     let language = if course.title.contains_key(language) { language } else { &course.default_language };
     let text = |text| rules::in_language(text, language, &course.default_language);
     wire::Course {
         slug: course.slug.clone(),
-        iri: catalogue.iris.course(&course.slug),
+        iri: whole.iris.course(&course.slug),
+        own: whole.owner != Id::NIL,
         revision: course.revision,
         title: text(&course.title).to_owned(),
         summary: RichText::of(text(&course.summary)),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use crate::lessons::items::{
     About, Accepted, Choice, Item, Matching, Misread, Mistake, MultipleResponse, Numeric, OptionFile, Ordering, PointAtField,
@@ -17,7 +18,7 @@ pub use crate::lessons::items::{
 pub type Text = BTreeMap<String, String>;
 
 /// `lessons/course.yaml`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CourseFile {
     pub slug: String,
@@ -30,54 +31,70 @@ pub struct CourseFile {
 }
 
 /// `lessons/<slug>/lesson.yaml`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredLesson)]
 pub struct LessonFile {
     pub slug: String,
     /// Other names under which the lesson answers for ever; never reused.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// Raised by the author with each publication; the same revision with other content is an error.
+    /// Raised with each publication: in files by the author (the same revision with other content is an error), over the API
+    /// by the service, which ignores what a draft says here.
+    #[serde(default, skip_serializing_if = "is_none")]
+    #[schema(required = false)]
     pub revision: i32,
     pub default_language: String,
     pub title: Text,
     pub summary: Text,
     pub licence: Licence,
     pub authors: Vec<String>,
+    #[schema(value_type = String, format = "date")]
     pub reviewed_on: NaiveDate,
     pub objectives: Vec<Objective>,
     pub blocks: Vec<Block>,
     pub sources: Vec<Source>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// Whether a lesson has no revision yet, as a draft has none.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn is_none(revision: &i32) -> bool {
+    *revision == 0
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredLicence)]
 pub struct Licence {
     /// SPDX identifier, for example `CC-BY-4.0`.
     pub spdx: String,
     pub attribution: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredObjective)]
 pub struct Objective {
     pub id: String,
     pub text: Text,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredSource)]
 pub struct Source {
     pub id: String,
     pub title: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    #[schema(value_type = String, format = "date")]
     pub reviewed_on: NaiveDate,
 }
 
 /// One typed block of a lesson; `id` is stable across revisions while the meaning stays.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = AuthoredBlock)]
 pub enum Block {
     Heading { id: String, level: u8, text: Text },
     Text { id: String, text: Text },
@@ -88,8 +105,9 @@ pub enum Block {
     Image { id: String, media_type: String, data_base64: String, alt: Text },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AuthoredTone)]
 pub enum Tone {
     Insight,
     Note,
@@ -97,8 +115,9 @@ pub enum Tone {
 }
 
 /// `lessons/<slug>/quiz.yaml`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredQuiz)]
 pub struct QuizFile {
     pub title: Text,
     pub policy: Policy,
@@ -106,8 +125,9 @@ pub struct QuizFile {
 }
 
 /// What the version itself promises about its attempts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredPolicy)]
 pub struct Policy {
     /// How many `assigned` attempts a learner may start in one placement; absent means no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,16 +149,18 @@ pub struct Policy {
     pub practice_keys: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AuthoredCounts)]
 pub enum Counts {
     Highest,
     Latest,
     First,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredReveal)]
 pub struct Reveal {
     pub verdict: When,
     pub rationale: When,
@@ -146,8 +168,9 @@ pub struct Reveal {
 }
 
 /// `submitted`: once the attempt is; `attempts_used`: once no further attempt is allowed or one has passed; `never`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AuthoredWhen)]
 pub enum When {
     Submitted,
     AttemptsUsed,
@@ -155,7 +178,7 @@ pub enum When {
 }
 
 /// Where a refusal came from, with the honest sixth answer and the open one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
     PreClassifier,
@@ -180,8 +203,9 @@ impl Layer {
 }
 
 /// `lessons/<slug>/exercise.yaml`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredExercise)]
 pub struct ExerciseFile {
     pub id: String,
     pub revision: i32,
@@ -194,16 +218,18 @@ pub struct ExerciseFile {
     pub cases: Vec<SampleCase>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredExerciseStep)]
 pub struct ExerciseStep {
     pub part: Part,
     pub title: Text,
     pub text: Text,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AuthoredPart)]
 pub enum Part {
     Evidence,
     Diagnosis,
@@ -211,8 +237,9 @@ pub enum Part {
     Escalation,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredCriterion)]
 pub struct Criterion {
     pub id: String,
     pub part: Part,
@@ -224,12 +251,14 @@ pub struct Criterion {
     pub checks: Vec<String>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredSampleCase)]
 pub struct SampleCase {
     pub id: String,
     pub title: Text,
     pub story: Text,
     /// In the shape of the API's `Evidence` type.
+    #[schema(value_type = crate::diagnosis::Evidence)]
     pub evidence: serde_json::Value,
 }

@@ -12,10 +12,10 @@ use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
 use crate::error::Problem;
-use crate::lessons::catalogue::Pages;
 use crate::lessons::encoded::Encoded;
 use crate::lessons::rules::negotiate;
-use crate::lessons::{Version, wire};
+use crate::lessons::version::Pages;
+use crate::lessons::{Catalogue, Version, wire};
 use crate::web::query::Params;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -55,11 +55,11 @@ pub fn accept_language<'a>(request: &'a HttpRequest, asked: Option<&'a str>) -> 
 #[get("/courses")]
 pub async fn list_courses(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     query: Params<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let language = negotiate(accept_language(&request, query.language.as_deref()), &catalogue.languages(), "en");
     found(catalogue.course_list(&language).or_else(|| catalogue.course_list("en")), &request)
 }
@@ -76,11 +76,11 @@ pub async fn list_courses(
 #[get("/lessons")]
 pub async fn list_lessons(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     query: Params<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let language = negotiate(accept_language(&request, query.language.as_deref()), &catalogue.languages(), "en");
     found(catalogue.lesson_list(&language).or_else(|| catalogue.lesson_list("en")), &request)
 }
@@ -98,12 +98,12 @@ pub async fn list_lessons(
 #[get("/lessons/{slug}")]
 pub async fn read_lesson(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state, &request, &slug, &query.into_inner(), |pages| &pages.lesson)
+    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.lesson)
 }
 
 /// Lists every published version of a lesson
@@ -118,11 +118,11 @@ pub async fn read_lesson(
 #[get("/lessons/{slug}/versions")]
 pub async fn list_lesson_versions(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     slug: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    found(state.catalogue().version_list(&slug), &request)
+    found(state.catalogue(caller.tenant).version_list(&slug), &request)
 }
 
 /// Read a lesson's quiz
@@ -138,12 +138,12 @@ pub async fn list_lesson_versions(
 #[get("/lessons/{slug}/quiz")]
 pub async fn read_quiz(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state, &request, &slug, &query.into_inner(), |pages| &pages.quiz)
+    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.quiz)
 }
 
 /// Read a lesson's applied exercise
@@ -158,22 +158,21 @@ pub async fn read_quiz(
 #[get("/lessons/{slug}/exercise")]
 pub async fn read_exercise(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state, &request, &slug, &query.into_inner(), |pages| &pages.exercise)
+    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.exercise)
 }
 
 fn page(
-    state: &AppState,
+    catalogue: &Catalogue,
     request: &HttpRequest,
     slug: &str,
     query: &VersionQuery,
     pick: impl Fn(&Pages) -> &Encoded,
 ) -> Result<HttpResponse, Problem> {
-    let catalogue = state.catalogue();
     let version: Option<&Arc<Version>> = match &query.version {
         None => catalogue.lesson(slug),
         Some(digest) => catalogue.version(slug, digest),

@@ -3,10 +3,12 @@
 //! In the files an item is one flat map with its `kind`; what a kind does not have is an unknown key.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::lessons::format::{Layer, Text};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AuthoredItem)]
 pub struct Item {
     /// Stable across revisions, for example `fsc-001`.
     pub id: String,
@@ -23,8 +25,9 @@ pub struct Item {
 }
 
 /// What the learner does with the evidence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = AuthoredTask)]
 pub enum Task {
     SingleChoice(SingleChoice),
     MultipleResponse(MultipleResponse),
@@ -36,8 +39,9 @@ pub enum Task {
 }
 
 /// One best option.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredSingleChoice)]
 pub struct SingleChoice {
     /// The id of the one best option.
     pub key: String,
@@ -45,8 +49,9 @@ pub struct SingleChoice {
 }
 
 /// Every option that holds, and no other.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredMultipleResponse)]
 pub struct MultipleResponse {
     /// The ids of all right options, at least one.
     pub key: Vec<String>,
@@ -55,8 +60,9 @@ pub struct MultipleResponse {
 }
 
 /// Options to be put into order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredOrdering)]
 pub struct Ordering {
     /// The ids of all options in the right order.
     pub key: Vec<String>,
@@ -67,8 +73,9 @@ pub struct Ordering {
 }
 
 /// One choice for each prompt, for example a layer for each sign.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredMatching)]
 pub struct Matching {
     pub scoring: Scoring,
     pub prompts: Vec<Prompt>,
@@ -76,8 +83,9 @@ pub struct Matching {
     pub choices: Vec<Choice>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredPrompt)]
 pub struct Prompt {
     pub id: String,
     pub text: Text,
@@ -86,8 +94,9 @@ pub struct Prompt {
     pub rationale: Text,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredChoice)]
 pub struct Choice {
     pub id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,8 +105,9 @@ pub struct Choice {
 }
 
 /// A word or a short phrase, compared after normalisation (see `attempts/grading`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredShortText)]
 pub struct ShortText {
     /// Whether `A` and `a` are different answers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -110,8 +120,9 @@ pub struct ShortText {
     pub mistakes: Vec<Mistake>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredForm)]
 pub struct Accepted {
     pub form: String,
     /// Share of the points, above 0 and at most 1; absent means all.
@@ -119,16 +130,18 @@ pub struct Accepted {
     pub share: Option<f64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredMistake)]
 pub struct Mistake {
     pub form: String,
     pub rationale: Text,
 }
 
 /// A number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredNumeric)]
 pub struct Numeric {
     pub key: f64,
     /// How far an answer may be from the key, in the same unit; 0 for an exact count.
@@ -142,16 +155,18 @@ pub struct Numeric {
 }
 
 /// A wrong number to be expected, for example one of another field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredSlip)]
 pub struct Slip {
     pub value: f64,
     pub rationale: Text,
 }
 
 /// The field of a shown JSON body that decides the case, as a JSON Pointer (RFC 6901).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredPointAtField)]
 pub struct PointAtField {
     /// Which of the item's evidence, from 0; its content must be JSON.
     pub shown: usize,
@@ -166,8 +181,9 @@ pub struct PointAtField {
 }
 
 /// A field that people take for the deciding one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredMisread)]
 pub struct Misread {
     pub pointer: String,
     /// The layer of which it would speak.
@@ -187,8 +203,9 @@ pub enum About<'a> {
 }
 
 /// What a partly right answer is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AuthoredScoring)]
 pub enum Scoring {
     /// Nothing.
     AllOrNothing,
@@ -196,8 +213,9 @@ pub enum Scoring {
     Partial,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredEvidence)]
 pub struct ShownEvidence {
     /// For example `application/json` or `text/plain`.
     pub media_type: String,
@@ -206,8 +224,9 @@ pub struct ShownEvidence {
     pub content: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthoredOption)]
 pub struct OptionFile {
     pub id: String,
     /// The layer this option stands for; shown only on the key side.

@@ -10,13 +10,17 @@ pub mod encoded;
 pub mod format;
 pub mod http;
 pub mod items;
+pub mod memory;
 pub mod publish;
 pub mod reference;
 pub mod render;
 pub mod renderer;
 pub mod rules;
+pub mod shelf;
 pub mod source;
 pub mod store;
+pub mod version;
 pub mod wire;
 
-pub use catalogue::{Catalogue, Version};
+pub use catalogue::Catalogue;
+pub use version::Version;

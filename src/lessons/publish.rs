@@ -1,14 +1,16 @@
 //! Publishing a curriculum into the database: only what has a higher revision than what is stored, so that an old process
-//! never publishes over a new one.
+//! never publishes over a new one. And publishing what a tenant wrote: the service counts the revisions then.
 
 use serde::Serialize;
 
 use crate::auth::store::raise;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
-use crate::error::Problem;
-use crate::lessons::source::Curriculum;
+use crate::error::{Code, Fault, Problem};
+use crate::lessons::format::CourseFile;
+use crate::lessons::source::{Content, CourseContent, Curriculum};
 use crate::lessons::{rules, store};
+use crate::web::conditional::IfMatch;
 
 /// What publishing did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -60,7 +62,147 @@ pub fn publish(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) 
         store::put_course(conn, tenant, &content, &digest, now)?;
     }
     if changed || !done.lessons.is_empty() {
-        raise(conn, "curriculum")?;
+        raise(conn, store::TOPIC)?;
     }
     Ok(done)
+}
+
+/// How many lessons of its own a tenant may have: every process holds all of them.
+pub const MOST_LESSONS: i64 = 200;
+
+/// What became of a tenant's lesson.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    pub version: String,
+    pub revision: i32,
+    pub previous: Option<String>,
+    pub unchanged: bool,
+}
+
+/// Publishes a lesson of a tenant's own as the next revision, unless the newest says the same. It was checked beside what was
+/// published at `generation`; where something was published since, the failure is a conflict: check again.
+pub fn own(conn: &mut Conn, tenant: Id, content: &Content, generation: i64, now: Time) -> Stored<Own> {
+    let slug = &content.lesson.slug;
+    let newest = store::newest(conn, tenant, slug)?;
+    if let Some((stored, revision)) = &newest
+        && &rules::digest(&with_revision(content, *revision).0) == stored
+    {
+        return Ok(Own { version: stored.clone(), revision: *revision, previous: Some(stored.clone()), unchanged: true });
+    }
+    if store::lock_generation(conn)? != generation {
+        return Err(Problem::unavailable(Fault::Conflict, "something was published meanwhile"));
+    }
+    if newest.is_none() && store::count_lessons(conn, tenant)? >= MOST_LESSONS {
+        let detail = format!("A tenant has at most {MOST_LESSONS} lessons of its own, and published ones stay.");
+        return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("limit", MOST_LESSONS));
+    }
+    check_name(conn, tenant, slug, slug, "/lesson/slug")?;
+    for (i, name) in content.lesson.aliases.iter().enumerate() {
+        check_name(conn, tenant, name, slug, &format!("/lesson/aliases/{i}"))?;
+    }
+    let revision = newest.as_ref().map_or(1, |(_, revision)| revision.saturating_add(1));
+    let json = with_revision(content, revision);
+    let version = rules::digest(&json.0);
+    store::insert_version(conn, tenant, &version, slug, revision, &json, now)?;
+    for name in [slug].into_iter().chain(&content.lesson.aliases) {
+        store::claim_slug(conn, tenant, name, slug)?;
+    }
+    raise(conn, store::TOPIC)?;
+    Ok(Own { version, revision, previous: newest.map(|(version, _)| version), unchanged: false })
+}
+
+/// The content as a version of this revision.
+pub fn with_revision(content: &Content, revision: i32) -> Json {
+    let mut content = content.clone();
+    content.lesson.revision = revision;
+    Json::of(&content)
+}
+
+/// Whether the tenant's lesson `slug` may answer to `name`: names are never reused, and those of built-in lessons are taken,
+/// unless the tenant had the name first.
+pub fn check_name(conn: &mut Conn, tenant: Id, name: &str, slug: &str, pointer: &str) -> Stored<()> {
+    let lesson = match store::lesson_of(conn, tenant, name)? {
+        Some(lesson) if lesson == slug => return Ok(()),
+        Some(lesson) => Some(lesson),
+        None => store::lesson_of(conn, Id::NIL, name)?,
+    };
+    lesson.map_or(Ok(()), |lesson| Err(taken(name, &lesson, pointer)))
+}
+
+fn taken(name: &str, lesson: &str, pointer: &str) -> Problem {
+    let detail = format!("The name {name} belongs to the lesson {lesson} for ever. Choose another one.");
+    Problem::new(Code::IdUnavailable, detail).with("pointer", pointer).with("lesson", lesson)
+}
+
+/// Creates a course of a tenant's own, or replaces it; the file's revision is counted here. True where it is new.
+pub fn own_course(
+    conn: &mut Conn,
+    tenant: Id,
+    mut course: CourseFile,
+    if_match: IfMatch,
+    now: Time,
+) -> Stored<(CourseFile, Change)> {
+    // The same again changes nothing, so nobody needs to be told or to wait.
+    let old = store::course(conn, tenant, &course.slug)?;
+    if says_the_same(&mut course, old.as_ref()) {
+        return Ok((course, Change::None));
+    }
+    raise(conn, store::TOPIC)?;
+    let old = store::course(conn, tenant, &course.slug)?;
+    if says_the_same(&mut course, old.as_ref()) {
+        return Ok((course, Change::None));
+    }
+    match &old {
+        Some((_, revision)) => {
+            if_match.check(i64::from(*revision))?;
+            course.revision = revision.saturating_add(1);
+        }
+        None if if_match != IfMatch::Absent => {
+            return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no course of this slug yet."));
+        }
+        None if store::course(conn, Id::NIL, &course.slug)?.is_some() => {
+            let detail = format!("The course {} is part of the program. Choose another slug.", course.slug);
+            return Err(Problem::new(Code::IdUnavailable, detail));
+        }
+        None if store::count_courses(conn, tenant)? >= MOST_LESSONS => {
+            let detail = format!("A tenant has at most {MOST_LESSONS} courses of its own.");
+            return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("limit", MOST_LESSONS));
+        }
+        None => course.revision = 1,
+    }
+    for (i, slug) in course.lessons.iter().enumerate() {
+        let own = store::lesson_of(conn, tenant, slug)?;
+        let lesson = if own.is_some() { own } else { store::lesson_of(conn, Id::NIL, slug)? };
+        match lesson {
+            Some(lesson) if &lesson == slug => {}
+            Some(lesson) => return Err(Problem::body(format!("/lessons/{i}"), format!("is an alias; the slug is {lesson:?}."))),
+            None => {
+                return Err(Problem::body(format!("/lessons/{i}"), "is no published lesson's slug; GET /v1/lessons lists them."));
+            }
+        }
+    }
+    let content = bare(&course);
+    let digest = rules::digest(&Json::of(&content).0);
+    store::put_course(conn, tenant, &content, &digest, now)?;
+    Ok((course, if old.is_some() { Change::Replaced } else { Change::New }))
+}
+
+/// What is stored of a tenant's course: it has no glossary and no field guide.
+fn bare(course: &CourseFile) -> CourseContent {
+    CourseContent { course: course.clone(), glossary: None, field_guide: None }
+}
+
+fn says_the_same(course: &mut CourseFile, old: Option<&(String, i32)>) -> bool {
+    old.is_some_and(|(digest, revision)| {
+        course.revision = *revision;
+        &rules::digest(&Json::of(&bare(course)).0) == digest
+    })
+}
+
+/// What a call did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    None,
+    New,
+    Replaced,
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::lessons::format::{CourseFile, ExerciseFile, LessonFile, QuizFile};
 use crate::lessons::reference::format::{FieldGuide, Glossary};
@@ -13,7 +14,9 @@ use crate::lessons::reference::format::{FieldGuide, Glossary};
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/lessons");
 
 /// Everything that a published lesson version consists of; its canonical JSON is what the digest names.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = LessonContent)]
 pub struct Content {
     pub lesson: LessonFile,
     pub quiz: QuizFile,
@@ -52,6 +55,9 @@ pub struct Finding {
     pub file: String,
     /// From 1, where known.
     pub line: Option<u64>,
+    /// Where in a draft it stands (RFC 6901); never in files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
     /// The stable name of the rule; `shape` where a file could not be read, `signal` for signals.
     pub rule: &'static str,
     pub severity: Severity,
@@ -69,7 +75,7 @@ pub enum Severity {
 impl Finding {
     /// A file that does not have its shape, or cannot be read.
     fn shape(file: impl Into<String>, line: Option<u64>, message: String) -> Self {
-        Self { file: file.into(), line, rule: "shape", severity: Severity::Error, message }
+        Self { file: file.into(), line, pointer: None, rule: "shape", severity: Severity::Error, message }
     }
 
     pub fn is_error(&self) -> bool {
@@ -134,8 +140,13 @@ pub fn parse(files: &Files) -> Result<Curriculum, Vec<Finding>> {
     let (mut lessons, mut findings) = (Vec::new(), Vec::new());
     for slug in &course.lessons {
         let content = || -> Result<Content, Finding> {
+            let name = format!("{slug}/lesson.yaml");
+            let lesson: LessonFile = read(files, &name)?;
+            if lesson.revision < 1 {
+                return Err(Finding::shape(name, None, "has no revision, or one below 1".to_owned()));
+            }
             Ok(Content {
-                lesson: read(files, &format!("{slug}/lesson.yaml"))?,
+                lesson,
                 quiz: read(files, &format!("{slug}/quiz.yaml"))?,
                 exercise: read(files, &format!("{slug}/exercise.yaml"))?,
             })

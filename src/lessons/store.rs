@@ -1,22 +1,42 @@
 //! All SQL of courses and lesson versions. Versions are inserted and never changed or removed.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
-use crate::db::schema::{courses, lesson_versions as versions, slugs};
+use crate::db::schema::{courses, generations, lesson_versions as versions, slugs};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::Problem;
 use crate::lessons::source::{Content, CourseContent};
 
+/// The counter that tells every process that something was published.
+pub const TOPIC: &str = "curriculum";
+
 pub struct StoredVersion {
+    pub owner: Id,
     pub digest: String,
     pub published_at: Time,
     pub content: Content,
 }
 
+/// A course as it is stored.
 pub struct StoredCourse {
+    pub owner: Id,
+    /// Of its content.
+    pub digest: String,
     pub content: CourseContent,
+}
+
+/// All courses, and the versions that somebody does not have yet.
+#[derive(Default)]
+pub struct News {
+    /// Of which it is at least.
+    pub generation: i64,
+    /// By owner and slug.
+    pub courses: Vec<StoredCourse>,
+    pub versions: Vec<StoredVersion>,
 }
 
 /// (digest, revision) of the newest version of a lesson.
@@ -62,6 +82,33 @@ pub fn claim_slug(conn: &mut Conn, tenant: Id, slug: &str, lesson: &str) -> Stor
     )
 }
 
+/// The lesson that this name leads to, if it was ever taken.
+pub fn lesson_of(conn: &mut Conn, tenant: Id, name: &str) -> Stored<Option<String>> {
+    Ok(each!(conn, c => slugs::table
+        .filter(slugs::tenant_id.eq(tenant))
+        .filter(slugs::slug.eq(name))
+        .select(slugs::lesson)
+        .first(c)
+        .optional())?)
+}
+
+/// How many lessons a tenant ever published: each has a name that leads to itself.
+pub fn count_lessons(conn: &mut Conn, tenant: Id) -> Stored<i64> {
+    Ok(
+        each!(conn, c => slugs::table.filter(slugs::tenant_id.eq(tenant)).filter(slugs::slug.eq(slugs::lesson)).count().get_result(c))?,
+    )
+}
+
+pub fn count_courses(conn: &mut Conn, tenant: Id) -> Stored<i64> {
+    Ok(each!(conn, c => courses::table.filter(courses::tenant_id.eq(tenant)).count().get_result(c))?)
+}
+
+/// The generation, locked: nobody publishes until this transaction has ended.
+pub fn lock_generation(conn: &mut Conn) -> Stored<i64> {
+    let Conn::Pg(c) = conn else { return generation(conn) };
+    Ok(generations::table.filter(generations::topic.eq(TOPIC)).select(generations::value).for_update().first(c)?)
+}
+
 pub fn course(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<(String, i32)>> {
     Ok(each!(conn, c => courses::table
         .filter(courses::tenant_id.eq(tenant))
@@ -94,21 +141,47 @@ pub fn put_course(conn: &mut Conn, tenant: Id, content: &CourseContent, digest: 
     Ok(())
 }
 
-/// Everything that was ever published, the newest revision of a lesson first.
-pub fn everything(conn: &mut Conn, tenant: Id) -> Stored<(Vec<StoredCourse>, Vec<StoredVersion>)> {
-    let course_rows: Vec<Json> = each!(conn, c => courses::table.filter(courses::tenant_id.eq(tenant)).order(courses::slug).select(courses::content).load(c))?;
-    let version_rows: Vec<(String, Json, Time)> = each!(conn, c => versions::table
-        .filter(versions::tenant_id.eq(tenant))
-        .order((versions::slug, versions::revision.desc()))
-        .select((versions::digest, versions::content, versions::published_at))
+/// How often something was published.
+pub fn generation(conn: &mut Conn) -> Stored<i64> {
+    let found: Option<i64> =
+        each!(conn, c => generations::table.filter(generations::topic.eq(TOPIC)).select(generations::value).first(c).optional())?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Everything that was ever published, by anybody, but the versions in `known`. The generation is read first, so that the
+/// rest is at least as new.
+pub fn news(conn: &mut Conn, known: &HashSet<(Id, String)>) -> Stored<News> {
+    let generation = generation(conn)?;
+    let rows: Vec<(Id, String, Json)> = each!(conn, c => courses::table
+        .order((courses::tenant_id, courses::slug))
+        .select((courses::tenant_id, courses::digest, courses::content))
         .load(c))?;
-    let courses = course_rows.into_iter().map(|json| Ok(StoredCourse { content: json.read().map_err(Problem::internal)? }));
-    let versions = version_rows.into_iter().map(|(digest, json, published_at)| {
-        Ok(StoredVersion {
-            content: json.read().map_err(|e| Problem::internal(format!("lesson version {digest}: {e}")))?,
-            digest,
-            published_at,
-        })
-    });
-    Ok((courses.collect::<Stored<_>>()?, versions.collect::<Stored<_>>()?))
+    let course = |(owner, digest, json): (Id, String, Json)| {
+        Ok(StoredCourse { owner, digest, content: json.read().map_err(Problem::internal)? })
+    };
+    let courses = rows.into_iter().map(course).collect::<Stored<_>>()?;
+    // The contents are long: an index tells which of them are missing.
+    let mut heads: Vec<(Id, String)> = each!(conn, c => versions::table.select((versions::tenant_id, versions::digest)).load(c))?;
+    heads.retain(|head| !known.contains(head));
+    let found = heads.iter().map(|(owner, digest)| version(conn, *owner, digest));
+    Ok(News { generation, courses, versions: found.collect::<Stored<Vec<_>>>()?.into_iter().flatten().collect() })
+}
+
+fn version(conn: &mut Conn, owner: Id, digest: &str) -> Stored<Option<StoredVersion>> {
+    let row: Option<(Json, Time)> = each!(conn, c => versions::table
+        .filter(versions::tenant_id.eq(owner))
+        .filter(versions::digest.eq(digest))
+        .select((versions::content, versions::published_at))
+        .first(c)
+        .optional())?;
+    let Some((json, published_at)) = row else { return Ok(None) };
+    match json.read() {
+        Ok(content) => Ok(Some(StoredVersion { owner, digest: digest.to_owned(), published_at, content })),
+        Err(error) if owner == Id::NIL => Err(Problem::internal(format!("lesson version {digest}: {error}"))),
+        // What one tenant published must not stop the service for all.
+        Err(error) => {
+            tracing::error!(%error, tenant = %owner, version = digest, "a lesson version cannot be read");
+            Ok(None)
+        }
+    }
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::db::types::Time;
 use crate::lessons::render::RichText;
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LessonSummary {
     pub slug: String,
     /// Other slugs that answer for this lesson.
@@ -37,7 +37,10 @@ pub struct Course {
     pub slug: String,
     #[schema(format = "iri")]
     pub iri: String,
-    /// Raised with every change of the list of lessons, the glossary or the field guide.
+    /// True for one of this tenant's own; the others are part of the program, and the same for everybody.
+    pub own: bool,
+    /// Raised with every change of the list of lessons, the glossary or the field guide; the ETag of a tenant's own course.
+    #[schema(minimum = 1)]
     pub revision: i32,
     pub title: String,
     pub summary: RichText,

@@ -107,7 +107,7 @@ pub async fn read_lesson_package(
     query: Params<LessonPackageQuery>,
 ) -> Result<HttpResponse, Problem> {
     authors_only(&caller)?;
-    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let format = query.format.unwrap_or(Format::Qti3);
     if format.is_of_a_course() {
         return Err(Problem::parameter("format", "cc13 packs a course: GET /v1/courses/{slug}/package."));
@@ -154,7 +154,7 @@ pub async fn read_course_package(
     query: Params<CoursePackageQuery>,
 ) -> Result<HttpResponse, Problem> {
     authors_only(&caller)?;
-    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     if query.format.is_some_and(|format| !format.is_of_a_course()) {
         return Err(Problem::parameter(
             "format",

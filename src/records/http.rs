@@ -124,7 +124,7 @@ pub async fn list_records(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
-    let (filter, name) = filter(&caller, &state.catalogue(), &query)?;
+    let (filter, name) = filter(&caller, &state.catalogue(caller.tenant), &query)?;
     let after = match &query.after {
         Some(cursor) => position(page::position::<24>(caller.tenant, &name, cursor)?),
         None => Position::default(),
@@ -172,7 +172,7 @@ fn shown(state: &AppState, who: &Who, row: Row) -> Map<String, Value> {
         return envelope;
     }
     let version = envelope.get("lesson").and_then(|l| l.get("version")).and_then(Value::as_str).unwrap_or_default();
-    let (verdict, key) = state.catalogue().shown_on_submission(version);
+    let (verdict, key) = state.catalogue(who.tenant).shown_on_submission(version);
     rules::for_learner(envelope, verdict, key)
 }
 

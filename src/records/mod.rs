@@ -39,6 +39,12 @@ pub struct Draft {
     pub body: Value,
 }
 
+/// A fact that is about no learner, and happened as it was recorded.
+pub fn plain(kind: &'static str, at: Time, object: Object, body: Value) -> Draft {
+    let context = Json(Value::Object(serde_json::Map::new()));
+    Draft { kind, learner: None, object, place: None, context, occurred: now(at), body }
+}
+
 /// Appends records of one actor, in order, inside the caller's transaction.
 pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<Draft>) -> Stored<()> {
     let rows = drafts.into_iter().map(|draft| row(who, draft)).collect::<Vec<_>>();

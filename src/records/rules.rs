@@ -164,7 +164,10 @@ pub fn envelope<'a>(who: &'a Who, id: Id, draft: &'a Draft) -> Envelope<'a> {
 pub fn for_learner(mut envelope: Map<String, Value>, verdict_shown: bool, key_shown: bool) -> Map<String, Value> {
     let Some(body) = envelope.get_mut("body").and_then(Value::as_object_mut) else { return envelope };
     if !verdict_shown {
-        body.remove("result");
+        // A regrade tells in several ways what an attempt was worth.
+        for name in ["result", "previous_result", "changed", "changed_items"] {
+            body.remove(name);
+        }
     }
     for item in body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
         withhold(item, verdict_shown, key_shown);

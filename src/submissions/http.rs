@@ -37,7 +37,7 @@ pub fn id_of(text: &str) -> Result<Id, Problem> {
 
 pub fn work(state: &AppState, who: Who) -> Work {
     let judge = Judge::new(state.engine.clone(), state.signals.own(who.tenant));
-    Work { who, catalogue: state.catalogue(), digest_key: state.digest_key.clone(), judge }
+    Work { catalogue: state.catalogue(who.tenant), who, digest_key: state.digest_key.clone(), judge }
 }
 
 /// Works the feedback of a call that submits out beside the workers, before its transaction begins.
@@ -91,7 +91,7 @@ fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Filter
     let parse = |name: &str| {
         State::parse(name).ok_or_else(|| Problem::parameter("state", "must be draft, submitted, returned or reviewed."))
     };
-    let slug = |name: &String| state.catalogue().lesson(name).map_or_else(|| name.clone(), |lesson| lesson.slug.clone());
+    let slug = |name: &String| state.catalogue(who.tenant).slug_of(name);
     Ok(Filter {
         learner: who.own_learner().or(asked),
         lesson: query.lesson.as_ref().map(slug),
@@ -123,7 +123,7 @@ pub async fn create_submission(
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let put = Put::new(state.clock.id(), IfMatch::Absent, body.value)?;
-    let submits = put.submits(&state.catalogue());
+    let submits = put.submits(&state.catalogue(who.tenant));
     let work = judged(work(&state, who), submits).await?;
     let answer = state.db.write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &work, &put)));
     Ok(answered(answer.await?))
@@ -172,7 +172,7 @@ pub async fn read_submission(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (id, who) = (id_of(&id)?, caller.into_who());
-    let catalogue = state.catalogue();
+    let catalogue = state.catalogue(who.tenant);
     let read = state.db.read(move |conn| {
         let row = lifecycle::seen(conn, &who, id)?;
         scored(conn, &catalogue, row)
@@ -213,7 +213,7 @@ pub async fn put_submission(
     body: Body<SubmissionPut>,
 ) -> Result<HttpResponse, Problem> {
     let put = Put::new(id_of(&id)?, conditional::if_match(&request)?, body.value)?;
-    let submits = put.submits(&state.catalogue());
+    let submits = put.submits(&state.catalogue(caller.tenant));
     let work = judged(work(&state, caller.into_who()), submits).await?;
     let (status, body) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
     Ok(answered(Answer { status, body, replayed: false }))

@@ -9,7 +9,7 @@ use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Fault, Problem};
 use crate::learners;
-use crate::lessons::catalogue::{Catalogue, Version};
+use crate::lessons::{Catalogue, Version};
 use crate::masking::{self, Masked};
 use crate::records::{self, Draft, Object, Occurred, Place};
 use crate::submissions::completeness;
@@ -266,7 +266,7 @@ impl Work {
 
     /// A record about a submission, all but its body.
     pub fn record(&self, kind: &'static str, row: &Row, version: &Version) -> Draft {
-        let iris = &self.catalogue.iris;
+        let iris = &version.iris;
         Draft {
             kind,
             learner: Some(row.learner_id),

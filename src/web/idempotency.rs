@@ -106,12 +106,23 @@ pub fn once(conn: &mut Conn, key: Option<&Key>, effect: impl FnOnce(&mut Conn) -
     Ok(Answer { status, body, replayed: false })
 }
 
+/// The stored answer to this request, for work that must be done before its transaction begins.
+pub fn stored(conn: &mut Conn, key: &Key) -> Stored<Option<Answer>> {
+    let oldest = key.now.plus_seconds(-KEPT_SECONDS);
+    read(conn, key, oldest)
+}
+
 fn find(conn: &mut Conn, key: &Key) -> Stored<Option<Answer>> {
     let oldest = key.now.plus_seconds(-KEPT_SECONDS);
     each!(conn, c => diesel::delete(keys::table.filter(keys::tenant_id.eq(key.tenant)).filter(keys::scope.eq(&key.scope)).filter(keys::created_at.lt(oldest))).execute(c))?;
+    read(conn, key, oldest)
+}
+
+fn read(conn: &mut Conn, key: &Key, oldest: Time) -> Stored<Option<Answer>> {
     let row: Option<(Vec<u8>, i32, Json)> = each!(conn, c => keys::table
         .filter(keys::tenant_id.eq(key.tenant))
         .filter(keys::scope.eq(&key.scope))
+        .filter(keys::created_at.ge(oldest))
         .select((keys::body_mac, keys::status, keys::answer))
         .first(c)
         .optional())?;

@@ -117,6 +117,10 @@ fn refusal(raw: &[u8], error: &serde_json::Error, path: &serde_path_to_error::Pa
     let what = if error.is_syntax() && what == "expected value" { "this value cannot stand here" } else { what };
     if !unreadable && (error.is_data() || is_json(raw)) {
         let mut pointer = pointer(path);
+        let unknown = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+        if let Some(place) = unknown.and_then(|field| within(raw, &pointer, field)) {
+            return Problem::body(place, format!("{what}."));
+        }
         let rest = what.strip_prefix("unknown field `").or_else(|| what.strip_prefix("duplicate field `"));
         if let Some(field) = rest.and_then(|rest| rest.split('`').next())
             && !pointer.ends_with(&format!("/{}", escaped(field)))
@@ -127,6 +131,27 @@ fn refusal(raw: &[u8], error: &serde_json::Error, path: &serde_path_to_error::Pa
     }
     let place = if place.is_empty() { String::new() } else { format!(" at line {place}") };
     Problem::new(Code::MalformedJson, format!("The body is not readable as JSON: {what}{place}."))
+}
+
+/// Where below `at` the field stands: a tagged union is read as a whole, so that its own parts are not in the path. None where
+/// `at` has the field itself, or several parts have one of that name.
+fn within(raw: &[u8], at: &str, field: &str) -> Option<String> {
+    use serde_json::Value;
+    fn walk(node: &Value, at: String, field: &str, out: &mut Vec<String>) {
+        match node {
+            Value::Object(map) => {
+                out.extend(map.contains_key(field).then(|| format!("{at}/{}", escaped(field))));
+                map.iter().for_each(|(name, inner)| walk(inner, format!("{at}/{}", escaped(name)), field, out));
+            }
+            Value::Array(list) => list.iter().enumerate().for_each(|(i, inner)| walk(inner, format!("{at}/{i}"), field, out)),
+            _ => {}
+        }
+    }
+    let whole: Value = serde_json::from_slice(raw).ok()?;
+    let node = whole.pointer(at).filter(|node| node.is_object() && node.get(field).is_none())?;
+    let mut found = Vec::new();
+    walk(node, at.to_owned(), field, &mut found);
+    found.pop().filter(|_| found.is_empty())
 }
 
 /// RFC 6901.
@@ -241,6 +266,36 @@ mod tests {
         assert_eq!(place("null"), "");
         assert_eq!(place(" [1]"), "");
         assert_eq!(place(&"[".repeat(10_000)), "");
+    }
+
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    enum Part {
+        #[default]
+        None,
+        Lines(Order),
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Parts {
+        #[allow(dead_code, reason = "only its refusal is looked at")]
+        parts: Vec<Part>,
+    }
+
+    #[test]
+    fn an_unknown_field_inside_of_a_union_is_found() {
+        let place = |raw: &str| {
+            let problem = parse::<Parts>(raw.as_bytes()).unwrap_err();
+            problem.errors()[0].pointer.clone().unwrap()
+        };
+        assert_eq!(
+            place(r#"{"parts": [{"kind": "lines", "lines": [{"id": "a"}, {"id": "b", "a/b": 1}]}]}"#),
+            "/parts/0/lines/1/a~1b"
+        );
+        assert_eq!(place(r#"{"parts": [{"kind": "none"}, {"kind": "lines", "numbr": 1}]}"#), "/parts/1/numbr");
+        // It cannot be told which of them.
+        assert_eq!(place(r#"{"parts": [{"kind": "lines", "lines": [{"x": 1}, {"x": 1}]}]}"#), "/parts/0/x");
     }
 
     /// The values of a struct's fields in a row are no object, at any depth.

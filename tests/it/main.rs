@@ -18,6 +18,7 @@ mod flow;
 
 mod attempts;
 mod auth;
+mod authoring;
 mod bad_input;
 mod bundle;
 mod cli;
@@ -32,6 +33,7 @@ mod kinds;
 mod learners;
 mod lessons;
 mod records;
+mod regrades;
 mod signals;
 mod storage;
 mod submissions;

@@ -362,7 +362,7 @@ both!(
     assert!(!first.published.is_empty() && first.secret.is_some());
     let token = first.token("lessons:read records:read");
     let lesson = first.get("/v1/lessons").token(&token).send().await.ok();
-    let (iris, digest_key, tenant) = (first.state.catalogue().iris.0.clone(), first.state.digest_key.clone(), first.tenant);
+    let (iris, digest_key, tenant) = (first.state.catalogue(first.tenant).iris.0.clone(), first.state.digest_key.clone(), first.tenant);
     let rows = |place: &Place| {
         place.db(|conn| {
             let counts = ["lesson_versions", "courses", "slugs", "signing_keys", "clients", "tenants", "records"].map(|table| {
@@ -385,7 +385,7 @@ both!(
     second.stop();
     // IRIs are written down at the first start and survive a move.
     let moved = place.serve_with(|config| config.public_url = "https://elsewhere.example".to_owned(), Clock::system());
-    assert_eq!(moved.state.catalogue().iris.0, iris);
+    assert_eq!(moved.state.catalogue(moved.tenant).iris.0, iris);
     moved.get("/v1/lessons").token(&token).send().await.problem(401, "token_invalid");
 });
 

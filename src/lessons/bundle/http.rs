@@ -36,12 +36,12 @@ use crate::web::query::Params;
 #[get("/courses/{slug}/bundle")]
 pub async fn read_bundle(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Problem> {
-    let catalogue = state.catalogue();
+    let catalogue = state.catalogue(caller.tenant);
     let bundle = &catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?.bundle;
     let languages = languages(&query.into_inner(), &bundle.languages)?;
     Ok(bundle.manifest(Fixed::of(&state), &languages).answer(&request))
@@ -76,11 +76,11 @@ fn languages(query: &[(String, String)], there: &BTreeSet<String>) -> Result<Cho
 #[get("/bundle-parts/{sha256}")]
 pub async fn read_bundle_part(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     sha256: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let catalogue = state.catalogue();
+    let catalogue = state.catalogue(caller.tenant);
     let part = catalogue.part(&sha256).or_else(|| Fixed::of(&state).part(&sha256));
     part.map(|part| part.immutable(&request)).ok_or_else(|| Problem::not_found("part of this digest; read the manifest again"))
 }

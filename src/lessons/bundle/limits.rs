@@ -1,8 +1,8 @@
 //! The limits that a client must keep while nobody can tell it, from the places that hold them.
 
 use crate::attempts::rules;
+use crate::lessons::Version;
 use crate::lessons::bundle::wire::{AttemptLimits, ClockLimits, LessonPolicy, Policies, RevealMeaning, SubmissionLimits};
-use crate::lessons::catalogue::Version;
 use crate::lessons::renderer::policy;
 use crate::records::rules::{AHEAD_MINUTES, OLDEST_DAYS};
 use crate::web::{idempotency, limits};

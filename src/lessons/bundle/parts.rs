@@ -9,12 +9,12 @@ use crate::db::types::Json;
 use crate::lessons::bundle::fixed::Fixed;
 use crate::lessons::bundle::limits::policies;
 use crate::lessons::bundle::wire::{BundledLesson, LessonLicence, Licences, Manifest, Part};
-use crate::lessons::catalogue::{Catalogue, Version};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::reference::shelf::Shelf;
 use crate::lessons::rules;
 use crate::lessons::source::CourseContent;
 use crate::lessons::wire::Licence;
+use crate::lessons::{Catalogue, Version};
 
 /// Everything of one course that a client without a network needs, but for what is the same for all courses.
 pub struct Bundle {

@@ -1,13 +1,20 @@
-//! Gathers findings, and finds their lines: the line of the id that a finding is about, searched in the file's text.
+//! Gathers findings, and finds their lines (in a draft their JSON pointers, see `pointer.rs`): the line of the id that a finding is about, searched in the file's text.
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
+use crate::lessons::check::pointer::pointer;
 use crate::lessons::check::table::{self, Rule};
 use crate::lessons::format::{About, Text};
 use crate::lessons::source::{Content, Files, Finding};
 
+static NO_FILES: Files = Files::new();
+
 pub struct Findings<'a> {
     pub files: &'a Files,
+    /// The draft that is checked, where it is none of files.
+    draft: Option<&'a Value>,
     pub all: Vec<Finding>,
 }
 
@@ -46,6 +53,12 @@ impl Place {
         self.at(key, "")
     }
 
+    /// Which part of a lesson's content the file is: `lesson`, `quiz`, `exercise`.
+    fn part(&self) -> &str {
+        let name = self.file.rsplit('/').next().unwrap_or_default();
+        name.strip_suffix(".yaml").unwrap_or(name)
+    }
+
     pub fn id(&self, id: &str) -> Self {
         self.at("id", id)
     }
@@ -73,13 +86,19 @@ impl std::fmt::Display for About<'_> {
 
 impl<'a> Findings<'a> {
     pub fn new(files: &'a Files) -> Self {
-        Self { files, all: Vec::new() }
+        Self { files, draft: None, all: Vec::new() }
+    }
+
+    /// For a draft: findings have pointers instead of lines.
+    pub fn in_draft(draft: &'a Value) -> Self {
+        Self { files: &NO_FILES, draft: Some(draft), all: Vec::new() }
     }
 
     pub fn add(&mut self, rule: Rule, place: &Place, message: impl Into<String>) {
         let line = self.files.get(&place.file).and_then(|text| line(text, &place.marks));
-        let message = message.into();
-        self.all.push(Finding { file: place.file.clone(), line, rule: rule.name, severity: rule.severity, message });
+        let pointer = self.draft.and_then(|draft| pointer(draft, place.part(), &place.marks));
+        let (file, message) = (place.file.clone(), message.into());
+        self.all.push(Finding { file, line, pointer, rule: rule.name, severity: rule.severity, message });
     }
 
     pub fn slug(&mut self, place: &Place, slug: &str) {

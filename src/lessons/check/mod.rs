@@ -5,6 +5,7 @@ mod items;
 #[cfg(test)]
 mod key_tests;
 mod keys;
+mod pointer;
 mod prose;
 mod quiz;
 mod reference;
@@ -19,9 +20,11 @@ pub use quiz::Guessing;
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::lessons::check::findings::Findings;
 use crate::lessons::rules;
-use crate::lessons::source::{self, Curriculum, Files, Finding};
+use crate::lessons::source::{self, Content, Curriculum, Files, Finding};
 
 /// Everything that is wrong with a curriculum, errors and advice, lesson by lesson; `files` is what it was parsed from.
 pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
@@ -34,6 +37,19 @@ pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
     prose::check(curriculum, &mut out);
     reference::check(curriculum, &mut out);
     out.all.sort_by(|a, b| (!a.is_error(), &a.file, a.line).cmp(&(!b.is_error(), &b.file, b.line)));
+    out.all
+}
+
+/// Everything that is wrong with a draft beside the `others`, the newest versions of all other lessons that its tenant sees.
+/// Findings have pointers into `document`, which is the draft as JSON.
+pub fn draft(content: &Content, document: &Value, others: &[&Content]) -> Vec<Finding> {
+    let mut out = Findings::in_draft(document);
+    shape::draft(content, others, &mut out);
+    items::check(content, &mut out);
+    quiz::check(content, &mut out);
+    let all: Vec<&Content> = others.iter().copied().chain([content]).collect();
+    prose::one(content, &all, &mut out);
+    out.all.sort_by_key(|finding| !finding.is_error());
     out.all
 }
 
@@ -55,6 +71,10 @@ pub fn copied(files: &Files, curriculum: &Curriculum, seed: &str) -> Vec<Finding
 
 /// What guessing by form is expected to yield, for each quiz in each of its languages.
 pub fn guessing(curriculum: &Curriculum) -> Vec<Guessing> {
-    let one = |content| rules::languages(content).into_iter().map(move |language| quiz::guessing(content, &language));
-    curriculum.lessons.iter().flat_map(one).collect()
+    curriculum.lessons.iter().flat_map(guessing_of).collect()
+}
+
+/// The same for one quiz.
+pub fn guessing_of(content: &Content) -> Vec<Guessing> {
+    rules::languages(content).into_iter().map(|language| quiz::guessing(content, &language)).collect()
 }

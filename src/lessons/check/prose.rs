@@ -20,20 +20,25 @@ const MONTHS: Months = Months::new(12);
 const SEED_SHINGLE: usize = 6;
 
 pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
-    let newest = reviews(curriculum).max();
+    let lessons: Vec<&Content> = curriculum.lessons.iter().collect();
     for content in &curriculum.lessons {
-        links(content, curriculum, out);
-        reading(content, out);
-        if let Some(oldest) = newest.and_then(|day| day.checked_sub_months(MONTHS)) {
-            stale(content, oldest, out);
-        }
+        one(content, &lessons, out);
+    }
+}
+
+/// One lesson among all of the course.
+pub fn one(content: &Content, lessons: &[&Content], out: &mut Findings<'_>) {
+    links(content, lessons, out);
+    reading(content, out);
+    if let Some(oldest) = reviews(lessons).max().and_then(|day| day.checked_sub_months(MONTHS)) {
+        stale(content, oldest, out);
     }
 }
 
 /// The days of all reviews in the course; the newest stands for today, so that the same files give the same findings.
-fn reviews(curriculum: &Curriculum) -> impl Iterator<Item = NaiveDate> {
-    let sources = curriculum.lessons.iter().flat_map(|content| &content.lesson.sources).map(|source| source.reviewed_on);
-    curriculum.lessons.iter().map(|content| content.lesson.reviewed_on).chain(sources)
+fn reviews(lessons: &[&Content]) -> impl Iterator<Item = NaiveDate> {
+    let sources = lessons.iter().flat_map(|content| &content.lesson.sources).map(|source| source.reviewed_on);
+    lessons.iter().map(|content| content.lesson.reviewed_on).chain(sources)
 }
 
 fn stale(content: &Content, oldest: NaiveDate, out: &mut Findings<'_>) {
@@ -71,14 +76,14 @@ fn prose(block: &Block) -> Vec<&Text> {
 }
 
 /// A link without a scheme leads to a lesson by its slug or alias, to a block, or to both: `slug#block`.
-fn links(content: &Content, curriculum: &Curriculum, out: &mut Findings<'_>) {
+fn links(content: &Content, lessons: &[&Content], out: &mut Findings<'_>) {
     for (place, text) in texts(content) {
         for markdown in text.values() {
             for target in Parser::new(markdown).filter_map(|event| match event {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url),
                 _ => None,
             }) {
-                if !is_outside(&target) && !resolves(&target, content, curriculum) {
+                if !is_outside(&target) && !resolves(&target, content, lessons) {
                     out.add(table::LINK, &place, format!("the link to {target:?} leads to no lesson or block of the course"));
                 }
             }
@@ -91,13 +96,13 @@ fn is_outside(target: &str) -> bool {
     scheme.is_some_and(|s| !s.is_empty() && s.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
 }
 
-fn resolves(target: &str, content: &Content, curriculum: &Curriculum) -> bool {
+fn resolves(target: &str, content: &Content, lessons: &[&Content]) -> bool {
     let (path, block) = target.split_once('#').map_or((target, None), |(path, block)| (path, Some(block)));
     let path = ["../", "./", "/v1/lessons/"].iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
     let lesson = match path {
         "" if block.is_some() => Some(content),
-        _ => curriculum.lessons.iter().find(|one| one.lesson.slug == path || one.lesson.aliases.iter().any(|name| name == path)),
+        _ => lessons.iter().copied().find(|one| one.lesson.slug == path || one.lesson.aliases.iter().any(|name| name == path)),
     };
     lesson.is_some_and(|lesson| block.is_none_or(|block| lesson.lesson.blocks.iter().any(|one| block_id(one) == block)))
 }

@@ -13,30 +13,55 @@ pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
     out.slug(&Place::course().at("slug", &curriculum.course.slug), &curriculum.course.slug);
     let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for content in &curriculum.lessons {
-        let place = Place::of(content, "lesson");
-        for name in [&content.lesson.slug].into_iter().chain(&content.lesson.aliases) {
-            out.slug(&place, name);
-            if !names.insert(name) {
-                let message = format!("the slug or alias {name} stands twice in the course");
-                out.add(table::ID_REPEATED_IN_COURSE, &place, message);
-            }
-        }
-        lesson(content, out);
-        quiz(content, out);
-        exercise(content, out);
-        unique_in_course(content, &mut ids, out);
+        one(content, &mut names, &mut ids, out);
     }
+}
+
+/// A draft beside the other lessons that its tenant sees.
+pub fn draft<'a>(content: &'a Content, others: &[&'a Content], out: &mut Findings<'_>) {
+    let mut names: BTreeSet<&String> = others.iter().flat_map(|other| lesson_names(other)).collect();
+    let mut ids = others.iter().flat_map(|other| named(other)).map(|(_, id)| id).collect();
+    one(content, &mut names, &mut ids, out);
+}
+
+fn one<'a>(content: &'a Content, names: &mut BTreeSet<&'a String>, ids: &mut BTreeSet<&'a str>, out: &mut Findings<'_>) {
+    let place = Place::of(content, "lesson");
+    for name in lesson_names(content) {
+        let here = if name == &content.lesson.slug { place.at("slug", name) } else { place.below("aliases") };
+        out.slug(&here, name);
+        if !names.insert(name) {
+            let message = format!("the slug or alias {name} stands twice in the course");
+            out.add(table::ID_REPEATED_IN_COURSE, &here, message);
+        }
+    }
+    lesson(content, out);
+    quiz(content, out);
+    exercise(content, out);
+    unique_in_course(content, ids, out);
+}
+
+fn lesson_names(content: &Content) -> impl Iterator<Item = &String> {
+    [&content.lesson.slug].into_iter().chain(&content.lesson.aliases)
+}
+
+/// What has an id that is the only one of the course, with what it is.
+fn named(content: &Content) -> impl Iterator<Item = (&'static str, &str)> {
+    let items = content.quiz.items.iter().map(|item| ("item", item.id.as_str()));
+    let cases = content.exercise.cases.iter().map(|case| ("case", case.id.as_str()));
+    items.chain([("exercise", content.exercise.id.as_str())]).chain(cases)
 }
 
 /// Items, exercises and cases are named in results and records, where no lesson stands beside them.
 fn unique_in_course<'a>(content: &'a Content, seen: &mut BTreeSet<&'a str>, out: &mut Findings<'_>) {
     let (quiz, exercise) = (Place::of(content, "quiz").below("items"), Place::of(content, "exercise"));
     let cases = exercise.below("cases");
-    let ids = content.quiz.items.iter().map(|item| (&quiz, "item", item.id.as_str()));
-    let ids = ids.chain([(&exercise, "exercise", content.exercise.id.as_str())]);
-    let ids = ids.chain(content.exercise.cases.iter().map(|case| (&cases, "case", case.id.as_str())));
     let mut here: BTreeMap<&str, &str> = BTreeMap::new();
-    for (place, what, id) in ids {
+    for (what, id) in named(content) {
+        let place = match what {
+            "item" => &quiz,
+            "case" => &cases,
+            _ => &exercise,
+        };
         // What stands twice in one list is named there.
         let elsewhere = here.insert(id, what).is_some_and(|other| other != what);
         if elsewhere || seen.contains(id) {

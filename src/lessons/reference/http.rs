@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
+use crate::db::types::Id;
 use crate::error::Problem;
 use crate::lessons::courses::CoursePages;
 use crate::lessons::http::{ListQuery, accept_language};
@@ -18,7 +19,7 @@ use crate::lessons::reference::rules::Format;
 use crate::lessons::reference::shelf::Shelf;
 use crate::lessons::reference::{page, wire};
 use crate::lessons::rules::negotiate;
-use crate::lessons::{source, wire as lesson_wire};
+use crate::lessons::{Catalogue, source, wire as lesson_wire};
 use crate::web::query::Params;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -45,12 +46,12 @@ pub struct ReferenceQuery {
 #[get("/courses/{slug}")]
 pub async fn read_course(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let course = catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?;
     let language = negotiate(accept_language(&request, query.language.as_deref()), &course.languages, &course.default_language);
     let page = course.page(&language).ok_or_else(|| Problem::not_found("course of this name"))?;
@@ -74,12 +75,12 @@ pub async fn read_course(
 #[get("/courses/{slug}/glossary")]
 pub async fn read_glossary(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<ReferenceQuery>,
 ) -> Result<HttpResponse, Problem> {
-    reference(&state, &request, &slug, &query.into_inner(), |course| course.glossary.as_ref())
+    reference(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |course| course.glossary.as_ref())
 }
 
 /// Read a course's field guide
@@ -99,12 +100,12 @@ pub async fn read_glossary(
 #[get("/courses/{slug}/field-guide")]
 pub async fn read_field_guide(
     state: Data<AppState>,
-    _: Caller<LessonsRead>,
+    caller: Caller<LessonsRead>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<ReferenceQuery>,
 ) -> Result<HttpResponse, Problem> {
-    reference(&state, &request, &slug, &query.into_inner(), |course| course.field_guide.as_ref())
+    reference(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |course| course.field_guide.as_ref())
 }
 
 /// `/docs/glossary`: the built-in course's, for everybody.
@@ -134,18 +135,17 @@ fn built_in(
     static SLUG: OnceLock<String> = OnceLock::new();
     let slug = SLUG.get_or_init(|| source::parse(&source::embedded()).map(|one| one.course.slug).unwrap_or_default());
     let query = ReferenceQuery { language: query.language, format: Some(Format::Html) };
-    reference(state, request, slug, &query, pick)
+    reference(&state.catalogue(Id::NIL), request, slug, &query, pick)
 }
 
 fn reference(
-    state: &AppState,
+    catalogue: &Catalogue,
     request: &HttpRequest,
     slug: &str,
     query: &ReferenceQuery,
     pick: impl Fn(&CoursePages) -> Option<&Shelf>,
 ) -> Result<HttpResponse, Problem> {
     let none = || Problem::not_found("course of this name, or it has none of these");
-    let catalogue = state.catalogue();
     let shelf = catalogue.course_pages(slug).and_then(pick).ok_or_else(none)?;
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let format = query.format.unwrap_or_else(|| Format::accepted(accept));

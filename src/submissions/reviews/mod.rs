@@ -10,7 +10,7 @@ use crate::attempts::grading::points;
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::lessons::catalogue::Version;
+use crate::lessons::Version;
 use crate::masking;
 use crate::records::{self, Draft, Object};
 use crate::submissions::lifecycle::{self, Work};

@@ -1,0 +1,68 @@
+//! `GET /v1/attempts/{id}/gradings`: every grading that an attempt ever had.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get};
+
+use crate::app::AppState;
+use crate::attempts::grading::{points, scaled_e4};
+use crate::attempts::http::id_of;
+use crate::attempts::regrades::rules::Stored as StoredGrading;
+use crate::attempts::regrades::store::{self, Grading as Row};
+use crate::attempts::regrades::wire::{Grading, GradingList, RegradeRef};
+use crate::attempts::rules::Shown;
+use crate::attempts::{store as attempts, view};
+use crate::auth::caller::AttemptsRead;
+use crate::auth::{Caller, Who};
+use crate::db::types::Id;
+use crate::db::{Conn, Stored};
+use crate::error::Problem;
+use crate::lessons::Catalogue;
+
+/// Lists the gradings of an attempt
+///
+/// That of its submission and those of regrades, the oldest first; the last one is in force. What the version's policy withholds
+/// from a learner is null.
+#[utoipa::path(
+    tag = "Attempts",
+    params(("id" = Id, Path, description = "The attempt's id.")),
+    responses((status = 200, description = "Every grading.", body = GradingList), (status = 404, description = "No such attempt for this token.")),
+    security(("token" = ["attempts:read"]))
+)]
+#[get("/attempts/{id}/gradings")]
+pub async fn list_gradings(
+    state: Data<AppState>,
+    caller: Caller<AttemptsRead>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
+    let items = state.db.read(move |conn| gradings(conn, &who, &catalogue, id)).await?;
+    Ok(HttpResponse::Ok().json(GradingList { items, next_cursor: None }))
+}
+
+fn gradings(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id) -> Stored<Vec<Grading>> {
+    let attempt = attempts::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
+    let attempt = attempt.ok_or_else(|| Problem::not_found("attempt of this id"))?;
+    let shown = view::shown(conn, who, catalogue.pinned(&attempt.version)?, &attempt)?;
+    let rows = store::gradings_of(conn, who.tenant, id)?;
+    let regrades: Vec<Id> = rows.iter().filter_map(|row| row.regrade_id).collect();
+    let reasons = if regrades.is_empty() { Vec::new() } else { store::reasons(conn, who.tenant, &regrades)? };
+    rows.into_iter().map(|row| grading(row, &reasons, shown)).collect()
+}
+
+fn grading(row: Row, reasons: &[(Id, String)], shown: Shown) -> Stored<Grading> {
+    let stored: StoredGrading = row.result.read().map_err(Problem::internal)?;
+    let reason = |id| reasons.iter().find(|(known, _)| *known == id).map(|(_, reason)| reason.clone());
+    Ok(Grading {
+        number: row.number,
+        version: row.version,
+        grader_version: row.grader_version,
+        graded_at: row.graded_at,
+        raw: shown.verdict.then(|| points(row.raw_milli)),
+        max: shown.verdict.then(|| points(row.max_milli)),
+        scaled: shown.verdict.then(|| f64::from(scaled_e4(row.raw_milli, row.max_milli)) / 10_000.0),
+        success: shown.verdict.then_some(stored.result.success),
+        kept_items: stored.kept_items,
+        regrade: row.regrade_id.map(|id| RegradeRef { id, reason: reason(id).filter(|_| shown.verdict && shown.key) }),
+        withheld: (!(shown.verdict && shown.key)).then(|| "policy".to_owned()),
+    })
+}

@@ -1,0 +1,283 @@
+//! `/v1/regrades`.
+
+use std::time::{Duration, Instant};
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use serde_json::{Value, json};
+
+use crate::app::AppState;
+use crate::attempts::http::id_of;
+use crate::attempts::regrades::lifecycle::{self, Call, DONE, Dry};
+use crate::attempts::regrades::rules::Tally;
+use crate::attempts::regrades::store::{self, Row};
+use crate::attempts::regrades::wire::{DryRunQuery, ItemCount, Regrade, RegradePage, RegradePut, RegradeQuery};
+use crate::auth::caller::{AttemptsRead, LessonsWrite};
+use crate::auth::{Caller, Who};
+use crate::db::types::Id;
+use crate::db::{Conn, Stored};
+use crate::error::{Code, Problem};
+use crate::lessons::memory;
+use crate::web::idempotency::{self, Key, REPLAYED};
+use crate::web::json::Body;
+use crate::web::page::{self, After};
+use crate::web::query::Params;
+
+/// The longest page.
+const MOST: i64 = 200;
+/// Attempts in one transaction: bounds how long others wait for it.
+const BATCH: i64 = 200;
+/// How long a call waits for the end of its regrade; after that it goes on without being waited for.
+const WAIT: Duration = Duration::from_secs(3);
+/// How long a dry run looks.
+const DRY: Duration = Duration::from_secs(10);
+
+/// Regrades are for those who answer for a course.
+fn staff(who: Who) -> Result<Who, Problem> {
+    match who.own_learner() {
+        None => Ok(who),
+        Some(_) => Err(Problem::new(Code::Forbidden, "Regrades are for clients and staff; this is a learner's token.")),
+    }
+}
+
+/// The call with its versions. What another process published a moment ago is read first.
+async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut) -> Result<Call, Problem> {
+    match Call::new(who.clone(), id, body.clone(), &state.catalogue(who.tenant)) {
+        Err(problem) if problem.errors().iter().any(|error| error.pointer.as_deref() != Some("/reason")) => {
+            memory::refresh(state).await?;
+            Call::new(who.clone(), id, body, &state.catalogue(who.tenant))
+        }
+        done => done,
+    }
+}
+
+/// Grade again what was submitted on a version
+///
+/// By the items of another version of the lesson, usually because a key was wrong: every submitted attempt on `from`, whatever graded
+/// it last. Its items are graded by their namesakes in `to`, with their keys and points; an item that is not there, or that the
+/// answer does not fit there, keeps its grading and is named. The attempt stays on its version, whose policy says what passes.
+/// Every attempt gets a further grading (`GET /v1/attempts/{id}/gradings` has all) and a record, changed or not. It runs in
+/// small transactions; repeat the call to go on after a failure, or to take in what was submitted since (a phone that was offline):
+/// no attempt is graded twice by one regrade. With `dry_run=true` nothing is written.
+#[utoipa::path(
+    tag = "Attempts",
+    params(("id" = Id, Path, description = "An id of the client's choice, a UUID of version 4 or 7."), DryRunQuery),
+    request_body = RegradePut,
+    responses(
+        (status = 200, description = "It is done, and was there already; or the dry run.", body = Regrade),
+        (status = 201, description = "It is new, and done.", body = Regrade),
+        (status = 202, description = "It goes on; follow it with GET.", body = Regrade),
+        (status = 409, description = "`id_unavailable`: another regrade has this id."),
+    ),
+    security(("token" = ["lessons:write"]))
+)]
+#[put("/regrades/{id}")]
+pub async fn put_regrade(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    id: Path<String>,
+    query: Params<DryRunQuery>,
+    body: Body<RegradePut>,
+) -> Result<HttpResponse, Problem> {
+    let (who, id) = (staff(caller.into_who())?, id_of(&id)?);
+    let call = call(&state, who, id, body.value).await?;
+    if query.into_inner().dry_run == Some(true) {
+        return dry_run(&state, call, Some(id)).await;
+    }
+    let (who, begun) = (call.who.clone(), call.clone());
+    let (_, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
+    let row = worked(&state, who, id).await?;
+    Ok(answered(&row, created).json(view(row)?))
+}
+
+/// Grade again, at an id of the service's choice
+///
+/// As `PUT /v1/regrades/{id}`. Repeating it with the same `Idempotency-Key` gives the same regrade, as far as it is by then.
+#[utoipa::path(
+    tag = "Attempts",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating the request with the same key begins nothing new."), DryRunQuery),
+    request_body = RegradePut,
+    responses(
+        (status = 200, description = "The dry run.", body = Regrade),
+        (status = 201, description = "It is done; `Location` has its URL.", body = Regrade),
+        (status = 202, description = "It goes on; follow `Location`.", body = Regrade),
+        (status = 409, description = "`request_in_progress`: the same request is running."),
+    ),
+    security(("token" = ["lessons:write"]))
+)]
+#[post("/regrades")]
+pub async fn create_regrade(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    request: HttpRequest,
+    query: Params<DryRunQuery>,
+    body: Body<RegradePut>,
+) -> Result<HttpResponse, Problem> {
+    let who = staff(caller.into_who())?;
+    let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    let call = call(&state, who.clone(), state.clock.id(), body.value).await?;
+    if query.into_inner().dry_run == Some(true) {
+        return dry_run(&state, call, None).await;
+    }
+    let work = move |conn: &mut Conn| {
+        idempotency::once(conn, key.as_ref(), |conn| {
+            let (row, _) = lifecycle::begin(conn, &call)?;
+            Ok((StatusCode::CREATED.as_u16(), json!({"id": row.id})))
+        })
+    };
+    let answer = state.db.write(work).await?;
+    let id = answer.body.get("id").and_then(Value::as_str).unwrap_or_default();
+    let id: Id = id.parse().map_err(Problem::internal)?;
+    let row = worked(&state, who, id).await?;
+    let mut response = answered(&row, true);
+    if answer.replayed {
+        response.insert_header(REPLAYED);
+    }
+    Ok(response.json(view(row)?))
+}
+
+fn answered(row: &Row, created: bool) -> actix_web::HttpResponseBuilder {
+    let mut answer = match (row.state == DONE, created) {
+        (false, _) => HttpResponse::Accepted(),
+        (true, true) => HttpResponse::Created(),
+        (true, false) => HttpResponse::Ok(),
+    };
+    if created {
+        answer.insert_header((header::LOCATION, format!("/v1/regrades/{}", row.id)));
+    }
+    answer
+}
+
+/// Sets this process to work on a regrade, and gives it as it is when that is done or a moment has passed.
+async fn worked(state: &Data<AppState>, who: Who, id: Id) -> Result<Row, Problem> {
+    let tenant = who.tenant;
+    let work = actix_web::rt::spawn(work_on(state.clone(), who, id));
+    if let Ok(ended) = tokio::time::timeout(WAIT, work).await {
+        ended.map_err(Problem::internal)??;
+    }
+    state.db.read(move |conn| store::find(conn, tenant, id)?.ok_or_else(lifecycle::nothing)).await
+}
+
+/// Goes on until it is done. A failure ends it; whoever repeats the call goes on from there.
+async fn work_on(state: Data<AppState>, who: Who, id: Id) -> Stored<()> {
+    loop {
+        let acting = Who { now: state.clock.now(), ..who.clone() };
+        let catalogue = state.catalogue(who.tenant);
+        let step = state.db.write(move |conn| lifecycle::step(conn, &acting, &catalogue, id, BATCH)).await;
+        match step {
+            Ok(row) if row.state == DONE => return Ok(()),
+            Ok(_) => {}
+            Err(problem) => {
+                tracing::warn!(%problem, regrade = %id, "a regrade stopped before its end; repeat the call to go on");
+                return Err(problem);
+            }
+        }
+    }
+}
+
+async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<HttpResponse, Problem> {
+    let (begun, mut dry) = (Instant::now(), Dry::default());
+    while !dry.done && begun.elapsed() < DRY {
+        let (call, before) = (call.clone(), dry);
+        dry = state.db.read(move |conn| lifecycle::dry_step(conn, &call, before.clone(), BATCH)).await?;
+    }
+    let Call { from, to, reason, .. } = call;
+    let shown = Shown { id, lesson: from.slug.clone(), from: from.digest.clone(), to: to.digest.clone(), reason };
+    Ok(HttpResponse::Ok().json(shown.with("dry_run".to_owned(), dry.total, dry.tally)))
+}
+
+/// What a regrade is, all but how far.
+struct Shown {
+    id: Option<Id>,
+    lesson: String,
+    from: String,
+    to: String,
+    reason: String,
+}
+
+impl Shown {
+    fn with(self, state: String, total: i64, tally: Tally) -> Regrade {
+        let counts = |map: std::collections::BTreeMap<String, i64>| {
+            map.into_iter().map(|(item, attempts)| ItemCount { item, attempts }).collect()
+        };
+        let Shown { id, lesson, from, to, reason } = self;
+        Regrade {
+            id,
+            lesson,
+            from,
+            to,
+            reason,
+            state,
+            total,
+            regraded: tally.regraded,
+            changed: tally.changed,
+            raised: tally.raised,
+            lowered: tally.lowered,
+            now_passed: tally.now_passed,
+            no_longer_passed: tally.no_longer_passed,
+            mean_change: tally.mean_change(),
+            changed_items: counts(tally.changed_items),
+            kept_items: counts(tally.kept_items),
+            created_at: None,
+            done_at: None,
+        }
+    }
+}
+
+fn view(row: Row) -> Stored<Regrade> {
+    let tally = row.tally.read().map_err(Problem::internal)?;
+    let (lesson, from, to, reason) = (row.lesson, row.from_version, row.to_version, row.reason);
+    let shown = Shown { id: Some(row.id), lesson, from, to, reason };
+    Ok(Regrade { created_at: Some(row.created_at), done_at: row.done_at, ..shown.with(row.state, row.total, tally) })
+}
+
+/// Lists regrades
+///
+/// This tenant's, the oldest first.
+#[utoipa::path(
+    tag = "Attempts",
+    params(RegradeQuery),
+    responses((status = 200, description = "A page of regrades.", body = RegradePage)),
+    security(("token" = ["attempts:read"]))
+)]
+#[get("/regrades")]
+pub async fn list_regrades(
+    state: Data<AppState>,
+    caller: Caller<AttemptsRead>,
+    request: HttpRequest,
+    query: Params<RegradeQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query) = (staff(caller.into_who())?, query.into_inner());
+    let (limit, tenant) = (page::limit(query.limit, MOST)?, who.tenant);
+    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(tenant, "regrades", cursor)).transpose()?;
+    let rows = state.db.read(move |conn| store::page(conn, tenant, after, limit.saturating_add(1))).await?;
+    let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
+    let next_cursor = last.map(|after| after.to_cursor(tenant, "regrades"));
+    let items = rows.into_iter().map(view).collect::<Stored<_>>()?;
+    let mut answer = HttpResponse::Ok();
+    if let Some(cursor) = &next_cursor {
+        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
+    }
+    Ok(answer.json(RegradePage { items, next_cursor }))
+}
+
+/// Read a regrade
+///
+/// With how far it is.
+#[utoipa::path(
+    tag = "Attempts",
+    params(("id" = Id, Path, description = "The regrade's id.")),
+    responses((status = 200, description = "The regrade.", body = Regrade), (status = 404, description = "No such regrade.")),
+    security(("token" = ["attempts:read"]))
+)]
+#[get("/regrades/{id}")]
+pub async fn read_regrade(
+    state: Data<AppState>,
+    caller: Caller<AttemptsRead>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (who, id) = (staff(caller.into_who())?, id_of(&id)?);
+    let row = state.db.read(move |conn| store::find(conn, who.tenant, id)?.ok_or_else(lifecycle::nothing)).await?;
+    Ok(HttpResponse::Ok().json(view(row)?))
+}

@@ -1,0 +1,244 @@
+//! Beginning a regrade, and going on with it batch by batch, each inside one transaction: lock, grade, write, append the
+//! records. Whoever repeats the call goes on where the last one stopped.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::attempts::grading::GRADER_VERSION;
+use crate::attempts::lifecycle::{given, object};
+use crate::attempts::regrades::rules::{self, By, Regraded, Submitted, Tally};
+use crate::attempts::regrades::store::{self, Grading, InForce, Row};
+use crate::attempts::regrades::wire::RegradePut;
+use crate::attempts::save::place;
+use crate::attempts::store::{self as attempts, Answer, Row as Attempt};
+use crate::auth::Who;
+use crate::db::types::{Id, Json};
+use crate::db::{Conn, Stored};
+use crate::error::{Code, Fault, Problem};
+use crate::lessons::{Catalogue, Version};
+use crate::records::{self, Draft, Object};
+
+pub const RUNNING: &str = "running";
+pub const DONE: &str = "done";
+
+/// A regrade that somebody asks for, with the versions it names.
+#[derive(Clone)]
+pub struct Call {
+    pub who: Who,
+    pub id: Id,
+    pub from: Arc<Version>,
+    pub to: Arc<Version>,
+    pub reason: String,
+}
+
+impl Call {
+    pub fn new(who: Who, id: Id, body: RegradePut, catalogue: &Catalogue) -> Result<Call, Problem> {
+        let RegradePut { lesson, from, to, reason } = body;
+        if reason.trim().is_empty() || reason.chars().count() > 1000 {
+            return Err(Problem::body("/reason", "must say why, in 1 to 1000 characters."));
+        }
+        catalogue.wanted(&lesson, None)?;
+        let version = |digest: &str, pointer: &str| {
+            let none = || Problem::body(pointer, "is no version of this lesson; GET /v1/lessons/{slug}/versions lists them.");
+            catalogue.version(&lesson, digest).cloned().ok_or_else(none)
+        };
+        Ok(Call { who, id, from: version(&from, "/from")?, to: version(&to, "/to")?, reason })
+    }
+}
+
+/// Makes the row of a regrade, or finds it. True where it is new. One that is done runs again where attempts came meanwhile.
+pub fn begin(conn: &mut Conn, call: &Call) -> Stored<(Row, bool)> {
+    if let Some(mut row) = store::lock(conn, call.who.tenant, call.id)? {
+        let same = row.from_version == call.from.digest && row.to_version == call.to.digest && row.reason == call.reason;
+        if !same {
+            return Err(taken());
+        }
+        if row.state == DONE && !store::left(conn, &row, 1)?.is_empty() {
+            row.state = RUNNING.to_owned();
+            row.done_at = None;
+            row.updated_at = call.who.now;
+            store::progress(conn, &row)?;
+        }
+        return Ok((row, false));
+    }
+    let (who, tally) = (&call.who, Tally::default());
+    let row = Row {
+        tenant_id: who.tenant,
+        id: call.id,
+        client_id: who.client,
+        principal: Json::of(&who.principal),
+        lesson: call.from.slug.clone(),
+        from_version: call.from.digest.clone(),
+        to_version: call.to.digest.clone(),
+        reason: call.reason.clone(),
+        state: RUNNING.to_owned(),
+        total: store::submitted(conn, who.tenant, &call.from.digest)?,
+        regraded: 0,
+        changed: 0,
+        tally: Json::of(&tally),
+        last_attempt: None,
+        created_at: who.now,
+        updated_at: who.now,
+        done_at: None,
+    };
+    if !store::insert(conn, &row)? {
+        // Taken between our look and now: look again.
+        return Err(Problem::unavailable(Fault::Conflict, "a regrade of this id began meanwhile"));
+    }
+    let body = json!({"from": row.from_version, "to": row.to_version, "total": row.total});
+    records::append(conn, who, vec![record("regrade.started", who, &row, body)])?;
+    Ok((row, true))
+}
+
+fn taken() -> Problem {
+    Problem::new(Code::IdUnavailable, "Another regrade has this id: with other versions or another reason. Choose a new id.")
+}
+
+fn record(kind: &'static str, who: &Who, row: &Row, body: Value) -> Draft {
+    let object = Object { r#type: "regrade".to_owned(), id: row.id.to_string(), iri: None };
+    records::plain(kind, who.now, object, body)
+}
+
+/// Goes on with a regrade by at most `limit` attempts. First along their ids; then whatever was submitted meanwhile with an id
+/// that was passed already. It is done when nothing is left.
+pub fn step(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, limit: i64) -> Stored<Row> {
+    let row = store::lock(conn, who.tenant, id)?.ok_or_else(nothing)?;
+    if row.state == DONE {
+        return Ok(row);
+    }
+    let ahead = store::next(conn, who.tenant, &row.from_version, row.last_attempt, limit)?;
+    let mut row = Row { last_attempt: ahead.last().copied().or(row.last_attempt), updated_at: who.now, ..row };
+    let ids = if ahead.is_empty() { store::left(conn, &row, limit)? } else { ahead };
+    if ids.is_empty() {
+        return finish(conn, who, row);
+    }
+    let mut tally: Tally = row.tally.read().map_err(Problem::internal)?;
+    batch(conn, who, catalogue, &row, &ids, &mut tally)?;
+    (row.regraded, row.changed) = (tally.regraded, tally.changed);
+    row.total = row.total.max(row.regraded);
+    row.tally = Json::of(&tally);
+    store::progress(conn, &row)?;
+    Ok(row)
+}
+
+pub fn nothing() -> Problem {
+    Problem::not_found("regrade of this id")
+}
+
+fn finish(conn: &mut Conn, who: &Who, mut row: Row) -> Stored<Row> {
+    row.state = DONE.to_owned();
+    row.total = row.regraded;
+    row.done_at = Some(who.now);
+    store::progress(conn, &row)?;
+    let body = json!({"from": row.from_version, "to": row.to_version, "result": row.tally});
+    records::append(conn, who, vec![record("regrade.done", who, &row, body)])?;
+    Ok(row)
+}
+
+fn batch(conn: &mut Conn, who: &Who, catalogue: &Catalogue, regrade: &Row, ids: &[Id], tally: &mut Tally) -> Stored<()> {
+    let (from, to) = (catalogue.pinned(&regrade.from_version)?, catalogue.pinned(&regrade.to_version)?);
+    let (mut gradings, mut drafts) = (Vec::new(), Vec::new());
+    for one in regraded(conn, who.tenant, ids, from, to)? {
+        let result = Json::of(&one.new.stored());
+        let graded = &one.new.graded;
+        let (attempt, raw_milli, scaled_e4) = (one.attempt.id, graded.raw_milli, graded.scaled_e4);
+        let in_force = InForce { attempt, result: &result, raw_milli, scaled_e4, passed: graded.result.success };
+        store::put_in_force(conn, who.tenant, &in_force, who.now)?;
+        tally.add(&one.old.result, one.attempt.scaled_e4.unwrap_or_default(), &one.new);
+        drafts.push(told(who, regrade, &one, from));
+        gradings.push(Grading {
+            tenant_id: who.tenant,
+            attempt_id: attempt,
+            number: graded.result.grading,
+            grader_version: GRADER_VERSION,
+            version: to.digest.clone(),
+            raw_milli,
+            max_milli: graded.max_milli,
+            result,
+            graded_at: who.now,
+            regrade_id: Some(regrade.id),
+        });
+    }
+    store::append(conn, &gradings)?;
+    records::append(conn, who, drafts)
+}
+
+/// An attempt with the grading in force and the one that takes its place.
+struct Done {
+    attempt: Attempt,
+    old: rules::Stored,
+    new: Regraded,
+}
+
+/// Grades these attempts again, locked against every other writer; nothing is written here.
+fn regraded(conn: &mut Conn, tenant: Id, ids: &[Id], from: &Version, to: &Version) -> Stored<Vec<Done>> {
+    let keys: Vec<(Id, Id)> = ids.iter().map(|id| (tenant, *id)).collect();
+    let rows = attempts::lock(conn, &keys)?;
+    graded_again(conn, tenant, ids, rows, from, to)
+}
+
+fn graded_again(conn: &mut Conn, tenant: Id, ids: &[Id], rows: Vec<Attempt>, from: &Version, to: &Version) -> Stored<Vec<Done>> {
+    let mut answers: HashMap<Id, Vec<Answer>> = HashMap::new();
+    for answer in store::answers(conn, tenant, ids)? {
+        answers.entry(answer.attempt_id).or_default().push(answer);
+    }
+    let one = |attempt: Attempt| {
+        let stored = attempt.result.as_ref().ok_or_else(|| Problem::internal("a submitted attempt without a result"))?;
+        let old: rules::Stored = stored.read().map_err(Problem::internal)?;
+        let drawn: Vec<_> = attempt.item_order.read().map_err(Problem::internal)?;
+        let given = given(answers.remove(&attempt.id).unwrap_or_default())?;
+        let (version, content) = (from.digest.as_str(), &from.content);
+        let submitted = Submitted { drawn: &drawn, given: &given, old: &old, version, content };
+        let new = rules::regrade(&submitted, By { version: &to.digest, content: &to.content });
+        Ok(Done { attempt, old, new })
+    };
+    rows.into_iter().map(one).collect()
+}
+
+fn told(who: &Who, regrade: &Row, one: &Done, from: &Version) -> Draft {
+    let (row, result) = (&one.attempt, &one.new.graded.result);
+    Draft {
+        kind: "attempt.regraded",
+        learner: Some(row.learner_id),
+        object: object(row, from),
+        place: Some(place(row, from)),
+        context: row.context.clone(),
+        occurred: records::now(who.now),
+        body: json!({
+            "regrade": regrade.id, "version": regrade.to_version,
+            "changed": one.new.is_change(&one.old.result), "changed_items": one.new.changed_items, "kept_items": one.new.kept_items,
+            "previous_result": one.old.result, "result": result, "items": one.new.graded.items,
+            "attempt_number": row.attempt_number, "purpose": row.purpose, "over_limit": row.over_limit,
+        }),
+    }
+}
+
+/// Where a dry run is.
+#[derive(Debug, Clone, Default)]
+pub struct Dry {
+    pub tally: Tally,
+    pub total: i64,
+    last: Option<Id>,
+    pub done: bool,
+}
+
+/// Looks at the next attempts without writing anything.
+pub fn dry_step(conn: &mut Conn, call: &Call, mut dry: Dry, limit: i64) -> Stored<Dry> {
+    let tenant = call.who.tenant;
+    if dry.last.is_none() {
+        dry.total = store::submitted(conn, tenant, &call.from.digest)?;
+    }
+    let ids = store::next(conn, tenant, &call.from.digest, dry.last, limit)?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in &ids {
+        rows.extend(attempts::find(conn, tenant, *id)?);
+    }
+    for one in graded_again(conn, tenant, &ids, rows, &call.from, &call.to)? {
+        dry.tally.add(&one.old.result, one.attempt.scaled_e4.unwrap_or_default(), &one.new);
+    }
+    dry.done = ids.is_empty();
+    dry.last = ids.last().copied().or(dry.last);
+    Ok(dry)
+}

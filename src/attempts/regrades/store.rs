@@ -1,0 +1,224 @@
+//! All SQL of regrades and gradings.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use crate::attempts::rules::State;
+use crate::attempts::store::Answer;
+use crate::db::schema::{attempts, gradings, regrades, responses};
+use crate::db::types::{Id, Json, Time};
+use crate::db::{Conn, Stored};
+use crate::each;
+use crate::web::page::After;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = regrades, treat_none_as_default_value = false)]
+pub struct Row {
+    pub tenant_id: Id,
+    pub id: Id,
+    pub client_id: Id,
+    pub principal: Json,
+    pub lesson: String,
+    pub from_version: String,
+    pub to_version: String,
+    pub reason: String,
+    pub state: String,
+    pub total: i64,
+    pub regraded: i64,
+    pub changed: i64,
+    pub tally: Json,
+    /// The attempts up to this id are done.
+    pub last_attempt: Option<Id>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub done_at: Option<Time>,
+}
+
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+    Ok(each!(conn, c => regrades::table
+        .filter(regrades::tenant_id.eq(tenant))
+        .filter(regrades::id.eq(id))
+        .select(Row::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// The same, and nobody else goes on with it until this transaction ends.
+pub fn lock(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+    let Conn::Pg(c) = conn else { return find(conn, tenant, id) };
+    let query = regrades::table.filter(regrades::tenant_id.eq(tenant)).filter(regrades::id.eq(id)).select(Row::as_select());
+    Ok(query.for_update().first(c).optional()?)
+}
+
+/// False when the id is taken.
+pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
+    let n = each!(conn, c => diesel::insert_into(regrades::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(n == 1)
+}
+
+/// Writes how far it is.
+pub fn progress(conn: &mut Conn, row: &Row) -> Stored<()> {
+    let change = (
+        regrades::state.eq(&row.state),
+        regrades::total.eq(row.total),
+        regrades::regraded.eq(row.regraded),
+        regrades::changed.eq(row.changed),
+        regrades::tally.eq(&row.tally),
+        regrades::last_attempt.eq(row.last_attempt),
+        regrades::updated_at.eq(row.updated_at),
+        regrades::done_at.eq(row.done_at),
+    );
+    each!(conn, c => diesel::update(regrades::table.filter(regrades::tenant_id.eq(row.tenant_id)).filter(regrades::id.eq(row.id)))
+        .set(change)
+        .execute(c))?;
+    Ok(())
+}
+
+pub fn page(conn: &mut Conn, tenant: Id, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+    Ok(each!(conn, c => {
+        let mut query = regrades::table
+            .filter(regrades::tenant_id.eq(tenant))
+            .order((regrades::created_at, regrades::id))
+            .limit(limit)
+            .select(Row::as_select())
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(regrades::created_at.ge(after.created_at).and(
+                regrades::created_at.gt(after.created_at).or(regrades::id.gt(after.id))));
+        }
+        query.load(c)
+    })?)
+}
+
+/// How many attempts were submitted on a version.
+pub fn submitted(conn: &mut Conn, tenant: Id, version: &str) -> Stored<i64> {
+    Ok(each!(conn, c => attempts::table
+        .filter(attempts::tenant_id.eq(tenant))
+        .filter(attempts::version.eq(version))
+        .filter(attempts::state.eq(State::Submitted.name()))
+        .count()
+        .get_result(c))?)
+}
+
+/// The next attempts that were submitted on a version, in the order of their ids.
+pub fn next(conn: &mut Conn, tenant: Id, version: &str, after: Option<Id>, limit: i64) -> Stored<Vec<Id>> {
+    Ok(each!(conn, c => attempts::table
+        .filter(attempts::tenant_id.eq(tenant))
+        .filter(attempts::version.eq(version))
+        .filter(attempts::id.gt(after.unwrap_or(Id::NIL)))
+        .filter(attempts::state.eq(State::Submitted.name()))
+        .order(attempts::id)
+        .limit(limit)
+        .select(attempts::id)
+        .load(c))?)
+}
+
+/// Attempts that were submitted on its version and have no grading of this regrade, wherever their ids lie.
+pub fn left(conn: &mut Conn, row: &Row, limit: i64) -> Stored<Vec<Id>> {
+    let (tenant, id) = (row.tenant_id, row.id);
+    let graded = || {
+        gradings::table
+            .filter(gradings::tenant_id.eq(tenant))
+            .filter(gradings::attempt_id.eq(attempts::id))
+            .filter(gradings::regrade_id.eq(Some(id)))
+    };
+    Ok(each!(conn, c => attempts::table
+        .filter(attempts::tenant_id.eq(tenant))
+        .filter(attempts::version.eq(&row.from_version))
+        .filter(attempts::state.eq(State::Submitted.name()))
+        .filter(not(exists(graded())))
+        .order(attempts::id)
+        .limit(limit)
+        .select(attempts::id)
+        .load(c))?)
+}
+
+/// The answers of all these attempts that count.
+pub fn answers(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<Answer>> {
+    match conn {
+        Conn::Pg(c) => {
+            let query = responses::table.filter(responses::tenant_id.eq(tenant)).filter(responses::attempt_id.eq_any(ids));
+            Ok(query.filter(responses::late.eq(false)).select(Answer::as_select()).load(c)?)
+        }
+        // One statement that is parsed once costs less there than a list that is parsed each time.
+        Conn::Sqlite(c) => {
+            let mut out = Vec::new();
+            for id in ids {
+                let query = responses::table.filter(responses::tenant_id.eq(tenant)).filter(responses::attempt_id.eq(id));
+                out.extend(query.filter(responses::late.eq(false)).select(Answer::as_select()).load(c)?);
+            }
+            Ok(out)
+        }
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = gradings, treat_none_as_default_value = false)]
+pub struct Grading {
+    pub tenant_id: Id,
+    pub attempt_id: Id,
+    pub number: i32,
+    pub grader_version: i32,
+    pub version: String,
+    pub raw_milli: i64,
+    pub max_milli: i64,
+    pub result: Json,
+    pub graded_at: Time,
+    pub regrade_id: Option<Id>,
+}
+
+pub fn append(conn: &mut Conn, rows: &[Grading]) -> Stored<()> {
+    match conn {
+        Conn::Pg(c) => {
+            rows.chunks(1000).try_for_each(|chunk| diesel::insert_into(gradings::table).values(chunk).execute(c).map(drop))?;
+        }
+        Conn::Sqlite(c) => {
+            rows.iter().try_for_each(|row| diesel::insert_into(gradings::table).values(row).execute(c).map(drop))?;
+        }
+    }
+    Ok(())
+}
+
+/// All gradings of an attempt, the oldest first.
+pub fn gradings_of(conn: &mut Conn, tenant: Id, attempt: Id) -> Stored<Vec<Grading>> {
+    Ok(each!(conn, c => gradings::table
+        .filter(gradings::tenant_id.eq(tenant))
+        .filter(gradings::attempt_id.eq(attempt))
+        .order(gradings::number)
+        .select(Grading::as_select())
+        .load(c))?)
+}
+
+/// (id, reason) of these regrades.
+pub fn reasons(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<(Id, String)>> {
+    Ok(each!(conn, c => regrades::table
+        .filter(regrades::tenant_id.eq(tenant))
+        .filter(regrades::id.eq_any(ids))
+        .select((regrades::id, regrades::reason))
+        .load(c))?)
+}
+
+/// What a grading writes into its attempt.
+pub struct InForce<'a> {
+    pub attempt: Id,
+    pub result: &'a Json,
+    pub raw_milli: i64,
+    pub scaled_e4: i32,
+    pub passed: bool,
+}
+
+/// Puts a grading in force.
+pub fn put_in_force(conn: &mut Conn, tenant: Id, grading: &InForce<'_>, now: Time) -> Stored<()> {
+    let change = (
+        attempts::result.eq(Some(grading.result)),
+        attempts::raw_milli.eq(Some(grading.raw_milli)),
+        attempts::scaled_e4.eq(Some(grading.scaled_e4)),
+        attempts::passed.eq(Some(grading.passed)),
+        attempts::revision.eq(attempts::revision + 1),
+        attempts::updated_at.eq(now),
+    );
+    each!(conn, c => diesel::update(attempts::table.filter(attempts::tenant_id.eq(tenant)).filter(attempts::id.eq(grading.attempt)))
+        .set(change)
+        .execute(c))?;
+    Ok(())
+}

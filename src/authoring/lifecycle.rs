@@ -1,0 +1,154 @@
+//! Saving and deleting drafts, each inside one transaction: read, ask the rules, write, append the record.
+
+use serde_json::{Value, json};
+
+use crate::auth::Who;
+use crate::authoring::rules;
+use crate::authoring::store::{self, Row};
+use crate::authoring::wire::{Draft, DraftSummary, PublishedAs};
+use crate::db::types::Json;
+use crate::db::{Conn, Stored};
+use crate::error::{Code, Fault, Problem};
+use crate::lessons::rules::{digest, in_language};
+use crate::lessons::source::Content;
+use crate::lessons::{Catalogue, publish};
+use crate::records::{self, Object};
+use crate::web::conditional::IfMatch;
+
+/// A call that brings a draft of a sensible size.
+#[derive(Clone)]
+pub struct Put {
+    pub slug: String,
+    pub if_match: IfMatch,
+    content: Json,
+    digest: String,
+    title: String,
+}
+
+impl Put {
+    pub fn new(slug: String, if_match: IfMatch, mut content: Content) -> Result<Put, Problem> {
+        // The service counts revisions, at publication.
+        content.lesson.revision = 0;
+        let wrong = rules::wrong(&slug, &content);
+        if !wrong.0.is_empty() {
+            return Err(Problem::bodies(wrong.0));
+        }
+        let json = Json::of(&content);
+        let size = json.0.to_string().len();
+        if size > rules::LARGEST {
+            let detail = format!("The draft is {size} bytes of JSON; at most {} are kept.", rules::LARGEST);
+            return Err(Problem::new(Code::BodyTooLarge, detail).with("limit_bytes", rules::LARGEST));
+        }
+        let title = in_language(&content.lesson.title, &content.lesson.default_language, "").to_owned();
+        Ok(Put { slug, if_match, digest: digest(&json.0), content: json, title })
+    }
+}
+
+/// Creates a draft, or replaces the content of one that is there. True where it is new.
+pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
+    let old = store::find(conn, who.tenant, &put.slug)?;
+    match &old {
+        Some(row) if row.digest == put.digest => return Ok((row.clone(), false)),
+        Some(row) => put.if_match.check(row.revision)?,
+        None if put.if_match != IfMatch::Absent => {
+            return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no draft of this slug yet."));
+        }
+        None => {
+            publish::check_name(conn, who.tenant, &put.slug, &put.slug, "/lesson/slug")?;
+            if store::count(conn, who.tenant)? >= rules::MOST {
+                return Err(full());
+            }
+        }
+    }
+    let row = Row {
+        tenant_id: who.tenant,
+        slug: put.slug.clone(),
+        revision: old.as_ref().map_or(1, |old| old.revision.saturating_add(1)),
+        digest: put.digest.clone(),
+        title: put.title.clone(),
+        content: put.content.clone(),
+        created_at: old.as_ref().map_or(who.now, |old| old.created_at),
+        updated_at: who.now,
+    };
+    let done = match &old {
+        Some(old) => store::replace(conn, old.revision, &row)?,
+        None => store::insert(conn, &row)?,
+    };
+    if !done {
+        return Err(changed_meanwhile());
+    }
+    append(conn, who, "draft.saved", &row)?;
+    Ok((row, old.is_none()))
+}
+
+fn full() -> Problem {
+    let most = rules::MOST;
+    Problem::new(Code::IllegalState, format!("A tenant has at most {most} drafts. Delete those that are published or given up."))
+        .with("state", "full")
+        .with("limit", most)
+}
+
+/// Another transaction was faster. The work is run again and meets what that one left: one winner, and a clear answer for
+/// the other.
+fn changed_meanwhile() -> Problem {
+    Problem::unavailable(Fault::Conflict, "a draft changed under a transaction")
+}
+
+pub fn delete(conn: &mut Conn, who: &Who, slug: &str, if_match: IfMatch) -> Stored<()> {
+    let row = find(conn, who, slug)?;
+    if if_match != IfMatch::Absent {
+        if_match.check(row.revision)?;
+    }
+    if !store::delete(conn, &row)? {
+        return Err(changed_meanwhile());
+    }
+    append(conn, who, "draft.deleted", &row)
+}
+
+pub fn find(conn: &mut Conn, who: &Who, slug: &str) -> Stored<Row> {
+    store::find(conn, who.tenant, slug)?.ok_or_else(|| Problem::not_found("draft of this slug"))
+}
+
+fn append(conn: &mut Conn, who: &Who, kind: &'static str, row: &Row) -> Stored<()> {
+    let object = Object { r#type: "draft".to_owned(), id: row.slug.clone(), iri: None };
+    let body = json!({"revision": row.revision, "digest": row.digest});
+    records::append(conn, who, vec![records::plain(kind, who.now, object, body)])
+}
+
+/// Stored documents are our own; one that cannot be read is a defect.
+pub fn content(row: &Row) -> Stored<Content> {
+    row.content.read().map_err(Problem::internal)
+}
+
+/// A draft as its author sees it.
+pub fn view(row: &Row, catalogue: &Catalogue) -> Stored<Draft> {
+    let brief = store::Brief {
+        slug: row.slug.clone(),
+        revision: row.revision,
+        digest: row.digest.clone(),
+        title: row.title.clone(),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    };
+    Ok(Draft::new(summary(brief, catalogue), content(row)?))
+}
+
+pub fn summary(brief: store::Brief, catalogue: &Catalogue) -> DraftSummary {
+    let newest = catalogue.versions_of(&brief.slug).first().filter(|version| version.is_own() && version.slug == brief.slug);
+    let published = newest.map(|version| PublishedAs {
+        version: version.digest.clone(),
+        revision: version.content.lesson.revision,
+        unchanged: bare_digest(&version.content) == brief.digest,
+    });
+    let store::Brief { slug, revision, digest, title, created_at, updated_at } = brief;
+    DraftSummary { slug, title, revision, digest, published, created_at, updated_at }
+}
+
+/// The digest of a content without its revision, as drafts have it.
+fn bare_digest(content: &Content) -> String {
+    let mut json: Value = Json::of(content).0;
+    if let Some(lesson) = json.get_mut("lesson").and_then(Value::as_object_mut) {
+        lesson.remove("revision");
+    }
+    digest(&json)
+}

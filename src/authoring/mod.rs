@@ -1,0 +1,25 @@
+//! Writing lessons over the API: drafts, what is wrong with them, how they will look, and their publication; a tenant's own
+//! courses; lessons with their keys, for authors' eyes.
+//!
+//! Never here: how a version is stored and served (that is `lessons`), what learners did with it.
+
+pub mod courses;
+pub mod example;
+pub mod http;
+pub mod inspect;
+pub mod lifecycle;
+pub mod publication;
+pub mod rules;
+pub mod store;
+pub mod wire;
+
+use crate::auth::Who;
+use crate::error::{Code, Problem};
+
+/// A learner writes no lessons and sees no keys, whatever its token says.
+pub fn author(who: Who) -> Result<Who, Problem> {
+    match who.own_learner() {
+        None => Ok(who),
+        Some(_) => Err(Problem::new(Code::Forbidden, "Authoring is for clients and staff; this is a learner's token.")),
+    }
+}

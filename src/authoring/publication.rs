@@ -1,0 +1,271 @@
+//! From a draft to a version: what is wrong with it, how it will look, its publication; and published content with its key.
+
+use std::sync::Arc;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use serde_json::{Value, json};
+
+use crate::app::AppState;
+use crate::auth::caller::LessonsWrite;
+use crate::auth::{Caller, Who};
+use crate::authoring::store::Row;
+use crate::authoring::wire::{DraftFinding, DraftPreview, DraftReport, LessonSource, PreviewQuery, Publication, SourceQuery};
+use crate::authoring::{author, inspect, lifecycle};
+use crate::db::{Conn, Stored};
+use crate::error::{Code, Fault, FieldError, Problem};
+use crate::lessons::check::guessing_of;
+use crate::lessons::http::accept_language;
+use crate::lessons::source::{Content, Severity};
+use crate::lessons::{Catalogue, memory, publish};
+use crate::records::{self, Draft, Object, Place};
+use crate::web::conditional::{self, IfMatch};
+use crate::web::idempotency::{self, Answer, Key};
+use crate::web::query::Params;
+
+/// How often a publication is tried while others publish at the same time.
+const TRIES: usize = 5;
+
+/// A draft, and what it is looked at beside.
+struct Looked {
+    row: Row,
+    content: Content,
+    generation: i64,
+    catalogue: Arc<Catalogue>,
+}
+
+async fn look(state: &AppState, who: &Who, slug: &str) -> Result<Looked, Problem> {
+    let (generation, catalogue) = state.catalogues.at(who.tenant);
+    let (asking, slug) = (who.clone(), slug.to_owned());
+    let row = state.db.read(move |conn| lifecycle::find(conn, &asking, &slug)).await?;
+    Ok(Looked { content: lifecycle::content(&row)?, row, generation, catalogue })
+}
+
+/// The rules take too long for a worker that others wait for.
+async fn findings(looked: Looked) -> Result<(Looked, Vec<DraftFinding>), Problem> {
+    let work = move || {
+        let findings = inspect::findings(&looked.content, &looked.catalogue);
+        (looked, findings)
+    };
+    web::block(work).await.map_err(Problem::internal)
+}
+
+/// Say what is wrong with a draft
+///
+/// By the rules of `waymark check`, beside everything that this tenant sees, each finding with a JSON pointer into the draft; and
+/// an estimate of what guessing by form would get. Nothing is changed.
+#[utoipa::path(
+    tag = "Authoring",
+    params(("slug" = String, Path, description = "The draft's slug.", example = "refusals-at-acme")),
+    responses((status = 200, description = "What is wrong, if anything.", body = DraftReport), (status = 404, description = "No such draft.")),
+    security(("token" = ["lessons:write"]))
+)]
+#[post("/drafts/{slug}/validate")]
+pub async fn validate_draft(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    slug: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let who = author(caller.into_who())?;
+    let (looked, findings) = findings(look(&state, &who, &slug).await?).await?;
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    Ok(HttpResponse::Ok().json(DraftReport {
+        revision: looked.row.revision,
+        publishable: errors == 0,
+        errors,
+        advice: findings.len().saturating_sub(errors),
+        findings,
+        guessing: guessing_of(&looked.content).into_iter().map(Into::into).collect(),
+    }))
+}
+
+/// See a draft as learners will
+///
+/// Lesson, quiz and exercise exactly as they would be served, and beside them, for the author alone, the key and the
+/// rationales. A faulty draft is shown as far as it goes.
+#[utoipa::path(
+    tag = "Authoring",
+    params(("slug" = String, Path, description = "The draft's slug.", example = "refusals-at-acme"), PreviewQuery),
+    responses((status = 200, description = "The preview.", body = DraftPreview), (status = 404, description = "No such draft.")),
+    security(("token" = ["lessons:write"]))
+)]
+#[get("/drafts/{slug}/preview")]
+pub async fn preview_draft(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    request: HttpRequest,
+    slug: Path<String>,
+    query: Params<PreviewQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query) = (author(caller.into_who())?, query.into_inner());
+    let looked = look(&state, &who, &slug).await?;
+    let asked = accept_language(&request, query.language.as_deref()).map(str::to_owned);
+    let work = move || {
+        let Looked { row, content, catalogue, .. } = looked;
+        inspect::preview(&row, content, &catalogue, asked.as_deref())
+    };
+    let preview: DraftPreview = web::block(work).await.map_err(Problem::internal)?;
+    Ok(HttpResponse::Ok().json(preview))
+}
+
+/// Publish a draft
+///
+/// As the next revision of its lesson; published versions never change. Learners see it at once in this process, within 5 seconds
+/// in all. Where the newest version says the same already nothing is published (200, `unchanged`). A draft with errors is
+/// refused with their pointers, and so is an item whose kind, key, options or points changed under the same `revision`. The
+/// draft stays, for the next change.
+#[utoipa::path(
+    tag = "Authoring",
+    params(("slug" = String, Path, description = "The draft's slug.", example = "refusals-at-acme"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the draft's revision that was validated, or `*`; needed."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeating the request with the same key gives the stored answer.")),
+    responses(
+        (status = 200, description = "The version that says the same already.", body = Publication),
+        (status = 201, description = "The new version; `Location` has its URL.", body = Publication),
+        (status = 404, description = "No such draft."),
+        (status = 409, description = "`id_unavailable`: a name is another lesson's (`params.pointer`, `params.lesson`). `illegal_state`: the tenant has as many lessons as it may (`params.limit`). `request_in_progress`: the same request is running."),
+        (status = 412, description = "`precondition_failed`: the draft was changed meanwhile."),
+        (status = 422, description = "`invalid_body`: each entry of `errors` points to what keeps the draft from being published."),
+        (status = 428, description = "`precondition_required`: send If-Match."),
+    ),
+    security(("token" = ["lessons:write"]))
+)]
+#[post("/drafts/{slug}/publish")]
+pub async fn publish_draft(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    request: HttpRequest,
+    slug: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
+    let key = Key::of(&request, who.tenant, &who.fingerprint(), b"", &state.digest_key, who.now)?;
+    if let Some(asked) = key.clone()
+        && let Some(answer) = state.db.read(move |conn| idempotency::stored(conn, &asked)).await?
+    {
+        return Ok(answered(answer));
+    }
+    for _ in 0..TRIES {
+        let looked = look(&state, &who, &slug).await?;
+        if_match.check(looked.row.revision)?;
+        let (looked, findings) = findings(looked).await?;
+        refuse(&findings)?;
+        let (acting, key) = (who.clone(), key.clone());
+        let work =
+            move |conn: &mut Conn| idempotency::once(conn, key.as_ref(), |conn| published(conn, &acting, &looked, if_match));
+        match state.db.write(work).await {
+            // Something else was published meanwhile: look again beside that.
+            Err(problem) if problem.fault() == Fault::Conflict => memory::refresh(&state).await?,
+            done => {
+                let answer = done?;
+                memory::refresh_now(&state).await;
+                return Ok(answered(answer));
+            }
+        }
+    }
+    Err(Problem::new(Code::Overloaded, "Others publish all the time. Repeat the same request after the time in Retry-After."))
+}
+
+/// Says no to a draft with errors.
+fn refuse(findings: &[DraftFinding]) -> Result<(), Problem> {
+    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
+    if let Some(taken) = errors().find(|finding| finding.rule == inspect::NAME_TAKEN) {
+        return Err(Problem::new(Code::IdUnavailable, taken.message.clone()).with("pointer", taken.pointer.clone()));
+    }
+    let wrong = errors().map(|finding| FieldError {
+        pointer: Some(finding.pointer.clone()),
+        parameter: None,
+        detail: format!("{} [{}]", finding.message, finding.rule),
+    });
+    let wrong: Vec<FieldError> = wrong.collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::bodies(wrong)) }
+}
+
+fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: IfMatch) -> Stored<(u16, Value)> {
+    let row = lifecycle::find(conn, who, &looked.row.slug)?;
+    if row.revision != looked.row.revision {
+        if_match.check(row.revision)?;
+        return Err(Problem::unavailable(Fault::Conflict, "the draft changed while it was checked"));
+    }
+    let own = publish::own(conn, who.tenant, &looked.content, looked.generation, who.now)?;
+    if !own.unchanged {
+        records::append(conn, who, vec![record(who, looked, &own)])?;
+    }
+    let status = if own.unchanged { StatusCode::OK } else { StatusCode::CREATED };
+    let body = Publication {
+        slug: row.slug,
+        version: own.version,
+        revision: own.revision,
+        previous_version: own.previous,
+        unchanged: own.unchanged,
+    };
+    Ok((status.as_u16(), json!(body)))
+}
+
+fn record(who: &Who, looked: &Looked, own: &publish::Own) -> Draft {
+    let lesson = &looked.content.lesson;
+    let iri = looked.catalogue.iris.of(who.tenant).lesson(&lesson.slug);
+    let place = Place {
+        course: looked.catalogue.lesson(&lesson.slug).and_then(|version| version.course.clone()),
+        lesson: lesson.slug.clone(),
+        lesson_iri: iri.clone(),
+        version: own.version.clone(),
+        language: lesson.default_language.clone(),
+    };
+    let object = Object { r#type: "lesson".to_owned(), id: lesson.slug.clone(), iri: Some(iri) };
+    let body = json!({"version": own.version, "revision": own.revision, "previous_version": own.previous, "draft_revision": looked.row.revision});
+    Draft { place: Some(place), ..records::plain("lesson.published", who.now, object, body) }
+}
+
+fn answered(answer: Answer) -> HttpResponse {
+    let mut response = answer.response();
+    let text = |name: &str| answer.body.get(name).and_then(Value::as_str).unwrap_or_default();
+    if answer.status == StatusCode::CREATED.as_u16() {
+        response.insert_header((header::LOCATION, format!("/v1/lessons/{}?version={}", text("slug"), text("version"))));
+    }
+    response.json(answer.body)
+}
+
+/// Read a lesson's content with its key
+///
+/// A published version, own or built-in, in the shape of a draft: for authors, never for learners. The `ETag` is the version.
+#[utoipa::path(
+    tag = "Authoring",
+    params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), SourceQuery),
+    responses((status = 200, description = "The content.", body = LessonSource), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    security(("token" = ["lessons:write"]))
+)]
+#[get("/lessons/{slug}/source")]
+pub async fn read_source(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    request: HttpRequest,
+    slug: Path<String>,
+    query: Params<SourceQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query) = (author(caller.into_who())?, query.into_inner());
+    let catalogue = state.catalogue(who.tenant);
+    let found = match &query.version {
+        None => catalogue.lesson(&slug),
+        Some(digest) => catalogue.version(&slug, digest),
+    };
+    let version = found.ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
+    let etag = format!("\"{}\"", version.digest);
+    let fresh = conditional::matches(&request, &etag);
+    let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((header::ETAG, etag)).insert_header(crate::web::outer::PRIVATE);
+    if fresh {
+        return Ok(answer.finish());
+    }
+    let Content { lesson, quiz, exercise } = version.content.clone();
+    Ok(answer.json(LessonSource {
+        slug: version.slug.clone(),
+        version: version.digest.clone(),
+        revision: lesson.revision,
+        own: version.is_own(),
+        published_at: version.published_at,
+        lesson,
+        quiz,
+        exercise,
+    }))
+}

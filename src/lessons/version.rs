@@ -1,0 +1,114 @@
+//! One published lesson version in this process's memory, and its pages: rendered once, when they are first needed.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use crate::db::types::{Id, Time};
+use crate::lessons::bundle::practice;
+use crate::lessons::catalogue::Iris;
+use crate::lessons::encoded::Encoded;
+use crate::lessons::renderer::Renderer;
+use crate::lessons::rules;
+use crate::lessons::source::Content;
+use crate::lessons::store::StoredVersion;
+
+/// The pages of a version in one language.
+pub struct Pages {
+    pub lesson: Arc<Encoded>,
+    pub quiz: Arc<Encoded>,
+    pub exercise: Arc<Encoded>,
+    /// For the offline bundle, where the quiz gives its keys for practice.
+    pub practice_keys: Option<Arc<Encoded>>,
+}
+
+/// One published lesson version, key included. Only `attempts` and `authoring` look at the key.
+pub struct Version {
+    /// The tenant whose it is; [`Id::NIL`] for the built-in ones, which everybody reads.
+    pub owner: Id,
+    pub digest: String,
+    pub slug: String,
+    /// The slug of the course that lists it.
+    pub course: Option<String>,
+    pub published_at: Time,
+    pub content: Content,
+    pub languages: BTreeSet<String>,
+    /// The names of this lesson and its parts.
+    pub iris: Iris,
+    pages: HashMap<String, OnceLock<Pages>>,
+}
+
+impl Version {
+    pub fn new(stored: StoredVersion, course: Option<String>, base: &Iris) -> Version {
+        let languages = rules::languages(&stored.content);
+        Version {
+            slug: stored.content.lesson.slug.clone(),
+            course,
+            published_at: stored.published_at,
+            pages: languages.iter().map(|language| (language.clone(), OnceLock::new())).collect(),
+            languages,
+            iris: base.of(stored.owner),
+            owner: stored.owner,
+            digest: stored.digest,
+            content: stored.content,
+        }
+    }
+
+    /// The same version where another course lists it now.
+    pub fn in_course(&self, course: Option<String>, base: &Iris) -> Version {
+        let stored = StoredVersion {
+            owner: self.owner,
+            digest: self.digest.clone(),
+            published_at: self.published_at,
+            content: self.content.clone(),
+        };
+        Version::new(stored, course, base)
+    }
+
+    pub fn is_own(&self) -> bool {
+        self.owner != Id::NIL
+    }
+
+    pub fn default_language(&self) -> &str {
+        &self.content.lesson.default_language
+    }
+
+    pub fn pages(&self, language: &str) -> Option<&Pages> {
+        let (language, pages) =
+            self.pages.get_key_value(language).or_else(|| self.pages.get_key_value(self.default_language()))?;
+        Some(pages.get_or_init(|| self.render(language)))
+    }
+
+    /// Renders every page now, so that nobody waits for it later.
+    pub fn prepare(&self) {
+        for language in &self.languages {
+            self.pages(language);
+        }
+    }
+
+    /// The pages that are there.
+    pub fn rendered(&self) -> impl Iterator<Item = &Pages> {
+        self.pages.values().filter_map(OnceLock::get)
+    }
+
+    pub fn renderer<'a>(&'a self, language: &'a str) -> Renderer<'a> {
+        Renderer {
+            content: &self.content,
+            course: self.course.as_deref(),
+            version: &self.digest,
+            published_at: self.published_at,
+            language,
+            iris: &self.iris,
+        }
+    }
+
+    fn render(&self, language: &str) -> Pages {
+        let renderer = self.renderer(language);
+        let keys = self.content.quiz.policy.practice_keys.then(|| practice::keys(&renderer));
+        Pages {
+            lesson: Arc::new(Encoded::json(&renderer.lesson(), language)),
+            quiz: Arc::new(Encoded::json(&renderer.quiz(), language)),
+            exercise: Arc::new(Encoded::json(&renderer.exercise(), language)),
+            practice_keys: keys.map(|keys| Arc::new(Encoded::json(&keys, language))),
+        }
+    }
+}
