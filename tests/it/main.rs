@@ -29,6 +29,7 @@ mod house;
 mod kinds;
 mod learners;
 mod lessons;
+mod packages;
 mod records;
 mod signals;
 mod storage;
