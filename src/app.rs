@@ -89,6 +89,11 @@ fn v1() -> scope::Scope<
 > {
     scope::scope("/v1")
         .service(lessons::http::list_courses)
+        .service(lessons::reference::http::read_course)
+        .service(lessons::reference::http::read_glossary)
+        .service(lessons::reference::http::read_field_guide)
+        .service(lessons::bundle::http::read_bundle)
+        .service(lessons::bundle::http::read_bundle_part)
         .service(lessons::http::list_lessons)
         .service(lessons::http::read_lesson)
         .service(lessons::http::list_lesson_versions)

@@ -24,12 +24,19 @@ use crate::web::conditional;
 #[openapi(
     info(
         title = "Waymark",
-        description = "A learning-records API for one curriculum: how to tell which layer of an AI stack refused a request, and how to go on legitimately.\n\nLessons, quiz attempts and exercise submissions behind tokens; every change leaves a record in a feed that never skips and never repeats.\n\nRequests are closed: unknown fields are refused by name. Responses are open: fields and values may be added, so ignore what you do not know.",
+        description = "A learning-records API for one curriculum: how to tell which layer of an AI stack refused a request, and how to go on legitimately.\n\nLessons, quiz attempts and exercise submissions behind tokens; every change leaves a record in a feed that never skips and never repeats.\n\nRequests are closed: unknown fields are refused by name. Responses are open: fields and values may be added, so ignore what you do not know.\n\nPages for people: [field guide](/docs/field-guide), [glossary](/docs/glossary), [signals](/docs/signals), [errors](/docs/errors).",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Waymark contributors", url = "https://github.com/waymark")
     ),
     servers((url = "/", description = "This installation")),
-    components(schemas(ProblemBody, crate::records::http::Record)),
+    components(schemas(
+        ProblemBody,
+        crate::records::http::Record,
+        crate::lessons::bundle::wire::SignalsPart,
+        crate::lessons::bundle::wire::Policies,
+        crate::lessons::bundle::wire::Licences,
+        crate::lessons::bundle::wire::PracticeKeys,
+    )),
     tags(
         (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),
         (name = "Packages", description = "Quizzes and courses for other learning systems: QTI 3.0, 2.1 and 1.2, Common Cartridge 1.3."),
@@ -235,7 +242,7 @@ fn common_statuses(path: &str, operation: &Value) -> Vec<u16> {
     let mut statuses = vec![400];
     if secured {
         statuses.extend([401, 403]);
-        if !path.starts_with("/v1/lessons") && !path.starts_with("/v1/courses") {
+        if !["/v1/lessons", "/v1/courses", "/v1/bundle-parts"].iter().any(|memory| path.starts_with(memory)) {
             statuses.push(503);
         }
     }
@@ -296,6 +303,8 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .route("/docs", web::get().to(|| async { HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish() }))
         .route("/docs/errors", web::get().to(errors))
         .route("/docs/signals", web::get().to(crate::diagnosis::page::signals))
+        .route("/docs/glossary", web::get().to(crate::lessons::reference::http::glossary_page))
+        .route("/docs/field-guide", web::get().to(crate::lessons::reference::http::field_guide_page))
         .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(browser));
 }
 

@@ -45,7 +45,7 @@ pub fn put(conn: &mut Conn, call: &Put) -> Stored<Outcome> {
     let learner = learners::acting_for(conn, &call.who, call.body.learner.as_ref())?;
     check_context(&call.body.context)?;
     check_purpose(&call.who, call.body.purpose)?;
-    if call.body.responses.len() > 200 {
+    if call.body.responses.len() > rules::MOST_RESPONSES {
         return Err(Problem::body("/responses", "holds more than 200 answers."));
     }
     let version = call.catalogue.wanted(&call.body.lesson, call.body.version.as_deref())?;
@@ -60,12 +60,12 @@ pub fn put(conn: &mut Conn, call: &Put) -> Stored<Outcome> {
 
 fn check_context(context: &Context) -> Result<(), Problem> {
     for (name, value) in [("platform", &context.platform), ("group", &context.group), ("placement", &context.placement)] {
-        if value.as_ref().is_some_and(|text| text.chars().count() > 255 || text.chars().any(char::is_control)) {
+        if value.as_ref().is_some_and(|text| text.chars().count() > rules::CONTEXT_TEXT || text.chars().any(char::is_control)) {
             return Err(Problem::body(format!("/context/{name}"), "must be at most 255 characters without control characters."));
         }
     }
     let size = serde_json::to_string(&context.metadata).map_or(0, |text| text.len());
-    if context.metadata.len() > 20 || size > 4096 {
+    if context.metadata.len() > rules::METADATA_ENTRIES || size > rules::METADATA_BYTES {
         return Err(Problem::body("/context/metadata", "must have at most 20 entries and 4096 bytes."));
     }
     Ok(())
@@ -117,7 +117,8 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
             .with("attempts_allowed", allowed));
     }
     let number = earlier.iter().filter(|e| e.placement == placement).count().saturating_add(1);
-    let seen = earlier.iter().any(|e| e.state == "submitted" && key_was_shown(&call.catalogue, &e.version));
+    let seen = call.catalogue.gave_practice_keys(&version.slug)
+        || earlier.iter().any(|e| e.state == "submitted" && key_was_shown(&call.catalogue, &e.version));
     let row = new_row(call, learner, version, placement, i32::try_from(number).unwrap_or(i32::MAX), seen, over);
     if !store::insert(conn, &row)? {
         // Taken between our look and now.

@@ -121,6 +121,12 @@ pub fn merge(stored: Option<(i64, &Response)>, seq: i64, response: &Response) ->
 
 /// The largest number that JavaScript's numbers hold exactly (2^53 - 1).
 pub const LARGEST_SEQ: i64 = 9_007_199_254_740_991;
+/// Answers that one request may bring.
+pub const MOST_RESPONSES: usize = 200;
+/// Characters of a text of `context`, entries of its `metadata`, and bytes of that as JSON.
+pub const CONTEXT_TEXT: usize = 255;
+pub const METADATA_ENTRIES: usize = 20;
+pub const METADATA_BYTES: usize = 4096;
 /// An item that was open longer than this was not worked on all the time: 7 days in milliseconds.
 pub const LONGEST_ACTIVE_MS: i64 = 7 * 24 * 3600 * 1000;
 

@@ -10,7 +10,7 @@ use crate::auth::Who;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::lessons::catalogue::{Catalogue, Version};
-use crate::lessons::format::{About, Reveal, When};
+use crate::lessons::format::{Reveal, When};
 use crate::lessons::render::RichText;
 use crate::lessons::rules::{in_language, item};
 
@@ -119,7 +119,7 @@ fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Opti
     let rationales = source.filter(|_| shown.rationale).map(|item| {
         let rich = |text| RichText::of(in_language(text, language, default));
         let parts = item.task.rationales().into_iter();
-        parts.map(|(about, text)| rationale(about, rich(text))).collect()
+        parts.map(|(about, text)| Rationale::of(about, rich(text))).collect()
     });
     let parts = graded.parts.into_iter().map(|part| PartResult {
         verdict: part.verdict.filter(|_| shown.verdict),
@@ -146,13 +146,4 @@ fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Opti
         rationales,
         item: graded.item,
     })
-}
-
-fn rationale(about: About<'_>, text: RichText) -> Rationale {
-    let (option, answer) = match about {
-        About::Item => (None, None),
-        About::Option(id) => (Some(id.to_owned()), None),
-        About::Answer(answer) => (None, Some(answer)),
-    };
-    Rationale { option, answer, text }
 }

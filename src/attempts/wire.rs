@@ -8,7 +8,7 @@ pub use crate::attempts::responses::*;
 use crate::attempts::rules::Drawn;
 use crate::db::types::{Id, Time};
 use crate::learners::LearnerRef;
-use crate::lessons::format::Layer;
+use crate::lessons::format::{About, Layer};
 use crate::lessons::render::RichText;
 use crate::records::{ClientTime, Occurred};
 
@@ -352,4 +352,15 @@ pub struct Rationale {
     /// A wrong answer that people give, as text: a short text, a number, a JSON pointer.
     pub answer: Option<String>,
     pub text: RichText,
+}
+
+impl Rationale {
+    pub fn of(about: About<'_>, text: RichText) -> Rationale {
+        let (option, answer) = match about {
+            About::Item => (None, None),
+            About::Option(id) => (Some(id.to_owned()), None),
+            About::Answer(answer) => (None, Some(answer)),
+        };
+        Rationale { option, answer, text }
+    }
 }

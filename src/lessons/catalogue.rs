@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use crate::db::types::Time;
 use crate::error::{Code, Problem};
+use crate::lessons::bundle::practice;
+use crate::lessons::courses::{self, CoursePages};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
 use crate::lessons::renderer::Renderer;
 use crate::lessons::rules;
-use crate::lessons::source::Content;
+use crate::lessons::source::{Content, CourseContent};
 use crate::lessons::store::{StoredCourse, StoredVersion};
 use crate::lessons::wire;
 
@@ -35,11 +37,13 @@ impl Iris {
     }
 }
 
-/// The three pages of a version in one language.
+/// The pages of a version in one language.
 pub struct Pages {
-    pub lesson: Encoded,
-    pub quiz: Encoded,
-    pub exercise: Encoded,
+    pub lesson: Arc<Encoded>,
+    pub quiz: Arc<Encoded>,
+    pub exercise: Arc<Encoded>,
+    /// For the offline bundle, where the quiz gives its keys for practice.
+    pub practice_keys: Option<Arc<Encoded>>,
 }
 
 /// One published lesson version, key included. Only `attempts` looks at the key.
@@ -70,6 +74,9 @@ pub struct Catalogue {
     /// Slug or alias -> versions, the newest first.
     lessons: HashMap<String, Vec<Arc<Version>>>,
     courses: Vec<CourseFile>,
+    course_pages: HashMap<String, CoursePages>,
+    /// Whatever a bundle may hold, by the SHA-256 of its bytes.
+    parts: HashMap<String, Arc<Encoded>>,
     lists: HashMap<String, (Encoded, Encoded)>,
     version_lists: HashMap<String, Encoded>,
 }
@@ -77,12 +84,14 @@ pub struct Catalogue {
 impl Catalogue {
     /// Builds the catalogue of all stored rows; `versions` with the newest revision first.
     pub fn build(iris: Iris, courses: Vec<StoredCourse>, versions: Vec<StoredVersion>) -> Catalogue {
-        let courses: Vec<CourseFile> = courses.into_iter().map(|course| course.content).collect();
+        let contents: Vec<CourseContent> = courses.into_iter().map(|course| course.content).collect();
         let mut catalogue = Catalogue {
             iris,
             versions: HashMap::new(),
             lessons: HashMap::new(),
-            courses,
+            courses: contents.iter().map(|content| content.course.clone()).collect(),
+            course_pages: HashMap::new(),
+            parts: HashMap::new(),
             lists: HashMap::new(),
             version_lists: HashMap::new(),
         };
@@ -100,7 +109,10 @@ impl Catalogue {
             }
             catalogue.versions.insert(version.digest.clone(), version);
         }
-        catalogue.build_lists();
+        catalogue.build_lists(&contents);
+        let pages = contents.iter().map(|one| (one.course.slug.clone(), CoursePages::new(&catalogue, one))).collect();
+        catalogue.course_pages = pages;
+        catalogue.build_parts();
         catalogue
     }
 
@@ -119,10 +131,12 @@ impl Catalogue {
                     language,
                     iris: &self.iris,
                 };
+                let keys = stored.content.quiz.policy.practice_keys.then(|| practice::keys(&renderer));
                 let pages = Pages {
-                    lesson: Encoded::json(&renderer.lesson(), language),
-                    quiz: Encoded::json(&renderer.quiz(), language),
-                    exercise: Encoded::json(&renderer.exercise(), language),
+                    lesson: Arc::new(Encoded::json(&renderer.lesson(), language)),
+                    quiz: Arc::new(Encoded::json(&renderer.quiz(), language)),
+                    exercise: Arc::new(Encoded::json(&renderer.exercise(), language)),
+                    practice_keys: keys.map(|keys| Arc::new(Encoded::json(&keys, language))),
                 };
                 (language.clone(), pages)
             })
@@ -138,24 +152,13 @@ impl Catalogue {
         }
     }
 
-    fn build_lists(&mut self) {
+    fn build_lists(&mut self, contents: &[CourseContent]) {
         let newest = self.newest();
         for language in self.languages() {
-            let lessons = || newest.iter().map(|version| self.renderer(version, &language).summary());
-            let courses = self.courses.iter().map(|course| wire::Course {
-                slug: course.slug.clone(),
-                iri: self.iris.course(&course.slug),
-                title: rules::in_language(&course.title, &language, &course.default_language).to_owned(),
-                summary: crate::lessons::render::RichText::of(rules::in_language(
-                    &course.summary,
-                    &language,
-                    &course.default_language,
-                )),
-                language: language.clone(),
-                lessons: course.lessons.iter().filter_map(|slug| lessons().find(|lesson| &lesson.slug == slug)).collect(),
-            });
+            let lessons = newest.iter().filter_map(|version| self.summary(&version.slug, &language));
+            let courses = contents.iter().map(|content| courses::course(self, content, &language));
             let courses = Encoded::json(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
-            let list = Encoded::json(&wire::LessonList { items: lessons().collect(), next_cursor: None }, &language);
+            let list = Encoded::json(&wire::LessonList { items: lessons.collect(), next_cursor: None }, &language);
             self.lists.insert(language.clone(), (courses, list));
         }
         for version in newest {
@@ -169,6 +172,31 @@ impl Catalogue {
                 Encoded::json(&wire::VersionList { items: items.collect(), next_cursor: None }, version.default_language());
             self.version_lists.insert(version.slug.clone(), list);
         }
+    }
+
+    /// Pages of older versions stay to be fetched: a client may have read the manifest just before a publication.
+    fn build_parts(&mut self) {
+        let pages = self.versions.values().flat_map(|version| version.pages.values());
+        let pages = pages.flat_map(|one| [Some(&one.lesson), Some(&one.quiz), Some(&one.exercise), one.practice_keys.as_ref()]);
+        let courses = self.course_pages.values().flat_map(|course| course.bundle.parts());
+        self.parts = pages.flatten().chain(courses).map(|page| (page.sha256().to_owned(), page.clone())).collect();
+    }
+
+    /// The part of a bundle whose bytes have this SHA-256.
+    pub fn part(&self, sha256: &str) -> Option<&Arc<Encoded>> {
+        self.parts.get(sha256)
+    }
+
+    /// Whether any version of a lesson gave its keys to learners for practice.
+    pub fn gave_practice_keys(&self, slug: &str) -> bool {
+        self.versions_of(slug).iter().any(|version| version.content.quiz.policy.practice_keys)
+    }
+
+    /// What lists say of the newest version of a lesson, in a language or in the lesson's default one.
+    pub fn summary(&self, slug: &str, language: &str) -> Option<wire::LessonSummary> {
+        let version = self.lesson(slug)?;
+        let own = version.languages.get(language).map_or(version.default_language(), String::as_str);
+        Some(self.renderer(version, own).summary())
     }
 
     fn renderer<'a>(&'a self, version: &'a Version, language: &'a str) -> Renderer<'a> {
@@ -192,7 +220,8 @@ impl Catalogue {
     }
 
     pub fn languages(&self) -> BTreeSet<String> {
-        self.versions.values().flat_map(|version| version.languages.clone()).collect()
+        let courses = self.courses.iter().flat_map(|course| course.title.keys().cloned());
+        self.versions.values().flat_map(|version| version.languages.clone()).chain(courses).collect()
     }
 
     pub fn course_list(&self, language: &str) -> Option<&Encoded> {
@@ -254,6 +283,11 @@ impl Catalogue {
     /// The lesson slugs of the course of this slug.
     pub fn course(&self, slug: &str) -> Option<&CourseFile> {
         self.courses.iter().find(|course| course.slug == slug)
+    }
+
+    /// What is served of the course of this slug.
+    pub fn course_pages(&self, slug: &str) -> Option<&CoursePages> {
+        self.course_pages.get(slug)
     }
 
     pub fn courses(&self) -> &[CourseFile] {

@@ -16,6 +16,7 @@ pub struct Encoded {
     brotli: Form,
     language: String,
     content_type: &'static str,
+    sha256: String,
 }
 
 struct Form {
@@ -33,8 +34,28 @@ impl Encoded {
         Encoded::of(page.into_bytes(), "text/html; charset=utf-8", language)
     }
 
+    /// Text of a media type of its own.
+    pub fn text(text: String, content_type: &'static str, language: &str) -> Encoded {
+        Encoded::of(text.into_bytes(), content_type, language)
+    }
+
+    /// The hexadecimal SHA-256 of the bytes in no encoding.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// How many bytes it has in no encoding.
+    pub fn bytes(&self) -> usize {
+        self.plain.body.len()
+    }
+
+    pub fn content_type(&self) -> &'static str {
+        self.content_type
+    }
+
     fn of(body: Vec<u8>, content_type: &'static str, language: &str) -> Encoded {
-        let digest = hex::encode(Sha256::digest(&body)).split_at(32).0.to_owned();
+        let sha256 = hex::encode(Sha256::digest(&body));
+        let digest = sha256.split_at(32).0;
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         let gzip = gzip.write_all(&body).and_then(|()| gzip.finish()).unwrap_or_default();
         let mut brotli = Vec::new();
@@ -52,18 +73,30 @@ impl Encoded {
             plain: form(body, "", None),
             language: language.to_owned(),
             content_type,
+            sha256,
         }
     }
 
     /// Answers in the best encoding the request accepts, or with 304.
     pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        self.answer_with(request, "private, no-cache", "Accept-Encoding, Accept-Language, Authorization")
+    }
+
+    /// The same for what is named by its digest and can never be anything else (RFC 8246).
+    pub fn immutable(&self, request: &HttpRequest) -> HttpResponse {
+        self.answer_with(request, "private, max-age=31536000, immutable", "Accept-Encoding, Authorization")
+    }
+
+    fn answer_with(&self, request: &HttpRequest, cache: &str, vary: &str) -> HttpResponse {
         let form = self.best(request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default());
         let fresh = conditional::matches(request, &form.etag);
         let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         answer.insert_header((header::ETAG, form.etag.as_str()));
-        answer.insert_header((header::VARY, "Accept-Encoding, Accept-Language, Authorization"));
-        answer.insert_header((header::CACHE_CONTROL, "private, no-cache"));
-        answer.insert_header((header::CONTENT_LANGUAGE, self.language.as_str()));
+        answer.insert_header((header::VARY, vary));
+        answer.insert_header((header::CACHE_CONTROL, cache));
+        if !self.language.is_empty() {
+            answer.insert_header((header::CONTENT_LANGUAGE, self.language.as_str()));
+        }
         if fresh {
             return answer.finish();
         }

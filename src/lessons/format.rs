@@ -123,6 +123,10 @@ pub struct Policy {
     pub draw: Option<usize>,
     pub shuffle_items: bool,
     pub shuffle_options: bool,
+    /// Whether the offline bundle may give its keys to learners, so that practice has feedback without a network. Absent means
+    /// no, and is left out, so that content from before has the digest that it had.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub practice_keys: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

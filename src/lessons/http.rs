@@ -39,7 +39,7 @@ pub struct ListQuery {
     pub language: Option<String>,
 }
 
-fn accept_language<'a>(request: &'a HttpRequest, asked: Option<&'a str>) -> Option<&'a str> {
+pub fn accept_language<'a>(request: &'a HttpRequest, asked: Option<&'a str>) -> Option<&'a str> {
     asked.or_else(|| request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }
 

@@ -2,13 +2,16 @@
 //!
 //! Never here: what learners did with it.
 
+pub mod bundle;
 pub mod catalogue;
 pub mod check;
+pub mod courses;
 pub mod encoded;
 pub mod format;
 pub mod http;
 pub mod items;
 pub mod publish;
+pub mod reference;
 pub mod render;
 pub mod renderer;
 pub mod rules;

@@ -46,11 +46,18 @@ pub fn publish(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) 
             }
         }
     }
-    let digest = rules::digest(&Json::of(&curriculum.course).0);
-    let stored = store::course(conn, tenant, &curriculum.course.slug)?;
-    let changed = stored.is_none_or(|(old, revision)| old != digest && revision < curriculum.course.revision);
+    let (slug, revision) = (&curriculum.course.slug, curriculum.course.revision);
+    let content = curriculum.course_content();
+    let digest = rules::digest(&Json::of(&content).0);
+    let stored = store::course(conn, tenant, slug)?;
+    if stored.as_ref().is_some_and(|(old, same)| old != &digest && *same == revision) {
+        return Err(Problem::internal(format!(
+            "the course {slug} has revision {revision} in the database already, with other content (its list of lessons, glossary or field guide): raise the revision in course.yaml"
+        )));
+    }
+    let changed = stored.is_none_or(|(_, older)| older < revision);
     if changed {
-        store::put_course(conn, tenant, &curriculum.course, &digest, now)?;
+        store::put_course(conn, tenant, &content, &digest, now)?;
     }
     if changed || !done.lessons.is_empty() {
         raise(conn, "curriculum")?;

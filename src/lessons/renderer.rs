@@ -241,6 +241,7 @@ pub fn policy(policy: &format::Policy) -> QuizPolicy {
             rationale: when(policy.reveal.rationale).to_owned(),
             key: when(policy.reveal.key).to_owned(),
         },
+        practice_keys: policy.practice_keys,
     }
 }
 

@@ -55,19 +55,18 @@ pub fn negotiate(accept: Option<&str>, languages: &BTreeSet<String>, default: &s
         })
         .collect();
     wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
-    for (_, tag) in wanted {
-        let mut tag = tag.to_ascii_lowercase();
-        loop {
-            if let Some(found) = languages.iter().find(|language| language.to_ascii_lowercase() == tag) {
-                return found.clone();
-            }
-            match tag.rfind('-') {
-                Some(at) => tag.truncate(at),
-                None => break,
-            }
+    wanted.into_iter().find_map(|(_, tag)| lookup(tag, languages)).unwrap_or_else(|| default.to_owned())
+}
+
+/// The language of `languages` for one tag: itself, or what is left when parts are taken off its end (RFC 4647, section 3.4).
+pub fn lookup(tag: &str, languages: &BTreeSet<String>) -> Option<String> {
+    let mut tag = tag.to_ascii_lowercase();
+    loop {
+        if let Some(found) = languages.iter().find(|language| language.to_ascii_lowercase() == tag) {
+            return Some(found.clone());
         }
+        tag.truncate(tag.rfind('-')?);
     }
-    default.to_owned()
 }
 
 /// The writing direction of a language, for `dir` (the scripts that are written from right to left).

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::lessons::format::{CourseFile, ExerciseFile, LessonFile, QuizFile};
+use crate::lessons::reference::format::{FieldGuide, Glossary};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/lessons");
 
@@ -19,11 +20,30 @@ pub struct Content {
     pub exercise: ExerciseFile,
 }
 
+/// Everything that is published of a course beside its lessons; its canonical JSON is what the course's digest names.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CourseContent {
+    #[serde(flatten)]
+    pub course: CourseFile,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glossary: Option<Glossary>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_guide: Option<FieldGuide>,
+}
+
 /// A whole curriculum folder.
 #[derive(Debug, Clone)]
 pub struct Curriculum {
     pub course: CourseFile,
     pub lessons: Vec<Content>,
+    pub glossary: Option<Glossary>,
+    pub field_guide: Option<FieldGuide>,
+}
+
+impl Curriculum {
+    pub fn course_content(&self) -> CourseContent {
+        CourseContent { course: self.course.clone(), glossary: self.glossary.clone(), field_guide: self.field_guide.clone() }
+    }
 }
 
 /// What is wrong with a file, and where.
@@ -125,7 +145,15 @@ pub fn parse(files: &Files) -> Result<Curriculum, Vec<Finding>> {
             Err(finding) => findings.push(finding),
         }
     }
-    if findings.is_empty() { Ok(Curriculum { course, lessons }) } else { Err(findings) }
+    let glossary = optional(files, "glossary.yaml", &mut findings);
+    let field_guide = optional(files, "field-guide.yaml", &mut findings);
+    if findings.is_empty() { Ok(Curriculum { course, lessons, glossary, field_guide }) } else { Err(findings) }
+}
+
+/// Reads a file that need not be there.
+fn optional<T: DeserializeOwned>(files: &Files, name: &str, findings: &mut Vec<Finding>) -> Option<T> {
+    let found = files.contains_key(name).then(|| read(files, name))?;
+    found.map_err(|finding| findings.push(finding)).ok()
 }
 
 /// Reads one file of the folder.

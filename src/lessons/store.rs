@@ -7,8 +7,7 @@ use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::Problem;
-use crate::lessons::format::CourseFile;
-use crate::lessons::source::Content;
+use crate::lessons::source::{Content, CourseContent};
 
 pub struct StoredVersion {
     pub digest: String,
@@ -17,7 +16,7 @@ pub struct StoredVersion {
 }
 
 pub struct StoredCourse {
-    pub content: CourseFile,
+    pub content: CourseContent,
 }
 
 /// (digest, revision) of the newest version of a lesson.
@@ -72,8 +71,8 @@ pub fn course(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<(String,
         .optional())?)
 }
 
-pub fn put_course(conn: &mut Conn, tenant: Id, course: &CourseFile, digest: &str, now: Time) -> Stored<()> {
-    let content = Json::of(course);
+pub fn put_course(conn: &mut Conn, tenant: Id, content: &CourseContent, digest: &str, now: Time) -> Stored<()> {
+    let (course, content) = (&content.course, Json::of(content));
     each!(conn, c => diesel::insert_into(courses::table)
         .values((
             courses::tenant_id.eq(tenant),

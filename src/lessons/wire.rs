@@ -37,9 +37,17 @@ pub struct Course {
     pub slug: String,
     #[schema(format = "iri")]
     pub iri: String,
+    /// Raised with every change of the list of lessons, the glossary or the field guide.
+    pub revision: i32,
     pub title: String,
     pub summary: RichText,
+    /// The language of title and summary; each lesson has its own.
     pub language: String,
+    pub languages: Vec<String>,
+    /// Whether it has one, to be read at `/v1/courses/{slug}/glossary`.
+    pub glossary: bool,
+    /// Whether it has one, to be read at `/v1/courses/{slug}/field-guide`.
+    pub field_guide: bool,
     /// In the order in which they build on each other.
     pub lessons: Vec<LessonSummary>,
 }
@@ -234,6 +242,8 @@ pub struct QuizPolicy {
     #[schema(minimum = 0, maximum = 1)]
     pub pass_mark: f64,
     pub reveal: RevealPolicy,
+    /// Whether the offline bundle gives the keys to learners, for practice. Attempts then say `key_seen_before`.
+    pub practice_keys: bool,
 }
 
 /// When something shows: `submitted`, `attempts_used` or `never`.

@@ -82,7 +82,10 @@ impl utoipa::ToSchema for ClientTime {}
 /// A client's clock may be off by this much before `sent_at` corrects it, in microseconds: the time a request travels.
 const TRUSTED_SKEW: i64 = 120 * 1_000_000;
 const MINUTE: i64 = 60 * 1_000_000;
-const YEAR: i64 = 365 * 24 * 60 * MINUTE;
+/// How far back a reported time may lie, and how far ahead.
+pub const OLDEST_DAYS: i64 = 365;
+pub const AHEAD_MINUTES: i64 = 5;
+const YEAR: i64 = OLDEST_DAYS * 24 * 60 * MINUTE;
 
 /// When something happened, from what the client claimed (`reported`), when it sent the claim by the same clock
 /// (`sent_at`), and when that arrived. Always within a year before and five minutes after the arrival.
@@ -96,7 +99,7 @@ pub fn occurred(reported: Option<ClientTime>, sent_at: Option<ClientTime>, arriv
     } else {
         (claim, ClockTrust::Trusted)
     };
-    let (low, high) = (arrived.0.saturating_sub(YEAR), arrived.0.saturating_add(5 * MINUTE));
+    let (low, high) = (arrived.0.saturating_sub(YEAR), arrived.0.saturating_add(AHEAD_MINUTES * MINUTE));
     let clamped = Time(at.0.clamp(low, high));
     let clock = if clamped == at { clock } else { ClockTrust::Clamped };
     Occurred { at: clamped, offset_min, reported: (clamped != claim).then_some(claim), clock }

@@ -1,5 +1,6 @@
 //! How large each piece of a submission may be, and which values have a form. Pure; lists everything that is wrong.
 
+use crate::attempts::rules;
 use crate::attempts::wire::Context;
 use crate::submissions::wire::{Diagnosis, Escalation, Reframe, SubmissionPut};
 use crate::web::limits::{ENTRIES, Wrong};
@@ -22,12 +23,12 @@ pub fn check(put: &SubmissionPut) -> Wrong {
 
 fn context(context: &Context, wrong: &mut Wrong) {
     for (name, value) in [("platform", &context.platform), ("group", &context.group), ("placement", &context.placement)] {
-        if value.as_ref().is_some_and(|text| text.chars().count() > 255 || text.chars().any(char::is_control)) {
+        if value.as_ref().is_some_and(|text| text.chars().count() > rules::CONTEXT_TEXT || text.chars().any(char::is_control)) {
             wrong.add(format!("/context/{name}"), "must be at most 255 characters without control characters.");
         }
     }
     let size = serde_json::to_string(&context.metadata).map_or(0, |text| text.len());
-    if context.metadata.len() > 20 || size > 4096 {
+    if context.metadata.len() > rules::METADATA_ENTRIES || size > rules::METADATA_BYTES {
         wrong.add("/context/metadata", "must have at most 20 entries and 4096 bytes.");
     }
 }

@@ -16,7 +16,8 @@ use crate::each;
 use crate::error::{Code, Problem};
 
 /// How long a key is remembered.
-const KEPT_SECONDS: i64 = 7 * 24 * 3600;
+pub const KEPT_DAYS: i64 = 7;
+const KEPT_SECONDS: i64 = KEPT_DAYS * 24 * 3600;
 
 /// What a stored answer is told by.
 pub const REPLAYED: (&str, &str) = ("Idempotent-Replayed", "true");

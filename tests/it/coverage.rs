@@ -160,8 +160,10 @@ fn the_docs_are_there() {
             assert!(errors.contains(&format!("id=\"{}\"", code.name())), "{}", code.name());
         }
         let page = stage.get("/docs/").send().await.ok().text();
+        let guide = stage.get("/docs/field-guide").send().await.ok().text();
+        let glossary = stage.get("/docs/glossary").send().await.ok().text();
         assert!(page.contains("swagger-ui"), "{page}");
-        for text in [&errors, &page] {
+        for text in [&errors, &page, &guide, &glossary] {
             assert!(!text.contains("src=\"http") && !text.contains("src=\"//") && !text.contains("href=\"http"), "{text}");
         }
         assert_eq!(stage.get("/docs").send().await.is(302).header("location"), "/docs/");

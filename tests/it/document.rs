@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::harness::{Answer, Call, Stage, slug};
+use crate::harness::{Answer, Call, Stage, course_slug, slug};
 
 /// One operation of the document.
 #[derive(Debug, Clone)]
@@ -54,6 +54,7 @@ impl Operation {
         let segments = self.path.split('/').map(|segment| {
             let Some(name) = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) else { return segment.to_owned() };
             choose(name).unwrap_or_else(|| match name {
+                "slug" if self.path.starts_with("/v1/courses") => course_slug(),
                 "slug" => slug(),
                 "item_id" => "fsc-001".to_owned(),
                 _ => uuid::Uuid::now_v7().to_string(),

@@ -577,6 +577,11 @@ fn in_english(value: &mut Value) {
     }
 }
 
+/// The slug of the course that tests read.
+pub fn course_slug() -> String {
+    curriculum().course.slug
+}
+
 /// The slug of the lesson that tests read.
 pub fn slug() -> String {
     curriculum().lessons[0].lesson.slug.clone()

@@ -151,7 +151,7 @@ both!(an_exercise_has_its_four_parts, |stage| {
     assert!(!exercise["cases"].as_array().unwrap().is_empty() && !exercise["rubric"].as_array().unwrap().is_empty());
 });
 
-fn unpacked(answer: &Answer) -> Vec<u8> {
+pub fn unpacked(answer: &Answer) -> Vec<u8> {
     let mut out = Vec::new();
     match answer.header("content-encoding") {
         "gzip" => drop(flate2::read::GzDecoder::new(answer.body.as_slice()).read_to_end(&mut out).unwrap()),

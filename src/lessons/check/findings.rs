@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::DeserializeOwned;
-
 use crate::lessons::check::table::{self, Rule};
 use crate::lessons::format::{About, Text};
-use crate::lessons::source::{self, Content, Files, Finding};
+use crate::lessons::source::{Content, Files, Finding};
 
 pub struct Findings<'a> {
-    files: &'a Files,
+    pub files: &'a Files,
     pub all: Vec<Finding>,
 }
 
@@ -27,6 +25,10 @@ impl Place {
 
     pub fn glossary() -> Self {
         Self { file: "glossary.yaml".to_owned(), marks: Vec::new() }
+    }
+
+    pub fn field_guide() -> Self {
+        Self { file: "field-guide.yaml".to_owned(), marks: Vec::new() }
     }
 
     pub fn course() -> Self {
@@ -78,11 +80,6 @@ impl<'a> Findings<'a> {
         let line = self.files.get(&place.file).and_then(|text| line(text, &place.marks));
         let message = message.into();
         self.all.push(Finding { file: place.file.clone(), line, rule: rule.name, severity: rule.severity, message });
-    }
-
-    /// Reads a file that need not be there.
-    pub fn read<T: DeserializeOwned>(&self, place: &Place) -> Option<Result<T, Finding>> {
-        self.files.contains_key(&place.file).then(|| source::read(self.files, &place.file))
     }
 
     pub fn slug(&mut self, place: &Place, slug: &str) {

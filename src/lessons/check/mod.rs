@@ -2,9 +2,12 @@
 
 mod findings;
 mod items;
+#[cfg(test)]
+mod key_tests;
 mod keys;
 mod prose;
 mod quiz;
+mod reference;
 #[cfg(test)]
 mod rule_tests;
 mod shape;
@@ -29,6 +32,7 @@ pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
         quiz::check(content, &mut out);
     }
     prose::check(curriculum, &mut out);
+    reference::check(curriculum, &mut out);
     out.all.sort_by(|a, b| (!a.is_error(), &a.file, a.line).cmp(&(!b.is_error(), &b.file, b.line)));
     out.all
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::{Months, NaiveDate};
 use pulldown_cmark::{Event, Parser, Tag};
-use serde::Deserialize;
 
 use crate::lessons::check::findings::{Findings, Place};
 use crate::lessons::check::shape::block_id;
@@ -21,7 +20,6 @@ const MONTHS: Months = Months::new(12);
 const SEED_SHINGLE: usize = 6;
 
 pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
-    glossary(curriculum, out);
     let newest = reviews(curriculum).max();
     for content in &curriculum.lessons {
         links(content, curriculum, out);
@@ -86,41 +84,6 @@ fn links(content: &Content, curriculum: &Curriculum, out: &mut Findings<'_>) {
             }
         }
     }
-}
-
-/// Terms of the glossary, where there is one, lead to each other and to lessons.
-fn glossary(curriculum: &Curriculum, out: &mut Findings<'_>) {
-    let place = Place::glossary();
-    let terms: Glossary = match out.read(&place) {
-        None => return,
-        Some(Ok(glossary)) => glossary,
-        Some(Err(finding)) => return out.all.push(finding),
-    };
-    let is_term = |id: &str| terms.terms.iter().any(|term| term.id == id);
-    let is_lesson = |slug: &str| curriculum.lessons.iter().any(|content| content.lesson.slug == slug);
-    for term in &terms.terms {
-        let wrong = term.see.iter().filter(|id| !is_term(id)).map(|id| (id, "term of the glossary"));
-        for (id, what) in
-            wrong.chain(term.lessons.iter().filter(|slug| !is_lesson(slug)).map(|slug| (slug, "lesson of the course")))
-        {
-            out.add(table::LINK, &place.id(&term.id), format!("the term {} names {id}, which is no {what}", term.id));
-        }
-    }
-}
-
-/// What the rules need to know of `glossary.yaml`.
-#[derive(Deserialize)]
-struct Glossary {
-    terms: Vec<Term>,
-}
-
-#[derive(Deserialize)]
-struct Term {
-    id: String,
-    #[serde(default)]
-    see: Vec<String>,
-    #[serde(default)]
-    lessons: Vec<String>,
 }
 
 fn is_outside(target: &str) -> bool {

@@ -161,16 +161,63 @@ fn every_edit_is_found_and_its_twin_is_not() {
 }
 
 #[test]
-fn the_glossary_leads_somewhere() {
-    let with = |see: &str, lesson: &str| {
+fn the_glossary_is_whole_and_leads_somewhere() {
+    let with = |second: &str| {
         let mut files = good();
-        let terms = format!("terms:\n  - {{id: a}}\n  - {{id: b, see: [{see}], lessons: [{lesson}]}}\n");
-        files.insert("glossary.yaml".to_owned(), terms);
-        found(&files)
+        let first = "{id: a, term: {en: Alpha}, definition: {en: First.}}";
+        files.insert("glossary.yaml".to_owned(), format!("terms:\n  - {first}\n  - {{id: {second}}}\n"));
+        source::parse(&files).map_or_else(|shape| shape, |curriculum| check(&files, &curriculum))
     };
-    assert_eq!(with("a", "one"), []);
-    for finding in [with("c", "one"), with("a", "two")] {
-        assert_eq!((finding[0].rule, finding[0].line), ("link", Some(3)), "{finding:?}");
+    assert_eq!(with("b, term: {en: Beta}, definition: {en: Second.}, see: [a], lessons: [one]"), []);
+    for (rule, bad) in [
+        ("link", "b, term: {en: Beta}, definition: {en: Second.}, see: [c]"),
+        ("link", "b, term: {en: Beta}, definition: {en: Second.}, see: [b]"),
+        ("link", "b, term: {en: Beta}, definition: {en: Second.}, lessons: [two]"),
+        ("id", "B, term: {en: Beta}, definition: {en: Second.}"),
+        ("id-repeated", "a, term: {en: Beta}, definition: {en: Second.}"),
+        ("glossary-term-repeated", "b, term: {en: ALPHA}, definition: {en: Second.}"),
+        ("language", "b, term: {en: Beta}, definition: {}"),
+        ("shape", "b, term: {en: Beta}, meaning: {en: Second.}"),
+    ] {
+        let there = with(bad);
+        assert!(there.iter().any(|one| one.rule == rule && one.line == Some(3)), "{rule}: {bad}: {there:?}");
+    }
+    // A second language is wanted everywhere once it is somewhere.
+    let partly = with("b, term: {en: Beta, de: Beta}, definition: {en: Second.}");
+    assert_eq!(partly.iter().filter(|one| one.rule == "language").count(), 3, "{partly:?}");
+}
+
+#[test]
+fn the_field_guide_is_whole_and_leads_to_signals() {
+    let with = |rows: &[&str]| {
+        let mut files = good();
+        files.extend(source::embedded().into_iter().filter(|(name, _)| name.starts_with("signals/")));
+        let groups = "groups:\n  - {id: g1, title: {en: One?}}\n  - {id: g2, title: {en: Two?}}\n";
+        let rows: String = rows.iter().map(|row| format!("  - {{{row}}}\n")).collect();
+        files.insert("field-guide.yaml".to_owned(), format!("{groups}rows:\n{rows}"));
+        source::parse(&files).map_or_else(|shape| shape, |curriculum| check(&files, &curriculum))
+    };
+    let text = "sign: {en: A}, where: {en: B}, step: {en: C}, owner: provider";
+    let row = |id: &str, group: &str, layer: &str, signals: &str| {
+        format!("id: {id}, group: {group}, {text}, layer: {layer}, signals: [{signals}]")
+    };
+    let good = row("a", "g1", "pre_classifier", "azure-prompt-filtered");
+    let also = row("b", "g2", "trained_refusal", "wording-declines, azure-completion-filtered");
+    assert_eq!(with(&[&good, &also]), []);
+    for (rule, rows) in [
+        ("link", vec![row("a", "g1", "pre_classifier", "no-such-signal")]),
+        ("guide-layer", vec![row("a", "g1", "user_tier", "azure-prompt-filtered")]),
+        ("guide-group", vec![row("a", "g3", "pre_classifier", "azure-prompt-filtered")]),
+        ("guide-group", vec![also.clone(), good.clone()]),
+        ("guide-group", vec![good.replace("group: g1, ", "")]),
+        ("id-repeated", vec![good.clone(), good.clone()]),
+        ("language", vec![good.replace("step: {en: C}", "step: {de: C}")]),
+        ("shape", vec![row("a", "g1", "the_filter", "azure-prompt-filtered")]),
+        ("shape", vec![good.replace("owner: provider", "owner: nobody")]),
+    ] {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let there = with(&rows);
+        assert!(there.iter().any(|one| one.rule == rule && one.line.is_some()), "{rule}: {rows:?}: {there:?}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lessons::check::findings::{Findings, Place};
 use crate::lessons::check::table;
-use crate::lessons::format::{Block, Criterion, Item, Part, Task, Text};
+use crate::lessons::format::{Block, Criterion, Item, Part, Task, Text, When};
 use crate::lessons::rules;
 use crate::lessons::source::{Content, Curriculum};
 use crate::submissions::feedback::checks;
@@ -102,6 +102,9 @@ fn quiz(content: &Content, out: &mut Findings<'_>) {
     }
     if quiz.policy.attempts_allowed == Some(0) {
         out.add(table::POLICY, &place, "attempts_allowed 0 would allow none; leave it out for no limit");
+    }
+    if quiz.policy.practice_keys && quiz.policy.reveal.key == When::Never {
+        out.add(table::POLICY, &place, "practice_keys gives every key away, and reveal.key says never");
     }
     if quiz.policy.draw.is_some_and(|draw| draw == 0 || draw > quiz.items.len()) {
         out.add(table::POLICY, &place, format!("draw must be from 1 to the {} items of the bank", quiz.items.len()));

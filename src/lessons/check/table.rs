@@ -40,9 +40,9 @@ rules! {
     QUIZ_OPTION_RECURS Error "quiz-option-recurs" "an option that stands word for word in three or more items";
 
     ITEM_EVIDENCE Error "item-evidence" "an item without evidence";
-    ITEM_RATIONALE Error "item-rationale" "an option without a rationale";
-    ITEM_KEY Error "item-key" "a key that is not the id of exactly one option";
-    ITEM_OPTIONS Error "item-options" "fewer than three options";
+    ITEM_RATIONALE Error "item-rationale" "an option, a prompt, a mistake or an item without a rationale";
+    ITEM_KEY Error "item-key" "a key that its kind cannot have: an id or a pointer that leads nowhere, options listed in the key's order, an accepted form that stands in the stem, a mistake that is right";
+    ITEM_OPTIONS Error "item-options" "fewer than three options or choices, or fewer than two prompts";
     ITEM_OPTIONS_ALIKE Error "item-options-alike" "two options of an item that say the same, or nearly so";
     ITEM_ALL_OR_NONE Error "item-all-or-none" "\"all of the above\" or \"none of the above\"";
     ITEM_NEGATIVE_STEM Error "item-negative-stem" "a question with \"not\" or \"except\" that is neither bold nor in capitals";
@@ -51,6 +51,9 @@ rules! {
     ITEM_LENGTHS Advice "item-lengths" "the longest option is over 2.2 times as long as the shortest";
 
     LINK Error "link" "a link inside the course that leads nowhere";
+    GLOSSARY_TERM_REPEATED Error "glossary-term-repeated" "two terms of the glossary that are called the same";
+    GUIDE_GROUP Error "guide-group" "a row of the field guide without a group where there are groups, or out of their order";
+    GUIDE_LAYER Error "guide-layer" "a row of the field guide whose signals all speak for other layers";
     READING_LEVEL Advice "reading-level" "prose over grade 12 (Flesch-Kincaid)";
     READING_TIME Advice "reading-time" "reading time outside of 4 to 12 minutes";
     SOURCE_STALE Advice "source-stale" "a source reviewed over a year before the newest review of the course";
