@@ -245,6 +245,7 @@ fn quiz(
                 draw,
                 shuffle_items: shuffle,
                 shuffle_options: true,
+                practice_keys: false,
             };
             QuizFile { title: Text::from([(language.to_owned(), title())]), policy, items }
         }
