@@ -18,6 +18,8 @@ pub struct CoursePages {
     pub glossary: Option<Shelf>,
     pub field_guide: Option<Shelf>,
     pub bundle: Bundle,
+    /// As it was published, for packages.
+    pub content: CourseContent,
 }
 
 impl CoursePages {
@@ -34,6 +36,7 @@ impl CoursePages {
             bundle: Bundle::new(catalogue, course, glossary.as_ref(), field_guide.as_ref()),
             glossary,
             field_guide,
+            content: course.clone(),
         }
     }
 

@@ -32,6 +32,7 @@ mod house;
 mod kinds;
 mod learners;
 mod lessons;
+mod packages;
 mod records;
 mod regrades;
 mod signals;
