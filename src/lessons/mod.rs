@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod courses;
 pub mod encoded;
+pub mod exchange;
 pub mod format;
 pub mod http;
 pub mod items;
@@ -18,5 +19,6 @@ pub mod rules;
 pub mod source;
 pub mod store;
 pub mod wire;
+pub mod yaml;
 
 pub use catalogue::{Catalogue, Version};

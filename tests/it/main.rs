@@ -31,6 +31,7 @@ mod house;
 mod kinds;
 mod learners;
 mod lessons;
+mod lessons_cli;
 mod records;
 mod signals;
 mod storage;
