@@ -18,7 +18,7 @@ use crate::diagnosis::Engine;
 use crate::diagnosis::signals::memory::Signals;
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
-use crate::{attempts, auth, diagnosis, docs, health, learners, lessons, records, submissions};
+use crate::{attempts, auth, diagnosis, docs, health, learners, lessons, packages, records, submissions};
 
 /// What every handler can reach.
 pub struct AppState {
@@ -99,6 +99,9 @@ fn v1() -> scope::Scope<
         .service(lessons::http::list_lesson_versions)
         .service(lessons::http::read_quiz)
         .service(lessons::http::read_exercise)
+        .service(packages::http::read_lesson_package)
+        .service(packages::http::read_course_package)
+        .service(packages::http::import_package)
         .service(learners::http::list_learners)
         .service(learners::http::create_learner)
         .service(learners::http::put_learner_by_identity)

@@ -39,6 +39,7 @@ use crate::web::conditional;
     )),
     tags(
         (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),
+        (name = "Packages", description = "Quizzes and courses for other learning systems: QTI 3.0, 2.1 and 1.2, Common Cartridge 1.3."),
         (name = "Attempts", description = "Quiz attempts: one repeatable call for a whole offline attempt, or step by step."),
         (name = "Submissions", description = "Exercise submissions: evidence, diagnosis, reframe, escalation; feedback and review."),
         (name = "Diagnosis", description = "Which layer of a stack refused, and why; the signals by which that is told, and a tenant's own."),

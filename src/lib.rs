@@ -16,6 +16,7 @@
 //! | [`submissions`] | exercise submissions: lifecycle, feedback, review |
 //! | [`diagnosis`] | signals -> layers: which layer of a stack refused, and why |
 //! | [`masking`] | takes secrets and personal data out of text before anything is stored |
+//! | [`packages`] | quizzes and courses as QTI packages and Common Cartridges, and back |
 //! | [`learners`] | learners, identities, progress |
 //! | [`records`] | the log and its feed |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
@@ -35,6 +36,7 @@ pub mod health;
 pub mod learners;
 pub mod lessons;
 pub mod masking;
+pub mod packages;
 pub mod records;
 pub mod server;
 pub mod submissions;

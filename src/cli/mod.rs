@@ -1,11 +1,13 @@
 //! The command line. Every command prints its result on standard output and everything else on standard error.
 //!
-//! Exit codes: 0 done; 1 refused or failed (the message says why and what to do); 2 wrong usage. `diagnose` has one per verdict.
+//! Exit codes: 0 done; 1 refused or failed (the message says why and what to do); 2 wrong usage. `diagnose` has one per
+//! verdict; `package` has 3 where something is lost.
 
 mod admin;
 mod check;
 mod diagnose;
 mod lessons;
+mod package;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -93,6 +95,9 @@ enum Command {
     /// Tell which layer refused, from a response or from what a person saw
     #[command(after_help = diagnose::HELP)]
     Diagnose(diagnose::Diagnose),
+    /// Quizzes and courses as packages for other learning systems (QTI, Common Cartridge), and back
+    #[command(subcommand)]
+    Package(package::PackageCommand),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -177,6 +182,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Openapi) => print(&docs::text()),
         Some(Command::Check(flags)) => check::run(flags),
         Some(Command::Diagnose(flags)) => diagnose::run(flags),
+        Some(Command::Package(command)) => package::run(command, config),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "waymark", &mut std::io::stdout());
             Ok(0)

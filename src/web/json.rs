@@ -26,9 +26,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_headers(request);
+        let checked = check_headers(request, "application/json");
         let limit = request.app_data::<Data<AppState>>().map_or(1 << 20, |state| state.config.max_body_bytes);
-        let declared = header_number(request);
+        let declared = declared_length(request);
         let payload = payload.take();
         Box::pin(async move {
             checked?;
@@ -39,19 +39,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-fn header_number(request: &HttpRequest) -> Option<usize> {
+/// What the request says of its body's length.
+pub fn declared_length(request: &HttpRequest) -> Option<usize> {
     request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
+/// Refuses any other media type than `supported`, and compressed bodies.
+pub fn check_headers(request: &HttpRequest, supported: &'static str) -> Result<(), Problem> {
     let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence != "application/json" {
+    if essence != supported {
         let detail = match essence.as_str() {
-            "" => "There is no Content-Type; send application/json.".to_owned(),
-            other => format!("The Content-Type is {other:?}; send application/json."),
+            "" => format!("There is no Content-Type; send {supported}."),
+            other => format!("The Content-Type is {other:?}; send {supported}."),
         };
-        return Err(Problem::new(Code::UnsupportedMediaType, detail).with("supported", "application/json"));
+        return Err(Problem::new(Code::UnsupportedMediaType, detail).with("supported", supported));
     }
     match request.headers().get(header::CONTENT_ENCODING) {
         Some(value) if value != "identity" => Err(Problem::new(

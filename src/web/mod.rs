@@ -2,6 +2,7 @@
 //! middleware. Nothing here knows a slice.
 
 pub mod conditional;
+pub mod file;
 pub mod idempotency;
 pub mod json;
 pub mod limits;

@@ -1,0 +1,23 @@
+//! Whatever somebody sends as a package is read or refused: no panic, no endless loop, no more memory than the bounds allow.
+//!
+//! `script/fuzz` runs it; `src/packages/hostile_tests.rs` runs its corpus with every test.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use waymark::packages::qti3;
+use waymark::packages::zip::Files;
+
+const MANIFEST: &str = r#"<manifest identifier="m"><metadata><schemaversion>3.0.0</schemaversion></metadata><resources>
+<resource identifier="i" type="imsqti_item_xmlv3p0" href="i.xml"><file href="i.xml"/></resource></resources></manifest>"#;
+
+fuzz_target!(|bytes: &[u8]| {
+    // As a whole package, and as the one item of a sound one.
+    let _ = qti3::read(bytes);
+    let files = Files::from([("imsmanifest.xml".to_owned(), MANIFEST.into()), ("i.xml".to_owned(), bytes.to_vec())]);
+    if let Ok(imported) = qti3::read_files(&files) {
+        // What was read can be written and read again as a quiz.
+        let text = serde_json::to_string(&imported.quiz).expect("a quiz is JSON");
+        serde_json::from_str::<waymark::lessons::format::QuizFile>(&text).expect("and JSON is a quiz");
+    }
+});

@@ -1,0 +1,198 @@
+//! `waymark package`: quizzes and courses as packages for other learning systems, and back.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use crate::cli::{Failure, print};
+use crate::config::{Config, Lessons};
+use crate::lessons::format::CourseFile;
+use crate::lessons::rules::languages;
+use crate::lessons::source::{self, Content, Files};
+use crate::packages::cartridge::Course;
+use crate::packages::export::{self, Format, Package};
+use crate::packages::extras::Extras;
+use crate::packages::qti3::{self, Imported};
+use crate::packages::source::Source;
+use crate::packages::{Refused, Report};
+
+pub const HELP: &str =
+    "Exit codes: 0 everything is in the package, or carried along for Waymark to read back; 1 refused; 2 wrong usage;
+3 done, but something is lost or still missing (the report on standard error names it).
+
+Examples:
+  waymark package export --format qti3 --lesson not-a-refusal quiz.zip
+  waymark package export --format cc13 course.imscc
+  waymark package import quiz.zip --out drafts/not-a-refusal";
+
+/// The exit code where something is lost or missing.
+const INCOMPLETE: u8 = 3;
+
+#[derive(Debug, Subcommand)]
+pub enum PackageCommand {
+    /// Write a quiz (qti3, qti21, qti12) or the course (cc13) into a package, with its keys
+    #[command(after_help = HELP)]
+    Export(Export),
+    /// Read a quiz from a package in QTI 3.0
+    #[command(after_help = HELP)]
+    Import(Import),
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    #[arg(long, value_enum)]
+    format: Format,
+    /// Slug or alias of the lesson; for qti3, qti21 and qti12
+    #[arg(long, value_name = "SLUG")]
+    lesson: Option<String>,
+    /// Language of the texts; the default is the lesson's or the course's
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
+    /// A folder with course.yaml; absent means the one of WAYMARK_LESSONS, else the built-in curriculum. What a service
+    /// has published comes from its API: GET /v1/lessons/{slug}/package
+    #[arg(long, value_name = "FOLDER")]
+    from: Option<PathBuf>,
+    /// Print the report as JSON on standard output
+    #[arg(long)]
+    json: bool,
+    /// The file to write
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The zip file
+    file: PathBuf,
+    /// Folder for quiz.yaml, made where it is missing; `-` or absent: standard output
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Print quiz and report as JSON on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// What there is to pack.
+struct Shelf {
+    course: CourseFile,
+    lessons: Vec<Content>,
+    extras: Extras,
+}
+
+pub fn run(command: &PackageCommand, config: impl FnOnce() -> Result<Config, Failure>) -> Result<u8, Failure> {
+    match command {
+        PackageCommand::Export(flags) => {
+            let shelf = shelf(&files(flags.from.as_deref(), config)?)?;
+            out(flags, &shelf)
+        }
+        PackageCommand::Import(flags) => into(flags),
+    }
+}
+
+fn shelf(files: &Files) -> Result<Shelf, Failure> {
+    let curriculum = source::parse(files).map_err(|findings| {
+        let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        all.join("\n")
+    })?;
+    Ok(Shelf { course: curriculum.course, lessons: curriculum.lessons, extras: Extras::of(files) })
+}
+
+/// The folder that is named, else the one that this installation publishes, else the built-in one.
+fn files(from: Option<&Path>, config: impl FnOnce() -> Result<Config, Failure>) -> Result<Files, Failure> {
+    let folder = match from {
+        Some(folder) => folder.to_path_buf(),
+        None => match config()?.lessons {
+            Lessons::BuiltIn | Lessons::Given(_) => return Ok(source::embedded()),
+            Lessons::Folder(folder) => folder,
+        },
+    };
+    Ok(source::on_disk(&folder).map_err(|finding| finding.to_string())?)
+}
+
+fn out(flags: &Export, shelf: &Shelf) -> Result<u8, Failure> {
+    let package = if flags.format.is_of_a_course() { course(flags, shelf)? } else { quiz(flags, shelf)? };
+    std::fs::write(&flags.out, &package.bytes).map_err(|e| format!("{} cannot be written: {e}", flags.out.display()))?;
+    if flags.json {
+        print(&format!("{}\n", serde_json::to_string_pretty(&package.report)?))?;
+    }
+    let what = format!("wrote {} ({} bytes)", flags.out.display(), package.bytes.len());
+    told(&what, &package.report)
+}
+
+fn course(flags: &Export, shelf: &Shelf) -> Result<Package, Failure> {
+    if flags.lesson.is_some() {
+        return Err("cc13 packs the whole course; leave out --lesson".into());
+    }
+    let there = shelf.lessons.iter().flat_map(languages).collect::<std::collections::BTreeSet<String>>();
+    let language = language(flags, &there, &shelf.course.default_language)?;
+    let lessons = shelf.lessons.iter().collect();
+    Ok(export::course(&Course { course: &shelf.course, lessons, extras: &shelf.extras, language: &language })?)
+}
+
+fn quiz(flags: &Export, shelf: &Shelf) -> Result<Package, Failure> {
+    let slugs = || shelf.lessons.iter().map(|content| content.lesson.slug.as_str()).collect::<Vec<_>>().join(", ");
+    let named = |content: &&Content| {
+        let lesson = &content.lesson;
+        flags.lesson.as_ref().is_some_and(|name| &lesson.slug == name || lesson.aliases.contains(name))
+    };
+    let found = shelf.lessons.iter().find(named);
+    let content = found.ok_or_else(|| format!("name a lesson with --lesson; there are: {}", slugs()))?;
+    let language = language(flags, &languages(content), &content.lesson.default_language)?;
+    let source = Source { lesson: &content.lesson, quiz: &content.quiz, version: None, language: &language };
+    Ok(export::quiz(&source, flags.format)?)
+}
+
+/// The language asked for must be there: a package in another one would surprise.
+fn language(flags: &Export, there: &std::collections::BTreeSet<String>, default: &str) -> Result<String, Failure> {
+    match &flags.language {
+        None => Ok(default.to_owned()),
+        Some(tag) if there.contains(tag) => Ok(tag.clone()),
+        Some(tag) => {
+            let all = there.iter().cloned().collect::<Vec<_>>().join(", ");
+            Err(format!("there is no text in {tag:?}; there are: {all}").into())
+        }
+    }
+}
+
+/// The report on standard error, and what it means for the exit code.
+fn told(what: &str, report: &Report) -> Result<u8, Failure> {
+    let mut log = std::io::stderr();
+    for note in &report.notes {
+        writeln!(log, "{note}")?;
+    }
+    writeln!(log, "{what}: {}", report.summary())?;
+    Ok(if report.is_complete() { 0 } else { INCOMPLETE })
+}
+
+fn into(flags: &Import) -> Result<u8, Failure> {
+    let name = flags.file.display();
+    let bytes = read_bounded(&flags.file).map_err(|e| format!("{name} cannot be read: {e}"))?;
+    let imported: Imported = qti3::read(&bytes).map_err(|refused: Refused| format!("{name}: {refused}"))?;
+    let yaml = serde_saphyr::to_string(&imported.quiz).map_err(|e| format!("the quiz cannot be written as YAML: {e}"))?;
+    let folder = flags.out.as_deref().filter(|folder| *folder != Path::new("-"));
+    if let Some(folder) = folder {
+        let path = folder.join("quiz.yaml");
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&path, &yaml))
+            .map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    match (flags.json, folder) {
+        (true, _) => print(&format!("{}\n", serde_json::to_string_pretty(&imported)?))?,
+        (false, None) => print(&yaml)?,
+        (false, Some(_)) => 0,
+    };
+    told(&format!("read {name} ({} items)", imported.quiz.items.len()), &imported.report)
+}
+
+/// A file that is larger than any package is not read into memory.
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let most = crate::packages::zip::LARGEST_TOTAL;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
+        return Err(std::io::Error::other(format!("it is larger than {} MiB", most >> 20)));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,219 @@
+//! Packages of quizzes and courses. They hold keys and rationales, so they are for authors only.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::AppState;
+use crate::auth::Caller;
+use crate::auth::caller::LessonsWrite;
+use crate::error::{Code, Problem};
+use crate::lessons::rules::negotiate;
+use crate::lessons::{Version, source};
+use crate::packages::cartridge::Course;
+use crate::packages::export::{self, Format, Package};
+use crate::packages::extras::Extras;
+use crate::packages::qti3::{self, Imported};
+use crate::packages::source::Source;
+use crate::packages::{Refused, Report};
+use crate::web::conditional;
+use crate::web::file::ZipFile;
+use crate::web::outer::PRIVATE;
+use crate::web::query::Params;
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Problem {
+        let problem = Problem::new(Code::PackageRefused, format!("{refused}."));
+        match refused.file {
+            Some(file) => problem.with("file", file),
+            None => problem,
+        }
+    }
+}
+
+/// The bytes of a zip file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct ZipBytes(#[allow(dead_code, reason = "only its schema is used")] String);
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LessonPackageQuery {
+    /// `qti3` (the default), `qti21` or `qti12`.
+    #[param(inline, example = "qti3")]
+    pub format: Option<Format>,
+    /// The digest of a version; absent means the newest.
+    #[param(example = "sha256-3b1f")]
+    pub version: Option<String>,
+    /// The BCP 47 language of the texts; absent, or one that the lesson does not have: its default.
+    #[param(example = "en")]
+    pub language: Option<String>,
+    /// `true`: answers the report alone, as JSON.
+    pub report: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CoursePackageQuery {
+    /// `cc13`, the only one so far.
+    #[param(inline, example = "cc13")]
+    pub format: Option<Format>,
+    /// The BCP 47 language of the texts; a lesson without it is taken in its default.
+    #[param(example = "en")]
+    pub language: Option<String>,
+    /// `true`: answers the report alone, as JSON.
+    pub report: Option<bool>,
+}
+
+fn authors_only(caller: &Caller<LessonsWrite>) -> Result<(), Problem> {
+    match caller.own_learner() {
+        Some(_) => {
+            Err(Problem::new(Code::Forbidden, "Packages hold answer keys: they are for clients and staff, not for learners."))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Read a lesson's quiz as a package
+///
+/// For another learning system, key and rationales included. What the format cannot say is named in `report.json` inside of
+/// the package, counted in the header `Waymark-Package-Report`, and answered alone with `report=true`. A package in QTI 3
+/// carries along what QTI cannot say and is read back whole; see `POST /v1/packages/import`. Equal content gives equal bytes.
+#[utoipa::path(
+    tag = "Packages",
+    params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), LessonPackageQuery),
+    responses(
+        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/zip"), (Report = "application/json")),
+            headers(("Waymark-Package-Report" = String, description = "How many things were carried along unseen, changed, lost, are missing."))),
+        (status = 304, description = "Not changed since the ETag in If-None-Match."),
+        (status = 404, description = "No such lesson or version."),
+        (status = 422, description = "`package_refused`: the quiz cannot be packed."),
+    ),
+    security(("token" = ["lessons:write"]))
+)]
+#[get("/lessons/{slug}/package")]
+pub async fn read_lesson_package(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    request: HttpRequest,
+    slug: Path<String>,
+    query: Params<LessonPackageQuery>,
+) -> Result<HttpResponse, Problem> {
+    authors_only(&caller)?;
+    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    let format = query.format.unwrap_or(Format::Qti3);
+    if format.is_of_a_course() {
+        return Err(Problem::parameter("format", "cc13 packs a course: GET /v1/courses/{slug}/package."));
+    }
+    let version = match &query.version {
+        None => catalogue.lesson(&slug),
+        Some(digest) => catalogue.version(&slug, digest),
+    };
+    let version = version.cloned().ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
+    let package = web::block(move || quiz(&version, format, query.language.as_deref())).await.map_err(Problem::internal)??;
+    Ok(answer(&request, package, query.report == Some(true)))
+}
+
+fn quiz(version: &Version, format: Format, language: Option<&str>) -> Result<Package, Refused> {
+    let content = &version.content;
+    let language = negotiate(language, &version.languages, version.default_language());
+    let source = Source { lesson: &content.lesson, quiz: &content.quiz, version: Some(&version.digest), language: &language };
+    export::quiz(&source, format)
+}
+
+/// Read a course as a package
+///
+/// A Common Cartridge 1.3: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key and
+/// rationales. What it cannot say is named in `report.json` inside of the package, counted in the header
+/// `Waymark-Package-Report`, and answered alone with `report=true`.
+#[utoipa::path(
+    tag = "Packages",
+    params(("slug" = String, Path, description = "Slug of the course.", example = "reading-refusals"), CoursePackageQuery),
+    responses(
+        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/vnd.ims.imsccv1p3"), (Report = "application/json")),
+            headers(("Waymark-Package-Report" = String, description = "How many things were carried along unseen, changed, lost, are missing."))),
+        (status = 304, description = "Not changed since the ETag in If-None-Match."),
+        (status = 404, description = "No such course."),
+        (status = 422, description = "`package_refused`: the course cannot be packed."),
+    ),
+    security(("token" = ["lessons:write"]))
+)]
+#[get("/courses/{slug}/package")]
+pub async fn read_course_package(
+    state: Data<AppState>,
+    caller: Caller<LessonsWrite>,
+    request: HttpRequest,
+    slug: Path<String>,
+    query: Params<CoursePackageQuery>,
+) -> Result<HttpResponse, Problem> {
+    authors_only(&caller)?;
+    let (catalogue, query) = (state.catalogue(), query.into_inner());
+    if query.format.is_some_and(|format| !format.is_of_a_course()) {
+        return Err(Problem::parameter(
+            "format",
+            "is the format of one quiz: GET /v1/lessons/{slug}/package. A course has cc13.",
+        ));
+    }
+    let course = catalogue.course(&slug).cloned().ok_or_else(|| Problem::not_found("course of this name"))?;
+    let lessons: Vec<Arc<Version>> = course.lessons.iter().filter_map(|slug| catalogue.lesson(slug).cloned()).collect();
+    let package = web::block(move || {
+        // The glossary and the field guide are not published; those that are built in belong to the course that is.
+        let files = source::embedded();
+        let built_in = source::parse(&files).is_ok_and(|curriculum| curriculum.course.slug == course.slug);
+        let extras = if built_in { Extras::of(&files) } else { Extras::default() };
+        let languages = lessons.iter().flat_map(|version| version.languages.clone()).collect();
+        let language = negotiate(query.language.as_deref(), &languages, &course.default_language);
+        let lessons = lessons.iter().map(|version| &version.content).collect();
+        export::course(&Course { course: &course, lessons, extras: &extras, language: &language })
+    });
+    Ok(answer(&request, package.await.map_err(Problem::internal)??, query.report == Some(true)))
+}
+
+fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse {
+    if report {
+        return HttpResponse::Ok().insert_header(PRIVATE).json(package.report);
+    }
+    let digest = hex::encode(Sha256::digest(&package.bytes));
+    let etag = format!("\"{}\"", digest.split_at(32).0);
+    let fresh = conditional::matches(request, &etag);
+    let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((header::ETAG, etag)).insert_header(PRIVATE);
+    if fresh {
+        return answer.finish();
+    }
+    answer
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", package.file_name)))
+        .insert_header(("waymark-package-report", package.report.summary()))
+        .content_type(package.format.media_type())
+        .body(package.bytes)
+}
+
+/// Read a package as a quiz
+///
+/// A zip file in QTI 3.0, of Waymark or of another system, answered as a quiz in the form of a `quiz.yaml`, with a report of
+/// what was not taken, was changed, or is still missing. Nothing is stored. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
+/// 2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
+#[utoipa::path(
+    tag = "Packages",
+    request_body(content = ZipBytes, content_type = "application/zip", description = "The zip file."),
+    responses(
+        (status = 200, description = "The quiz, and what became of the rest.", body = Imported),
+        (status = 413, description = "`body_too_large`: the zip file is larger than 8 MiB."),
+        (status = 415, description = "`unsupported_media_type`: send application/zip."),
+        (status = 422, description = "`package_refused`: `detail` says why, `params.file` where."),
+    ),
+    security(("token" = ["lessons:write"]))
+)]
+#[post("/packages/import")]
+pub async fn import_package(caller: Caller<LessonsWrite>, body: ZipFile) -> Result<HttpResponse, Problem> {
+    authors_only(&caller)?;
+    let imported = web::block(move || qti3::read(&body.0)).await.map_err(Problem::internal)??;
+    Ok(HttpResponse::Ok().json(imported))
+}

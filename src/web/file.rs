@@ -1,0 +1,32 @@
+//! Request bodies that are a file of one media type.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+
+use crate::error::Problem;
+use crate::web::json::{check_headers, collect, declared_length};
+
+/// A zip file, in bytes as it came.
+pub struct ZipFile(pub Bytes);
+
+/// The largest zip file that is taken, whatever the limit of other bodies: a package with pictures is larger than any JSON.
+pub const LARGEST_ZIP: usize = 8 << 20;
+
+impl FromRequest for ZipFile {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = check_headers(request, "application/zip");
+        let declared = declared_length(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            Ok(ZipFile(collect(payload, LARGEST_ZIP, declared).await?))
+        })
+    }
+}
