@@ -10,33 +10,33 @@ use serde_json::Value;
 use crate::harness::{Kind, on_thread, play, root};
 
 /// The binary in `directory`, with nothing in its environment but what a process needs.
-fn waymark(directory: &Path, arguments: &[&str]) -> Command {
+pub fn waymark(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waymark"));
     command.args(arguments).current_dir(directory).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", directory);
     command.stdin(Stdio::null());
     command
 }
 
-fn run(directory: &Path, arguments: &[&str]) -> Output {
+pub fn run(directory: &Path, arguments: &[&str]) -> Output {
     waymark(directory, arguments).output().unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn err(output: &Output) -> String {
+pub fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 #[track_caller]
-fn good(output: &Output) -> String {
+pub fn good(output: &Output) -> String {
     assert!(output.status.success(), "{:?}: {} {}", output.status, out(output), err(output));
     out(output)
 }
 
 #[track_caller]
-fn bad(output: &Output, code: i32) -> String {
+pub fn bad(output: &Output, code: i32) -> String {
     assert_eq!(output.status.code(), Some(code), "{} {}", out(output), err(output));
     assert_eq!(out(output), "", "a failure prints nothing on standard output");
     err(output)

@@ -32,7 +32,11 @@ mod house;
 mod kinds;
 mod learners;
 mod lessons;
+<<<<<<< HEAD
 mod packages;
+=======
+mod lessons_cli;
+>>>>>>> serve
 mod records;
 mod regrades;
 mod signals;
