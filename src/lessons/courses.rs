@@ -1,6 +1,7 @@
 //! What is served of each course: itself with its lessons, its glossary, its field guide.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::db::types::Id;
 use crate::lessons::bundle::Bundle;
@@ -8,6 +9,7 @@ use crate::lessons::catalogue::{Catalogue, Course};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::reference::shelf::{self, Shelf};
 use crate::lessons::render::RichText;
+use crate::lessons::source::CourseContent;
 use crate::lessons::{rules, wire};
 
 /// One course, ready to be served.
@@ -19,7 +21,7 @@ pub struct CoursePages {
     pub field_guide: Option<Shelf>,
     pub bundle: Bundle,
     /// As it was published, for packages.
-    pub content: CourseContent,
+    pub content: Arc<CourseContent>,
 }
 
 impl CoursePages {

@@ -32,11 +32,8 @@ mod house;
 mod kinds;
 mod learners;
 mod lessons;
-<<<<<<< HEAD
-mod packages;
-=======
 mod lessons_cli;
->>>>>>> serve
+mod packages;
 mod records;
 mod regrades;
 mod signals;

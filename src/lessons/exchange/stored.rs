@@ -1,6 +1,6 @@
 //! What a tenant has published, read for comparing and for writing files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
@@ -16,12 +16,16 @@ pub struct Kept {
 
 /// Reads what is published under a tenant's own id; [`Id::NIL`] has what every tenant reads.
 pub fn read(conn: &mut Conn, tenant: Id) -> Stored<Kept> {
-    let (courses, versions) = store::everything(conn, tenant)?;
+    let store::News { courses, versions, .. } = store::news(conn, &HashSet::new())?;
     let mut lessons: BTreeMap<String, Vec<StoredVersion>> = BTreeMap::new();
-    for version in versions {
+    for version in versions.into_iter().filter(|version| version.owner == tenant) {
         lessons.entry(version.content.lesson.slug.clone()).or_default().push(version);
     }
-    Ok(Kept { courses: courses.into_iter().map(|course| course.content).collect(), lessons })
+    for versions in lessons.values_mut() {
+        versions.sort_by_key(|version| std::cmp::Reverse(version.content.lesson.revision));
+    }
+    let courses = courses.into_iter().filter(|course| course.owner == tenant);
+    Ok(Kept { courses: courses.map(|course| course.content).collect(), lessons })
 }
 
 impl Kept {
