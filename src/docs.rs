@@ -34,10 +34,6 @@ use crate::web::conditional;
     components(schemas(
         ProblemBody,
         crate::records::http::Record,
-        crate::lessons::bundle::wire::SignalsPart,
-        crate::lessons::bundle::wire::Policies,
-        crate::lessons::bundle::wire::Licences,
-        crate::lessons::bundle::wire::PracticeKeys,
     )),
     tags(
         (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),

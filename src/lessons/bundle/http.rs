@@ -11,7 +11,7 @@ use crate::auth::caller::LessonsRead;
 use crate::error::Problem;
 use crate::lessons::bundle::Chosen;
 use crate::lessons::bundle::fixed::Fixed;
-use crate::lessons::bundle::wire::Manifest;
+use crate::lessons::bundle::wire::{Manifest, PartContent};
 use crate::lessons::rules::lookup;
 use crate::web::query::Params;
 
@@ -67,7 +67,7 @@ fn languages(query: &[(String, String)], there: &BTreeSet<String>) -> Result<Cho
     tag = "Lessons",
     params(("sha256" = String, Path, description = "`sha256` of the part in the manifest.", example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")),
     responses(
-        (status = 200, description = "The part.", body = Object, headers(("Cache-Control" = String, description = "`private, max-age=31536000, immutable` (RFC 8246)."))),
+        (status = 200, description = "The part.", body = PartContent, headers(("Cache-Control" = String, description = "`private, max-age=31536000, immutable` (RFC 8246)."))),
         (status = 304, description = "You have it: a part never changes."),
         (status = 404, description = "No such part, or no longer.")
     ),

@@ -255,3 +255,23 @@ pub struct PointAtFieldKey {
     /// Any of them is right (RFC 6901).
     pub pointers: Vec<String>,
 }
+
+/// What a part holds; its `kind` in the manifest says which.
+#[derive(ToSchema)]
+#[schema(as = BundlePartContent)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "the document alone uses it: parts are served as the bytes that they are")]
+pub enum PartContent {
+    Lesson(crate::lessons::wire::Lesson),
+    Quiz(crate::lessons::wire::Quiz),
+    Exercise(crate::lessons::wire::Exercise),
+    PracticeKeys(PracticeKeys),
+    Glossary(crate::lessons::reference::wire::Glossary),
+    FieldGuide(crate::lessons::reference::wire::FieldGuide),
+    Signals(SignalsPart),
+    Policies(Policies),
+    Licences(Licences),
+    /// The test vectors of the order.
+    #[schema(value_type = Vec<Object>)]
+    OrderVectors(Vec<serde_json::Value>),
+}
