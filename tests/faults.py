@@ -9,6 +9,7 @@ tell the same story, every record once and in order.
 
 import argparse
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -152,6 +153,34 @@ class Server:
         return [line for line in lines if line.startswith("{") or "panicked" in line]
 
 
+@dataclass
+class Quiz:
+    """What there is to answer. Single choices only: what can be lost of an answer does not depend on its kind."""
+
+    version: str
+    bank: list[str]
+    draw: int
+    options: dict[str, list[str]]
+    """Of the single choices."""
+
+    @classmethod
+    def read(cls, connection: Connection) -> "Quiz":
+        quiz = connection.get(f"/v1/lessons/{LESSON}/quiz")
+        expect(quiz["order"]["algorithm"] == "sha256-v1" and quiz["order"]["shuffle_items"], f"another order: {quiz['order']}")
+        single = [item for item in quiz["items"] if item["kind"] == "single_choice"]
+        options = {item["id"]: [option["id"] for option in item["options"]] for item in single}
+        return cls(quiz["version"], [item["id"] for item in quiz["items"]], quiz["order"]["draw"], options)
+
+    def drawn_by(self, attempt: str) -> dict[str, list[str]]:
+        """The single choices that an attempt shows, with their options."""
+
+        def place(item: str) -> bytes:
+            return hashlib.sha256(f"{self.version}\n{attempt}\n{item}".encode()).digest()
+
+        shown = sorted(self.bank, key=place)[: self.draw]
+        return {item: self.options[item] for item in shown if item in self.options}
+
+
 def as_user(name: str) -> list[str]:
     return ["setpriv", f"--reuid={name}", f"--regid={group_of(name)}", "--clear-groups"]
 
@@ -208,9 +237,9 @@ class Writer(threading.Thread):
     """Starts attempts, saves answers with growing seq, submits, and writes down what was answered, until the server is gone
     or `stop` is set. A 503 that says when to come again is taken as such where `patient`."""
 
-    def __init__(self, server: Server, ledger: Ledger, items: dict[str, list[str]], seed: int, patient: bool = False) -> None:
+    def __init__(self, server: Server, ledger: Ledger, quiz: Quiz, seed: int, patient: bool = False) -> None:
         super().__init__(daemon=True)
-        self.connection, self.ledger, self.items = server.connect(), ledger, items
+        self.connection, self.ledger, self.quiz = server.connect(), ledger, quiz
         self.dice = random.Random(seed)
         self.patient = patient
         self.stop = threading.Event()
@@ -237,6 +266,7 @@ class Writer(threading.Thread):
     def one_attempt(self) -> None:
         attempt, known = str(uuid.UUID(int=self.dice.getrandbits(128), version=4)), Remembered()
         self.ledger.attempts[attempt] = known
+        drawn = self.quiz.drawn_by(attempt)
         body: Json = {
             "lesson": LESSON,
             "learner": {"identity": {"system": "urn:faults", "id": attempt}},
@@ -244,18 +274,18 @@ class Writer(threading.Thread):
         }
         if self.dice.random() < 0.2:
             known.whole = known.submit_sent = True
-            body |= {"responses": [self.answer(known, item, 1) for item in self.items], "submit": True}
+            body |= {"responses": [self.answer(known, item, 1, options) for item, options in drawn.items()], "submit": True}
             if put := self.call("PUT", f"/v1/attempts/{attempt}", body):
                 known.started = True
-                known.saved = dict.fromkeys(self.items, 1)
+                known.saved = dict.fromkeys(drawn, 1)
                 known.result = put.body["result"]
             return
         if not self.call("PUT", f"/v1/attempts/{attempt}", body):
             return
         known.started = True
         for seq in range(1, self.dice.randint(3, 12)):
-            items = self.dice.sample(list(self.items), self.dice.choice([1, 1, 1, 4]))
-            answers = [self.answer(known, item, seq) for item in items]
+            items = self.dice.sample(list(drawn), self.dice.choice([1, 1, 1, 4]))
+            answers = [self.answer(known, item, seq, drawn[item]) for item in items]
             saved = self.call("PUT", f"/v1/attempts/{attempt}/responses", {"responses": answers})
             for result in saved.body["results"] if saved else []:
                 if result["status"] == "saved":
@@ -267,14 +297,14 @@ class Writer(threading.Thread):
             if submitted := self.call("POST", f"/v1/attempts/{attempt}/submit"):
                 known.result = submitted.body["result"]
 
-    def answer(self, known: Remembered, item: str, seq: int) -> Json:
-        option = self.dice.choice(self.items[item])
+    def answer(self, known: Remembered, item: str, seq: int, options: list[str]) -> Json:
+        option = self.dice.choice(options)
         known.sent[item][seq] = option
         return {"item": item, "seq": seq, "response": {"kind": "single_choice", "option": option}}
 
 
-def write_until(server: Server, ledger: Ledger, items: dict[str, list[str]], seed: int, patient: bool = False) -> list[Writer]:
-    writers = [Writer(server, ledger, items, seed * 1000 + number, patient) for number in range(WRITERS)]
+def write_until(server: Server, ledger: Ledger, quiz: Quiz, seed: int, patient: bool = False) -> list[Writer]:
+    writers = [Writer(server, ledger, quiz, seed * 1000 + number, patient) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
     return writers
@@ -489,11 +519,11 @@ class Faults:
         dice = random.Random(self.seed)
         with self.scene(kind, "kill -9") as (server, database):
             server.start()
-            items = quiz(server.connect())
+            quiz = Quiz.read(server.connect())
             story, known = Story(), set[str]()
             for number in range(1, self.rounds + 1):
                 ledger = Ledger()
-                writers = write_until(server, ledger, items, self.seed * 1_000_000 + number)
+                writers = write_until(server, ledger, quiz, self.seed * 1_000_000 + number)
                 ledger.wait_for(dice.randint(40, 400))
                 time.sleep(dice.uniform(0, 0.02))  # no meeting point: the moment of the blow is to be random
                 server.end(signal.SIGKILL)
@@ -512,11 +542,11 @@ class Faults:
         """SIGTERM while requests are in flight: each that was taken in is answered, and stored."""
         with self.scene(kind, "SIGTERM") as (server, _):
             server.start()
-            items = quiz(server.connect())
+            quiz = Quiz.read(server.connect())
             ledger, story = Ledger(), Story()
-            writers = write_until(server, ledger, items, self.seed)
+            writers = write_until(server, ledger, quiz, self.seed)
             ledger.wait_for(100)
-            taken_in = [HalfSent(server, ledger, items, self.seed * 100 + number) for number in range(20)]
+            taken_in = [HalfSent(server, ledger, quiz, self.seed * 100 + number) for number in range(20)]
             process = server.process
             assert process is not None
             process.send_signal(signal.SIGTERM)
@@ -535,13 +565,13 @@ class Faults:
         """A SQLite file that may not grow: writes are refused at once, reads go on, and space heals it."""
         with self.scene(Sqlite, "full") as (server, database):
             server.start()
-            items = quiz(server.connect())
+            quiz = Quiz.read(server.connect())
             server.end(signal.SIGTERM)
             assert isinstance(database, Sqlite)
             server.settings["WAYMARK_SQLITE_MAX_PAGES"] = str(database.pages() + 100)
             server.start()
             ledger, story = Ledger(), Story()
-            writers = write_until(server, ledger, items, self.seed, patient=True)
+            writers = write_until(server, ledger, quiz, self.seed, patient=True)
             eventually("every writer is refused", lambda: all(len(writer.refused) >= 20 for writer in writers), 60)
             reading = reads_go_on(server.connect())
             join(writers)
@@ -551,7 +581,7 @@ class Faults:
             server.settings["WAYMARK_SQLITE_MAX_PAGES"] = "0"
             server.start()
             verify(server.connect(), ledger, story)
-            self.write_a_few(server, items, story)
+            self.write_a_few(server, quiz, story)
             text = f"{refused}; reads within {reading:.2f} s; after a restart with room all {ledger.answered} writes are there"
             self.passes("sqlite", "full", f"{text}; {database.check()}")
 
@@ -567,18 +597,19 @@ class Faults:
                 shutil.copy(BIN, server.program)
                 shutil.chown(server.directory, server.user)
             server.start()
-            items = quiz(server.connect())
+            quiz = Quiz.read(server.connect())
             server.end(signal.SIGTERM)
-            server.settings["WAYMARK_SQLITE_MAX_PAGES"] = str(database.pages() + 20)
+            server.settings["WAYMARK_SQLITE_MAX_PAGES"] = str(database.pages() + 12)  # the large write needs 18 or more
             server.start()
             connection, story = server.connect(), Story()
-            large = attempt_of(Remembered(), items, random.Random(self.seed), metadata="x" * 3900)
+            crowd = str(uuid.UUID(int=self.seed, version=4))
+            large = attempt_of(Remembered(), quiz.drawn_by(crowd), random.Random(self.seed), metadata="x" * 3900)
 
             for write in (True, False):
                 permit(server.directory, write)
                 saved = self.save_one(connection)
                 expect(saved.done, f"a server with its files open writes on, but: {saved.status} {saved.body}")
-            crowded = connection.call("PUT", f"/v1/attempts/{uuid.uuid4()}", large)
+            crowded = connection.call("PUT", f"/v1/attempts/{crowd}", large)
             expect(crowded.status == 503, f"a write larger than the file may grow: {crowded.status} {crowded.body}")
             refused = [self.save_one(connection) for _ in range(20)]
             slowest = check_unavailable(refused)
@@ -605,9 +636,9 @@ class Faults:
             assert isinstance(database, Postgres)
             server.start()
             connection = server.connect()
-            items = quiz(connection)
+            quiz = Quiz.read(connection)
             ledger, story = Ledger(), Story()
-            writers = write_until(server, ledger, items, self.seed, patient=True)
+            writers = write_until(server, ledger, quiz, self.seed, patient=True)
             ledger.wait_for(100)
             database.stop()
             try:
@@ -630,9 +661,9 @@ class Faults:
             )
             self.passes("postgres", "away", f"{text} the start without a restart, all {ledger.answered} writes are there")
 
-    def write_a_few(self, server: Server, items: dict[str, list[str]], story: Story) -> None:
+    def write_a_few(self, server: Server, quiz: Quiz, story: Story) -> None:
         ledger = Ledger()
-        writers = write_until(server, ledger, items, self.seed + 1)
+        writers = write_until(server, ledger, quiz, self.seed + 1)
         ledger.wait_for(50)
         join(writers)
         verify(server.connect(), ledger, story)
@@ -645,10 +676,10 @@ class Faults:
 class HalfSent:
     """A whole attempt whose head the server has taken in (it said 100 Continue), and whose body it waits for."""
 
-    def __init__(self, server: Server, ledger: Ledger, items: dict[str, list[str]], seed: int) -> None:
+    def __init__(self, server: Server, ledger: Ledger, quiz: Quiz, seed: int) -> None:
         self.attempt, self.known, self.ledger = str(uuid.uuid4()), Remembered(whole=True, submit_sent=True), ledger
         ledger.attempts[self.attempt] = self.known
-        self.body = json.dumps(attempt_of(self.known, items, random.Random(seed))).encode()
+        self.body = json.dumps(attempt_of(self.known, quiz.drawn_by(self.attempt), random.Random(seed))).encode()
         address = urlsplit(server.url)
         self.socket = socket.create_connection((address.hostname, address.port), timeout=20)
         head = (
@@ -686,12 +717,6 @@ def attempt_of(known: Remembered, items: dict[str, list[str]], dice: random.Rand
     learner = {"identity": {"system": "urn:faults", "id": str(uuid.uuid4())}}
     context = {"metadata": {"text": metadata}} if metadata else {}
     return {"lesson": LESSON, "learner": learner, "context": context, "responses": responses, "submit": True}
-
-
-def quiz(connection: Connection) -> dict[str, list[str]]:
-    """Items and their options."""
-    items = connection.get(f"/v1/lessons/{LESSON}/quiz")["items"]
-    return {item["id"]: [option["id"] for option in item["options"]] for item in items}
 
 
 def connects(url: str) -> bool:

@@ -1,7 +1,7 @@
 """Runs the ```console blocks of README.md in one shell and compares the output.
 
 Substituted: port 8080 by a free one, `cargo run --release` by the binary that is built already, the working directory by a
-fresh one. Masked on both sides: UUIDs, times, tokens, secrets, digests.
+fresh one. Masked on both sides: UUIDs, times, tokens, secrets, digests, and what changes with a lesson's content.
 """
 
 import os
@@ -22,6 +22,10 @@ MASKS = [
     (r"sha256-[0-9a-f]{64}", "<digest>"),
     (r"(127\.0\.0\.1|localhost):\d+", "<host>"),
     (r'"elapsed_ms": ?\d+', '"elapsed_ms": <n>'),
+    # Which items an attempt draws follows from the lesson's version, and what they are worth from its content.
+    (r"\bfsc-\d+\b", "<item>"),
+    (r"^<item> (in)?correct:", "<item> <verdict>:"),
+    (r'"(raw|max|scaled)": ?[\d.]+', r'"\1": <points>'),
 ]
 
 

@@ -1,5 +1,6 @@
 """Walks the journey of a learner through the generated Python client, as journey.ts does. `script/examples` runs it."""
 
+import json
 import os
 from http import HTTPStatus
 from typing import TypeVar
@@ -18,27 +19,74 @@ from waymark_client.models import (
     LearnerRef,
     Lesson,
     LessonList,
+    MatchedPair,
+    MatchingResponse,
+    MatchingResponseKind,
+    MultipleResponseResponse,
+    MultipleResponseResponseKind,
+    NumericResponse,
+    NumericResponseKind,
     OneResponsePut,
+    OrderingResponse,
+    OrderingResponseKind,
+    PointAtFieldResponse,
+    PointAtFieldResponseKind,
     Problem,
     Purpose,
     Quiz,
+    QuizItem,
     RecordPage,
     ResponsePut,
     ResponsesPut,
     SaveResult,
     SaveResults,
+    ShortTextResponse,
+    ShortTextResponseKind,
     SingleChoiceResponse,
     SingleChoiceResponseKind,
 )
 from waymark_client.types import Response
 
-Answer = TypeVar("Answer")
+Body = TypeVar("Body")
 Wanted = TypeVar("Wanted")
+Answer = (
+    SingleChoiceResponse
+    | MultipleResponseResponse
+    | OrderingResponse
+    | MatchingResponse
+    | ShortTextResponse
+    | NumericResponse
+    | PointAtFieldResponse
+)
 
 
-def done(answer: Response[Answer], wanted: type[Wanted]) -> Wanted:
+def done(answer: Response[Body], wanted: type[Wanted]) -> Wanted:
     assert isinstance(answer.parsed, wanted), answer
     return answer.parsed
+
+
+def some_answer(item: QuizItem, drawn: Drawn) -> Answer:
+    """An answer of the item's kind; a real front end asks the learner."""
+    options = drawn.options
+    match item.kind:
+        case "single_choice":
+            return choice(options[0])
+        case "multiple_response":
+            return MultipleResponseResponse(kind=MultipleResponseResponseKind.MULTIPLE_RESPONSE, options=options[:2])
+        case "ordering":
+            return OrderingResponse(kind=OrderingResponseKind.ORDERING, options=options)
+        case "matching":
+            pairs = [MatchedPair(prompt=prompt.id, choice=options[0]) for prompt in item.prompts or []]
+            return MatchingResponse(kind=MatchingResponseKind.MATCHING, pairs=pairs)
+        case "short_text":
+            return ShortTextResponse(kind=ShortTextResponseKind.SHORT_TEXT, text="content_filter")
+        case "numeric":
+            return NumericResponse(kind=NumericResponseKind.NUMERIC, value=4)
+        case "point_at_field":
+            name = next(iter(json.loads(item.evidence[item.shown or 0].content)))
+            pointer = "/" + name.replace("~", "~0").replace("/", "~1")  # RFC 6901
+            return PointAtFieldResponse(kind=PointAtFieldResponseKind.POINT_AT_FIELD, pointer=pointer)
+    raise ValueError(f"this program does not know items of the kind {item.kind}")
 
 
 def choice(option: str) -> SingleChoiceResponse:
@@ -63,16 +111,17 @@ def main() -> None:
     assert done(again, Attempt).id == attempt.id
     print(f"start     {attempt.state}, repeated: {again.headers['idempotent-replayed']}")
 
-    order: list[Drawn] = attempt.order or []
-    first, *others = order
-    one = OneResponsePut(seq=1, response=choice(first.options[0]))
-    results = [done(put_response.sync_detailed(attempt.id, first.item, client=client, body=one), SaveResult)]
-    rest = ResponsesPut([ResponsePut(item=drawn.item, seq=1, response=choice(drawn.options[0])) for drawn in others])
+    bank = {item.id: item for item in quiz.items}
+    answers = {drawn.item: some_answer(bank[drawn.item], drawn) for drawn in attempt.order or []}
+    (first, answer), *others = answers.items()
+    one = OneResponsePut(seq=1, response=answer)
+    results = [done(put_response.sync_detailed(attempt.id, first, client=client, body=one), SaveResult)]
+    rest = ResponsesPut([ResponsePut(item=item, seq=1, response=response) for item, response in others])
     results += done(put_responses.sync_detailed(attempt.id, client=client, body=rest), SaveResults).results
     print(f"answer    {sum(result.status == 'saved' for result in results)} saved")
 
     wrong = OneResponsePut(seq=2, response=choice("no such option"))
-    refused = put_response.sync_detailed(attempt.id, first.item, client=client, body=wrong)
+    refused = put_response.sync_detailed(attempt.id, first, client=client, body=wrong)
     problem = done(refused, Problem)
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     print(f"refused   {problem.status} {problem.code}, {problem.retry}")

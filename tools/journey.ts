@@ -4,6 +4,7 @@
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import createClient from "openapi-fetch";
+import { someAnswer } from "../examples/answers.js";
 import type { components, paths } from "./clients/typescript/waymark.js";
 
 const { WAYMARK_URL: baseUrl, WAYMARK_TOKEN: token } = process.env;
@@ -32,17 +33,21 @@ const again = await api.POST("/v1/attempts", { params: { header }, body });
 assert.equal(done(again).id, attempt.id);
 console.log(`start     ${attempt.state}, repeated: ${again.response.headers.get("idempotent-replayed")}`);
 
-const [first, ...others] = attempt.order ?? [];
+const bank = new Map(quiz.items.map((item) => [item.id, item]));
+const [first, ...others] = (attempt.order ?? []).map((drawn) => {
+  const item = bank.get(drawn.item);
+  assert.ok(item, `the quiz has what the attempt draws: ${drawn.item}`);
+  return { item: item.id, seq: 1, response: someAnswer(item, drawn) };
+});
 assert.ok(first);
-const choose = (drawn: components["schemas"]["Drawn"]) => ({ kind: "single_choice", option: drawn.options[0] ?? "" }) as const;
-const item = { id: attempt.id, item_id: first.item };
-const one = done(await api.PUT("/v1/attempts/{id}/responses/{item_id}", { params: { path: item }, body: { seq: 1, response: choose(first) } }));
-const responses = others.map((drawn) => ({ item: drawn.item, seq: 1, response: choose(drawn) }));
-const several = done(await api.PUT("/v1/attempts/{id}/responses", { params: { path: attempt }, body: { responses } }));
+const { item: item_id, ...answer } = first;
+const place = { id: attempt.id, item_id };
+const one = done(await api.PUT("/v1/attempts/{id}/responses/{item_id}", { params: { path: place }, body: answer }));
+const several = done(await api.PUT("/v1/attempts/{id}/responses", { params: { path: attempt }, body: { responses: others } }));
 console.log(`answer    ${[one, ...several.results].filter((result) => result.status === "saved").length} saved`);
 
 const wrong = { seq: 2, response: { kind: "single_choice", option: "no such option" } } as const;
-const refused = await api.PUT("/v1/attempts/{id}/responses/{item_id}", { params: { path: item }, body: wrong });
+const refused = await api.PUT("/v1/attempts/{id}/responses/{item_id}", { params: { path: place }, body: wrong });
 assert.ok(refused.error);
 console.log(`refused   ${refused.error.status} ${refused.error.code}, ${refused.error.retry}`);
 

@@ -21,7 +21,7 @@ console.log(layerTable(state.tally.layers));
 console.log(`chart: ${drawing}`);
 
 function shares(tally: Tally): Bar[] {
-  const bars = Object.entries(tally.items).map(([label, { right, answered }]) => ({ label, right, answered }));
+  const bars = Object.entries(tally.items).map(([label, sums]) => ({ label, ...sums }));
   return bars.sort((a, b) => a.label.localeCompare(b.label));
 }
 
@@ -30,7 +30,7 @@ function itemTable(bars: Bar[]): string {
     const share = `${percent(bar)} %`;
     return `${bar.label.padEnd(10)} ${share.padStart(6)}  ${"#".repeat(Math.round(percent(bar) / 5))}`;
   });
-  return ["item        right", ...rows, ""].join("\n");
+  return ["item       share of the points that answers got", ...rows, ""].join("\n");
 }
 
 /** Rows: what the evidence showed. Columns: what people took it for. */

@@ -1,35 +1,49 @@
 """Stands in for the learning management system: what its own database would tell about last night.
 
-Thirty people, each with one or two finished attempts. Everything here follows from the user's number, so that asking
-twice gives the same rows, as a database would.
+Thirty people, each with one or two finished attempts. Everything here follows from the user's number and the quiz, so
+that asking twice gives the same rows, as a database would. Answers are kept as the LMS's quiz page made them: as the
+JSON of the API, each of its item's kind.
 """
 
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from draw import attempt_id, draw
+from waymark_client.models import Drawn, Quiz, QuizItem
 
 SYSTEM = "https://moodle.example.edu"
 USERS = range(101, 131)
 
-# What most people choose, right or wrong. An item that is not listed is answered at random.
-USUAL = {
-    "fsc-001": "trained", "fsc-002": "pre", "fsc-003": "pre", "fsc-004": "content", "fsc-005": "block",
-    "fsc-006": "system", "fsc-007": "context", "fsc-008": "budget", "fsc-009": "region", "fsc-010": "trained",
-    "fsc-011": "paste", "fsc-012": "train", "fsc-013": "reset", "fsc-014": "id", "fsc-015": "person",
+# What most people answer, right or wrong. An item that is not listed is answered at random.
+USUAL: dict[str, Any] = {
+    "fsc-001": "system", "fsc-002": "pre", "fsc-003": "pre", "fsc-004": "message", "fsc-005": "topic-out",
+    "fsc-006": "trained", "fsc-007": "verify", "fsc-008": "budget", "fsc-009": "region", "fsc-010": "quota",
+    "fsc-011": "paste", "fsc-012": "invoices", "fsc-013": "log", "fsc-014": "id", "fsc-015": "person",
+    "fsc-016": "/choices/0/message/refusal", "fsc-017": "/promptFeedback/safetyRatings/1/probability",
+    "fsc-018": ["body", "clock", "tries", "shown"], "fsc-020": "insufficient_quota", "fsc-021": 7,
+    "fsc-019": {"trace": "guard-out", "denied": "account", "pair": "agency", "throttle": "account", "prose": "labs"},
+    "fsc-022": {"key": True, "org": True, "request": False, "date": False, "prompt": False, "code": False},
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Answer:
     item: str
-    option: str
+    response: dict[str, Any]
     at: datetime
     active: timedelta
 
 
 @dataclass(frozen=True)
 class FinishedAttempt:
+    id: UUID
+    version: str
+    """Of the quiz that the page showed: later there may be a newer one, which draws other items."""
     user: str
     number: int
     started: datetime
@@ -37,23 +51,63 @@ class FinishedAttempt:
     answers: list[Answer]
 
 
-def finished_attempts(options: dict[str, list[str]]) -> Iterator[FinishedAttempt]:
-    """Last night's attempts on a quiz with these items and options."""
+def finished_attempts(quiz: Quiz) -> Iterator[FinishedAttempt]:
+    """Last night's attempts on a quiz."""
     evening = datetime.combine(datetime.now(UTC).date() - timedelta(days=1), time(18), UTC)
     for user in USERS:
         for number in range(1, 3 if user % 3 == 0 else 2):
-            yield _attempt(user, number, evening + timedelta(minutes=user, hours=2 * number - 2), options)
+            yield _attempt(quiz, str(user), number, evening + timedelta(minutes=user, hours=2 * number - 2))
 
 
-def _attempt(user: int, number: int, started: datetime, options: dict[str, list[str]]) -> FinishedAttempt:
+def _attempt(quiz: Quiz, user: str, number: int, started: datetime) -> FinishedAttempt:
+    own_id = attempt_id(SYSTEM, user, quiz.iri, number)
     dice = random.Random(f"{user}/{number}")
     care = 0.35 + 0.5 * dice.random() + 0.1 * number
+    bank = {item.id: item for item in quiz.items}
     now = started
     answers = []
-    for item, choices in options.items():
+    for drawn in draw(quiz, own_id):
         active = timedelta(seconds=dice.randint(8, 90))
         now += active
-        usual = USUAL.get(item)
-        option = usual if usual in choices and dice.random() < care else dice.choice(choices)
-        answers.append(Answer(item, option, now, active))
-    return FinishedAttempt(str(user), number, started, now + timedelta(seconds=5), answers)
+        answers.append(Answer(drawn.item, _response(bank[drawn.item], drawn, dice, care), now, active))
+    return FinishedAttempt(own_id, quiz.version, user, number, started, now + timedelta(seconds=5), answers)
+
+
+def _response(item: QuizItem, drawn: Drawn, dice: random.Random, care: float) -> dict[str, Any]:
+    """What a learner did on the page of this kind of item."""
+    usual, options = USUAL.get(item.id, {}), drawn.options
+
+    def pick(likely: Any, possible: list[Any]) -> Any:
+        return likely if likely in possible and dice.random() < care else dice.choice(possible)
+
+    match item.kind:
+        case "single_choice":
+            given = {"option": pick(usual, options)}
+        case "multiple_response":
+            given = {"options": [option for option in options if pick(usual.get(option), [True, False])]}
+        case "ordering":
+            orders = [dice.sample(options, len(options)) for _ in range(3)]
+            if set(usual) == set(options):
+                orders.append(usual)
+            given = {"options": pick(usual, orders)}
+        case "matching":
+            prompts = [prompt.id for prompt in item.prompts or []]
+            given = {"pairs": [{"prompt": prompt, "choice": pick(usual.get(prompt), options)} for prompt in prompts]}
+        case "short_text":
+            given = {"text": pick(usual, item.evidence[0].content.split())}
+        case "numeric":
+            given = {"value": pick(usual, list(range(1, 11)))}
+        case "point_at_field":
+            given = {"pointer": pick(usual, list(_pointers(json.loads(item.evidence[item.shown or 0].content))))}
+        case unknown:
+            raise ValueError(f"this LMS has no page for items of the kind {unknown}")
+    return {"kind": item.kind, **given}
+
+
+def _pointers(body: Any, at: str = "") -> Iterator[str]:
+    """JSON pointers (RFC 6901) to all fields of a body, which the page shows as places to click."""
+    members = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for name, value in members:
+        pointer = f"{at}/{str(name).replace('~', '~0').replace('/', '~1')}"
+        yield pointer
+        yield from _pointers(value, pointer)

@@ -3,8 +3,6 @@
 It runs the night twice, because real nights are interrupted and run again: the second time must change nothing.
 """
 
-import hashlib
-import json
 import os
 import sys
 import time
@@ -12,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
-from uuid import UUID
 
 import lms
 from waymark_client import AuthenticatedClient, Client
@@ -29,8 +26,6 @@ from waymark_client.models import (
     Quiz,
     ResponsePut,
     ResultView,
-    SingleChoiceResponse,
-    SingleChoiceResponseKind,
     Started,
     TokenAnswer,
     TokenForm,
@@ -48,7 +43,7 @@ def main() -> None:
     url = os.environ["WAYMARK_URL"]
     client = AuthenticatedClient(url, token=access_token(url), raise_on_unexpected_status=True)
     quiz = done(patiently(lambda: read_quiz.sync_detailed(LESSON, client=client)), Quiz)
-    print(f"quiz     {quiz.title} ({len(quiz.items)} items)")
+    print(f"quiz     {quiz.title} ({quiz.order.draw} of {len(quiz.items)} items)")
 
     first, grades = night(client, quiz)
     print(f"night 1  {told(first)}")
@@ -71,31 +66,19 @@ def night(client: AuthenticatedClient, quiz: Quiz) -> tuple[Counter[HTTPStatus],
     """Brings every finished attempt; tells the statuses, and the result of each attempt."""
     statuses: Counter[HTTPStatus] = Counter()
     grades: Grades = {}
-    options = {item.id: [option.id for option in item.options] for item in quiz.items}
-    for finished in lms.finished_attempts(options):
+    for finished in lms.finished_attempts(quiz):
         answer = bring(client, finished, quiz)
         attempt = done(answer, Attempt)
-        if not isinstance(attempt.result, ResultView):
-            sys.exit(f"attempt {attempt.id} has no result")
+        if not isinstance(attempt.result, ResultView) or not attempt.result.completion:
+            sys.exit(f"attempt {attempt.id} has no result, or not every answer: {attempt.results}")
         statuses[answer.status_code] += 1
         grades[finished.user, finished.number] = attempt.result
     return statuses, grades
 
 
 def bring(client: AuthenticatedClient, finished: lms.FinishedAttempt, quiz: Quiz) -> Response[Attempt | Problem]:
-    own_id = attempt_id(lms.SYSTEM, finished.user, quiz.iri, finished.number)
     body = whole(finished, quiz)
-    return patiently(lambda: put_attempt.sync_detailed(own_id, client=client, body=body))
-
-
-def attempt_id(system: str, user: str, quiz: str, number: int) -> UUID:
-    """The same attempt always gets the same id, so that bringing it again is the same request again.
-
-    SHA-256 of the JSON array [system, user, quiz, number] (JSON, so that no two different arrays read the same), of
-    that the first 16 bytes, with version and variant set as in a random UUID (RFC 9562, version 4).
-    """
-    name = json.dumps([system, user, quiz, number])
-    return UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4)
+    return patiently(lambda: put_attempt.sync_detailed(finished.id, client=client, body=body))
 
 
 def whole(finished: lms.FinishedAttempt, quiz: Quiz) -> AttemptPut:
@@ -103,21 +86,25 @@ def whole(finished: lms.FinishedAttempt, quiz: Quiz) -> AttemptPut:
     return AttemptPut(
         learner=LearnerRef(identity=IdentityRef(system=lms.SYSTEM, id=finished.user)),
         lesson=quiz.lesson,
-        version=quiz.version,
+        version=finished.version,
         context=Context(platform=lms.SYSTEM, group="course-114", placement="resource-link-77"),
         started=Started(at=finished.started),
         submitted_at=finished.submitted,
-        responses=[
-            ResponsePut(
-                item=answer.item,
-                seq=seq,
-                response=SingleChoiceResponse(kind=SingleChoiceResponseKind.SINGLE_CHOICE, option=answer.option),
-                answered_at=answer.at,
-                active_ms=round(answer.active.total_seconds() * 1000),
-            )
-            for seq, answer in enumerate(finished.answers, start=1)
-        ],
+        responses=[brought(answer, seq) for seq, answer in enumerate(finished.answers, start=1)],
         submit=True,
+    )
+
+
+def brought(answer: lms.Answer, seq: int) -> ResponsePut:
+    """The client reads the answer's JSON as the class of its kind; a kind that it does not know is an error."""
+    return ResponsePut.from_dict(
+        {
+            "item": answer.item,
+            "seq": seq,
+            "response": answer.response,
+            "answered_at": answer.at.isoformat(),
+            "active_ms": round(answer.active.total_seconds() * 1000),
+        }
     )
 
 

@@ -4,9 +4,10 @@ import { deepStrictEqual } from "node:assert";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inWords, partsOf, someAnswer, type Answer } from "../answers.js";
 import { draw, type Drawn } from "./order.js";
 import { Network } from "./network.js";
-import { Phone, type Attempt } from "./phone.js";
+import { Phone, type Attempt, type Rationale } from "./phone.js";
 
 const LESSON = "safety-classifiers-and-refusals";
 
@@ -18,12 +19,14 @@ async function day(url: string, token: string, folder: string): Promise<void> {
   tell("order", `${vectors()} published vectors of sha256-v1 agree`);
   tell("download", `lesson and quiz: ${(await phone.download(LESSON)).join(", ")}`);
   tell("again", `lesson and quiz: ${(await phone.download(LESSON)).join(", ")} (nothing to fetch)`);
-  tell("quiz", `${phone.quiz.title} (${phone.quiz.items.length} items)`);
+  tell("quiz", `${phone.quiz.title} (${phone.quiz.order.draw} of ${phone.quiz.items.length} items)`);
 
   network.online = false;
   const order = phone.start();
-  takeQuiz(phone, order);
-  tell("offline", `${order.length} answers kept, the first one changed twice, submitted at home`);
+  const doubtful = order.find(({ options }) => options.length > 1);
+  takeQuiz(phone, order, doubtful);
+  const kinds = new Set(Object.values(phone.attempt.answers).map(({ response }) => response.kind));
+  tell("offline", `${order.length} answers of ${kinds.size} kinds kept, one changed twice, submitted at home`);
   tell("sync 1", await open().sync().then(arrived, failed));
 
   // The app was closed and opened again: all it knows now comes from its file.
@@ -40,40 +43,46 @@ async function day(url: string, token: string, folder: string): Promise<void> {
   deepStrictEqual(once.attempt.order, order);
   tell("order", "the service drew what the phone had drawn");
 
-  const [first] = order;
-  if (first) {
+  if (doubtful) {
     const tablet = new Phone(url, token, network.fetch, join(folder, "tablet.json"));
-    const stale = await tablet.bringOne(once.attempt.id, first.item, 1, first.options[0] ?? "");
+    const stale = await tablet.bringOne(once.attempt.id, doubtful.item, 1, someAnswer(phone.item(doubtful.item), doubtful));
     tell("tablet", `its older answer (seq ${stale.seq}) is ${stale.status}: seq ${stale.seq_in_force} is in force`);
   }
   showFeedback(reopened, once.attempt);
 }
 
-/** Answers everything with the option that the author wrote first, after some doubt about the first question. */
-function takeQuiz(phone: Phone, order: Drawn[]): void {
-  const authored = new Map(phone.quiz.items.map((item) => [item.id, item.options.map((option) => option.id)]));
-  for (const { item } of order) phone.answer(item, authored.get(item)?.[0] ?? "", 20_000);
-  for (const { item, options } of order.slice(0, 1)) {
-    phone.answer(item, options.at(-1) ?? "", 25_000);
-    phone.answer(item, authored.get(item)?.[0] ?? "", 31_000);
+/** Answers what the attempt draws, with some doubt about one question. */
+function takeQuiz(phone: Phone, order: Drawn[], doubtful: Drawn | undefined): void {
+  const answer = (drawn: Drawn, activeMs: number) => phone.answer(drawn.item, someAnswer(phone.item(drawn.item), drawn), activeMs);
+  for (const drawn of order) answer(drawn, 20_000);
+  if (doubtful) {
+    answer({ ...doubtful, options: doubtful.options.toReversed() }, 25_000);
+    answer(doubtful, 31_000);
   }
   phone.finish();
 }
 
+/** The first right, the first half right and the first wrong answer, and why. */
 function showFeedback(phone: Phone, attempt: Attempt): void {
   const { result, items } = attempt;
   if (!result || !items) return tell("feedback", `not yet: ${attempt.withheld}`);
   tell("result", `${result.raw} of ${result.max} points, ${result.success ? "passed" : "not passed"}`);
-  const stems = new Map(phone.quiz.items.map((item) => [item.id, item.stem.text]));
-  const authored = items.toSorted((a, b) => a.item.localeCompare(b.item));
-  const right = authored.find((item) => item.verdict === "correct");
-  const wrong = authored.find((item) => item.verdict === "incorrect");
-  for (const item of [right, wrong]) {
-    if (!item) continue;
-    const why = item.rationales?.find((rationale) => rationale.option === item.response?.option);
-    console.log(`\n${item.item}, ${item.verdict}: ${stems.get(item.item)}`);
-    console.log(`  you chose "${item.response?.option}": ${why?.text.text}`);
+  for (const verdict of ["correct", "partially_correct", "incorrect"]) {
+    const graded = items.find((item) => item.verdict === verdict);
+    if (!graded?.response) continue;
+    const item = phone.item(graded.item);
+    console.log(`\n${item.id}, ${verdict}: ${item.stem.text}`);
+    console.log(`  you answered: ${inWords(item, graded.response).join("\n    ")}`);
+    if (graded.right && verdict !== "correct") console.log(`  right: ${inWords(item, graded.right).join("\n    ")}`);
+    for (const { text } of reasons(graded.response, graded.rationales ?? [])) console.log(`  - ${text.text}`);
   }
+}
+
+/** What is said about this very answer or its parts; where nothing is, what is said about the item as a whole. */
+function reasons(answer: Answer, rationales: Rationale[]): Rationale[] {
+  const parts = partsOf(answer);
+  const own = rationales.filter(({ option, answer }) => parts.includes(option ?? answer ?? ""));
+  return own.length > 0 ? own : rationales.filter(({ option, answer }) => !option && !answer);
 }
 
 const arrived = ({ status, attempt }: { status: number; attempt: Attempt }): string =>

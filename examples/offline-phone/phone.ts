@@ -4,18 +4,21 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import createClient, { type Client } from "openapi-fetch";
 import type { components, paths } from "../../tools/clients/typescript/waymark.js";
+import type { Answer } from "../answers.js";
 import { draw, type Drawn } from "./order.js";
 
 export type Attempt = components["schemas"]["Attempt"];
 export type Lesson = components["schemas"]["Lesson"];
 export type Quiz = components["schemas"]["Quiz"];
-type Answer = components["schemas"]["ResponsePut"];
+export type Rationale = components["schemas"]["Rationale"];
+type Item = components["schemas"]["QuizItem"];
+type Kept = components["schemas"]["ResponsePut"];
 type Downloaded<T> = { etag: string; content: T };
 
 type Stored = {
   lesson?: Downloaded<Lesson>;
   quiz?: Downloaded<Quiz>;
-  attempt?: { id: string; startedAt: string; submittedAt?: string; order: Drawn[]; answers: Record<string, Answer> };
+  attempt?: { id: string; startedAt: string; submittedAt?: string; order: Drawn[]; answers: Record<string, Kept> };
 };
 
 /** A refusal of the service, as problem+json tells it. */
@@ -59,7 +62,11 @@ export class Phone {
     return needed(this.#stored.quiz, "quiz").content;
   }
 
-  /** Starts an attempt under an id of the phone's own choice; what it shows follows from that. */
+  item(id: string): Item {
+    return needed(this.quiz.items.find((item) => item.id === id), `item ${id}`);
+  }
+
+  /** Starts an attempt under an id of the phone's own choice; what it shows of the bank follows from that. */
   start(): Drawn[] {
     const id = randomUUID();
     const rule = this.quiz.order;
@@ -69,11 +76,10 @@ export class Phone {
     return order;
   }
 
-  /** Keeps an answer; `seq` counts the changes, so that the service knows which of two answers is the newer. */
-  answer(item: string, option: string, activeMs: number): void {
+  /** Keeps an answer, of whichever kind; `seq` counts the changes, so that the service knows which of two answers is the newer. */
+  answer(item: string, response: Answer, activeMs: number): void {
     const { answers } = this.attempt;
     const seq = (answers[item]?.seq ?? 0) + 1;
-    const response = { kind: "single_choice", option } as const;
     answers[item] = { item, seq, response, answered_at: now(), active_ms: activeMs };
     this.#keep();
   }
@@ -110,10 +116,10 @@ export class Phone {
   }
 
   /** Brings one answer, as another device of the same learner would. */
-  async bringOne(attempt: string, item: string, seq: number, option: string): Promise<components["schemas"]["SaveResult"]> {
+  async bringOne(attempt: string, item: string, seq: number, response: Answer): Promise<components["schemas"]["SaveResult"]> {
     const { data, error } = await this.#api.PUT("/v1/attempts/{id}/responses/{item_id}", {
       params: { path: { id: attempt, item_id: item } },
-      body: { seq, response: { kind: "single_choice", option }, sent_at: now() },
+      body: { seq, response, sent_at: now() },
     });
     if (error) throw new Refused(error);
     return data;

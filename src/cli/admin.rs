@@ -26,7 +26,7 @@ fn tell_administrator(first: &first_start::Outcome) {
 }
 
 /// Opens the database, in order for a command that writes: migrated, with its first facts.
-fn with_database<T: Send>(
+pub fn with_database<T: Send>(
     config: &Config,
     work: impl FnOnce(&mut Conn, &first_start::Outcome) -> Stored<T> + Send,
 ) -> Result<T, Failure> {
@@ -47,7 +47,7 @@ fn with_database<T: Send>(
     Ok(done)
 }
 
-fn tenant_id(conn: &mut Conn, name: &str) -> Stored<Id> {
+pub fn tenant_id(conn: &mut Conn, name: &str) -> Stored<Id> {
     let tenant = auth_store::tenant_named(conn, name)?;
     tenant
         .map(|tenant| tenant.id)

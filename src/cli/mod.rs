@@ -6,6 +6,7 @@
 mod admin;
 mod check;
 mod diagnose;
+mod lessons;
 mod package;
 mod serve;
 
@@ -86,6 +87,9 @@ enum Command {
     Migrate,
     /// Print the contract document (OpenAPI 3.1)
     Openapi,
+    /// Import curriculum files into the database, and export them
+    #[command(subcommand)]
+    Lessons(lessons::LessonsCommand),
     /// Check curriculum files: the built-in ones, or a folder of that shape
     Check(check::Check),
     /// Tell which layer refused, from a response or from what a person saw
@@ -149,13 +153,17 @@ pub fn main() -> u8 {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            let text = match error.downcast_ref::<Problem>() {
-                Some(problem) => problem.cause().unwrap_or_else(|| problem.detail()).to_owned(),
-                None => error.to_string(),
-            };
-            let _ = writeln!(std::io::stderr(), "waymark: {text}");
+            let _ = writeln!(std::io::stderr(), "waymark: {}", told(&*error));
             1
         }
+    }
+}
+
+/// A failure in words for whoever gave the command.
+fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    match error.downcast_ref::<Problem>() {
+        Some(problem) => problem.cause().unwrap_or_else(|| problem.detail()).to_owned(),
+        None => error.to_string(),
     }
 }
 
@@ -170,6 +178,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Client(command)) => admin::client(&config()?, command),
         Some(Command::Tenant(command)) => admin::tenant(&config()?, command),
         Some(Command::Migrate) => admin::migrate_now(&config()?),
+        Some(Command::Lessons(command)) => lessons::run(&config()?, command),
         Some(Command::Openapi) => print(&docs::text()),
         Some(Command::Check(flags)) => check::run(flags),
         Some(Command::Diagnose(flags)) => diagnose::run(flags),

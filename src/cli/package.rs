@@ -7,12 +7,10 @@ use clap::{Args, Subcommand};
 
 use crate::cli::{Failure, print};
 use crate::config::{Config, Lessons};
-use crate::lessons::format::CourseFile;
 use crate::lessons::rules::languages;
-use crate::lessons::source::{self, Content, Files};
+use crate::lessons::source::{self, Content, Curriculum, Files};
 use crate::packages::cartridge::Course;
 use crate::packages::export::{self, Format, Package};
-use crate::packages::extras::Extras;
 use crate::packages::qti3::{self, Imported};
 use crate::packages::source::Source;
 use crate::packages::{Refused, Report};
@@ -73,13 +71,6 @@ pub struct Import {
     json: bool,
 }
 
-/// What there is to pack.
-struct Shelf {
-    course: CourseFile,
-    lessons: Vec<Content>,
-    extras: Extras,
-}
-
 pub fn run(command: &PackageCommand, config: impl FnOnce() -> Result<Config, Failure>) -> Result<u8, Failure> {
     match command {
         PackageCommand::Export(flags) => {
@@ -90,12 +81,11 @@ pub fn run(command: &PackageCommand, config: impl FnOnce() -> Result<Config, Fai
     }
 }
 
-fn shelf(files: &Files) -> Result<Shelf, Failure> {
-    let curriculum = source::parse(files).map_err(|findings| {
+fn shelf(files: &Files) -> Result<Curriculum, Failure> {
+    Ok(source::parse(files).map_err(|findings| {
         let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
         all.join("\n")
-    })?;
-    Ok(Shelf { course: curriculum.course, lessons: curriculum.lessons, extras: Extras::of(files) })
+    })?)
 }
 
 /// The folder that is named, else the one that this installation publishes, else the built-in one.
@@ -110,7 +100,7 @@ fn files(from: Option<&Path>, config: impl FnOnce() -> Result<Config, Failure>) 
     Ok(source::on_disk(&folder).map_err(|finding| finding.to_string())?)
 }
 
-fn out(flags: &Export, shelf: &Shelf) -> Result<u8, Failure> {
+fn out(flags: &Export, shelf: &Curriculum) -> Result<u8, Failure> {
     let package = if flags.format.is_of_a_course() { course(flags, shelf)? } else { quiz(flags, shelf)? };
     std::fs::write(&flags.out, &package.bytes).map_err(|e| format!("{} cannot be written: {e}", flags.out.display()))?;
     if flags.json {
@@ -120,17 +110,18 @@ fn out(flags: &Export, shelf: &Shelf) -> Result<u8, Failure> {
     told(&what, &package.report)
 }
 
-fn course(flags: &Export, shelf: &Shelf) -> Result<Package, Failure> {
+fn course(flags: &Export, shelf: &Curriculum) -> Result<Package, Failure> {
     if flags.lesson.is_some() {
         return Err("cc13 packs the whole course; leave out --lesson".into());
     }
     let there = shelf.lessons.iter().flat_map(languages).collect::<std::collections::BTreeSet<String>>();
     let language = language(flags, &there, &shelf.course.default_language)?;
     let lessons = shelf.lessons.iter().collect();
-    Ok(export::course(&Course { course: &shelf.course, lessons, extras: &shelf.extras, language: &language })?)
+    let (glossary, field_guide) = (shelf.glossary.as_ref(), shelf.field_guide.as_ref());
+    Ok(export::course(&Course { course: &shelf.course, lessons, glossary, field_guide, language: &language })?)
 }
 
-fn quiz(flags: &Export, shelf: &Shelf) -> Result<Package, Failure> {
+fn quiz(flags: &Export, shelf: &Curriculum) -> Result<Package, Failure> {
     let slugs = || shelf.lessons.iter().map(|content| content.lesson.slug.as_str()).collect::<Vec<_>>().join(", ");
     let named = |content: &&Content| {
         let lesson = &content.lesson;

@@ -1,6 +1,7 @@
 //! What is served of each course: itself with its lessons, its glossary, its field guide.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::db::types::Id;
 use crate::lessons::bundle::Bundle;
@@ -8,6 +9,7 @@ use crate::lessons::catalogue::{Catalogue, Course};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::reference::shelf::{self, Shelf};
 use crate::lessons::render::RichText;
+use crate::lessons::source::CourseContent;
 use crate::lessons::{rules, wire};
 
 /// One course, ready to be served.
@@ -18,6 +20,8 @@ pub struct CoursePages {
     pub glossary: Option<Shelf>,
     pub field_guide: Option<Shelf>,
     pub bundle: Bundle,
+    /// As it was published, for packages.
+    pub content: Arc<CourseContent>,
 }
 
 impl CoursePages {
@@ -34,6 +38,7 @@ impl CoursePages {
             bundle: Bundle::new(catalogue, course, glossary.as_ref(), field_guide.as_ref()),
             glossary,
             field_guide,
+            content: course.clone(),
         }
     }
 

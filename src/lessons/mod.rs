@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod courses;
 pub mod encoded;
+pub mod exchange;
 pub mod format;
 pub mod http;
 pub mod items;
@@ -21,6 +22,7 @@ pub mod source;
 pub mod store;
 pub mod version;
 pub mod wire;
+pub mod yaml;
 
 pub use catalogue::Catalogue;
 pub use version::Version;

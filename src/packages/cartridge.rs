@@ -1,8 +1,10 @@
 //! Common Cartridge 1.3 of a whole course: each lesson and exercise as a web page, each quiz in QTI 1.2. Export only.
 
 use crate::lessons::format::CourseFile;
+use crate::lessons::reference::format::{FieldGuide, Glossary};
+use crate::lessons::reference::words::Words;
 use crate::lessons::source::Content;
-use crate::packages::extras::Extras;
+use crate::packages::extras;
 use crate::packages::pages::Page;
 use crate::packages::qti3::XSI;
 use crate::packages::qti3::package::{REPORT, pretty};
@@ -22,7 +24,8 @@ pub struct Course<'a> {
     pub course: &'a CourseFile,
     /// In the order in which they are taught.
     pub lessons: Vec<&'a Content>,
-    pub extras: &'a Extras,
+    pub glossary: Option<&'a Glossary>,
+    pub field_guide: Option<&'a FieldGuide>,
     pub language: &'a str,
 }
 
@@ -108,15 +111,16 @@ impl Cartridge<'_, '_> {
         let course = self.course;
         let links = |link: &str| link_to(course, link).map(|link| link.replacen("../", "lessons/", 1));
         let mut page = Page::new(course.language, &course.course.default_language, &links);
-        if let Some(glossary) = &course.extras.glossary {
-            let bytes = glossary.page(&mut page, "Glossary")?;
+        let words = Words::of(course.language);
+        if let Some(glossary) = course.glossary {
+            let bytes = extras::glossary(glossary, &mut page, words.glossary)?;
             self.add("glossary", PAGE, "glossary.html", bytes, Vec::new());
-            self.items.push(item("glossary", "Glossary", Some("glossary")));
+            self.items.push(item("glossary", words.glossary, Some("glossary")));
         }
-        if let Some(guide) = &course.extras.field_guide {
-            let bytes = guide.page(&mut page, "Field guide")?;
+        if let Some(guide) = course.field_guide {
+            let bytes = extras::field_guide(guide, &mut page, words.guide)?;
             self.add("field-guide", PAGE, "field-guide.html", bytes, Vec::new());
-            self.items.push(item("field-guide", "Field guide", Some("field-guide")));
+            self.items.push(item("field-guide", words.guide, Some("field-guide")));
         }
         Ok(())
     }

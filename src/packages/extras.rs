@@ -1,75 +1,37 @@
-//! The glossary and the field guide as pages, where a course has them.
+//! The glossary and the field guide as pages of a cartridge.
 
-use serde::Deserialize;
-
-use crate::lessons::format::Text;
-use crate::lessons::source::{self, Files};
+use crate::lessons::reference::format::{FieldGuide, Glossary, Row};
 use crate::packages::Refused;
 use crate::packages::pages::Page;
 use crate::packages::xml::{Element, Node};
 
-/// What these pages need of `glossary.yaml`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Glossary {
-    terms: Vec<Term>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Term {
-    id: String,
-    term: Text,
-    definition: Text,
-}
-
-/// What these pages need of `field-guide.yaml`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct FieldGuide {
-    rows: Vec<Row>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Row {
-    sign: Text,
-    #[serde(rename = "where")]
-    place: Text,
-    layer: String,
-    step: Text,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct Extras {
-    pub glossary: Option<Glossary>,
-    pub field_guide: Option<FieldGuide>,
-}
-
-impl Extras {
-    /// What a folder of lessons has; a file that cannot be read counts as none, `waymark check` names it.
-    pub fn of(files: &Files) -> Extras {
-        Extras { glossary: source::read(files, "glossary.yaml").ok(), field_guide: source::read(files, "field-guide.yaml").ok() }
+pub fn glossary(glossary: &Glossary, page: &mut Page<'_>, title: &str) -> Result<Vec<u8>, Refused> {
+    let mut list = Element::new("dl");
+    for term in &glossary.terms {
+        list = list
+            .child(Element::new("dt").with("id", term.id.as_str()).child(Element::new("strong").text(page.line(&term.term))))
+            .child(Element::new("dd").children(page.rich(&term.definition)));
     }
+    page.html(title, vec![list.into()])
 }
 
-impl Glossary {
-    pub fn page(&self, page: &mut Page<'_>, title: &str) -> Result<Vec<u8>, Refused> {
-        let mut list = Element::new("dl");
-        for term in &self.terms {
-            list = list
-                .child(Element::new("dt").with("id", term.id.as_str()).child(Element::new("strong").text(page.line(&term.term))))
-                .child(Element::new("dd").children(page.rich(&term.definition)));
-        }
-        page.html(title, vec![list.into()])
+pub fn field_guide(guide: &FieldGuide, page: &mut Page<'_>, title: &str) -> Result<Vec<u8>, Refused> {
+    let mut content: Vec<Node> = Vec::new();
+    for group in &guide.groups {
+        content.push(Element::new("h2").text(page.line(&group.title)).into());
+        let own = guide.rows.iter().filter(|row| row.group.as_ref() == Some(&group.id));
+        content.extend(own.flat_map(|row| self::row(row, page, "h3")));
     }
+    let alone = guide.rows.iter().filter(|row| row.group.is_none());
+    content.extend(alone.flat_map(|row| self::row(row, page, "h2")));
+    page.html(title, content)
 }
 
-impl FieldGuide {
-    pub fn page(&self, page: &mut Page<'_>, title: &str) -> Result<Vec<u8>, Refused> {
-        let mut content: Vec<Node> = Vec::new();
-        for row in &self.rows {
-            content.push(Element::new("h2").text(page.line(&row.sign)).into());
-            content.extend(page.rich(&row.place));
-            content.push(Element::new("p").child(Element::new("code").text(row.layer.as_str())).into());
-            content.extend(page.rich(&row.step));
-        }
-        page.html(title, content)
-    }
+fn row(row: &Row, page: &mut Page<'_>, heading: &str) -> Vec<Node> {
+    let layer = serde_json::to_value(row.layer).unwrap_or_default();
+    let mut out = vec![Element::new(heading).with("id", row.id.as_str()).text(page.line(&row.sign)).into()];
+    out.extend(page.rich(&row.place));
+    out.push(Element::new("p").child(Element::new("code").text(layer.as_str().unwrap_or_default())).into());
+    out.extend(page.rich(&row.step));
+    out
 }

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -259,4 +260,28 @@ fn the_corpus_of_the_fuzzer_is_read_or_refused() {
         tried += 1;
     }
     assert!(tried >= 8, "{tried}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Some bytes changed, a piece cut out, a piece put elsewhere: still read or refused.
+    #[test]
+    fn spoilt_packages_are_read_or_refused(which in 0_usize..9, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        piece in (any::<prop::sample::Index>(), 0_usize..40), to in any::<prop::sample::Index>()) {
+        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/package");
+        let mut paths: Vec<_> = std::fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let mut bytes = std::fs::read(&paths[which % paths.len()]).unwrap();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let from = piece.0.index(bytes.len());
+        let cut: Vec<u8> = bytes.drain(from..bytes.len().min(from + piece.1)).collect();
+        let to = to.index(bytes.len().max(1)).min(bytes.len());
+        bytes.splice(to..to, cut);
+        let _ = qti3::read(&bytes);
+        let _ = qti3::read_files(&files(MANIFEST, &String::from_utf8_lossy(&bytes)));
+    }
 }

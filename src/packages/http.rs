@@ -13,11 +13,11 @@ use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsWrite;
 use crate::error::{Code, Problem};
+use crate::lessons::Version;
 use crate::lessons::rules::negotiate;
-use crate::lessons::{Version, source};
+use crate::lessons::source::CourseContent;
 use crate::packages::cartridge::Course;
 use crate::packages::export::{self, Format, Package};
-use crate::packages::extras::Extras;
 use crate::packages::qti3::{self, Imported};
 use crate::packages::source::Source;
 use crate::packages::{Refused, Report};
@@ -161,17 +161,15 @@ pub async fn read_course_package(
             "is the format of one quiz: GET /v1/lessons/{slug}/package. A course has cc13.",
         ));
     }
-    let course = catalogue.course(&slug).cloned().ok_or_else(|| Problem::not_found("course of this name"))?;
+    let pages = catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?;
+    let CourseContent { course, glossary, field_guide } = (*pages.content).clone();
     let lessons: Vec<Arc<Version>> = course.lessons.iter().filter_map(|slug| catalogue.lesson(slug).cloned()).collect();
     let package = web::block(move || {
-        // The glossary and the field guide are not published; those that are built in belong to the course that is.
-        let files = source::embedded();
-        let built_in = source::parse(&files).is_ok_and(|curriculum| curriculum.course.slug == course.slug);
-        let extras = if built_in { Extras::of(&files) } else { Extras::default() };
         let languages = lessons.iter().flat_map(|version| version.languages.clone()).collect();
         let language = negotiate(query.language.as_deref(), &languages, &course.default_language);
         let lessons = lessons.iter().map(|version| &version.content).collect();
-        export::course(&Course { course: &course, lessons, extras: &extras, language: &language })
+        let (glossary, field_guide) = (glossary.as_ref(), field_guide.as_ref());
+        export::course(&Course { course: &course, lessons, glossary, field_guide, language: &language })
     });
     Ok(answer(&request, package.await.map_err(Problem::internal)??, query.report == Some(true)))
 }

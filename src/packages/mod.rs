@@ -7,6 +7,8 @@ pub mod cartridge;
 pub mod export;
 pub mod extras;
 #[cfg(test)]
+mod foreign_tests;
+#[cfg(test)]
 mod hostile_tests;
 pub mod http;
 pub mod manifest;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 /// What became of something that a format has no place for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PackageEffect)]
 pub enum Effect {
     /// Other programs do not see it; Waymark reads it back from the package.
     Carried,
@@ -19,6 +20,7 @@ pub enum Effect {
 
 /// One thing, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PackageNote)]
 pub struct Note {
     /// A short name, for example `layers`, `rationale` or `interaction`; more may come.
     #[schema(example = "layers")]
@@ -41,6 +43,7 @@ impl Note {
 const MOST_NOTES: usize = 300;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PackageReport)]
 pub struct Report {
     pub notes: Vec<Note>,
 }

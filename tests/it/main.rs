@@ -32,6 +32,8 @@ mod house;
 mod kinds;
 mod learners;
 mod lessons;
+mod lessons_cli;
+mod packages;
 mod records;
 mod regrades;
 mod signals;

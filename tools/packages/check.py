@@ -105,6 +105,7 @@ def graded(path, item):
         got = session["SCORE"].value
         if abs(got - points) > 1e-9:
             problem(path, f"{answer!r} gets {got}, not {points}")
+            continue
         count("QTI 2.1, answers scored by pyslet as they should be")
 
 

@@ -10,4 +10,4 @@ mod renderer;
 pub mod rules;
 pub mod shelf;
 pub mod wire;
-mod words;
+pub mod words;

@@ -17,6 +17,7 @@ use crate::packages::zip::{self, Files};
 
 /// What a package held. `waymark check` says what is still to do before it is a good quiz.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ImportedPackage)]
 pub struct Imported {
     /// The slug of the lesson, where the package is one of Waymark's.
     pub lesson: Option<String>,

@@ -1,0 +1,9 @@
+//! A curriculum between folders and the database: what an import would change, and files as people edit them.
+
+pub mod difference;
+pub mod folder;
+pub mod plan;
+mod stored;
+
+pub use plan::{Change, Plan, Step};
+pub use stored::{Kept, read};
