@@ -1,6 +1,6 @@
 //! Saving and deleting drafts, each inside one transaction: read, ask the rules, write, append the record.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::auth::Who;
 use crate::authoring::rules;
@@ -138,17 +138,8 @@ pub fn summary(brief: store::Brief, catalogue: &Catalogue) -> DraftSummary {
     let published = newest.map(|version| PublishedAs {
         version: version.digest.clone(),
         revision: version.content.lesson.revision,
-        unchanged: bare_digest(&version.content) == brief.digest,
+        unchanged: version.bare_digest() == brief.digest,
     });
     let store::Brief { slug, revision, digest, title, created_at, updated_at } = brief;
     DraftSummary { slug, title, revision, digest, published, created_at, updated_at }
-}
-
-/// The digest of a content without its revision, as drafts have it.
-fn bare_digest(content: &Content) -> String {
-    let mut json: Value = Json::of(content).0;
-    if let Some(lesson) = json.get_mut("lesson").and_then(Value::as_object_mut) {
-        lesson.remove("revision");
-    }
-    digest(&json)
 }

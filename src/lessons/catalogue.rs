@@ -165,7 +165,8 @@ impl Catalogue {
     }
 
     pub fn languages(&self) -> BTreeSet<String> {
-        self.versions.values().flat_map(|version| version.languages.clone()).collect()
+        let titles = self.courses().flat_map(|course| course.title.keys().cloned());
+        self.versions.values().flat_map(|version| version.languages.clone()).chain(titles).collect()
     }
 
     pub fn course_list(&self, language: &str) -> Option<&Encoded> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use crate::db::types::{Id, Time};
+use crate::db::types::{Id, Json, Time};
 use crate::lessons::bundle::practice;
 use crate::lessons::catalogue::Iris;
 use crate::lessons::encoded::Encoded;
@@ -35,6 +35,7 @@ pub struct Version {
     /// The names of this lesson and its parts.
     pub iris: Iris,
     pages: HashMap<String, OnceLock<Pages>>,
+    bare_digest: OnceLock<String>,
 }
 
 impl Version {
@@ -46,6 +47,7 @@ impl Version {
             published_at: stored.published_at,
             pages: languages.iter().map(|language| (language.clone(), OnceLock::new())).collect(),
             languages,
+            bare_digest: OnceLock::new(),
             iris: base.of(stored.owner),
             owner: stored.owner,
             digest: stored.digest,
@@ -66,6 +68,15 @@ impl Version {
 
     pub fn is_own(&self) -> bool {
         self.owner != Id::NIL
+    }
+
+    /// The digest of the content without its revision, as drafts have it.
+    pub fn bare_digest(&self) -> &str {
+        self.bare_digest.get_or_init(|| {
+            let mut content = self.content.clone();
+            content.lesson.revision = 0;
+            rules::digest(&Json::of(&content).0)
+        })
     }
 
     pub fn default_language(&self) -> &str {

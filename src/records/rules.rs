@@ -13,7 +13,7 @@ use crate::records::{Draft, SCHEMA_VERSION};
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = RecordObject)]
 pub struct Object {
-    /// `lesson`, `attempt`, `response`, `submission`, `review`, `learner`, `diagnosis`, `signal`; more may come.
+    /// `lesson`, `attempt`, `response`, `submission`, `review`, `learner`, `diagnosis`, `signal`, `draft`, `course`, `regrade`; more may come.
     pub r#type: String,
     pub id: String,
     /// Where the object has a place in the curriculum.
