@@ -10,7 +10,7 @@ pub const PLACES: usize = 9;
 pub const LARGEST: f64 = 1e15;
 
 impl Decimal {
-    /// `None` for what is no number, is too large, or has more than [`PLACES`] digits behind the point.
+    /// `None` for what is no number, is too large, or has more than nine digits behind the point.
     pub fn of(value: f64) -> Option<Decimal> {
         if !value.is_finite() || value.abs() > LARGEST {
             return None;
