@@ -1,6 +1,7 @@
 //! A published page as bytes, in every encoding, each with its own strong ETag (RFC 9110, section 8.8.3.3).
 
 use std::io::Write;
+use std::sync::OnceLock;
 
 use actix_web::http::header;
 use actix_web::web::Bytes;
@@ -9,20 +10,22 @@ use sha2::{Digest, Sha256};
 
 use crate::web::conditional;
 
-/// One page, ready to be sent.
+/// One page, ready to be sent. A compressed form is made when somebody first asks for it: most pages of most versions in most
+/// languages are asked for in one form or in none.
 pub struct Encoded {
-    plain: Form,
-    gzip: Form,
-    brotli: Form,
+    body: Bytes,
+    gzip: OnceLock<Bytes>,
+    brotli: OnceLock<Bytes>,
     language: String,
     content_type: &'static str,
     sha256: String,
 }
 
-struct Form {
-    body: Bytes,
-    etag: String,
-    encoding: Option<&'static str>,
+#[derive(Debug, Clone, Copy)]
+enum Coding {
+    Identity,
+    Gzip,
+    Brotli,
 }
 
 impl Encoded {
@@ -46,7 +49,7 @@ impl Encoded {
 
     /// How many bytes it has in no encoding.
     pub fn bytes(&self) -> usize {
-        self.plain.body.len()
+        self.body.len()
     }
 
     pub fn content_type(&self) -> &'static str {
@@ -54,27 +57,31 @@ impl Encoded {
     }
 
     fn of(body: Vec<u8>, content_type: &'static str, language: &str) -> Encoded {
-        let sha256 = hex::encode(Sha256::digest(&body));
-        let digest = sha256.split_at(32).0;
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        let gzip = gzip.write_all(&body).and_then(|()| gzip.finish()).unwrap_or_default();
-        let mut brotli = Vec::new();
-        // Higher qualities take tens of megabytes while they run, for two or three per cent of so small a page.
-        let settings = brotli::enc::BrotliEncoderParams { quality: 6, lgwin: 18, ..Default::default() };
-        let _ = brotli::BrotliCompress(&mut body.as_slice(), &mut brotli, &settings);
-        let form = |body: Vec<u8>, suffix: &str, encoding| Form {
-            body: Bytes::from(body),
-            etag: format!("\"{digest}{suffix}\""),
-            encoding,
-        };
         Encoded {
-            gzip: form(gzip, "-gz", Some("gzip")),
-            brotli: form(brotli, "-br", Some("br")),
-            plain: form(body, "", None),
+            sha256: hex::encode(Sha256::digest(&body)),
+            body: Bytes::from(body),
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
             language: language.to_owned(),
             content_type,
-            sha256,
         }
+    }
+
+    fn coded(&self, coding: Coding) -> &Bytes {
+        match coding {
+            Coding::Identity => &self.body,
+            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.body)),
+            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.body)),
+        }
+    }
+
+    fn etag(&self, coding: Coding) -> String {
+        let suffix = match coding {
+            Coding::Identity => "",
+            Coding::Gzip => "-gz",
+            Coding::Brotli => "-br",
+        };
+        format!("\"{}{suffix}\"", self.sha256.get(..32).unwrap_or_default())
     }
 
     /// Answers in the best encoding the request accepts, or with 304.
@@ -88,10 +95,12 @@ impl Encoded {
     }
 
     fn answer_with(&self, request: &HttpRequest, cache: &str, vary: &str) -> HttpResponse {
-        let form = self.best(request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default());
-        let fresh = conditional::matches(request, &form.etag);
+        let accept = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+        let coding = best(accept.unwrap_or_default());
+        let etag = self.etag(coding);
+        let fresh = conditional::matches(request, &etag);
         let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        answer.insert_header((header::ETAG, form.etag.as_str()));
+        answer.insert_header((header::ETAG, etag));
         answer.insert_header((header::VARY, vary));
         answer.insert_header((header::CACHE_CONTROL, cache));
         if !self.language.is_empty() {
@@ -100,29 +109,47 @@ impl Encoded {
         if fresh {
             return answer.finish();
         }
-        if let Some(encoding) = form.encoding {
-            answer.insert_header((header::CONTENT_ENCODING, encoding));
-        }
-        answer.content_type(self.content_type).body(form.body.clone())
-    }
-
-    fn best(&self, accept: &str) -> &Form {
-        // The highest quality wins (RFC 9110, section 12.5.3); among equals the smaller form.
-        let quality = |name: &str| {
-            let asked = accept.split(',').find_map(|one| {
-                let (coding, params) = one.split_once(';').unwrap_or((one, ""));
-                let q = params.trim().strip_prefix("q=").map_or(Some(1.0_f32), |q| q.trim().parse().ok());
-                coding.trim().eq_ignore_ascii_case(name).then(|| q.unwrap_or(0.0))
-            });
-            asked.unwrap_or(0.0)
+        let name = match coding {
+            Coding::Identity => None,
+            Coding::Gzip => Some("gzip"),
+            Coding::Brotli => Some("br"),
         };
-        let (brotli, gzip) = (quality("br"), quality("gzip"));
-        if brotli > 0.0 && brotli >= gzip {
-            &self.brotli
-        } else if gzip > 0.0 {
-            &self.gzip
-        } else {
-            &self.plain
+        if let Some(name) = name {
+            answer.insert_header((header::CONTENT_ENCODING, name));
         }
+        answer.content_type(self.content_type).body(self.coded(coding).clone())
+    }
+}
+
+fn gzip(body: &[u8]) -> Bytes {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    Bytes::from(gzip.write_all(body).and_then(|()| gzip.finish()).unwrap_or_default())
+}
+
+fn brotli(mut body: &[u8]) -> Bytes {
+    let mut brotli = Vec::new();
+    // Higher qualities take tens of megabytes while they run, for two or three per cent of so small a page.
+    let settings = brotli::enc::BrotliEncoderParams { quality: 6, lgwin: 18, ..Default::default() };
+    let _ = brotli::BrotliCompress(&mut body, &mut brotli, &settings);
+    Bytes::from(brotli)
+}
+
+/// The highest quality wins (RFC 9110, section 12.5.3); among equals the smaller form.
+fn best(accept: &str) -> Coding {
+    let quality = |name: &str| {
+        let asked = accept.split(',').find_map(|one| {
+            let (coding, params) = one.split_once(';').unwrap_or((one, ""));
+            let q = params.trim().strip_prefix("q=").map_or(Some(1.0_f32), |q| q.trim().parse().ok());
+            coding.trim().eq_ignore_ascii_case(name).then(|| q.unwrap_or(0.0))
+        });
+        asked.unwrap_or(0.0)
+    };
+    let (brotli, gzip) = (quality("br"), quality("gzip"));
+    if brotli > 0.0 && brotli >= gzip {
+        Coding::Brotli
+    } else if gzip > 0.0 {
+        Coding::Gzip
+    } else {
+        Coding::Identity
     }
 }
