@@ -124,8 +124,12 @@ mod tests {
     use crate::attempts::rules::order;
     use crate::lessons::source;
 
+    /// Fifteen items, all of them drawn.
     fn content() -> Content {
-        source::parse(&source::embedded()).unwrap().lessons.remove(0)
+        let mut content = source::parse(&source::embedded()).unwrap().lessons.remove(0);
+        content.quiz.items.truncate(15);
+        content.quiz.policy.draw = None;
+        content
     }
 
     fn given(item: &Item) -> Given {
