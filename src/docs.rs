@@ -64,11 +64,22 @@ fn value() -> Value {
     name_variants(&mut api);
     authored::flatten_unions(&mut api);
     authored::name_texts(&mut api);
+    overlap(&mut api, "BundlePartContent");
     open_objects(&mut api);
     add_security(&mut api);
     add_common_answers(&mut api);
     add_patterns(&mut api);
     api
+}
+
+/// A value may fit several variants of a union without a tag, which `oneOf` would forbid.
+fn overlap(api: &mut Value, name: &str) {
+    let union = api.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut);
+    if let Some(union) = union
+        && let Some(variants) = union.remove("oneOf")
+    {
+        union.insert("anyOf".to_owned(), variants);
+    }
 }
 
 /// Says by pattern what a name of a format only hints at, so that a client can tell before it asks.

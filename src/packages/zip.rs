@@ -17,7 +17,7 @@ pub const MOST_ENTRIES: usize = 2_000;
 pub const LARGEST_FILE: u64 = 8 << 20;
 /// All files of a package together, in bytes, unpacked.
 pub const LARGEST_TOTAL: u64 = 64 << 20;
-/// How many times its packed size a file may have, once it is larger than [`RATIO_FROM`]. Deflate's own limit is 1032; quizzes
+/// How many times its packed size a file may have, once it is larger than `RATIO_FROM`. Deflate's own limit is 1032; quizzes
 /// in XML stay below 30.
 pub const LARGEST_RATIO: u64 = 200;
 const RATIO_FROM: u64 = 1 << 20;
