@@ -76,9 +76,9 @@ pub struct MatchedPair {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShortTextResponse {
-    /// One line. For comparison it is normalised: Unicode NFKC, white space as single spaces, without quotation marks or a full
+    /// One line of 1 to 200 characters. For comparison it is normalised: Unicode NFKC, white space as single spaces, without quotation marks or a full
     /// stop around it, and in lower case unless the item says that case counts. No record holds it.
-    #[schema(example = "content_filter", min_length = 1, max_length = 200)]
+    #[schema(example = "content_filter")]
     pub text: String,
 }
 
@@ -86,7 +86,7 @@ pub struct ShortTextResponse {
 #[serde(deny_unknown_fields)]
 pub struct NumericResponse {
     /// At most nine digits behind the point, at most 10^15 either side of zero. Compared in decimals, exactly.
-    #[schema(example = 4096, minimum = -1e15, maximum = 1e15)]
+    #[schema(example = 4096)]
     pub value: f64,
 }
 
