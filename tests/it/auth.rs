@@ -153,7 +153,7 @@ both!(
     let resigned = |header: Header| jsonwebtoken::encode(&header, &claims, &key.encoding).unwrap();
     let with_secret = |alg: Algorithm, secret: &[u8]| {
         let header = Header { alg, ..header() };
-        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret)).unwrap()
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret).unwrap()).unwrap()
     };
     let stranger = keys::open(&keys::generate(None, &clock).unwrap(), None).unwrap();
     let none = json!({"typ": "at+jwt", "alg": "none", "kid": stored.kid});
