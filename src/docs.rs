@@ -67,6 +67,7 @@ fn value() -> Value {
     overlap(&mut api, "BundlePartContent");
     open_objects(&mut api);
     add_security(&mut api);
+    add_acting(&mut api);
     add_common_answers(&mut api);
     add_patterns(&mut api);
     api
@@ -213,6 +214,17 @@ fn add_security(api: &mut Value) {
     for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
         if operation.1["security"] == json!([{}]) {
             operation.1["security"] = json!([]);
+        }
+    }
+}
+
+/// Says of every operation that changes what belongs to a learner who may.
+fn add_acting(api: &mut Value) {
+    const WHO: &str = "A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.";
+    for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
+        if operation.1["x-acts-for-learner"] == json!(true) {
+            let said = operation.1["description"].as_str().unwrap_or_default();
+            operation.1["description"] = json!(format!("{said}\n\n{WHO}"));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::attempts::wire::{
     Attempt, AttemptPage, AttemptPut, AttemptQuery, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
 };
 use crate::attempts::{rules, view};
-use crate::auth::caller::{AttemptsRead, AttemptsWrite};
+use crate::auth::caller::{Acting, AttemptsRead, AttemptsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
@@ -95,12 +95,13 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Filt
         (status = 201, description = "A new attempt; `Location` has its URL.", body = Attempt),
         (status = 409, description = "`attempts_used`: no attempt is left. `request_in_progress`: the same request is running."),
     ),
-    security(("token" = ["attempts:write"]))
+    security(("token" = ["attempts:write"])),
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[post("/attempts")]
 pub async fn start_attempt(
     state: Data<AppState>,
-    caller: Caller<AttemptsWrite>,
+    caller: Caller<Acting<AttemptsWrite>>,
     request: HttpRequest,
     body: Body<AttemptPut>,
 ) -> Result<HttpResponse, Problem> {
@@ -175,12 +176,13 @@ pub async fn read_attempt(
         (status = 201, description = "The attempt, new.", body = Attempt),
         (status = 409, description = "`attempt_open`: another attempt is open in this placement (`params.attempt`). `attempts_used`. `id_unavailable`: something else has this id. `illegal_state`: it was made on another lesson or version."),
     ),
-    security(("token" = ["attempts:write"]))
+    security(("token" = ["attempts:write"])),
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[put("/attempts/{id}")]
 pub async fn put_attempt(
     state: Data<AppState>,
-    caller: Caller<AttemptsWrite>,
+    caller: Caller<Acting<AttemptsWrite>>,
     id: Path<String>,
     body: Body<AttemptPut>,
 ) -> Result<HttpResponse, Problem> {
@@ -198,12 +200,13 @@ pub async fn put_attempt(
     params(("id" = Id, Path, description = "The attempt's id.")),
     request_body = ResponsesPut,
     responses((status = 200, description = "What became of each answer.", body = SaveResults), (status = 404, description = "No such attempt for this token.")),
-    security(("token" = ["attempts:write"]))
+    security(("token" = ["attempts:write"])),
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[put("/attempts/{id}/responses")]
 pub async fn put_responses(
     state: Data<AppState>,
-    caller: Caller<AttemptsWrite>,
+    caller: Caller<Acting<AttemptsWrite>>,
     id: Path<String>,
     body: Body<ResponsesPut>,
 ) -> Result<HttpResponse, Problem> {
@@ -224,12 +227,13 @@ pub async fn put_responses(
     params(("id" = Id, Path, description = "The attempt's id."), ("item_id" = String, Path, description = "The item's id.", example = "fsc-001")),
     request_body = OneResponsePut,
     responses((status = 200, description = "What became of it: `saved`, `superseded` or `late`.", body = SaveResult), (status = 404, description = "No such attempt for this token, or no such item in it.")),
-    security(("token" = ["attempts:write"]))
+    security(("token" = ["attempts:write"])),
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[put("/attempts/{id}/responses/{item_id}")]
 pub async fn put_response(
     state: Data<AppState>,
-    caller: Caller<AttemptsWrite>,
+    caller: Caller<Acting<AttemptsWrite>>,
     path: Path<(String, String)>,
     body: Body<OneResponsePut>,
 ) -> Result<HttpResponse, Problem> {
@@ -252,12 +256,13 @@ pub async fn put_response(
     tag = "Attempts",
     params(("id" = Id, Path, description = "The attempt's id.")),
     responses((status = 200, description = "The graded attempt.", body = Attempt), (status = 404, description = "No such attempt for this token.")),
-    security(("token" = ["attempts:write"]))
+    security(("token" = ["attempts:write"])),
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[post("/attempts/{id}/submit")]
 pub async fn submit_attempt(
     state: Data<AppState>,
-    caller: Caller<AttemptsWrite>,
+    caller: Caller<Acting<AttemptsWrite>>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());

@@ -43,6 +43,12 @@ impl Who {
         self.own_learner().is_none_or(|own| own == learner)
     }
 
+    /// Whether this token may do something for a learner: a learner's own token for itself, every other one, staff's too,
+    /// with `learners:act`.
+    pub fn may_act(&self) -> Result<(), Problem> {
+        self.own_learner().map_or_else(|| self.needs(Scope::LearnersAct), |_| Ok(()))
+    }
+
     /// A further scope that only some uses of an operation need.
     pub fn needs(&self, scope: Scope) -> Result<(), Problem> {
         if self.scopes.has(scope) { Ok(()) } else { Err(lacks(scope)) }
@@ -56,6 +62,17 @@ impl Who {
 
 pub trait Permission: 'static {
     const SCOPE: Scope;
+    /// Whether the handler changes what belongs to a learner.
+    const ACTS: bool = false;
+}
+
+/// The same permission, for handlers that change what belongs to a learner. Such an operation says `x-acts-for-learner` in
+/// the document, from which the tests know it.
+pub struct Acting<P>(PhantomData<P>);
+
+impl<P: Permission> Permission for Acting<P> {
+    const SCOPE: Scope = P::SCOPE;
+    const ACTS: bool = true;
 }
 
 macro_rules! permissions {
@@ -105,6 +122,9 @@ impl<P: Permission> FromRequest for Caller<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(who(request).and_then(|who| {
             who.needs(P::SCOPE)?;
+            if P::ACTS {
+                who.may_act()?;
+            }
             Ok(Caller { who, permission: PhantomData })
         }))
     }

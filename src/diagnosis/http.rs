@@ -102,7 +102,7 @@ pub async fn run_diagnosis(
 
 /// Lists diagnoses that were kept
 ///
-/// A learner's token sees its own.
+/// A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too.
 #[utoipa::path(
     tag = "Diagnosis",
     params(DiagnosisQuery),
@@ -119,13 +119,10 @@ pub async fn list_diagnoses(
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
-    if asked.is_some_and(|learner| !caller.sees(learner)) {
-        return Err(Problem::not_found("learner of this id"));
-    }
-    let (tenant, learner) = (caller.tenant, caller.own_learner().or(asked));
-    let name = format!("diagnoses/{learner:?}");
+    let (tenant, whose) = (caller.tenant, lifecycle::whose(&caller, asked)?);
+    let name = format!("diagnoses/{whose:?}");
     let after = query.cursor.as_deref().map(|cursor| After::from_cursor(tenant, &name, cursor)).transpose()?;
-    let rows = state.db.read(move |conn| store::page(conn, tenant, learner, after, limit.saturating_add(1))).await?;
+    let rows = state.db.read(move |conn| store::page(conn, tenant, whose, after, limit.saturating_add(1))).await?;
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
     let items = rows.into_iter().map(view::kept).collect::<Stored<_>>()?;
@@ -138,7 +135,8 @@ pub async fn list_diagnoses(
 
 /// Read a diagnosis that was kept
 ///
-/// As it was concluded then: signals that were added or changed since change nothing in it.
+/// As it was concluded then: signals that were added or changed since change nothing in it. One that a learner kept is shown to that
+/// learner's token, and to others with `learners:read` or `learners:act`.
 #[utoipa::path(
     tag = "Diagnosis",
     params(("id" = Id, Path, description = "The diagnosis's id.")),
@@ -191,7 +189,8 @@ pub async fn put_diagnosis(
 
 /// Erase a diagnosis that was kept
 ///
-/// Evidence and verdict are gone for good. The log keeps that there was one, and what it concluded, without any text.
+/// Evidence and verdict are gone for good. The log keeps that there was one, and what it concluded, without any text. One that a
+/// learner kept is erased by that learner's token, and by others with `learners:act`.
 #[utoipa::path(
     tag = "Diagnosis",
     params(("id" = Id, Path, description = "The diagnosis's id.")),

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::auth::Who;
+use crate::auth::{Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::diagnosis::masked::MaskedDiagnosis;
-use crate::diagnosis::store::{self, Row};
+use crate::diagnosis::store::{self, Row, Whose};
 use crate::diagnosis::view::stored;
 use crate::diagnosis::{Evidence, Verdict};
 use crate::error::{Code, Fault, Problem};
@@ -53,12 +53,37 @@ fn coded(verdict: &Verdict) -> Value {
 
 /// The diagnosis of this id, if this token may see it.
 pub fn seen(conn: &mut Conn, who: &Who, id: Id) -> Stored<Row> {
-    let row = store::find(conn, who.tenant, id)?.filter(|row| sees(who, row));
-    row.ok_or_else(nothing)
+    match store::find(conn, who.tenant, id)? {
+        Some(row) if sees(who, &row) => Ok(row),
+        Some(row) if row.learner_id.is_some() && who.own_learner().is_none() => Err(reads_learners(who).err().unwrap_or_else(nothing)),
+        _ => Err(nothing()),
+    }
 }
 
+/// A learner's token sees what that learner kept; others see what nobody in particular kept, and what learners kept only where
+/// they may read learners.
 fn sees(who: &Who, row: &Row) -> bool {
-    who.own_learner().is_none_or(|own| row.learner_id == Some(own))
+    match (who.own_learner(), row.learner_id) {
+        (Some(own), whose) => whose == Some(own),
+        (None, None) => true,
+        (None, Some(_)) => reads_learners(who).is_ok(),
+    }
+}
+
+/// Kept evidence is personal: `diagnoses:run` alone shows no learner's.
+fn reads_learners(who: &Who) -> Result<(), Problem> {
+    if who.scopes.has(Scope::LearnersAct) { Ok(()) } else { who.needs(Scope::LearnersRead) }
+}
+
+/// Whose diagnoses a list shows to this token, of those that it asks for.
+pub fn whose(who: &Who, asked: Option<Id>) -> Result<Whose, Problem> {
+    match (who.own_learner(), asked) {
+        (Some(own), Some(asked)) if own != asked => Err(Problem::not_found("learner of this id")),
+        (Some(own), _) => Ok(Whose::Learner(own)),
+        (None, Some(asked)) => reads_learners(who).map(|()| Whose::Learner(asked)),
+        (None, None) if reads_learners(who).is_ok() => Ok(Whose::Everybody),
+        (None, None) => Ok(Whose::Nobody),
+    }
 }
 
 fn nothing() -> Problem {
@@ -68,6 +93,9 @@ fn nothing() -> Problem {
 /// Erases evidence and verdict. The record of it names the id alone.
 pub fn erase(conn: &mut Conn, who: &Who, id: Id) -> Stored<()> {
     let row = seen(conn, who, id)?;
+    if row.learner_id.is_some() {
+        who.may_act()?;
+    }
     if !store::delete(conn, who.tenant, id)? {
         return Err(nothing());
     }

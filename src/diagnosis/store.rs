@@ -44,7 +44,16 @@ pub fn delete(conn: &mut Conn, tenant: Id, id: Id) -> Stored<bool> {
     Ok(n == 1)
 }
 
-pub fn page(conn: &mut Conn, tenant: Id, learner: Option<Id>, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+/// Whose diagnoses a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    Everybody,
+    /// Those that a client or staff kept for no learner.
+    Nobody,
+    Learner(Id),
+}
+
+pub fn page(conn: &mut Conn, tenant: Id, whose: Whose, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
     Ok(each!(conn, c => {
         let mut query = diagnoses::table
             .filter(diagnoses::tenant_id.eq(tenant))
@@ -52,8 +61,10 @@ pub fn page(conn: &mut Conn, tenant: Id, learner: Option<Id>, after: Option<Afte
             .limit(limit)
             .select(Row::as_select())
             .into_boxed();
-        if let Some(learner) = learner {
-            query = query.filter(diagnoses::learner_id.eq(learner));
+        match whose {
+            Whose::Everybody => {}
+            Whose::Nobody => query = query.filter(diagnoses::learner_id.is_null()),
+            Whose::Learner(learner) => query = query.filter(diagnoses::learner_id.eq(learner)),
         }
         if let Some(After { created_at, id }) = after {
             query = query.filter(diagnoses::created_at.gt(created_at)

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde_json::Value;
 
 use crate::app::AppState;
-use crate::auth::caller::{SubmissionsRead, SubmissionsWrite};
+use crate::auth::caller::{Acting, SubmissionsRead, SubmissionsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
@@ -111,12 +111,13 @@ fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Filter
         (status = 201, description = "The submission; `Location` has its URL, `ETag` its revision.", body = Submission),
         (status = 409, description = "`request_in_progress`: the same request is running."),
     ),
-    security(("token" = ["submissions:write"]))
+    security(("token" = ["submissions:write"])),
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[post("/submissions")]
 pub async fn create_submission(
     state: Data<AppState>,
-    caller: Caller<SubmissionsWrite>,
+    caller: Caller<Acting<SubmissionsWrite>>,
     request: HttpRequest,
     body: Body<SubmissionPut>,
 ) -> Result<HttpResponse, Problem> {
@@ -202,12 +203,13 @@ pub async fn read_submission(
         (status = 412, description = "`precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none."),
         (status = 428, description = "`precondition_required`: send If-Match."),
     ),
-    security(("token" = ["submissions:write"]))
+    security(("token" = ["submissions:write"])),
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[put("/submissions/{id}")]
 pub async fn put_submission(
     state: Data<AppState>,
-    caller: Caller<SubmissionsWrite>,
+    caller: Caller<Acting<SubmissionsWrite>>,
     request: HttpRequest,
     id: Path<String>,
     body: Body<SubmissionPut>,
@@ -234,12 +236,13 @@ pub async fn put_submission(
         (status = 409, description = "`illegal_state`: it was reviewed already (`params.state`)."),
         (status = 422, description = "`invalid_body`: parts are missing; each entry of `errors` points into the submission."),
     ),
-    security(("token" = ["submissions:write"]))
+    security(("token" = ["submissions:write"])),
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[post("/submissions/{id}/submit")]
 pub async fn submit_submission(
     state: Data<AppState>,
-    caller: Caller<SubmissionsWrite>,
+    caller: Caller<Acting<SubmissionsWrite>>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (id, work) = (id_of(&id)?, work(&state, caller.into_who()));

@@ -200,7 +200,8 @@ both!(of_racing_puts_one_is_kept, |stage| {
 
 both!(a_learner_sees_its_own_alone, |stage| {
     let (ada, ben) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await);
-    let (client, staff) = (stage.token("diagnoses:run"), stage.staff_token(stage.clean_id(), "diagnoses:run"));
+    let may = "diagnoses:run learners:act";
+    let (client, staff) = (stage.token(may), stage.staff_token(stage.clean_id(), may));
     let (hers, nobodys) = (new_path(), new_path());
     put(&stage, &ada.token, &hers, &blocked()).await.is(201);
     put(&stage, &staff, &nobodys, &blocked()).await.is(201);
