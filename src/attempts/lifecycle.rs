@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::rules::{self, Drawn, Effect, Step};
 use crate::attempts::save::{Save, place};
+use crate::attempts::standing::{self, Standing};
 use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{AttemptPut, Context, Purpose, SaveResult};
 use crate::auth::{Principal, Who};
@@ -16,7 +17,6 @@ use crate::db::types::{Id, Json, Time};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::learners;
-use crate::lessons::format::When;
 use crate::lessons::{Catalogue, Version};
 use crate::records::{self, Draft, Object, Occurred};
 
@@ -107,19 +107,25 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
         let detail = format!("The attempt {} is open in this placement. Go on with it or submit it.", open.id);
         return Err(Problem::new(Code::AttemptOpen, detail).with("attempt", open.id.to_string()));
     }
-    let earlier = store::earlier(conn, who.tenant, learner, &version.slug)?;
-    let assigned = earlier.iter().filter(|e| e.purpose == "assigned" && e.placement == placement).count();
-    let allowed = version.content.quiz.policy.attempts_allowed;
+    let standing = store::standing(conn, who.tenant, learner, &version.slug, None)?;
+    let counted_in = standing.counted_in(&placement, who.own_learner().is_none()).to_owned();
+    let allowed = standing::allowed(&version.content.quiz.policy, call.catalogue.newest_policy(version));
+    let used = || standing.used(&counted_in);
     let over =
-        body.purpose == Purpose::Assigned && allowed.is_some_and(|allowed| usize::try_from(allowed).is_ok_and(|n| assigned >= n));
+        body.purpose == Purpose::Assigned && allowed.is_some_and(|allowed| usize::try_from(allowed).is_ok_and(|n| used() >= n));
     if over && !whole {
         return Err(Problem::new(Code::AttemptsUsed, "Every allowed attempt of this placement was used.")
-            .with("attempts_allowed", allowed));
+            .with("attempts_allowed", allowed)
+            .with("counted_in", counted_in));
     }
-    let number = earlier.iter().filter(|e| e.placement == placement).count().saturating_add(1);
-    let seen = call.catalogue.gave_practice_keys(&version.slug)
-        || earlier.iter().any(|e| e.state == "submitted" && key_was_shown(&call.catalogue, &e.version));
-    let row = new_row(call, learner, version, placement, i32::try_from(number).unwrap_or(i32::MAX), seen, over);
+    let row = Row {
+        attempt_number: standing.next_number(&placement),
+        key_seen_before: key_seen(&call.catalogue, &version.slug, &standing),
+        over_limit: over,
+        counted_in,
+        placement,
+        ..new_row(call, learner, version)
+    };
     if !store::insert(conn, &row)? {
         // Taken between our look and now.
         return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
@@ -128,12 +134,14 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
     Ok((row, true))
 }
 
-/// Whether submitting an attempt on this version ever shows its key.
-fn key_was_shown(catalogue: &Catalogue, digest: &str) -> bool {
-    catalogue.by_digest(digest).is_none_or(|version| version.content.quiz.policy.reveal.key != When::Never)
+/// Whether the learner could have seen the key of a lesson by now.
+fn key_seen(catalogue: &Catalogue, slug: &str, standing: &Standing) -> bool {
+    let policy = |digest: &str| catalogue.by_digest(digest).map(|version| &version.content.quiz.policy);
+    catalogue.gave_practice_keys(slug) || standing.key_seen(policy)
 }
 
-fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number: i32, seen: bool, over: bool) -> Row {
+/// The row of a new attempt, all but what follows from earlier ones.
+fn new_row(call: &Put, learner: Id, version: &Version) -> Row {
     let (who, body) = (&call.who, &call.body);
     let occurred = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
     let asked = body.language.as_deref();
@@ -146,12 +154,13 @@ fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number
         version: version.digest.clone(),
         language: crate::lessons::rules::negotiate(asked, &version.languages, version.default_language()),
         purpose: body.purpose.name().to_owned(),
-        placement,
+        placement: String::new(),
+        counted_in: String::new(),
         context: Json::of(&body.context),
         state: if body.submit { rules::State::Arriving } else { rules::State::InProgress }.name().to_owned(),
-        attempt_number: number,
-        key_seen_before: seen,
-        over_limit: over,
+        attempt_number: 1,
+        key_seen_before: false,
+        over_limit: false,
         item_order: JsonText::of(&rules::order(&version.content.quiz, &call.id.to_string(), &version.digest)),
         started: Json::of(&occurred),
         started_at: occurred.at,
@@ -216,12 +225,18 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
     let elapsed = when.at.millis_since(row.started_at);
     let graded = graded(conn, &row, version, elapsed)?;
     let result = Json(json!({"result": graded.result, "items": graded.items}));
+    // While it was open another attempt may have shown the key.
+    let key_seen = row.key_seen_before || {
+        let standing = store::standing(conn, who.tenant, row.learner_id, &row.lesson, Some(id))?;
+        key_seen(catalogue, &row.lesson, &standing)
+    };
     let done = store::Submission {
         submitted_at: when.at,
         result: &result,
         raw_milli: graded.raw_milli,
         scaled_e4: graded.scaled_e4,
         passed: graded.result.success,
+        key_seen,
         now: who.now,
     };
     if store::close(conn, who.tenant, id, &done)? {
@@ -233,7 +248,7 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
             place: Some(place(&row, version)),
             context: row.context.clone(),
             occurred: when,
-            body: json!({"result": graded.result, "items": graded.items, "attempt_number": row.attempt_number, "purpose": row.purpose, "over_limit": row.over_limit}),
+            body: json!({"result": graded.result, "items": graded.items, "attempt_number": row.attempt_number, "purpose": row.purpose, "key_seen_before": key_seen, "over_limit": row.over_limit}),
         };
         records::append(conn, who, vec![draft])?;
     }

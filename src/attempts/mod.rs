@@ -10,6 +10,7 @@ pub mod regrades;
 pub mod responses;
 pub mod rules;
 pub mod save;
+pub mod standing;
 pub mod store;
 pub mod view;
 pub mod wire;

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::attempts::wire::Response;
-use crate::lessons::format::{Item, Policy, QuizFile, Reveal, When};
+use crate::lessons::format::{Item, QuizFile, Reveal, When};
 
 /// The name of [`order`], as quizzes publish it.
 pub const ORDER: &str = "sha256-v1";
@@ -143,25 +143,36 @@ impl Shown {
     pub const EVERYTHING: Shown = Shown { verdict: true, rationale: true, key: true };
 }
 
+/// What of a learner's work decides what is shown to that learner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progressed {
+    /// The attempt is practice (or staff's preview of it).
+    pub practice: bool,
+    /// Practice gives its keys at once.
+    pub practice_keys: bool,
+    /// An assigned attempt was submitted.
+    pub submitted: bool,
+    /// No assigned attempt is left that a key could help.
+    pub done: bool,
+}
+
 /// Before submission nobody sees anything of the key. Afterwards staff and clients see all, a learner what the policy shows.
-pub fn shown(reveal: &Reveal, state: State, learner: bool, done: bool) -> Shown {
+/// Practice shows verdicts like any attempt, but keys and rationales only where they are given away for practice, or where
+/// assigned attempts have shown them already.
+pub fn shown(reveal: &Reveal, state: State, learner: bool, by: Progressed) -> Shown {
     if state != State::Submitted {
         return Shown::NOTHING;
     }
-    if !learner {
+    if !learner || (by.practice && by.practice_keys) {
         return Shown::EVERYTHING;
     }
     let due = |when: When| match when {
         When::Submitted => true,
-        When::AttemptsUsed => done,
+        When::AttemptsUsed => by.done,
         When::Never => false,
     };
-    Shown { verdict: due(reveal.verdict), rationale: due(reveal.rationale), key: due(reveal.key) }
-}
-
-/// Whether a learner is done with a quiz: no attempt is left, or one has passed.
-pub fn done(policy: &Policy, assigned: i64, passed: bool) -> bool {
-    passed || policy.attempts_allowed.is_some_and(|allowed| assigned >= i64::from(allowed))
+    let given = |when: When| due(when) && (!by.practice || by.submitted);
+    Shown { verdict: due(reveal.verdict), rationale: given(reveal.rationale), key: given(reveal.key) }
 }
 
 #[cfg(test)]

@@ -63,12 +63,32 @@ fn one_number_keeps_its_first_answer() {
 #[test]
 fn nobody_sees_the_key_before_submission() {
     let reveal = Reveal { verdict: When::Submitted, rationale: When::AttemptsUsed, key: When::Never };
+    let (fresh, done) = (Progressed::default(), Progressed { submitted: true, done: true, ..Progressed::default() });
     for learner in [true, false] {
-        assert_eq!(shown(&reveal, State::InProgress, learner, true), Shown::NOTHING);
+        assert_eq!(shown(&reveal, State::InProgress, learner, done), Shown::NOTHING);
     }
-    assert_eq!(shown(&reveal, State::Submitted, false, false), Shown::EVERYTHING);
-    assert_eq!(shown(&reveal, State::Submitted, true, false), Shown { verdict: true, rationale: false, key: false });
-    assert_eq!(shown(&reveal, State::Submitted, true, true), Shown { verdict: true, rationale: true, key: false });
+    assert_eq!(shown(&reveal, State::Submitted, false, fresh), Shown::EVERYTHING);
+    assert_eq!(shown(&reveal, State::Submitted, true, fresh), Shown { verdict: true, rationale: false, key: false });
+    assert_eq!(shown(&reveal, State::Submitted, true, done), Shown { verdict: true, rationale: true, key: false });
+}
+
+#[test]
+fn practice_shows_no_more_than_assigned_attempts_did_unless_its_keys_are_given_away() {
+    let reveal = |key| Reveal { verdict: When::Submitted, rationale: key, key };
+    let practice = |submitted, done, practice_keys| Progressed { practice: true, practice_keys, submitted, done };
+    for (when, submitted, done, given, key) in [
+        (When::Submitted, false, false, false, false),
+        (When::Submitted, true, false, false, true),
+        (When::AttemptsUsed, true, false, false, false),
+        (When::AttemptsUsed, true, true, false, true),
+        (When::Never, true, true, false, false),
+        (When::Submitted, false, false, true, true),
+        (When::AttemptsUsed, false, false, true, true),
+    ] {
+        let by = practice(submitted, done, given);
+        let shown = shown(&reveal(when), State::Submitted, true, by);
+        assert_eq!((shown.verdict, shown.rationale, shown.key), (true, key, key), "{when:?} {by:?}");
+    }
 }
 
 proptest! {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use crate::attempts::rules::State;
+use crate::attempts::standing::Standing;
 use crate::db::json_text::JsonText;
 use crate::db::schema::{attempts, gradings, learners, responses};
 use crate::db::types::{Id, Json, Time};
@@ -23,6 +24,7 @@ pub struct Row {
     pub language: String,
     pub purpose: String,
     pub placement: String,
+    pub counted_in: String,
     pub context: Json,
     pub state: String,
     pub attempt_number: i32,
@@ -123,23 +125,25 @@ pub fn open(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, placement: &
         .optional())?)
 }
 
-/// What a learner did in a lesson so far.
-#[derive(Debug, Clone, Queryable)]
-pub struct Earlier {
-    pub placement: String,
-    pub purpose: String,
-    pub state: String,
-    pub version: String,
-    pub passed: Option<bool>,
-}
-
-pub fn earlier(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str) -> Stored<Vec<Earlier>> {
-    Ok(each!(conn, c => attempts::table
+/// What a learner did in a lesson so far; `but` is left out.
+pub fn standing(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, but: Option<Id>) -> Stored<Standing> {
+    let earlier = each!(conn, c => attempts::table
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::learner_id.eq(learner))
         .filter(attempts::lesson.eq(lesson))
-        .select((attempts::placement, attempts::purpose, attempts::state, attempts::version, attempts::passed))
-        .load(c))?)
+        .filter(attempts::id.ne(but.unwrap_or(Id::NIL)))
+        .select((
+            attempts::placement,
+            attempts::counted_in,
+            attempts::purpose,
+            attempts::state,
+            attempts::version,
+            attempts::scaled_e4,
+            attempts::passed,
+            attempts::key_seen_before,
+        ))
+        .load(c))?;
+    Ok(Standing(earlier))
 }
 
 /// All answers of an attempt.
@@ -211,6 +215,8 @@ pub struct Submission<'a> {
     pub raw_milli: i64,
     pub scaled_e4: i32,
     pub passed: bool,
+    /// Whether the learner may have seen the key by now.
+    pub key_seen: bool,
     pub now: Time,
 }
 
@@ -229,6 +235,7 @@ pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &Submission<'_>) -> Stor
             attempts::raw_milli.eq(Some(done.raw_milli)),
             attempts::scaled_e4.eq(Some(done.scaled_e4)),
             attempts::passed.eq(Some(done.passed)),
+            attempts::key_seen_before.eq(done.key_seen),
             attempts::revision.eq(attempts::revision + 1),
             attempts::updated_at.eq(done.now),
         ))

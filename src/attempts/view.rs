@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::attempts::kinds;
-use crate::attempts::rules::{self, Drawn, Shown};
+use crate::attempts::rules::{self, Drawn, Progressed, Shown};
 use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale, ResultView, SavedResponse};
 use crate::auth::Who;
@@ -24,7 +24,7 @@ struct StoredResult {
 /// The whole attempt.
 pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
     let version = catalogue.pinned(&row.version)?;
-    let shown = shown(conn, who, version, &row)?;
+    let shown = shown(conn, who, catalogue, version, &row)?;
     let answers = store::answers(conn, row.tenant_id, row.id)?;
     let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
     let items = match &row.result {
@@ -50,23 +50,35 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
 /// The attempt in a list.
 pub fn brief(who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
     // Whether attempts are used up is not counted for every row of a list; there such a result stays withheld.
-    let reveal = catalogue.by_digest(&row.version).map(|version| &version.content.quiz.policy.reveal);
-    let shown = reveal.map_or(Shown::NOTHING, |reveal| rules::shown(reveal, row.state(), who.own_learner().is_some(), false));
+    let shown = catalogue.by_digest(&row.version).map_or(Shown::NOTHING, |version| {
+        let by = Progressed {
+            practice: is_practice(&row),
+            practice_keys: catalogue.practice_shows_keys(version),
+            ..Progressed::default()
+        };
+        rules::shown(&catalogue.reveal(version), row.state(), who.own_learner().is_some(), by)
+    });
     summary(row, shown)
 }
 
 /// What this pair of eyes may see of an attempt.
-pub fn shown(conn: &mut Conn, who: &Who, version: &Version, row: &Row) -> Stored<Shown> {
-    let policy = &version.content.quiz.policy;
-    let Reveal { verdict, rationale, key } = &policy.reveal;
-    let mut done = false;
-    if [verdict, rationale, key].into_iter().any(|when| *when == When::AttemptsUsed) {
-        let earlier = store::earlier(conn, row.tenant_id, row.learner_id, &row.lesson)?;
-        let here = earlier.iter().filter(|e| e.purpose == "assigned" && e.placement == row.placement && e.state == "submitted");
-        let passed = here.clone().any(|e| e.passed == Some(true));
-        done = rules::done(policy, i64::try_from(here.count()).unwrap_or(i64::MAX), passed);
+pub fn shown(conn: &mut Conn, who: &Who, catalogue: &Catalogue, version: &Version, row: &Row) -> Stored<Shown> {
+    let (reveal, learner) = (catalogue.reveal(version), who.own_learner().is_some());
+    let mut by =
+        Progressed { practice: is_practice(row), practice_keys: catalogue.practice_shows_keys(version), ..Progressed::default() };
+    let Reveal { verdict, rationale, key } = reveal;
+    if learner && (by.practice || [verdict, rationale, key].contains(&When::AttemptsUsed)) {
+        let standing = store::standing(conn, row.tenant_id, row.learner_id, &row.lesson, None)?;
+        let newest = catalogue.newest_policy(version);
+        let own = |digest: &str| catalogue.by_digest(digest).map_or(1.0, |version| version.content.quiz.policy.pass_mark);
+        by.submitted = standing.has_submitted_an_assigned_one();
+        by.done = standing.done(newest.attempts_allowed, |one| one.passes(own(&one.version), newest.pass_mark));
     }
-    Ok(rules::shown(&policy.reveal, row.state(), who.own_learner().is_some(), done))
+    Ok(rules::shown(&reveal, row.state(), learner, by))
+}
+
+fn is_practice(row: &Row) -> bool {
+    row.purpose != "assigned"
 }
 
 fn summary(row: Row, shown: Shown) -> Stored<Attempt> {
@@ -87,6 +99,7 @@ fn summary(row: Row, shown: Shown) -> Stored<Attempt> {
         language: row.language,
         purpose: row.purpose,
         context: row.context.0,
+        counted_in: row.counted_in,
         state: row.state,
         attempt_number: row.attempt_number,
         key_seen_before: row.key_seen_before,

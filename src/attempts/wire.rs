@@ -50,7 +50,8 @@ pub struct Context {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 255)]
     pub group: Option<String>,
-    /// Where the quiz was placed; a learner has at most one open attempt per lesson and placement.
+    /// Where the quiz was placed; a learner has at most one open attempt per lesson and placement. Each placement that a client
+    /// or staff named for this learner and lesson (with `learners:act`) has attempts of its own; all others are counted together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 255)]
     pub placement: Option<String>,
@@ -209,11 +210,15 @@ pub struct Attempt {
     pub purpose: String,
     #[schema(value_type = Context)]
     pub context: Value,
+    /// The placement whose allowed attempts it counts with: its own where a client or staff named that one for this learner and
+    /// lesson, else the empty text, which all other placements share.
+    pub counted_in: String,
     /// `in_progress` or `submitted`; more may come.
     pub state: String,
     /// From 1, per learner, lesson and placement.
     pub attempt_number: i32,
-    /// Whether the learner could have seen the key of this lesson before the attempt began.
+    /// Whether the learner could have seen the key of this lesson before the attempt began, or, once it is submitted, before
+    /// it was submitted: by another attempt, practice and older versions included, or by the offline bundle.
     pub key_seen_before: bool,
     /// Made offline beyond the attempts allowed: kept, but it does not count.
     pub over_limit: bool,

@@ -128,6 +128,8 @@ table! {
         language -> Text,
         purpose -> Text,
         placement -> Text,
+        /// The placement that it is counted with; empty for one that only the learner named.
+        counted_in -> Text,
         context -> crate::db::types::Doc,
         state -> Text,
         attempt_number -> Integer,

@@ -249,7 +249,7 @@ impl FromSql<Moment, Sqlite> for Time {
 }
 
 /// PostgreSQL's 64-bit transaction id (`xid8`); always 0 on SQLite, whose single writer needs none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Xid8)]
 pub struct Xid(pub i64);
 

@@ -122,7 +122,7 @@ pub fn of(catalogue: &Catalogue, learner: Id, done: &Done, language: Option<&str
 }
 
 fn shown(catalogue: &Catalogue, digest: &str) -> bool {
-    catalogue.shown_on_submission(digest).0
+    catalogue.shown_on_submission(digest, true).0
 }
 
 fn of_lesson(version: &Version, done: &Done, language: Option<&str>, shown: impl Fn(&str) -> bool) -> LessonProgress {

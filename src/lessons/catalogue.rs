@@ -7,7 +7,7 @@ use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::lessons::courses::{self, CoursePages};
 use crate::lessons::encoded::Encoded;
-use crate::lessons::format::{CourseFile, When};
+use crate::lessons::format::{CourseFile, Policy, Reveal, When};
 use crate::lessons::shelf::Shelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::{Version, wire};
@@ -240,11 +240,30 @@ impl Catalogue {
     }
 
     /// Whether (verdicts, keys) of a version show from submission on.
-    pub fn shown_on_submission(&self, digest: &str) -> (bool, bool) {
+    pub fn shown_on_submission(&self, digest: &str, assigned: bool) -> (bool, bool) {
         self.versions.get(digest).map_or((false, false), |version| {
-            let reveal = &version.content.quiz.policy.reveal;
-            (reveal.verdict == When::Submitted, reveal.key == When::Submitted)
+            let reveal = self.reveal(version);
+            let key = if assigned { reveal.key == When::Submitted } else { self.practice_shows_keys(version) };
+            (reveal.verdict == When::Submitted, key)
         })
+    }
+
+    /// When learners see results of an attempt on this version: as the strictest of all versions of the lesson says, because
+    /// a learner may attempt every one of them, and their items are mostly the same.
+    pub fn reveal(&self, version: &Version) -> Reveal {
+        let all = self.versions_of(&version.slug).iter().map(|one| one.content.quiz.policy.reveal);
+        all.fold(version.content.quiz.policy.reveal, Reveal::stricter)
+    }
+
+    /// Whether practice on this version shows its keys at once: where the offline bundle gives them away, and the newest
+    /// version's author still does.
+    pub fn practice_shows_keys(&self, version: &Version) -> bool {
+        version.content.quiz.policy.practice_keys && self.newest_policy(version).practice_keys
+    }
+
+    /// The policy of the newest version of the lesson that this is a version of.
+    pub fn newest_policy<'a>(&'a self, version: &'a Version) -> &'a Policy {
+        self.lesson(&version.slug).map_or(&version.content.quiz.policy, |newest| &newest.content.quiz.policy)
     }
 }
 

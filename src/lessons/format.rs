@@ -158,7 +158,7 @@ pub enum Counts {
     First,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AuthoredReveal)]
 pub struct Reveal {
@@ -167,8 +167,20 @@ pub struct Reveal {
     pub key: When,
 }
 
+impl Reveal {
+    /// What both let show.
+    pub fn stricter(self, other: Reveal) -> Reveal {
+        Reveal {
+            verdict: self.verdict.max(other.verdict),
+            rationale: self.rationale.max(other.rationale),
+            key: self.key.max(other.key),
+        }
+    }
+}
+
 /// `submitted`: once the attempt is; `attempts_used`: once no further attempt is allowed or one has passed; `never`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// In the order of strictness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = AuthoredWhen)]
 pub enum When {

@@ -173,7 +173,8 @@ fn shown(state: &AppState, who: &Who, row: Row) -> Map<String, Value> {
         return envelope;
     }
     let version = envelope.get("lesson").and_then(|l| l.get("version")).and_then(Value::as_str).unwrap_or_default();
-    let (verdict, key) = state.catalogue(who.tenant).shown_on_submission(version);
+    let assigned = envelope.get("body").and_then(|body| body.get("purpose")).is_none_or(|purpose| purpose == "assigned");
+    let (verdict, key) = state.catalogue(who.tenant).shown_on_submission(version, assigned);
     rules::for_learner(envelope, verdict, key)
 }
 

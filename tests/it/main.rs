@@ -16,6 +16,7 @@
 mod harness;
 mod flow;
 
+mod acting;
 mod attempts;
 mod auth;
 mod authoring;
@@ -33,6 +34,7 @@ mod kinds;
 mod learners;
 mod lessons;
 mod lessons_cli;
+mod limits;
 mod packages;
 mod records;
 mod regrades;

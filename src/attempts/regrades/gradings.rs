@@ -42,7 +42,7 @@ pub async fn list_gradings(
 fn gradings(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id) -> Stored<Vec<Grading>> {
     let attempt = attempts::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
     let attempt = attempt.ok_or_else(|| Problem::not_found("attempt of this id"))?;
-    let shown = view::shown(conn, who, catalogue.pinned(&attempt.version)?, &attempt)?;
+    let shown = view::shown(conn, who, catalogue, catalogue.pinned(&attempt.version)?, &attempt)?;
     let rows = store::gradings_of(conn, who.tenant, id)?;
     let regrades: Vec<Id> = rows.iter().filter_map(|row| row.regrade_id).collect();
     let reasons = if regrades.is_empty() { Vec::new() } else { store::reasons(conn, who.tenant, &regrades)? };
