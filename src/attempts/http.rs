@@ -15,6 +15,7 @@ use crate::attempts::wire::{
 use crate::attempts::{rules, view};
 use crate::auth::caller::{Acting, AttemptsRead, AttemptsWrite};
 use crate::auth::{Caller, Who};
+use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
@@ -22,7 +23,7 @@ use crate::lessons::Catalogue;
 use crate::records::ClientTime;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
-use crate::web::page::{self, After};
+use crate::web::page::Asked;
 use crate::web::query::Params;
 
 const MOST: i64 = 200;
@@ -49,21 +50,15 @@ pub async fn list_attempts(
     query: Params<AttemptQuery>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
-    let limit = page::limit(query.limit, MOST)?;
-    let filter = filter(&caller, &state.catalogue(caller.tenant), &query)?;
+    let (tenant, catalogue) = (caller.tenant, state.catalogue(caller.tenant));
+    let filter = filter(&caller, &catalogue, &query)?;
     let name = format!("attempts/{filter:?}");
-    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(caller.tenant, &name, cursor)).transpose()?;
-    let tenant = caller.tenant;
-    let rows = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit.saturating_add(1))).await?;
-    let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
-    let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let catalogue = state.catalogue(tenant);
-    let items = rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect::<Stored<_>>()?;
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(AttemptPage { items, next_cursor }))
+    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
+    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
+    let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
+    let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect::<Stored<_>>()?;
+    Ok(asked.answer(page.next, |next_cursor| AttemptPage { items, next_cursor }))
 }
 
 fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Filter, Problem> {

@@ -6,11 +6,11 @@ use diesel::upsert::excluded;
 use crate::attempts::rules::State;
 use crate::attempts::standing::Standing;
 use crate::db::json_text::JsonText;
+use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{attempts, gradings, learners, responses};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
-use crate::web::page::After;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = attempts, treat_none_as_default_value = false)]
@@ -274,13 +274,15 @@ pub struct Filter {
     pub state: Option<State>,
 }
 
-pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+/// The first `limit` rows of a span of the list.
+pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
     Ok(each!(conn, c => {
         let mut query = attempts::table
             .filter(attempts::tenant_id.eq(tenant))
-            .order((attempts::created_at, attempts::id))
+            .filter(span)
+            .order((attempts::epoch, attempts::xid, attempts::seq))
             .limit(limit)
-            .select(Row::as_select())
+            .select((Row::as_select(), (attempts::epoch, attempts::xid, attempts::seq)))
             .into_boxed();
         if let Some(learner) = filter.learner {
             query = query.filter(attempts::learner_id.eq(learner));
@@ -290,10 +292,6 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, 
         }
         if let Some(state) = filter.state {
             query = query.filter(attempts::state.eq(state.name()));
-        }
-        if let Some(after) = after {
-            query = query.filter(attempts::created_at.ge(after.created_at).and(
-                attempts::created_at.gt(after.created_at).or(attempts::id.gt(after.id))));
         }
         query.load(c)
     })?)

@@ -14,7 +14,7 @@ use crate::error::Problem;
 use crate::lessons::source::Content;
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
-use crate::web::page;
+use crate::web::page::{self, Asked};
 use crate::web::query::Params;
 
 /// The longest page.
@@ -37,20 +37,13 @@ pub async fn list_drafts(
     query: Params<DraftQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (author(caller.into_who())?, query.into_inner());
-    let (limit, tenant) = (page::limit(query.limit, MOST)?, who.tenant);
-    let after = query.cursor.as_deref().map(|cursor| page::text_position(tenant, "drafts", cursor)).transpose()?;
-    let read = state.db.read(move |conn| store::page(conn, tenant, after.as_deref(), limit.saturating_add(1)));
-    let (mut rows, catalogue) = (read.await?, state.catalogue(tenant));
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
-    let next_cursor = rows.last().filter(|_| more).map(|row| page::cursor(tenant, "drafts", row.slug.as_bytes()));
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
+    let tenant = who.tenant;
+    let asked = Asked::<String>::of(&request, tenant, "drafts", (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
+    let rows = state.db.read(move |conn| store::page(conn, tenant, &after, limit.saturating_add(1))).await?;
+    let ((rows, next), catalogue) = (page::cut(rows, limit, |row| row.slug.clone()), state.catalogue(tenant));
     let items = rows.into_iter().map(|row| lifecycle::summary(row, &catalogue)).collect();
-    Ok(answer.json(DraftPage { items, next_cursor }))
+    Ok(asked.answer(next, |next_cursor| DraftPage { items, next_cursor }))
 }
 
 /// Read a draft

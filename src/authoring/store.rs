@@ -80,10 +80,10 @@ pub fn delete(conn: &mut Conn, row: &Row) -> Stored<bool> {
 }
 
 /// The page after `after`, at most `limit` rows, in the order of slugs.
-pub fn page(conn: &mut Conn, tenant: Id, after: Option<&str>, limit: i64) -> Stored<Vec<Brief>> {
+pub fn page(conn: &mut Conn, tenant: Id, after: &str, limit: i64) -> Stored<Vec<Brief>> {
     Ok(each!(conn, c => drafts::table
         .filter(drafts::tenant_id.eq(tenant))
-        .filter(drafts::slug.gt(after.unwrap_or_default()))
+        .filter(drafts::slug.gt(after))
         .order(drafts::slug)
         .limit(limit)
         .select((drafts::slug, drafts::revision, drafts::digest, drafts::title, drafts::created_at, drafts::updated_at))

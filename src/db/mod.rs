@@ -6,6 +6,7 @@
 
 pub mod connect;
 pub mod json_text;
+pub mod list;
 pub mod migrate;
 pub mod pool;
 pub mod schema;

@@ -1,5 +1,6 @@
 //! The tables, written by hand once for both databases; a test compares this page with both catalogues.
 //!
+//! Tables with lists have (epoch, xid, seq), the place of a row in them, which the database gives: see `list.rs`.
 //! Every key leads with `tenant_id`: equal ids in two tenants never meet, and rows co-locate by tenant.
 
 use diesel::table;
@@ -59,6 +60,9 @@ table! {
         revision -> BigInt,
         created_at -> crate::db::types::Moment,
         updated_at -> crate::db::types::Moment,
+        epoch -> BigInt,
+        xid -> crate::db::types::Xid8,
+        seq -> BigInt,
     }
 }
 
@@ -146,6 +150,9 @@ table! {
         revision -> BigInt,
         created_at -> crate::db::types::Moment,
         updated_at -> crate::db::types::Moment,
+        epoch -> BigInt,
+        xid -> crate::db::types::Xid8,
+        seq -> BigInt,
     }
 }
 
@@ -204,6 +211,9 @@ table! {
         created_at -> crate::db::types::Moment,
         updated_at -> crate::db::types::Moment,
         done_at -> Nullable<crate::db::types::Moment>,
+        epoch -> BigInt,
+        xid -> crate::db::types::Xid8,
+        seq -> BigInt,
     }
 }
 
@@ -226,6 +236,9 @@ table! {
         submitted_at -> Nullable<crate::db::types::Moment>,
         created_at -> crate::db::types::Moment,
         updated_at -> crate::db::types::Moment,
+        epoch -> BigInt,
+        xid -> crate::db::types::Xid8,
+        seq -> BigInt,
     }
 }
 
@@ -254,6 +267,9 @@ table! {
         score_milli -> Nullable<BigInt>,
         criteria -> crate::db::types::Doc,
         created_at -> crate::db::types::Moment,
+        epoch -> BigInt,
+        xid -> crate::db::types::Xid8,
+        seq -> BigInt,
     }
 }
 
@@ -269,6 +285,9 @@ table! {
         masked -> crate::db::types::Doc,
         verdict -> crate::db::types::Doc,
         created_at -> crate::db::types::Moment,
+        epoch -> BigInt,
+        xid -> crate::db::types::Xid8,
+        seq -> BigInt,
     }
 }
 

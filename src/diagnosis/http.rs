@@ -10,8 +10,9 @@ use serde_json::json;
 use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::DiagnosesRun;
-use crate::db::Stored;
+use crate::db::list::{self, After};
 use crate::db::types::Id;
+use crate::db::{Conn, Stored};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::masked::masked;
 use crate::diagnosis::view::{DiagnosisQuery, DiagnosisResult, KeptDiagnosis, KeptDiagnosisPage, RunQuery};
@@ -19,7 +20,7 @@ use crate::diagnosis::{Engine, Evidence, lifecycle, store, view};
 use crate::error::Problem;
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
-use crate::web::page::{self, After};
+use crate::web::page::Asked;
 use crate::web::query::Params;
 
 /// The longest page: evidence is large.
@@ -117,20 +118,15 @@ pub async fn list_diagnoses(
     query: Params<DiagnosisQuery>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
-    let limit = page::limit(query.limit, MOST)?;
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
     let (tenant, whose) = (caller.tenant, lifecycle::whose(&caller, asked)?);
     let name = format!("diagnoses/{whose:?}");
-    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(tenant, &name, cursor)).transpose()?;
-    let rows = state.db.read(move |conn| store::page(conn, tenant, whose, after, limit.saturating_add(1))).await?;
-    let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
-    let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(view::kept).collect::<Stored<_>>()?;
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(KeptDiagnosisPage { items, next_cursor }))
+    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
+    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, whose, span, n);
+    let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
+    let items = page.rows.into_iter().map(view::kept).collect::<Stored<_>>()?;
+    Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))
 }
 
 /// Read a diagnosis that was kept

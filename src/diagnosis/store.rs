@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
+use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::diagnoses;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
-use crate::web::page::After;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = diagnoses, treat_none_as_default_value = false)]
@@ -53,22 +53,20 @@ pub enum Whose {
     Learner(Id),
 }
 
-pub fn page(conn: &mut Conn, tenant: Id, whose: Whose, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+/// The first `limit` rows of a span of the list.
+pub fn page(conn: &mut Conn, tenant: Id, whose: Whose, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
     Ok(each!(conn, c => {
         let mut query = diagnoses::table
             .filter(diagnoses::tenant_id.eq(tenant))
-            .order((diagnoses::created_at, diagnoses::id))
+            .filter(span)
+            .order((diagnoses::epoch, diagnoses::xid, diagnoses::seq))
             .limit(limit)
-            .select(Row::as_select())
+            .select((Row::as_select(), (diagnoses::epoch, diagnoses::xid, diagnoses::seq)))
             .into_boxed();
         match whose {
             Whose::Everybody => {}
             Whose::Nobody => query = query.filter(diagnoses::learner_id.is_null()),
             Whose::Learner(learner) => query = query.filter(diagnoses::learner_id.eq(learner)),
-        }
-        if let Some(After { created_at, id }) = after {
-            query = query.filter(diagnoses::created_at.gt(created_at)
-                .or(diagnoses::created_at.eq(created_at).and(diagnoses::id.gt(id))));
         }
         query.load(c)
     })?)

@@ -9,6 +9,7 @@ use crate::app::AppState;
 use crate::auth::caller::{LearnersRead, LearnersWrite, TokensIssue};
 use crate::auth::http::{PersonToken, TokenAnswer, person_token};
 use crate::auth::{Caller, Scope, Who};
+use crate::db::list::{self, After};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
@@ -18,9 +19,9 @@ use crate::learners::wire::{Identity, IdentityQuery, Learner, LearnerChange, Lea
 use crate::learners::{own_system, principal, rules};
 use crate::web::idempotency::{Key, once};
 use crate::web::json::Body;
-use crate::web::page::After;
+use crate::web::page::Asked;
 use crate::web::query::Params;
-use crate::web::{conditional, page};
+use crate::web::conditional;
 
 /// Longest page.
 const MOST: i64 = 200;
@@ -81,25 +82,17 @@ pub async fn list_learners(
     query: Params<LearnerQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (caller.into_who(), query.into_inner());
-    let limit = page::limit(query.limit, MOST)?;
-    let filter = filter(&who, &query)?;
+    let (tenant, filter) = (who.tenant, filter(&who, &query)?);
     let name = format!("learners/{filter:?}");
-    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(who.tenant, &name, cursor)).transpose()?;
-    let tenant = who.tenant;
-    let (items, last) = state
-        .db
-        .read(move |conn| {
-            let rows = store::page(conn, tenant, &filter, after, limit.saturating_add(1))?;
-            let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
-            Ok((shown(conn, &who, rows)?, last))
-        })
-        .await?;
-    let next_cursor = last.map(|last| last.to_cursor(tenant, &name));
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(LearnerPage { items, next_cursor }))
+    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
+    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
+    let read = state.db.read(move |conn| {
+        let page = list::page(conn, &after, limit, &fetch)?;
+        Ok((shown(conn, &who, page.rows)?, page.next))
+    });
+    let (items, next) = read.await?;
+    Ok(asked.answer(next, |next_cursor| LearnerPage { items, next_cursor }))
 }
 
 fn filter(who: &Who, query: &LearnerQuery) -> Result<Filter, Problem> {

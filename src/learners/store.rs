@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
+use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{attempts, identities, learners, submissions};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::learners::progress::Try;
-use crate::web::page::After;
 
 diesel::define_sql_function! {
     fn coalesce(name: diesel::sql_types::Nullable<diesel::sql_types::Text>, or: diesel::sql_types::Text) -> diesel::sql_types::Text;
@@ -93,18 +93,16 @@ pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
         .optional())?)
 }
 
-/// The page after `after`, at most `limit` rows, in the order of (created_at, id).
-pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+/// The first `limit` rows of a span of the list.
+pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
     Ok(each!(conn, c => {
         let mut query = learners::table
             .filter(learners::tenant_id.eq(tenant))
-            .order((learners::created_at, learners::id))
+            .filter(span)
+            .order((learners::epoch, learners::xid, learners::seq))
             .limit(limit)
-            .select(COLUMNS)
+            .select((COLUMNS, (learners::epoch, learners::xid, learners::seq)))
             .into_boxed();
-        if let Some(After { created_at, id }) = after {
-            query = query.filter(learners::created_at.ge(created_at)).filter(learners::created_at.gt(created_at).or(learners::id.gt(id)));
-        }
         if let Some(learner) = filter.learner {
             query = query.filter(learners::id.eq(learner));
         }
@@ -151,7 +149,7 @@ pub fn tries(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<Vec<Try>> {
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::learner_id.eq(learner))
         .filter(attempts::purpose.ne("preview"))
-        .order((attempts::created_at, attempts::id))
+        .order((attempts::epoch, attempts::xid, attempts::seq))
         .select((
             attempts::lesson,
             attempts::id,
@@ -170,7 +168,7 @@ pub fn submissions(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<Vec<(Stri
     Ok(each!(conn, c => submissions::table
         .filter(submissions::tenant_id.eq(tenant))
         .filter(submissions::learner_id.eq(learner))
-        .order((submissions::created_at, submissions::id))
+        .order((submissions::epoch, submissions::xid, submissions::seq))
         .select((submissions::lesson, submissions::state))
         .load(c))?)
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::app::AppState;
 use crate::auth::caller::{Acting, SubmissionsRead, SubmissionsWrite};
 use crate::auth::{Caller, Who};
+use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
@@ -25,7 +26,7 @@ use crate::submissions::wire::{Content, SubmissionPut};
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
-use crate::web::page::{self, After};
+use crate::web::page::{self, Asked};
 use crate::web::query::Params;
 
 /// The longest page: submissions are large.
@@ -67,20 +68,14 @@ pub async fn list_submissions(
     query: Params<SubmissionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
-    let limit = page::limit(query.limit, MOST)?;
-    let filter = filter(&state, &caller, &query)?;
+    let (tenant, filter) = (caller.tenant, filter(&state, &caller, &query)?);
     let name = format!("submissions/{filter:?}");
-    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(caller.tenant, &name, cursor)).transpose()?;
-    let tenant = caller.tenant;
-    let rows = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit.saturating_add(1))).await?;
-    let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
-    let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(|row| view::submission(row, None)).collect::<Stored<_>>()?;
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(SubmissionPage { items, next_cursor }))
+    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
+    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
+    let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
+    let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect::<Stored<_>>()?;
+    Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))
 }
 
 fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Filter, Problem> {
@@ -276,23 +271,14 @@ pub async fn list_revisions(
     query: Params<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, who, query) = (id_of(&id)?, caller.into_who(), query.into_inner());
-    let (tenant, limit) = (who.tenant, page::limit(query.limit, MOST)?);
     let name = format!("revisions/{id}");
-    let after = query.cursor.as_deref().map(|cursor| page::position::<8>(tenant, &name, cursor)).transpose()?;
-    let after = after.map_or(0, i64::from_be_bytes);
+    let asked = Asked::<i64>::of(&request, who.tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| {
         lifecycle::seen(conn, &who, id)?;
         store::revisions(conn, who.tenant, id, after, limit.saturating_add(1))
     });
-    let mut rows = rows.await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
-    let next_cursor = rows.last().filter(|_| more).map(|row| page::cursor(tenant, &name, &row.revision.to_be_bytes()));
+    let (rows, next) = page::cut(rows.await?, limit, |row| row.revision);
     let items = rows.into_iter().map(view::revision).collect::<Stored<_>>()?;
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(RevisionPage { items, next_cursor }))
+    Ok(asked.answer(next, |next_cursor| RevisionPage { items, next_cursor }))
 }

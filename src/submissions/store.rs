@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
+use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{reviews, submission_revisions as revisions, submissions};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::submissions::rules::State;
-use crate::web::page::After;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = submissions, treat_none_as_default_value = false)]
@@ -128,13 +128,15 @@ pub struct Filter {
     pub state: Option<State>,
 }
 
-pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+/// The first `limit` rows of a span of the list.
+pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
     Ok(each!(conn, c => {
         let mut query = submissions::table
             .filter(submissions::tenant_id.eq(tenant))
-            .order((submissions::created_at, submissions::id))
+            .filter(span)
+            .order((submissions::epoch, submissions::xid, submissions::seq))
             .limit(limit)
-            .select(Row::as_select())
+            .select((Row::as_select(), (submissions::epoch, submissions::xid, submissions::seq)))
             .into_boxed();
         if let Some(learner) = filter.learner {
             query = query.filter(submissions::learner_id.eq(learner));
@@ -144,10 +146,6 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, 
         }
         if let Some(state) = filter.state {
             query = query.filter(submissions::state.eq(state.name()));
-        }
-        if let Some(After { created_at, id }) = after {
-            query = query.filter(submissions::created_at.gt(created_at)
-                .or(submissions::created_at.eq(created_at).and(submissions::id.gt(id))));
         }
         query.load(c)
     })?)
@@ -170,21 +168,16 @@ pub fn insert_review(conn: &mut Conn, row: &ReviewRow) -> Stored<()> {
     Ok(())
 }
 
-pub fn reviews(conn: &mut Conn, tenant: Id, submission: Id, after: Option<After>, limit: i64) -> Stored<Vec<ReviewRow>> {
-    Ok(each!(conn, c => {
-        let mut query = reviews::table
-            .filter(reviews::tenant_id.eq(tenant))
-            .filter(reviews::submission_id.eq(submission))
-            .order((reviews::created_at, reviews::id))
-            .limit(limit)
-            .select(ReviewRow::as_select())
-            .into_boxed();
-        if let Some(After { created_at, id }) = after {
-            query = query.filter(reviews::created_at.gt(created_at)
-                .or(reviews::created_at.eq(created_at).and(reviews::id.gt(id))));
-        }
-        query.load(c)
-    })?)
+/// The first `limit` reviews of a span of a submission's list.
+pub fn reviews(conn: &mut Conn, tenant: Id, submission: Id, span: Span, limit: i64) -> Stored<Vec<(ReviewRow, PlaceColumns)>> {
+    Ok(each!(conn, c => reviews::table
+        .filter(reviews::tenant_id.eq(tenant))
+        .filter(reviews::submission_id.eq(submission))
+        .filter(span)
+        .order((reviews::epoch, reviews::xid, reviews::seq))
+        .limit(limit)
+        .select((ReviewRow::as_select(), (reviews::epoch, reviews::xid, reviews::seq)))
+        .load(c))?)
 }
 
 /// The newest reviews since the last submission, with the points they gave by criterion; the newest first.
@@ -201,7 +194,7 @@ pub fn judged(conn: &mut Conn, tenant: Id, submission: Id) -> Stored<Vec<(Id, Js
             .filter(reviews::tenant_id.eq(tenant))
             .filter(reviews::submission_id.eq(submission))
             .filter(reviews::submission_revision.nullable().ge(submitted.single_value()))
-            .order((reviews::created_at.desc(), reviews::id.desc()))
+            .order((reviews::epoch.desc(), reviews::xid.desc(), reviews::seq.desc()))
             .limit(NEWEST)
             .select((reviews::id, reviews::criteria))
             .load(c)

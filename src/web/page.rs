@@ -1,19 +1,15 @@
-//! Keyset pages: opaque cursors that are versioned and bound to their tenant and query.
+//! Keyset pages: opaque cursors that are versioned and bound to their tenant and query, and the one shape of every list:
+//! [`Asked`] reads what a caller asks, the store gives a page, [`Asked::answer`] tells it with the cursor of the next.
 
-use actix_web::HttpResponseBuilder;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::db::types::{Id, Time};
+use crate::db::list::{After, Place};
+use crate::db::types::{Id, Xid};
 use crate::error::{Code, Problem};
-
-/// Where a page of a list ended: lists order by (created_at, id).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct After {
-    pub created_at: Time,
-    pub id: Id,
-}
 
 const VERSION: u8 = 1;
 const BINDING: usize = 8;
@@ -35,7 +31,8 @@ pub fn cursor(tenant: Id, query: &str, position: &[u8]) -> String {
 }
 
 fn refusal() -> Problem {
-    Problem::new(Code::InvalidCursor, "The cursor is not one that this query returned.")
+    let detail = "The cursor is not one that this query returned, or an older version of the service returned it. Begin again without it.";
+    Problem::new(Code::InvalidCursor, detail)
 }
 
 fn opened(tenant: Id, query: &str, cursor: &str) -> Result<Vec<u8>, Problem> {
@@ -54,25 +51,98 @@ pub fn position<const N: usize>(tenant: Id, query: &str, cursor: &str) -> Result
     opened(tenant, query, cursor)?.try_into().map_err(|_| refusal())
 }
 
-/// The same, where the position is a text.
-pub fn text_position(tenant: Id, query: &str, cursor: &str) -> Result<String, Problem> {
-    String::from_utf8(opened(tenant, query, cursor)?).map_err(|_| refusal())
+/// Where a page of a list ended, as its cursor holds it. The default is before everything.
+pub trait Position: Clone + Default {
+    /// Part of what a cursor is bound to; another word for another form, so that cursors of an older one are refused.
+    const FORM: &'static str = "";
+    fn to_bytes(&self) -> Vec<u8>;
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
 }
 
-impl After {
-    pub fn to_cursor(self, tenant: Id, query: &str) -> String {
-        let mut bytes = self.created_at.0.to_be_bytes().to_vec();
-        bytes.extend(self.id.0.as_bytes());
-        cursor(tenant, query, &bytes)
+/// In the order of a name.
+impl Position for String {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.as_bytes().to_vec()
     }
 
-    pub fn from_cursor(tenant: Id, query: &str, text: &str) -> Result<After, Problem> {
-        let bytes = position::<24>(tenant, query, text)?;
-        let (time, id) = bytes.split_at(8);
-        Ok(After {
-            created_at: Time(time.try_into().map(i64::from_be_bytes).unwrap_or(0)),
-            id: Id(uuid::Uuid::from_slice(id).unwrap_or_default()),
-        })
+    fn from_bytes(bytes: &[u8]) -> Option<String> {
+        String::from_utf8(bytes.to_vec()).ok()
+    }
+}
+
+fn number(bytes: &[u8]) -> Option<i64> {
+    bytes.try_into().ok().map(i64::from_be_bytes)
+}
+
+/// In the order of a number, such as a revision.
+impl Position for i64 {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.to_be_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<i64> {
+        number(bytes)
+    }
+}
+
+/// In the order in which things were made.
+impl Position for After {
+    const FORM: &'static str = "by place/";
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let After { place, running, begun: (xid, seq) } = self;
+        let numbers = [place.epoch, place.xid.0, place.seq, xid.0, *seq].into_iter().chain(running.iter().map(|xid| xid.0));
+        numbers.flat_map(i64::to_be_bytes).collect()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<After> {
+        let numbers = bytes.chunks(8).map(number).collect::<Option<Vec<i64>>>()?;
+        let (&[epoch, xid, seq, begun, shown], running) = numbers.split_first_chunk()?;
+        let place = Place { epoch, xid: Xid(xid), seq };
+        Some(After { place, running: running.iter().copied().map(Xid).collect(), begun: (Xid(begun), shown) })
+    }
+}
+
+/// What a caller asked of a list.
+#[derive(Debug)]
+pub struct Asked<P> {
+    tenant: Id,
+    name: String,
+    path: String,
+    query: String,
+    limit: i64,
+    after: P,
+}
+
+impl<P: Position> Asked<P> {
+    /// `name` tells this list and its filters from every other; `most` is the longest page.
+    pub fn of(
+        request: &HttpRequest,
+        tenant: Id,
+        name: &str,
+        (asked, most): (Option<i64>, i64),
+        cursor: Option<&str>,
+    ) -> Result<Asked<P>, Problem> {
+        let name = format!("{}{name}", P::FORM);
+        let read = |cursor| P::from_bytes(&opened(tenant, &name, cursor)?).ok_or_else(refusal);
+        let after = cursor.map(read).transpose()?.unwrap_or_default();
+        let (path, query) = (request.path().to_owned(), request.query_string().to_owned());
+        Ok(Asked { tenant, limit: limit(asked, most)?, after, name, path, query })
+    }
+
+    /// Where the page begins, and how many rows it holds at most.
+    pub fn start(&self) -> (P, i64) {
+        (self.after.clone(), self.limit)
+    }
+
+    /// The answer with this page, whose `next_cursor` leads to `next`.
+    pub fn answer<T: Serialize>(&self, next: Option<P>, page: impl FnOnce(Option<String>) -> T) -> HttpResponse {
+        let next = next.map(|position| cursor(self.tenant, &self.name, &position.to_bytes()));
+        let mut answer = HttpResponse::Ok();
+        if let Some(cursor) = &next {
+            link_next(&mut answer, &self.path, &self.query, "cursor", cursor);
+        }
+        answer.json(page(next))
     }
 }
 
@@ -85,8 +155,8 @@ pub fn limit(asked: Option<i64>, max: i64) -> Result<i64, Problem> {
     }
 }
 
-/// Cuts the one row too many that was asked for, and makes the cursor of the last that stays.
-pub fn cut<T>(mut rows: Vec<T>, limit: i64, after: impl Fn(&T) -> After) -> (Vec<T>, Option<After>) {
+/// Cuts the one row too many that was asked for, and gives the position of the last that stays.
+pub fn cut<T, P>(mut rows: Vec<T>, limit: i64, after: impl Fn(&T) -> P) -> (Vec<T>, Option<P>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if rows.len() <= limit {
         return (rows, None);
@@ -113,47 +183,59 @@ mod tests {
         Id(uuid::Uuid::from_u128(n))
     }
 
-    fn after(micros: i64) -> After {
-        After { created_at: Time(micros), id: id(7) }
+    fn after(seq: i64) -> After {
+        let place = Place { epoch: 1, xid: Xid(i64::MAX), seq };
+        After { place, running: vec![Xid(7), Xid(9)], begun: (Xid(7), 3) }
+    }
+
+    fn read<P: Position>(tenant: Id, query: &str, text: &str) -> Result<P, Code> {
+        let bytes = opened(tenant, query, text).map_err(|problem| problem.code())?;
+        P::from_bytes(&bytes).ok_or(Code::InvalidCursor)
     }
 
     #[test]
     fn a_cursor_leads_back_to_where_it_was_made() {
-        for micros in [0, -1, 1_795_470_288_060_350, i64::MAX, i64::MIN] {
-            let text = after(micros).to_cursor(id(1), QUERY);
-            assert_eq!(After::from_cursor(id(1), QUERY, &text).unwrap(), after(micros));
+        for seq in [0, -1, 1_795_470_288_060_350, i64::MAX, i64::MIN] {
+            for after in [after(seq), After { running: Vec::new(), ..after(seq) }, After::default()] {
+                let text = cursor(id(1), QUERY, &after.to_bytes());
+                assert_eq!(read(id(1), QUERY, &text), Ok(after));
+            }
+            assert_eq!(read(id(1), QUERY, &cursor(id(1), QUERY, &seq.to_bytes())), Ok(seq));
         }
     }
 
     #[test]
-    fn a_cursor_of_another_tenant_or_query_is_refused() {
-        let text = after(1).to_cursor(id(1), QUERY);
+    fn a_cursor_of_another_tenant_query_or_form_is_refused() {
+        let text = cursor(id(1), QUERY, &after(1).to_bytes());
         for (tenant, query) in [(id(2), QUERY), (id(1), "learners/some"), (id(1), ""), (id(2), "attempts/all")] {
-            assert_eq!(After::from_cursor(tenant, query, &text).unwrap_err().code(), Code::InvalidCursor);
+            assert_eq!(read::<After>(tenant, query, &text), Err(Code::InvalidCursor));
         }
         assert!(position::<16>(id(1), QUERY, &text).is_err(), "a position of another kind");
+        assert!(read::<i64>(id(1), QUERY, &text).is_err());
+        // One of the order by time, as lists gave it before.
+        assert!(read::<After>(id(1), QUERY, &cursor(id(1), QUERY, &[0; 24])).is_err());
     }
 
     #[test]
     fn a_text_is_a_position_too() {
         for text in ["azure-prompt-filtered", "", "\u{e9}"] {
             let made = cursor(id(1), QUERY, text.as_bytes());
-            assert_eq!(text_position(id(1), QUERY, &made).unwrap(), text);
-            assert!(text_position(id(2), QUERY, &made).is_err() && text_position(id(1), "signals", &made).is_err());
+            assert_eq!(read::<String>(id(1), QUERY, &made).unwrap(), text);
+            assert!(read::<String>(id(2), QUERY, &made).is_err() && read::<String>(id(1), "signals", &made).is_err());
         }
-        assert!(text_position(id(1), QUERY, &cursor(id(1), QUERY, b"\xff")).is_err());
+        assert!(read::<String>(id(1), QUERY, &cursor(id(1), QUERY, b"\xff")).is_err());
     }
 
     #[test]
     fn garbage_is_refused() {
-        let text = after(1).to_cursor(id(1), QUERY);
+        let text = cursor(id(1), QUERY, &after(1).to_bytes());
         let cut: String = text.chars().take(20).collect();
         let version = text.replacen("AR", "Ah", 1);
         assert_ne!(version, text);
         for garbage in
             ["", "AQ", "!", "null", "\u{0}", &cut, &version, &format!("{text}AAAA"), &format!("{text}="), &"A".repeat(9000)]
         {
-            assert_eq!(After::from_cursor(id(1), QUERY, garbage).unwrap_err().code(), Code::InvalidCursor, "{garbage}");
+            assert_eq!(read::<After>(id(1), QUERY, garbage), Err(Code::InvalidCursor), "{garbage}");
         }
     }
 
@@ -169,9 +251,9 @@ mod tests {
 
     #[test]
     fn the_row_too_many_says_that_there_is_more() {
-        assert_eq!(cut(vec![1, 2], 2, |n| after(*n)), (vec![1, 2], None));
-        assert_eq!(cut(vec![1, 2, 3], 2, |n| after(*n)), (vec![1, 2], Some(after(2))));
-        assert_eq!(cut(Vec::<i64>::new(), 2, |n| after(*n)), (vec![], None));
+        assert_eq!(cut(vec![1, 2], 2, |n| *n), (vec![1, 2], None));
+        assert_eq!(cut(vec![1, 2, 3], 2, |n| *n), (vec![1, 2], Some(2)));
+        assert_eq!(cut(Vec::<i64>::new(), 2, |n| *n), (vec![], None));
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod learners;
 mod lessons;
 mod lessons_cli;
 mod limits;
+mod lists;
 mod packages;
 mod records;
 mod regrades;

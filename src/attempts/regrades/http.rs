@@ -15,13 +15,14 @@ use crate::attempts::regrades::store::{self, Row};
 use crate::attempts::regrades::wire::{DryRunQuery, ItemCount, Regrade, RegradePage, RegradePut, RegradeQuery};
 use crate::auth::caller::{AttemptsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
+use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::memory;
 use crate::web::idempotency::{self, Key, REPLAYED};
 use crate::web::json::Body;
-use crate::web::page::{self, After};
+use crate::web::page::Asked;
 use crate::web::query::Params;
 
 /// The longest page.
@@ -249,17 +250,13 @@ pub async fn list_regrades(
     query: Params<RegradeQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (staff(caller.into_who())?, query.into_inner());
-    let (limit, tenant) = (page::limit(query.limit, MOST)?, who.tenant);
-    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(tenant, "regrades", cursor)).transpose()?;
-    let rows = state.db.read(move |conn| store::page(conn, tenant, after, limit.saturating_add(1))).await?;
-    let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
-    let next_cursor = last.map(|after| after.to_cursor(tenant, "regrades"));
-    let items = rows.into_iter().map(view).collect::<Stored<_>>()?;
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(RegradePage { items, next_cursor }))
+    let tenant = who.tenant;
+    let asked = Asked::<After>::of(&request, tenant, "regrades", (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
+    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, span, n);
+    let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
+    let items = page.rows.into_iter().map(view).collect::<Stored<_>>()?;
+    Ok(asked.answer(page.next, |next_cursor| RegradePage { items, next_cursor }))
 }
 
 /// Read a regrade

@@ -5,11 +5,11 @@ use diesel::prelude::*;
 
 use crate::attempts::rules::State;
 use crate::attempts::store::Answer;
+use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{attempts, gradings, regrades, responses};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
-use crate::web::page::After;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = regrades, treat_none_as_default_value = false)]
@@ -74,20 +74,15 @@ pub fn progress(conn: &mut Conn, row: &Row) -> Stored<()> {
     Ok(())
 }
 
-pub fn page(conn: &mut Conn, tenant: Id, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
-    Ok(each!(conn, c => {
-        let mut query = regrades::table
-            .filter(regrades::tenant_id.eq(tenant))
-            .order((regrades::created_at, regrades::id))
-            .limit(limit)
-            .select(Row::as_select())
-            .into_boxed();
-        if let Some(after) = after {
-            query = query.filter(regrades::created_at.ge(after.created_at).and(
-                regrades::created_at.gt(after.created_at).or(regrades::id.gt(after.id))));
-        }
-        query.load(c)
-    })?)
+/// The first `limit` rows of a span of the list.
+pub fn page(conn: &mut Conn, tenant: Id, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
+    Ok(each!(conn, c => regrades::table
+        .filter(regrades::tenant_id.eq(tenant))
+        .filter(span)
+        .order((regrades::epoch, regrades::xid, regrades::seq))
+        .limit(limit)
+        .select((Row::as_select(), (regrades::epoch, regrades::xid, regrades::seq)))
+        .load(c))?)
 }
 
 /// How many attempts were submitted on a version.

@@ -17,7 +17,7 @@ use crate::error::{Code, Problem};
 use crate::lessons::rules::digest;
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
-use crate::web::page;
+use crate::web::page::{self, Asked};
 use crate::web::query::Params;
 
 /// The longest page.
@@ -64,30 +64,22 @@ pub async fn list_signals(
     query: Params<SignalQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (query, tenant) = (query.into_inner(), caller.tenant);
-    let limit = page::limit(query.limit, MOST)?;
     for (name, text, most) in [("q", &query.q, 200), ("provider", &query.provider, 100)] {
         if text.as_ref().is_some_and(|text| text.chars().count() > most) {
             return Err(Problem::parameter(name, format!("has more than {most} characters.")));
         }
     }
     let name = format!("signals/{:?}", (&query.q, &query.provider, query.layer, query.stage));
-    let after = query.cursor.as_deref().map(|cursor| page::text_position(tenant, &name, cursor)).transpose()?;
+    let asked = Asked::<String>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| store::of_tenant(conn, tenant)).await?;
     let own = rows.iter().map(lifecycle::entry).collect::<Stored<Vec<Entry>>>()?;
     let mut found: Vec<&Entry> = state.signals.built_in.iter().chain(&own).filter(|one| rules::is_asked(one, &query)).collect();
-    found.retain(|one| after.as_ref().is_none_or(|after| one.id > *after));
+    found.retain(|one| one.id > after);
     found.sort_by(|a, b| a.id.cmp(&b.id));
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = found.len() > most;
-    found.truncate(most);
-    let last = found.last().filter(|_| more);
-    let next_cursor = last.map(|one| page::cursor(tenant, &name, one.id.as_bytes()));
+    let (found, next) = page::cut(found, limit, |one| one.id.clone());
     let items = found.into_iter().map(|one| Entry { examples: None, ..one.clone() }).collect();
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(SignalPage { items, next_cursor }))
+    Ok(asked.answer(next, |next_cursor| SignalPage { items, next_cursor }))
 }
 
 /// Read a signal

@@ -7,6 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::{ReviewsWrite, SubmissionsRead};
+use crate::db::Conn;
+use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::error::Problem;
 use crate::submissions::http::{MOST, answered, id_of, work};
@@ -16,7 +18,7 @@ use crate::submissions::view::PageQuery;
 use crate::submissions::{reviews, store};
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
-use crate::web::page::{self, After};
+use crate::web::page::Asked;
 use crate::web::query::Params;
 
 /// Lists the reviews of a submission
@@ -37,21 +39,17 @@ pub async fn list_reviews(
     query: Params<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, who, query) = (id_of(&id)?, caller.into_who(), query.into_inner());
-    let (tenant, limit) = (who.tenant, page::limit(query.limit, MOST)?);
-    let name = format!("reviews/{id}");
-    let after = query.cursor.as_deref().map(|cursor| After::from_cursor(tenant, &name, cursor)).transpose()?;
-    let rows = state.db.read(move |conn| {
+    let (tenant, name) = (who.tenant, format!("reviews/{id}"));
+    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let (after, limit) = asked.start();
+    let fetch = move |conn: &mut Conn, span, n| store::reviews(conn, tenant, id, span, n);
+    let read = state.db.read(move |conn| {
         lifecycle::seen(conn, &who, id)?;
-        store::reviews(conn, who.tenant, id, after, limit.saturating_add(1))
+        list::page(conn, &after, limit, &fetch)
     });
-    let (rows, last) = page::cut(rows.await?, limit, |row| After { created_at: row.created_at, id: row.id });
-    let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(review).collect::<Result<Vec<_>, _>>()?;
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(ReviewPage { items, next_cursor }))
+    let page = read.await?;
+    let items = page.rows.into_iter().map(review).collect::<Result<Vec<_>, _>>()?;
+    Ok(asked.answer(page.next, |next_cursor| ReviewPage { items, next_cursor }))
 }
 
 /// Review a submission
