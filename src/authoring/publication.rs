@@ -7,7 +7,6 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde_json::{Value, json};
 
-use crate::app::AppState;
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
 use crate::authoring::store::Row;
@@ -20,6 +19,7 @@ use crate::lessons::http::accept_language;
 use crate::lessons::source::{Content, Severity};
 use crate::lessons::{Catalogue, memory, publish};
 use crate::records::{self, Draft, Object, Place};
+use crate::state::AppState;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::query::Params;

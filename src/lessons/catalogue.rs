@@ -8,35 +8,10 @@ use crate::error::{Code, Problem};
 use crate::lessons::courses::{self, CoursePages};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
+use crate::lessons::iris::Iris;
 use crate::lessons::shelf::Shelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::{Version, wire};
-
-/// Names under the installation's `iri_base`; stable when the service moves.
-#[derive(Debug, Clone)]
-pub struct Iris(pub String);
-
-impl Iris {
-    /// The names of what this owner published: a tenant's lessons are no other tenant's, though their slugs be the same.
-    pub fn of(&self, owner: Id) -> Iris {
-        if owner == Id::NIL { self.clone() } else { Iris(format!("{}/tenants/{owner}", self.0)) }
-    }
-    pub fn course(&self, slug: &str) -> String {
-        format!("{}/courses/{slug}", self.0)
-    }
-    pub fn lesson(&self, slug: &str) -> String {
-        format!("{}/lessons/{slug}", self.0)
-    }
-    pub fn quiz(&self, slug: &str) -> String {
-        format!("{}/lessons/{slug}/quiz", self.0)
-    }
-    pub fn item(&self, slug: &str, item: &str) -> String {
-        format!("{}/lessons/{slug}/items/{item}", self.0)
-    }
-    pub fn exercise(&self, id: &str) -> String {
-        format!("{}/exercises/{id}", self.0)
-    }
-}
 
 /// A course, and the names of what belongs to its owner.
 #[derive(Clone)]

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use actix_web::web::{self, Data};
 use parking_lot::RwLock;
 
-use crate::app::AppState;
 use crate::db::Stored;
 use crate::db::types::Id;
 use crate::error::Problem;
 use crate::lessons::Catalogue;
-use crate::lessons::catalogue::Iris;
+use crate::lessons::iris::Iris;
 use crate::lessons::shelf::{OwnCourse, Shelf};
 use crate::lessons::store::{self, News, StoredCourse, StoredVersion};
+use crate::state::AppState;
 
 /// The catalogues of all tenants.
 pub struct Catalogues {

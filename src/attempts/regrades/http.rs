@@ -7,7 +7,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde_json::{Value, json};
 
-use crate::app::AppState;
 use crate::attempts::http::id_of;
 use crate::attempts::regrades::lifecycle::{self, Call, DONE, Dry};
 use crate::attempts::regrades::rules::Tally;
@@ -19,6 +18,7 @@ use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::memory;
+use crate::state::AppState;
 use crate::web::idempotency::{self, Key, REPLAYED};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
