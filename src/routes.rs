@@ -17,7 +17,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(auth::http::jwks)
         .service(health::healthz)
         .service(health::readyz)
-        .service(docs::openapi_json)
+        .service(docs::pages::openapi_json)
         .service(v1());
 }
 

@@ -22,7 +22,8 @@ use crate::docs;
 use crate::error::Problem;
 use crate::first_start;
 use crate::lessons::iris::Iris;
-use crate::lessons::memory::{self, Catalogues};
+use crate::lessons::memory::Catalogues;
+use crate::lessons::renewal;
 use crate::lessons::store as lesson_store;
 use crate::records;
 use crate::routes::{fallback, routes};
@@ -153,7 +154,7 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
             state.auth.refresh(open_keys(&state.config, &keys)?, disabled);
         }
         if changed(lesson_store::TOPIC) {
-            memory::refresh(state).await?;
+            renewal::renew(state).await?;
         }
         if changed(signal_store::TOPIC) {
             let read = |conn: &mut Conn| Ok((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?));

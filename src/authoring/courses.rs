@@ -18,7 +18,7 @@ use crate::lessons::format::CourseFile;
 use crate::lessons::iris::Iris;
 use crate::lessons::publish::Change;
 use crate::lessons::rules::digest;
-use crate::lessons::{memory, publish};
+use crate::lessons::{publish, renewal};
 use crate::records::{self, Object};
 use crate::state::AppState;
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
@@ -57,7 +57,7 @@ pub async fn put_course(
     let iris = state.catalogue(who.tenant).iris.of(who.tenant);
     let (course, change) = state.db.write(move |conn| put(conn, &who, &file, if_match, &iris)).await?;
     if change != Change::None {
-        memory::refresh_now(&state).await;
+        renewal::renew_now(&state).await;
     }
     let mut answer = if change == Change::New { HttpResponse::Created() } else { HttpResponse::Ok() };
     if change == Change::New {

@@ -8,10 +8,10 @@
 mod authored;
 pub mod pages;
 
+use actix_web::App;
 use actix_web::dev::ResourceDef;
-use actix_web::http::{Method, header};
-use actix_web::web::{Bytes, Data};
-use actix_web::{App, HttpRequest, HttpResponse, get};
+use actix_web::http::Method;
+use actix_web::web::Bytes;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -19,8 +19,7 @@ use utoipa_actix_web::AppExt;
 use crate::auth::Scope;
 use crate::error::{Code, Problem, ProblemBody};
 use crate::routes::routes;
-use crate::state::{AppState, Document};
-use crate::web::conditional;
+use crate::state::Document;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -286,21 +285,4 @@ fn problem_response(status: u16) -> Value {
         _ => {}
     }
     response
-}
-
-/// The contract document
-///
-/// This document, OpenAPI 3.1.
-#[utoipa::path(tag = "Operation", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Not changed.")), security(()))]
-#[get("/openapi.json")]
-pub async fn openapi_json(state: Data<AppState>, request: HttpRequest) -> HttpResponse {
-    let etag = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
-    let mut answer = if conditional::matches(&request, etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, "no-cache"));
-    answer.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
-    if conditional::matches(&request, etag) {
-        answer.finish()
-    } else {
-        answer.content_type("application/json").body(state.document.json.clone())
-    }
 }

@@ -1,11 +1,31 @@
-//! The pages under `/docs`, which work offline.
+//! `/openapi.json`, and the pages under `/docs`, which work offline.
 
 use std::fmt::Write;
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::error::Code;
+use crate::state::AppState;
+use crate::web::conditional;
+
+/// The contract document
+///
+/// This document, OpenAPI 3.1.
+#[utoipa::path(tag = "Operation", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Not changed.")), security(()))]
+#[get("/openapi.json")]
+pub async fn openapi_json(state: Data<AppState>, request: HttpRequest) -> HttpResponse {
+    let etag = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
+    let mut answer = if conditional::matches(&request, etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, "no-cache"));
+    answer.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    if conditional::matches(&request, etag) {
+        answer.finish()
+    } else {
+        answer.content_type("application/json").body(state.document.json.clone())
+    }
+}
 
 /// The pages under `/docs`.
 pub fn pages(config: &mut web::ServiceConfig) {

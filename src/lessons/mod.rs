@@ -2,6 +2,7 @@
 //!
 //! Never here: what learners did with it.
 
+pub mod assembly;
 pub mod bundle;
 pub mod catalogue;
 pub mod courses;
@@ -13,6 +14,7 @@ pub mod memory;
 pub mod publish;
 pub mod reference;
 pub mod renderer;
+pub mod renewal;
 pub mod shelf;
 pub mod store;
 pub mod version;

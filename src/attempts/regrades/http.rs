@@ -17,7 +17,7 @@ use crate::auth::{Caller, Who};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::lessons::memory;
+use crate::lessons::renewal;
 use crate::state::AppState;
 use crate::web::idempotency::{self, Key, REPLAYED};
 use crate::web::json::Body;
@@ -45,7 +45,7 @@ fn staff(who: Who) -> Result<Who, Problem> {
 async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut) -> Result<Call, Problem> {
     match Call::new(who.clone(), id, body.clone(), &state.catalogue(who.tenant)) {
         Err(problem) if problem.errors().iter().any(|error| error.pointer.as_deref() != Some("/reason")) => {
-            memory::refresh(state).await?;
+            renewal::renew(state).await?;
             Call::new(who.clone(), id, body, &state.catalogue(who.tenant))
         }
         done => done,

@@ -7,6 +7,7 @@ pub mod read;
 mod read_body;
 mod read_item;
 mod read_task;
+mod reading;
 pub mod test;
 
 /// The namespace of items and tests.

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use crate::Refused;
 use crate::qti3::package::{CARRIED, Carried, FORM, REPORT, digest};
-use crate::qti3::read_item::{self, Found};
+use crate::qti3::read_item;
+use crate::qti3::reading::Reading;
 use crate::report::{Effect, Report};
 use crate::resources::{self, Resource, beside};
 use crate::source::line;
@@ -55,7 +56,7 @@ pub fn read_files(files: &Files) -> Result<Imported, Refused> {
     for path in &order {
         match carried.as_ref().and_then(|carried| unchanged(carried, path, files)) {
             Some(item) => items.push(item),
-            None => items.extend(reading.item(path)?),
+            None => items.extend(read_one(path, &mut reading)?),
         }
     }
     let language = reading.language.clone();
@@ -161,42 +162,24 @@ fn language(carried: Option<&Carried>, test: Option<&Element>, order: &[String],
     told.filter(|tag| fits(tag)).unwrap_or_else(|| "en".to_owned())
 }
 
-/// What is needed while items are read.
-pub struct Reading<'a> {
-    pub files: &'a Files,
-    pub manifest: &'a [Resource],
-    pub language: String,
-    pub report: &'a mut Report,
-    ids: BTreeSet<String>,
-}
-
-impl Reading<'_> {
-    fn item(&mut self, path: &str) -> Result<Option<Item>, Refused> {
-        let bytes = self.files.get(path).map(Vec::as_slice).unwrap_or_default();
-        let element = xml::read(bytes, path)?;
-        if element.name != "qti-assessment-item" {
-            self.lost("item", &format!("is a <{}>, not an item", element.name), path);
-            return Ok(None);
-        }
-        match read_item::read(&element, path, self) {
-            Ok(Found { item, .. }) if !self.ids.insert(item.id.clone()) => {
-                self.lost("item", "has the id of another item", path);
-                Ok(None)
-            }
-            Ok(found) => Ok(Some(found.item)),
-            Err(why) => {
-                self.lost("item", &why, path);
-                Ok(None)
-            }
-        }
+/// Reads one file as an item; None where it is not taken, which the report says.
+fn read_one(path: &str, reading: &mut Reading<'_>) -> Result<Option<Item>, Refused> {
+    let bytes = reading.files.get(path).map(Vec::as_slice).unwrap_or_default();
+    let element = xml::read(bytes, path)?;
+    if element.name != "qti-assessment-item" {
+        reading.lost("item", &format!("is a <{}>, not an item", element.name), path);
+        return Ok(None);
     }
-
-    fn lost(&mut self, what: &str, why: &str, path: &str) {
-        self.report.add(what, Effect::Lost, why, None, Some(path));
-    }
-
-    pub fn text(&self, markdown: String) -> Text {
-        if markdown.is_empty() { Text::new() } else { Text::from([(self.language.clone(), markdown)]) }
+    match read_item::read(&element, path, reading) {
+        Ok(item) if !reading.ids.insert(item.id.clone()) => {
+            reading.lost("item", "has the id of another item", path);
+            Ok(None)
+        }
+        Ok(item) => Ok(Some(item)),
+        Err(why) => {
+            reading.lost("item", &why, path);
+            Ok(None)
+        }
     }
 }
 

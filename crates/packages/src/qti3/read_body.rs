@@ -1,6 +1,6 @@
 //! The body of an item: its stem, its evidence, the unit behind a field.
 
-use crate::qti3::read_item::At;
+use crate::qti3::reading::At;
 use crate::report::Effect;
 use crate::resources::beside;
 use crate::source::line;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::qti3::processing::RATIONALE;
 use crate::qti3::read_body::choice as choice_text;
-use crate::qti3::read_item::{At, slug};
+use crate::qti3::reading::{At, slug};
 use crate::report::Effect;
 use crate::source::{id, line};
 use crate::xml::Element;
