@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::attempts::grading::{self, Given, Graded};
-use crate::attempts::rules::{self, Drawn, Effect, Step};
+use crate::attempts::order::{Drawn, order};
+use crate::attempts::rules::{self, Effect, Step};
 use crate::attempts::save::{Save, place};
 use crate::attempts::standing::{self, Standing};
 use crate::attempts::store::{self, Answer, Row};
@@ -161,7 +162,7 @@ fn new_row(call: &Put, learner: Id, version: &Version) -> Row {
         attempt_number: 1,
         key_seen_before: false,
         over_limit: false,
-        item_order: JsonText::of(&rules::order(&version.content.quiz, &call.id.to_string(), &version.digest)),
+        item_order: JsonText::of(&order(&version.content.quiz, &call.id.to_string(), &version.digest)),
         started: Json::of(&occurred),
         started_at: occurred.at,
         submitted_at: None,
