@@ -34,7 +34,8 @@ pub fn id_of(text: &str) -> Result<Id, Problem> {
 
 /// Lists attempts
 ///
-/// A learner's token sees its own. A result that the policy shows only once attempts are used up is in the attempt itself,
+/// In the order in which they were made; a walk through the pages skips none, however many are made meanwhile, and shows none
+/// twice. A learner's token sees its own. A result that the policy shows only once attempts are used up is in the attempt itself,
 /// not in the list.
 #[utoipa::path(
     tag = "Attempts",

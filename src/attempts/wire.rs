@@ -186,7 +186,7 @@ pub struct AttemptQuery {
     pub learner: Option<String>,
     /// Only of this lesson (slug or alias).
     pub lesson: Option<String>,
-    /// `in_progress` or `submitted`.
+    /// `in_progress` or `submitted`. One that takes on this state while you walk through the pages may be passed over.
     pub state: Option<String>,
 }
 

@@ -22,7 +22,8 @@ const MOST: i64 = 200;
 
 /// Lists drafts
 ///
-/// This tenant's, in the order of their slugs, without their content.
+/// This tenant's, in the order of their slugs, without their content. One that is made while you walk through the pages shows if
+/// its slug comes after those you have seen.
 #[utoipa::path(
     tag = "Authoring",
     params(DraftQuery),

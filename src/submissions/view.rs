@@ -102,7 +102,8 @@ pub struct SubmissionQuery {
     pub learner: Option<String>,
     /// Only of this lesson (its slug or alias).
     pub lesson: Option<String>,
-    /// `draft`, `submitted`, `returned` or `reviewed`.
+    /// `draft`, `submitted`, `returned` or `reviewed`. One that takes on this state while you walk through the pages may be
+    /// passed over.
     pub state: Option<String>,
 }
 

@@ -112,6 +112,7 @@ impl Things {
             "id" if operation.path.starts_with("/v1/submissions") => Some(self.submission.clone()),
             "id" if operation.path.starts_with("/v1/diagnoses") => Some(self.diagnosis.clone()),
             "id" if operation.path.starts_with("/v1/learners") => Some(ada.id.to_string()),
+            "item_id" => Some(items()[0].id.clone()),
             _ => None,
         });
         let item = &items()[0];

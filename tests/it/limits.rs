@@ -130,7 +130,7 @@ both!(the_strictest_version_decides_what_is_shown, |place: Place| {
         (&ada, &newest, "practice", false),
         (&ben, &strict, "assigned", false),
         (&ben, &strict, "assigned", true),
-        (&ben, &newest, "assigned", false),
+        (&ben, &newest, "assigned", true),
         (&ben, &open, "assigned", true),
     ];
     for (row, (who, version, purpose, over)) in table.into_iter().enumerate() {

@@ -49,7 +49,8 @@ fn author(who: Who) -> Result<Who, Problem> {
 
 /// Lists signals, or searches them
 ///
-/// The built-in signals and this tenant's own, in the order of their ids, without their examples.
+/// The built-in signals and this tenant's own, in the order of their ids, without their examples. One that is made while you walk
+/// through the pages shows if its id comes after those you have seen.
 #[utoipa::path(
     tag = "Diagnosis",
     params(SignalQuery),
