@@ -84,14 +84,15 @@ impl Standing {
     /// its keys are given away.
     pub fn key_seen<'a>(&self, policy: impl Fn(&str) -> Option<&'a Policy>) -> bool {
         // What was seen stays seen, though further attempts may be open again.
-        self.0.iter().any(|one| one.key_seen_before) || self.0.iter().filter(|one| one.is_submitted()).any(|one| {
-            policy(&one.version).is_none_or(|policy| match policy.reveal.key {
-                _ if !one.is_assigned() => policy.practice_keys,
-                When::Submitted => true,
-                When::AttemptsUsed => self.done(policy.attempts_allowed, |one| one.passed == Some(true)),
-                When::Never => false,
+        self.0.iter().any(|one| one.key_seen_before)
+            || self.0.iter().filter(|one| one.is_submitted()).any(|one| {
+                policy(&one.version).is_none_or(|policy| match policy.reveal.key {
+                    _ if !one.is_assigned() => policy.practice_keys,
+                    When::Submitted => true,
+                    When::AttemptsUsed => self.done(policy.attempts_allowed, |one| one.passed == Some(true)),
+                    When::Never => false,
+                })
             })
-        })
     }
 }
 

@@ -34,7 +34,10 @@ fn policy(key: When, allowed: Option<u32>) -> Policy {
 #[test]
 fn a_placement_counts_by_itself_only_once_somebody_who_acts_has_named_it() {
     let nothing = Standing::default();
-    assert_eq!((nothing.counted_in("room", false), nothing.counted_in("room", true), nothing.counted_in("", false)), ("", "room", ""));
+    assert_eq!(
+        (nothing.counted_in("room", false), nothing.counted_in("room", true), nothing.counted_in("", false)),
+        ("", "room", "")
+    );
     let begun = Standing(vec![done("room"), done("")]);
     assert_eq!((begun.counted_in("room", false), begun.counted_in("hall", false)), ("room", ""));
     assert_eq!((begun.used("room"), begun.used("")), (1, 1));
@@ -91,9 +94,13 @@ fn a_key_was_seen_if_an_attempt_s_own_version_showed_it() {
 #[test]
 fn neither_version_s_number_of_attempts_is_exceeded() {
     let with = |allowed| policy(When::Never, allowed);
-    for (own, newest, expected) in
-        [(None, None, None), (Some(3), None, Some(3)), (None, Some(2), Some(2)), (Some(5), Some(2), Some(2)), (Some(1), Some(2), Some(1))]
-    {
+    for (own, newest, expected) in [
+        (None, None, None),
+        (Some(3), None, Some(3)),
+        (None, Some(2), Some(2)),
+        (Some(5), Some(2), Some(2)),
+        (Some(1), Some(2), Some(1)),
+    ] {
         assert_eq!(allowed(&with(own), &with(newest)), expected);
     }
 }

@@ -13,7 +13,7 @@ use diesel::expression::{ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::db::types::{Xid, Xid8};
@@ -42,7 +42,7 @@ impl From<PlaceColumns> for Place {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct After {
     pub place: Place,
-    /// In the epoch of `place`, all with lower ids than its own.
+    /// In the epoch of `place`, all with lower ids than its own, the lowest first.
     pub running: Vec<Xid>,
     /// Of the one of them with this id, rows up to this seq were shown.
     pub begun: (Xid, i64),
@@ -53,8 +53,8 @@ pub struct After {
 pub enum Span {
     /// Later than `after`, by transactions below `end` of `epoch` or of an earlier one.
     Later { after: Place, epoch: i64, end: Xid },
-    /// What these transactions left, but for what was shown of one of them.
-    Of { epoch: i64, xids: Vec<Xid>, begun: (Xid, i64) },
+    /// What one transaction left after `seq`.
+    Of { epoch: i64, xid: Xid, seq: i64 },
 }
 
 impl Expression for Span {
@@ -90,16 +90,15 @@ impl QueryFragment<Pg> for Span {
                 out.push_bind_param::<Xid8, _>(end)?;
                 out.push_sql("))");
             }
-            Span::Of { epoch, xids, begun: (xid, seq) } => {
+            // One by one: a list of ids would be a filter over all that was written since the oldest of them.
+            Span::Of { epoch, xid, seq } => {
                 out.push_sql("(epoch = ");
                 out.push_bind_param::<BigInt, _>(epoch)?;
-                out.push_sql(" AND xid = ANY(");
-                out.push_bind_param::<Array<Xid8>, _>(xids)?;
-                out.push_sql(") AND NOT (xid = ");
+                out.push_sql(" AND xid = ");
                 out.push_bind_param::<Xid8, _>(xid)?;
-                out.push_sql(" AND seq <= ");
+                out.push_sql(" AND seq > ");
                 out.push_bind_param::<BigInt, _>(seq)?;
-                out.push_sql("))");
+                out.push_sql(")");
             }
         }
         Ok(())
@@ -109,16 +108,13 @@ impl QueryFragment<Pg> for Span {
 impl QueryFragment<Sqlite> for Span {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         // All epochs and transaction ids are 0 there, and its index is entered at `seq` only by a condition on `seq` itself.
-        let Span::Later { after, .. } = self else {
-            out.push_sql("1 = 0");
-            return Ok(());
-        };
+        let (Span::Later { after: Place { epoch, xid, seq }, .. } | Span::Of { epoch, xid, seq }) = self;
         out.push_sql("(epoch = ");
-        out.push_bind_param::<BigInt, _>(&after.epoch)?;
+        out.push_bind_param::<BigInt, _>(epoch)?;
         out.push_sql(" AND xid = ");
-        out.push_bind_param::<Xid8, _>(&after.xid)?;
+        out.push_bind_param::<Xid8, _>(xid)?;
         out.push_sql(" AND seq > ");
-        out.push_bind_param::<BigInt, _>(&after.seq)?;
+        out.push_bind_param::<BigInt, _>(seq)?;
         out.push_sql(")");
         Ok(())
     }
@@ -175,9 +171,12 @@ pub fn page<T>(
     let size = |rows: &Vec<_>| i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let wanted = limit.saturating_add(1);
     let mut rows = Vec::new();
-    if !after.running.is_empty() {
-        let span = Span::Of { epoch: after.place.epoch, xids: after.running.clone(), begun: after.begun };
-        rows = fetch(conn, span, wanted)?;
+    for xid in after.running.iter().copied().filter(|xid| !horizon.running.contains(xid)) {
+        let seq = if xid == after.begun.0 { after.begun.1 } else { 0 };
+        let left = wanted.saturating_sub(size(&rows));
+        if left > 0 {
+            rows.extend(fetch(conn, Span::Of { epoch: after.place.epoch, xid, seq }, left)?);
+        }
     }
     let belated = rows.len();
     if size(&rows) < wanted {

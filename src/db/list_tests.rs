@@ -43,7 +43,7 @@ fn what_came_late_is_forgotten_once_it_is_shown() {
     // Cut in the middle of what 7 left: 5 is done with, the rest of 7 and all of 8 come next.
     let cut = ended(&before, &horizon(&[], 20), &[at(5, 9), at(7, 11)], 3);
     assert_eq!(cut, After { begun: (Xid(7), 11), ..after(10, 2, &[7, 8]) });
-    // 5 still runs meanwhile.
+    // 5 still runs.
     let cut = ended(&before, &horizon(&[5], 20), &[at(7, 11)], 2);
     assert_eq!(cut.running, [Xid(5), Xid(7), Xid(8)]);
 }

@@ -55,7 +55,9 @@ fn coded(verdict: &Verdict) -> Value {
 pub fn seen(conn: &mut Conn, who: &Who, id: Id) -> Stored<Row> {
     match store::find(conn, who.tenant, id)? {
         Some(row) if sees(who, &row) => Ok(row),
-        Some(row) if row.learner_id.is_some() && who.own_learner().is_none() => Err(reads_learners(who).err().unwrap_or_else(nothing)),
+        Some(row) if row.learner_id.is_some() && who.own_learner().is_none() => {
+            Err(reads_learners(who).err().unwrap_or_else(nothing))
+        }
         _ => Err(nothing()),
     }
 }

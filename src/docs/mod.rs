@@ -219,7 +219,8 @@ fn add_security(api: &mut Value) {
 
 /// Says of every operation that changes what belongs to a learner who may.
 fn add_acting(api: &mut Value) {
-    const WHO: &str = "A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.";
+    const WHO: &str =
+        "A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.";
     for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
         if operation.1["x-acts-for-learner"] == json!(true) {
             let said = operation.1["description"].as_str().unwrap_or_default();

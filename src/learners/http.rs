@@ -18,11 +18,11 @@ use crate::learners::store::{self, Filter, Row};
 use crate::learners::wire::{Identity, IdentityQuery, Learner, LearnerChange, LearnerPage, LearnerQuery, NewLearner};
 use crate::learners::{own_system, principal, rules};
 use crate::state::AppState;
+use crate::web::conditional;
 use crate::web::idempotency::{Key, once};
 use crate::web::json::Body;
 use crate::web::page::Asked;
 use crate::web::query::Params;
-use crate::web::conditional;
 
 /// Longest page.
 const MOST: i64 = 200;

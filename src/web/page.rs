@@ -31,7 +31,8 @@ pub fn cursor(tenant: Id, query: &str, position: &[u8]) -> String {
 }
 
 fn refusal() -> Problem {
-    let detail = "The cursor is not one that this query returned, or an older version of the service returned it. Begin again without it.";
+    let detail =
+        "The cursor is not one that this query returned, or an older version of the service returned it. Begin again without it.";
     Problem::new(Code::InvalidCursor, detail)
 }
 

@@ -55,8 +55,17 @@ const TOUCHES: &[(&str, Touch)] = &[
 
 /// What learners have no part in: the curriculum, signals, what staff alone see; a diagnosis that is kept is the caller's own.
 const NOBODYS: &[&str] = &[
-    "/v1/lessons", "/v1/courses", "/v1/drafts", "/v1/signals", "/v1/bundle-parts", "/v1/glossary", "/v1/field-guide", "/v1/packages",
-    "/v1/regrades", "/v1/staff", "/v1/diagnoses",
+    "/v1/lessons",
+    "/v1/courses",
+    "/v1/drafts",
+    "/v1/signals",
+    "/v1/bundle-parts",
+    "/v1/glossary",
+    "/v1/field-guide",
+    "/v1/packages",
+    "/v1/regrades",
+    "/v1/staff",
+    "/v1/diagnoses",
 ];
 
 fn touch(operation: &Operation) -> Option<Touch> {

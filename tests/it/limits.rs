@@ -48,7 +48,8 @@ fn asked(by: By, ada: &Pupil, purpose: &str, placement: &str, version: Option<&s
 /// Whether Ada's own token sees the key of this attempt, in any of the places where it could stand.
 async fn key_shows(stage: &Stage, ada: &Pupil, path: &str) -> bool {
     let attempt = read(stage, &ada.token, path).await.ok().json();
-    let shown = attempt["items"].as_array().unwrap().iter().any(|item| item["right"].is_object() || item["rationales"].is_array());
+    let shown =
+        attempt["items"].as_array().unwrap().iter().any(|item| item["right"].is_object() || item["rationales"].is_array());
     let gradings = read(stage, &ada.token, &format!("{path}/gradings")).await.ok().json();
     assert!(shown || gradings["items"][0]["withheld"] == "policy", "{gradings}");
     shown

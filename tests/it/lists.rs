@@ -85,7 +85,8 @@ async fn every_list(stage: &Stage, ada: &Pupil) -> Vec<(&'static str, String, Id
     let said = json!({"state": "reviewed", "comment": "Good.", "submission_revision": submission["revision"]});
     let review = post(stage, &all, &path, &said).await.is(201).json();
     let diagnosis = post(stage, &ada.token, "/v1/diagnoses?keep=true", &json!({"visible_text": "No."})).await.is(201).json();
-    let version = stage.get(&format!("/v1/lessons/{}", crate::harness::slug())).token(&all).send().await.ok().json()["version"].clone();
+    let version =
+        stage.get(&format!("/v1/lessons/{}", crate::harness::slug())).token(&all).send().await.ok().json()["version"].clone();
     let again = json!({"lesson": crate::harness::slug(), "from": version, "to": version, "reason": "To see."});
     let regrade = post(stage, &all, "/v1/regrades", &again).await.is(201).json();
     let lesson = crate::harness::slug();
@@ -272,7 +273,9 @@ both!(an_upgrade_keeps_the_order_and_finds_out_who_named_a_placement, |place: Pl
         (8, 40, "staff", "hall", "hall", 5),
     ];
     before_places(&place, move |conn| {
-        let time = |conn: &Conn, seconds: i64| if conn.is_postgres() { format!("to_timestamp({seconds})") } else { format!("{}", seconds * 1_000_000) };
+        let time = |conn: &Conn, seconds: i64| {
+            if conn.is_postgres() { format!("to_timestamp({seconds})") } else { format!("{}", seconds * 1_000_000) }
+        };
         let (tenant, learner, now) = (literal(conn, id(1)), literal(conn, id(2)), time(conn, 1));
         conn.batch(&format!("INSERT INTO learners VALUES ({tenant}, {learner}, NULL, 1, {now}, {now})"))?;
         for (n, seconds, who, placement, _, _) in table {
@@ -294,10 +297,13 @@ both!(an_upgrade_keeps_the_order_and_finds_out_who_named_a_placement, |place: Pl
     let applied = migrate::run(&place.config, true, |_, outcome| Ok(matches!(outcome, migrate::Outcome::Applied(_)))).unwrap();
     assert!(applied);
     let found = place.db(move |conn| {
-        table.iter().map(|row| {
-            let sql = format!("SELECT counted_in, seq FROM attempts WHERE id = {}", literal(conn, id(row.0)));
-            Ok(each!(conn, c => diesel::sql_query(sql).get_result::<Placed>(c))?)
-        }).collect::<Stored<Vec<Placed>>>()
+        table
+            .iter()
+            .map(|row| {
+                let sql = format!("SELECT counted_in, seq FROM attempts WHERE id = {}", literal(conn, id(row.0)));
+                Ok(each!(conn, c => diesel::sql_query(sql).get_result::<Placed>(c))?)
+            })
+            .collect::<Stored<Vec<Placed>>>()
     });
     for (row, placed) in table.iter().zip(&found) {
         assert_eq!((placed.counted_in.as_str(), placed.seq), (row.4, row.5), "{row:?}");
