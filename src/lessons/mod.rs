@@ -12,6 +12,7 @@ pub mod format;
 pub mod http;
 pub mod items;
 pub mod memory;
+pub mod plain;
 pub mod publish;
 pub mod reference;
 pub mod render;
@@ -21,6 +22,7 @@ pub mod shelf;
 pub mod source;
 pub mod store;
 pub mod version;
+pub mod whole;
 pub mod wire;
 pub mod yaml;
 

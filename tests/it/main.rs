@@ -16,6 +16,7 @@
 mod harness;
 mod flow;
 
+mod answers;
 mod attempts;
 mod auth;
 mod authoring;
@@ -39,3 +40,4 @@ mod regrades;
 mod signals;
 mod storage;
 mod submissions;
+mod values;

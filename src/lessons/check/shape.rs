@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::lessons::check::findings::{Findings, Place};
 use crate::lessons::check::table;
 use crate::lessons::format::{Block, Criterion, Item, Part, Task, Text, When};
-use crate::lessons::rules;
 use crate::lessons::source::{Content, Curriculum};
+use crate::lessons::{plain, rules};
 use crate::submissions::feedback::checks;
 
 pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
@@ -179,7 +179,11 @@ fn exercise(content: &Content, out: &mut Findings<'_>) {
             out.add(
                 table::CASE_EVIDENCE,
                 &place.id(&case.id),
-                format!("case {}: its evidence is not of the shape that a submission takes: {error}", case.id),
+                format!(
+                    "case {}: its evidence is not of the shape that a submission takes: {}",
+                    case.id,
+                    plain::words(&error.to_string())
+                ),
             );
         }
     }
