@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::attempts::grading::{self, Given, Graded};
+use crate::attempts::order::{Drawn, order};
 use crate::attempts::refusals;
-use crate::attempts::rules::{self, Drawn, Effect, Step};
+use crate::attempts::rules::{self, Effect, Step};
 use crate::attempts::save::{Save, place};
 use crate::attempts::sent::{SaveResult, Sent, Submit};
 use crate::attempts::store::{self, Answer, Row};
@@ -188,7 +189,7 @@ fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number
         attempt_number: number,
         key_seen_before: seen,
         over_limit: over,
-        item_order: JsonText::of(&rules::order(&version.content.quiz, &call.id.to_string(), &version.digest)),
+        item_order: JsonText::of(&order(&version.content.quiz, &call.id.to_string(), &version.digest)),
         started: Json::of(&occurred),
         started_at: occurred.at,
         submitted_at: None,

@@ -17,7 +17,7 @@ use crate::attempts::rules::LONGEST_ACTIVE_MS;
 use crate::attempts::wire::ResponsePut;
 use crate::error::Problem;
 use crate::records::ClientTime;
-use crate::web::json;
+use crate::web::parse::parse;
 
 /// Whether to submit an attempt after saving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -139,7 +139,7 @@ pub struct SaveProblem {
 impl RawAnswer {
     pub fn read(&self) -> Sent {
         let text = without_nul(self.0.get());
-        match json::parse::<ResponsePut>(text.as_bytes()) {
+        match parse::<ResponsePut>(text.as_bytes()) {
             Ok(put) => Sent::Read(Brought::from(put)),
             Err(problem) => {
                 let whole: Value = serde_json::from_str(&text).unwrap_or_default();

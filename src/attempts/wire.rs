@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::attempts::order::Drawn;
 pub use crate::attempts::responses::*;
-use crate::attempts::rules::Drawn;
 pub use crate::attempts::sent::{Adjusted, RawAnswer, SaveProblem, SaveResult, Submit};
 use crate::db::types::{Id, Time};
 use crate::learners::LearnerRef;

@@ -4,11 +4,11 @@
 //! - a number without a fraction is an integer, however it is written (`1.0`, `1e3`; JSON Schema 2020-12, validation, 6.1.1);
 //! - no text holds the character NUL, which PostgreSQL cannot store.
 //!
-//! What a tagged union holds is read by serde from a copy; an integer there says `deserialize_with` of [`crate::lessons::whole`].
+//! What a tagged union holds is read by serde from a copy; an integer there says `deserialize_with` of [`waymark_curriculum::whole`].
 
 use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor};
 
-use crate::lessons::whole;
+use waymark_curriculum::whole;
 
 /// Wraps a deserialiser, and everything that comes out of it.
 pub struct Strict<D>(pub D);
