@@ -123,7 +123,7 @@ pub struct Adjusted {
     #[schema(example = "-1")]
     pub sent: String,
     /// What is kept.
-    #[schema(value_type = Object, example = 0)]
+    #[schema(example = 0)]
     pub stored: Value,
 }
 

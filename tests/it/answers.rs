@@ -77,7 +77,7 @@ fn bad_twins(item: &Item) -> Vec<(Value, &'static str)> {
         (with(good.clone(), "answered_at", json!(1764406803)), "/answered_at"),
         (with(good.clone(), "active_ms", json!("long")), "/active_ms"),
         (with(good.clone(), "response", Value::Null), "/response"),
-        (with(good.clone(), "response", json!({"kind": "essay", "text": "x"})), "/response"),
+        (with(good.clone(), "response", json!({"kind": "essay", "text": "x"})), "/response/kind"),
         (with(good.clone(), "response", json!({"kind": "numeric", "value": "1"})), "/response"),
         (with(good.clone(), "unknown", json!(1)), "/unknown"),
         (json!({"item": item.id, "seq": 1}), ""),
