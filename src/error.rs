@@ -245,6 +245,13 @@ impl Problem {
         self
     }
 
+    /// With what is wrong with the body, beside the reason that the code tells.
+    #[must_use]
+    pub fn about(mut self, errors: Vec<FieldError>) -> Problem {
+        self.0.errors = errors;
+        self
+    }
+
     #[must_use]
     pub fn allowing(mut self, methods: String) -> Problem {
         self.0.allow = Some(methods);

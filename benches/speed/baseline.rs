@@ -175,7 +175,7 @@ fn save(conn: &mut Conn, shared: &Shared, id: Id, item: &str, body: &OneResponse
         seq: body.seq,
         first_response: before.as_ref().map_or_else(|| JsonText::of(&body.response), |old| old.first_response.clone()),
         changes: before.as_ref().map_or(0, |old| old.changes + i32::from(old.response != response)),
-        active_ms: body.active_ms.unwrap_or(0),
+        active_ms: body.active_ms.and_then(|ms| format!("{ms:.0}").parse().ok()),
         response,
         answered: Json::of(&occurred(body.answered_at, body.sent_at, now)),
         saved_at: now,
@@ -198,5 +198,13 @@ fn save(conn: &mut Conn, shared: &Shared, id: Id, item: &str, body: &OneResponse
 }
 
 fn result(item: &str, seq: i64, status: &str, seq_in_force: Option<i64>) -> SaveResult {
-    SaveResult { item: item.to_owned(), seq, status: status.to_owned(), seq_in_force, problem: None }
+    SaveResult {
+        item: Some(item.to_owned()),
+        seq: Some(seq),
+        status: status.to_owned(),
+        seq_in_force,
+        problem: None,
+        adjusted: Vec::new(),
+        misfit: false,
+    }
 }

@@ -11,7 +11,7 @@ use crate::lessons::rules::item;
 use crate::lessons::source::Content;
 
 /// Raised when the same answers could get other points.
-pub const GRADER_VERSION: i32 = 1;
+pub const GRADER_VERSION: i32 = 2;
 
 /// An answer in force.
 #[derive(Debug, Clone)]
@@ -19,7 +19,8 @@ pub struct Given {
     pub response: Response,
     pub first_response: Response,
     pub changes: i32,
-    pub active_ms: i64,
+    /// None where it is not known.
+    pub active_ms: Option<i64>,
 }
 
 /// A graded attempt.
@@ -32,20 +33,26 @@ pub struct Graded {
     pub items: Vec<GradedItem>,
 }
 
-/// Grades the drawn items of a version. `elapsed_ms` is the time from start to submission.
-pub fn grade(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>, grading: i32, elapsed_ms: i64) -> Graded {
+/// Grades the drawn items of a version. `elapsed_ms` is the time from start to submission, where it is known.
+pub fn grade(
+    content: &Content,
+    drawn: &[Drawn],
+    given: &HashMap<String, Given>,
+    grading: i32,
+    elapsed_ms: Option<i64>,
+) -> Graded {
     let items: Vec<GradedItem> = drawn
         .iter()
         .enumerate()
         .filter_map(|(index, drawn)| {
-            Some(graded_item(item(content, &drawn.item)?, given.get(&drawn.item), index.saturating_add(1)))
+            Some(graded_item(item(content, &drawn.item)?, given.get(&drawn.item), drawn, index.saturating_add(1)))
         })
         .collect();
     total(items, content.quiz.policy.pass_mark, grading, elapsed_ms)
 }
 
 /// What graded items come to together.
-pub fn total(items: Vec<GradedItem>, pass_mark: f64, grading: i32, elapsed_ms: i64) -> Graded {
+pub fn total(items: Vec<GradedItem>, pass_mark: f64, grading: i32, elapsed_ms: Option<i64>) -> Graded {
     let raw_milli: i64 = items.iter().map(|item| milli(item.points)).sum();
     let max_milli: i64 = items.iter().map(|item| milli(item.max_points)).sum();
     let scaled_e4 = scaled_e4(raw_milli, max_milli);
@@ -58,14 +65,14 @@ pub fn total(items: Vec<GradedItem>, pass_mark: f64, grading: i32, elapsed_ms: i
         scaled: f64::from(scaled_e4) / 10_000.0,
         success: raw_milli.saturating_mul(10_000) >= pass_e4.saturating_mul(max_milli),
         completion: items.iter().all(|item| item.response.is_some()),
-        active_ms: items.iter().map(|item| item.active_ms).sum(),
+        active_ms: items.iter().filter(|item| item.response.is_some()).map(|item| item.active_ms).sum(),
         elapsed_ms,
     };
     Graded { raw_milli, max_milli, scaled_e4, result, items }
 }
 
-fn graded_item(item: &Item, given: Option<&Given>, position: usize) -> GradedItem {
-    let scored = kinds::score(item, given.map(|given| &given.response));
+fn graded_item(item: &Item, given: Option<&Given>, drawn: &Drawn, position: usize) -> GradedItem {
+    let scored = kinds::score(item, given.map(|given| &given.response), &drawn.options);
     let max = milli(item.points);
     let coded = |response: &Response| kinds::coded(&item.task, response);
     GradedItem {
@@ -83,7 +90,7 @@ fn graded_item(item: &Item, given: Option<&Given>, position: usize) -> GradedIte
         chosen_layer: scored.chosen_layer,
         parts: scored.parts.into_iter().map(part).collect(),
         version: None,
-        active_ms: given.map_or(0, |given| given.active_ms),
+        active_ms: given.and_then(|given| given.active_ms),
     }
 }
 
@@ -114,7 +121,7 @@ mod tests {
 
     fn given(item: &Item) -> Given {
         let response = kinds::right(&item.task);
-        Given { first_response: response.clone(), response, changes: 0, active_ms: 1000 }
+        Given { first_response: response.clone(), response, changes: 0, active_ms: Some(1000) }
     }
 
     #[test]
@@ -122,10 +129,24 @@ mod tests {
         let content = content();
         let drawn = order(&content.quiz, "a", "v");
         let keys = content.quiz.items.iter().map(|item| (item.id.clone(), given(item))).collect();
-        let all = grade(&content, &drawn, &keys, 1, 5);
+        let all = grade(&content, &drawn, &keys, 1, Some(5));
         assert_eq!((all.scaled_e4, all.result.success, all.result.completion), (10_000, true, true));
-        let none = grade(&content, &drawn, &HashMap::new(), 1, 5);
+        let none = grade(&content, &drawn, &HashMap::new(), 1, Some(5));
         assert_eq!((none.scaled_e4, none.result.success, none.result.completion), (0, false, false));
+    }
+
+    #[test]
+    fn a_time_that_is_not_known_makes_no_sum() {
+        let content = content();
+        let drawn = order(&content.quiz, "a", "v");
+        let mut keys: HashMap<String, Given> =
+            content.quiz.items.iter().take(3).map(|item| (item.id.clone(), given(item))).collect();
+        let known = grade(&content, &drawn, &keys, 1, None);
+        assert_eq!((known.result.active_ms, known.result.elapsed_ms), (Some(3000), None));
+        keys.values_mut().take(1).for_each(|given| given.active_ms = None);
+        assert_eq!(grade(&content, &drawn, &keys, 1, Some(5)).result.active_ms, None);
+        let unanswered = known.items.iter().find(|item| item.response.is_none()).unwrap();
+        assert_eq!(unanswered.active_ms, None);
     }
 
     #[test]
@@ -134,7 +155,7 @@ mod tests {
         content.quiz.policy.pass_mark = 0.8;
         let drawn = order(&content.quiz, "a", "v");
         let twelve = content.quiz.items.iter().take(12).map(|item| (item.id.clone(), given(item))).collect();
-        let graded = grade(&content, &drawn, &twelve, 1, 5);
+        let graded = grade(&content, &drawn, &twelve, 1, Some(5));
         assert_eq!((graded.raw_milli, graded.max_milli, graded.scaled_e4, graded.result.success), (12_000, 15_000, 8000, true));
     }
 

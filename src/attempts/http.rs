@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::attempts::lifecycle::{self, Put};
 use crate::attempts::save::Save;
+use crate::attempts::sent::{RawAnswer, Sent};
 use crate::attempts::store::{self, Filter};
 use crate::attempts::wire::{
     Attempt, AttemptPage, AttemptPut, AttemptQuery, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
@@ -109,10 +110,11 @@ pub async fn start_attempt(
 }
 
 fn put_of(state: &AppState, who: Who, id: Id, resume: bool, body: AttemptPut) -> Put {
-    Put { id, catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), resume, body, who }
+    let answers = body.responses.iter().map(RawAnswer::read).collect();
+    Put { id, answers, catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), resume, body, who }
 }
 
-fn save_of(state: &AppState, who: Who, attempt: Id, answers: Vec<ResponsePut>, sent_at: Option<ClientTime>) -> Save {
+fn save_of(state: &AppState, who: Who, attempt: Id, answers: Vec<Sent>, sent_at: Option<ClientTime>) -> Save {
     Save { catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), who, attempt, answers, sent_at }
 }
 
@@ -120,6 +122,7 @@ fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(u16, Value)> {
     let outcome = lifecycle::put(conn, call)?;
     let mut attempt = view::whole(conn, &call.who, &call.catalogue, outcome.row)?;
     attempt.results = outcome.results;
+    attempt.not_submitted = outcome.not_submitted;
     let status = if outcome.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status.as_u16(), serde_json::to_value(attempt).map_err(Problem::internal)?))
 }
@@ -161,8 +164,15 @@ pub async fn read_attempt(
 ///
 /// Repeatable: the same call again changes nothing and gives the same answer. With `responses` and `submit` it brings a
 /// whole attempt that was made offline, on any version that was ever published; such an attempt is always accepted.
-/// Each answer gets a result of its own; one with a wrong item, option, `seq` or time worked never sinks the good ones. A body
-/// that has not the documented shape (a missing `seq`, a time that is none) is refused as a whole, and nothing is stored.
+///
+/// Each answer gets a result of its own, and a faulty one never sinks the good ones. What has one obvious meaning is taken: a
+/// number with the traces of binary fractions is rounded to nine digits behind the point, line ends and control characters go out
+/// of a typed text, a time worked is brought within its bounds; the result's `adjusted` says so. What cannot be taken is `refused`
+/// with a problem. Where an answer is refused `"submit": true` does not close the attempt: it is answered open, with
+/// `not_submitted`, so that the same call with the answer mended submits it. `"submit": "despite_refusals"` closes it in any case.
+///
+/// Offline clients name the `version` that the learner saw. Where a whole attempt names none and its answers do not fit the newest
+/// version, nothing is stored, and the problem (422, at `/version`) asks for it.
 #[utoipa::path(
     tag = "Attempts",
     params(("id" = Id, Path, description = "An id of the client's choice, a UUID of version 4 or 7.")),
@@ -170,7 +180,7 @@ pub async fn read_attempt(
     responses(
         (status = 200, description = "The attempt, which was there already.", body = Attempt),
         (status = 201, description = "The attempt, new.", body = Attempt),
-        (status = 409, description = "`attempt_open`: another attempt is open in this placement (`params.attempt`). `attempts_used`. `id_unavailable`: something else has this id. `illegal_state`: it was made on another lesson or version."),
+        (status = 409, description = "`attempt_open`: another attempt is open in this placement (`params.attempt`). `attempts_used`. `id_unavailable`: something else has this id. `illegal_state`: it was made on another lesson or version. With refused answers `attempt_open` may mean that the attempt can be neither submitted nor kept open: nothing was stored."),
     ),
     security(("token" = ["attempts:write"])),
     extensions(("x-acts-for-learner" = json!(true)))
@@ -190,7 +200,8 @@ pub async fn put_attempt(
 /// Save several answers
 ///
 /// One result for each, in order: `saved`, `superseded` (a newer one is there), `late` (the attempt was submitted; kept,
-/// never scored) or `refused` with a problem.
+/// never scored) or `refused` with a problem. A refused answer is not stored: mend it before the attempt is submitted, or it
+/// comes `late`.
 #[utoipa::path(
     tag = "Attempts",
     params(("id" = Id, Path, description = "The attempt's id.")),
@@ -210,7 +221,7 @@ pub async fn put_responses(
     if !(1..=200).contains(&body.value.responses.len()) {
         return Err(Problem::body("/responses", "must hold 1 to 200 answers."));
     }
-    let (answers, sent_at) = (body.value.responses, body.value.sent_at);
+    let (answers, sent_at) = (body.value.responses.iter().map(RawAnswer::read).collect(), body.value.sent_at);
     let results = state.db.submit(save_of(&state, caller.into_who(), id, answers, sent_at)).await?;
     Ok(HttpResponse::Ok().json(SaveResults { results }))
 }
@@ -236,7 +247,7 @@ pub async fn put_response(
     let ((id, item), body) = (path.into_inner(), body.value);
     let answer =
         ResponsePut { item, seq: body.seq, response: body.response, answered_at: body.answered_at, active_ms: body.active_ms };
-    let save = save_of(&state, caller.into_who(), id_of(&id)?, vec![answer], body.sent_at);
+    let save = save_of(&state, caller.into_who(), id_of(&id)?, vec![Sent::Read(answer.into())], body.sent_at);
     let result = state.db.submit(save).await?.pop().ok_or_else(|| Problem::internal("a save without a result"))?;
     match result.problem {
         None => Ok(HttpResponse::Ok().json(result)),

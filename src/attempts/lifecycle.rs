@@ -7,11 +7,13 @@ use serde_json::json;
 
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::order::{Drawn, order};
+use crate::attempts::refusals;
 use crate::attempts::rules::{self, Effect, Step};
 use crate::attempts::save::{Save, place};
 use crate::attempts::standing::{self, Standing};
+use crate::attempts::sent::{SaveResult, Sent, Submit};
 use crate::attempts::store::{self, Answer, Row};
-use crate::attempts::wire::{AttemptPut, Context, Purpose, SaveResult};
+use crate::attempts::wire::{AttemptPut, Context, NotSubmitted, Purpose};
 use crate::auth::{Principal, Who};
 use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json, Time};
@@ -26,6 +28,8 @@ pub struct Outcome {
     pub row: Row,
     pub created: bool,
     pub results: Option<Vec<SaveResult>>,
+    /// Why it is open although the call asked to submit it.
+    pub not_submitted: Option<NotSubmitted>,
 }
 
 /// A call that starts an attempt, or brings a whole one.
@@ -38,7 +42,9 @@ pub struct Put {
     pub id: Id,
     /// Whether an open attempt may be taken up instead (POST), or the id is meant as it stands (PUT).
     pub resume: bool,
+    /// Its `responses` are read already: they are `answers`.
     pub body: AttemptPut,
+    pub answers: Vec<Sent>,
 }
 
 /// Starts, resumes or brings an attempt. Repeating it changes nothing.
@@ -46,7 +52,7 @@ pub fn put(conn: &mut Conn, call: &Put) -> Stored<Outcome> {
     let learner = learners::acting_for(conn, &call.who, call.body.learner.as_ref())?;
     check_context(&call.body.context)?;
     check_purpose(&call.who, call.body.purpose)?;
-    if call.body.responses.len() > rules::MOST_RESPONSES {
+    if call.answers.len() > rules::MOST_RESPONSES {
         return Err(Problem::body("/responses", "holds more than 200 answers."));
     }
     let version = call.catalogue.wanted(&call.body.lesson, call.body.version.as_deref())?;
@@ -55,8 +61,38 @@ pub fn put(conn: &mut Conn, call: &Put) -> Stored<Outcome> {
         None => start(conn, call, learner, &version)?,
     };
     let results = save(conn, call, &row)?;
-    let row = if call.body.submit { submit(conn, &call.who, &call.catalogue, row.id, submitted(call))? } else { row };
-    Ok(Outcome { row, created, results })
+    let refused = results.as_deref().and_then(refusals::not_submitted);
+    let is_open = row.state() != rules::State::Submitted;
+    match (call.body.submit, refused) {
+        (Submit::No, _) => Ok(Outcome { row, created, results, not_submitted: None }),
+        (Submit::Yes, Some(refused)) if is_open => {
+            let row = stay_open(conn, call, row, &version, results.as_deref().unwrap_or_default())?;
+            Ok(Outcome { row, created, results, not_submitted: Some(refused) })
+        }
+        (Submit::Yes | Submit::DespiteRefusals, _) => {
+            let row = submit(conn, &call.who, &call.catalogue, row.id, submitted(call))?;
+            Ok(Outcome { row, created, results, not_submitted: None })
+        }
+    }
+}
+
+/// An attempt with refused answers waits for them to be mended, on the version that the learner saw.
+fn stay_open(conn: &mut Conn, call: &Put, row: Row, newest: &Version, results: &[SaveResult]) -> Stored<Row> {
+    if row.state() != rules::State::Arriving {
+        return Ok(row);
+    }
+    let is_named = call.body.version.is_some() || call.catalogue.versions_of(&newest.slug).len() < 2;
+    if let Some(problem) = refusals::version_wanted(results, &newest.digest).filter(|_| !is_named) {
+        return Err(problem);
+    }
+    let tenant = call.who.tenant;
+    if call.body.purpose != Purpose::Preview
+        && let Some(open) = store::open(conn, tenant, row.learner_id, &row.lesson, &row.placement)?
+    {
+        return Err(refusals::cannot_stay_open(results, open.id));
+    }
+    store::keep_open(conn, tenant, row.id)?;
+    Ok(Row { state: rules::State::InProgress.name().to_owned(), ..row })
 }
 
 fn check_context(context: &Context) -> Result<(), Problem> {
@@ -97,7 +133,7 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
     let (who, body) = (&call.who, &call.body);
     store::lock_learner(conn, who.tenant, learner)?;
     let placement = body.context.placement.clone().unwrap_or_default();
-    let whole = body.submit;
+    let whole = body.submit != Submit::No;
     if !whole
         && body.purpose != Purpose::Preview
         && let Some(open) = store::open(conn, who.tenant, learner, &version.slug, &placement)?
@@ -158,7 +194,7 @@ fn new_row(call: &Put, learner: Id, version: &Version) -> Row {
         placement: String::new(),
         counted_in: String::new(),
         context: Json::of(&body.context),
-        state: if body.submit { rules::State::Arriving } else { rules::State::InProgress }.name().to_owned(),
+        state: if body.submit != Submit::No { rules::State::Arriving } else { rules::State::InProgress }.name().to_owned(),
         attempt_number: 1,
         key_seen_before: false,
         over_limit: false,
@@ -194,13 +230,13 @@ fn started(row: &Row, version: &Version) -> Draft {
 }
 
 fn save(conn: &mut Conn, call: &Put, row: &Row) -> Stored<Option<Vec<SaveResult>>> {
-    if call.body.responses.is_empty() {
+    if call.answers.is_empty() {
         return Ok(None);
     }
     let command = Save {
         who: call.who.clone(),
         attempt: row.id,
-        answers: call.body.responses.clone(),
+        answers: call.answers.clone(),
         sent_at: call.body.sent_at,
         catalogue: call.catalogue.clone(),
         digest_key: call.digest_key.clone(),
@@ -223,7 +259,9 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
     }
     let version = catalogue.pinned(&row.version)?;
     let when = when.not_before(row.started_at);
-    let elapsed = when.at.millis_since(row.started_at);
+    // A moment that could not be was set to one that can; what lies between is known to nobody.
+    let is_known = when.is_known() && row.started.read::<Occurred>().is_ok_and(|started| started.is_known());
+    let elapsed = is_known.then(|| when.at.millis_since(row.started_at));
     let graded = graded(conn, &row, version, elapsed)?;
     let result = Json(json!({"result": graded.result, "items": graded.items}));
     // While it was open another attempt may have shown the key.
@@ -256,7 +294,7 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
     store::find(conn, who.tenant, id)?.ok_or_else(|| Problem::internal("a submitted attempt vanished"))
 }
 
-fn graded(conn: &mut Conn, row: &Row, version: &Version, elapsed_ms: i64) -> Stored<Graded> {
+fn graded(conn: &mut Conn, row: &Row, version: &Version, elapsed_ms: Option<i64>) -> Stored<Graded> {
     let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
     let given = given(store::answers(conn, row.tenant_id, row.id)?)?;
     Ok(grading::grade(&version.content, &drawn, &given, 1, elapsed_ms))

@@ -5,9 +5,11 @@
 pub mod grading;
 pub mod http;
 pub mod lifecycle;
+pub mod refusals;
 pub mod regrades;
 pub mod rules;
 pub mod save;
+pub mod sent;
 pub mod standing;
 pub mod store;
 pub mod view;

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
 use crate::attempts::rules::{self, Effect, Merge, Step};
+use crate::attempts::sent::{Brought, SaveResult, Sent};
 use crate::attempts::store::{self, Answer, Row};
-use crate::attempts::wire::{Response, ResponsePut, SaveProblem, SaveResult};
+use crate::attempts::wire::Response;
 use crate::auth::Who;
 use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json};
@@ -25,7 +26,7 @@ use crate::records::{self, ClientTime, Draft, Object, Occurred, Place};
 pub struct Save {
     pub who: Who,
     pub attempt: Id,
-    pub answers: Vec<ResponsePut>,
+    pub answers: Vec<Sent>,
     pub sent_at: Option<ClientTime>,
     pub catalogue: Arc<Catalogue>,
     /// Keys the digests of typed answers.
@@ -39,7 +40,11 @@ impl Command for Save {
         let keys = set(group.iter().map(|save| (save.who.tenant, save.attempt)));
         let places = set(group.iter().flat_map(|save| {
             let (tenant, attempt) = (save.who.tenant, save.attempt);
-            save.answers.iter().map(move |answer| (tenant, attempt, answer.item.as_str()))
+            let item = |sent| match sent {
+                &Sent::Read(ref answer) => Some(answer.item.as_str()),
+                Sent::Faulty(_) => None,
+            };
+            save.answers.iter().filter_map(item).map(move |item| (tenant, attempt, item))
         }));
         let rows = store::lock(conn, &keys)?;
         let attempts: HashMap<(Id, Id), Row> = rows.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();
@@ -83,12 +88,16 @@ impl Board {
     fn decide(&mut self, save: &Save, attempt: Option<&Row>) -> Stored<Vec<SaveResult>> {
         let row = attempt.filter(|row| save.who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
         let version = save.catalogue.pinned(&row.version)?;
-        Ok(save.answers.iter().map(|answer| self.one(save, row, version, answer)).collect())
+        let one = |sent: &Sent| match sent {
+            Sent::Read(answer) => self.one(save, row, version, answer),
+            Sent::Faulty(result) => result.clone(),
+        };
+        Ok(save.answers.iter().map(one).collect())
     }
 
-    fn one(&mut self, save: &Save, row: &Row, version: &Version, answer: &ResponsePut) -> SaveResult {
-        if let Err(problem) = acceptable(row, version, answer) {
-            return refused(answer, &problem);
+    fn one(&mut self, save: &Save, row: &Row, version: &Version, answer: &Brought) -> SaveResult {
+        if let Err((problem, misfit)) = acceptable(row, version, answer) {
+            return SaveResult { misfit, ..SaveResult::refused(Some(answer.item.clone()), Some(answer.seq), &problem) };
         }
         let late = row.state().effect(Step::Answer) == Effect::KeepLate;
         let place = |late| (row.tenant_id, row.id, answer.item.clone(), late);
@@ -108,7 +117,7 @@ impl Board {
         self.result(answer, &place)
     }
 
-    fn merge(&self, place: &Place4, answer: &ResponsePut) -> Merge {
+    fn merge(&self, place: &Place4, answer: &Brought) -> Merge {
         let Some((stored, _)) = self.answers.get(place) else { return Merge::Take };
         // Only for an equal `seq` does it matter what is stored; else it need not be read.
         if stored.seq < answer.seq {
@@ -120,7 +129,7 @@ impl Board {
         }
     }
 
-    fn taken(&self, save: &Save, row: &Row, answer: &ResponsePut, late: bool, occurred: &Occurred) -> Answer {
+    fn taken(&self, save: &Save, row: &Row, answer: &Brought, late: bool, occurred: &Occurred) -> Answer {
         let before = self.answers.get(&(row.tenant_id, row.id, answer.item.clone(), late)).map(|(stored, _)| stored);
         let response = Json::of(&answer.response);
         Answer {
@@ -131,14 +140,14 @@ impl Board {
             seq: answer.seq,
             first_response: before.map_or_else(|| JsonText::of(&answer.response), |stored| stored.first_response.clone()),
             changes: before.map_or(0, |stored| stored.changes.saturating_add(i32::from(stored.response != response))),
-            active_ms: answer.active_ms.unwrap_or_else(|| before.map_or(0, |stored| stored.active_ms)),
+            active_ms: answer.active_ms.or_else(|| before.and_then(|stored| stored.active_ms)),
             response,
             answered: Json::of(occurred),
             saved_at: save.who.now,
         }
     }
 
-    fn result(&self, answer: &ResponsePut, place: &Place4) -> SaveResult {
+    fn result(&self, answer: &Brought, place: &Place4) -> SaveResult {
         let in_force = self.answers.get(place).map(|(stored, _)| stored);
         let same = in_force.is_some_and(|stored| stored.seq == answer.seq && stored.response == Json::of(&answer.response));
         let status = match (same, place.3) {
@@ -150,34 +159,34 @@ impl Board {
     }
 }
 
-fn saved(answer: &ResponsePut, status: &str, seq_in_force: Option<i64>) -> SaveResult {
-    SaveResult { item: answer.item.clone(), seq: answer.seq, status: status.to_owned(), seq_in_force, problem: None }
+fn saved(answer: &Brought, status: &str, seq_in_force: Option<i64>) -> SaveResult {
+    SaveResult {
+        item: Some(answer.item.clone()),
+        seq: Some(answer.seq),
+        status: status.to_owned(),
+        seq_in_force,
+        problem: None,
+        adjusted: answer.adjusted.clone(),
+        misfit: false,
+    }
 }
 
-/// Whether an answer can be saved; pointers are into the answer itself.
-fn acceptable(row: &Row, version: &Version, answer: &ResponsePut) -> Result<(), Problem> {
+/// Whether an answer can be saved; pointers are into the answer itself. Beside the problem: whether it is that the attempt's
+/// version has no such item or option.
+fn acceptable(row: &Row, version: &Version, answer: &Brought) -> Result<(), (Problem, bool)> {
     let drawn = version.content.quiz.policy.draw.is_none()
         || row.item_order.read::<Vec<Drawn>>().is_ok_and(|order| order.iter().any(|drawn| drawn.item == answer.item));
     let Some(item) = item(&version.content, &answer.item).filter(|_| drawn) else {
-        return Err(Problem::new(Code::NotFound, format!("This attempt has no item {:?}.", answer.item)));
+        return Err((Problem::new(Code::NotFound, format!("This attempt has no item {:?}.", answer.item)), true));
     };
     if !(0..=rules::LARGEST_SEQ).contains(&answer.seq) {
-        return Err(Problem::body("/seq", format!("must be from 0 to {}.", rules::LARGEST_SEQ)));
+        return Err((Problem::body("/seq", format!("must be from 0 to {}.", rules::LARGEST_SEQ)), false));
     }
-    if !(0..=rules::LONGEST_ACTIVE_MS).contains(&answer.active_ms.unwrap_or(0)) {
-        return Err(Problem::body("/active_ms", format!("must be from 0 to {}.", rules::LONGEST_ACTIVE_MS)));
-    }
-    kinds::fits(item, &answer.response).map_err(|(pointer, text)| Problem::body(pointer, text))
-}
-
-fn refused(answer: &ResponsePut, problem: &Problem) -> SaveResult {
-    let place = problem.errors().first();
-    let problem = SaveProblem {
-        code: problem.code().name().to_owned(),
-        pointer: place.and_then(|place| place.pointer.clone()),
-        detail: place.map_or(problem.detail(), |place| &place.detail).to_owned(),
-    };
-    SaveResult { problem: Some(problem), ..saved(answer, "refused", None) }
+    kinds::fits(item, &answer.response).map_err(|(pointer, text)| {
+        // What is typed does not depend on the version.
+        let typed = ["/response/text", "/response/value"].contains(&pointer.as_str());
+        (Problem::body(pointer, text), !typed)
+    })
 }
 
 /// Where in the curriculum an attempt stands.

@@ -60,7 +60,8 @@ pub struct Answer {
     pub response: Json,
     pub first_response: JsonText,
     pub changes: i32,
-    pub active_ms: i64,
+    /// None where the client never told it.
+    pub active_ms: Option<i64>,
     pub answered: Json,
     pub saved_at: Time,
 }
@@ -218,6 +219,18 @@ pub struct Submission<'a> {
     /// Whether the learner may have seen the key by now.
     pub key_seen: bool,
     pub now: Time,
+}
+
+/// An attempt that arrived to be submitted stays open instead; only where the learner has no other open one there.
+pub fn keep_open(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
+    each!(conn, c => diesel::update(
+        attempts::table
+            .filter(attempts::tenant_id.eq(tenant))
+            .filter(attempts::id.eq(id))
+            .filter(attempts::state.eq(State::Arriving.name())))
+        .set(attempts::state.eq(State::InProgress.name()))
+        .execute(c))?;
+    Ok(())
 }
 
 /// Closes an attempt; false when it was closed before. The state is part of the WHERE, so that of two racing ones only one

@@ -114,6 +114,7 @@ fn summary(row: Row, shown: Shown) -> Stored<Attempt> {
         responses: None,
         items: None,
         results: None,
+        not_submitted: None,
     })
 }
 

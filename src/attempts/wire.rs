@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::attempts::order::Drawn;
 pub use crate::attempts::responses::*;
+pub use crate::attempts::sent::{Adjusted, RawAnswer, SaveProblem, SaveResult, Submit};
 use crate::db::types::{Id, Time};
 use crate::learners::LearnerRef;
 use crate::lessons::format::{About, Layer};
@@ -97,26 +98,28 @@ pub struct AttemptPut {
     /// When this request was sent, by the client's clock; corrects a wrong clock.
     pub sent_at: Option<ClientTime>,
     #[serde(default)]
-    #[schema(max_items = 200)]
-    pub responses: Vec<ResponsePut>,
-    /// Submit after saving.
+    #[schema(max_items = 200, value_type = Vec<ResponsePut>)]
+    pub responses: Vec<RawAnswer>,
+    /// Submit after saving. Where an answer of this call is refused the attempt stays open, so that the answer can be mended:
+    /// see `not_submitted`.
     #[serde(default)]
-    pub submit: bool,
+    pub submit: Submit,
 }
 
-/// One answer on its way in.
+/// One answer on its way in. One that is not of this shape is refused by itself; the others of the call are saved.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResponsePut {
     pub item: String,
-    /// Counts up with every change on the client, from 0 to 2^53 - 1; an older one never overwrites a newer one. An answer
-    /// outside of these bounds is refused by itself; the others of the call are saved.
+    /// Counts up with every change on the client, from 0 to 2^53 - 1; an older one never overwrites a newer one.
     pub seq: i64,
     pub response: Response,
     /// By the client's clock, with its offset.
     pub answered_at: Option<ClientTime>,
-    /// How long the learner worked on the item so far, in milliseconds, from 0 to 604,800,000 (7 days).
-    pub active_ms: Option<i64>,
+    /// How long the learner worked on the item so far, in milliseconds. What is below 0 or above 604,800,000 (7 days) is set to
+    /// that bound, a fraction is rounded, and the result says so. Absent means that it is not known.
+    #[schema(value_type = Option<i64>)]
+    pub active_ms: Option<f64>,
 }
 
 /// Several answers.
@@ -125,8 +128,8 @@ pub struct ResponsePut {
 #[schema(example = json!({"responses": [{"item": "fsc-001", "seq": 1, "response": {"kind": "single_choice", "option": "pre"}}]}))]
 pub struct ResponsesPut {
     pub sent_at: Option<ClientTime>,
-    #[schema(min_items = 1, max_items = 200)]
-    pub responses: Vec<ResponsePut>,
+    #[schema(min_items = 1, max_items = 200, value_type = Vec<ResponsePut>)]
+    pub responses: Vec<RawAnswer>,
 }
 
 /// One answer, to the item in the URL.
@@ -138,32 +141,10 @@ pub struct OneResponsePut {
     pub seq: i64,
     pub response: Response,
     pub answered_at: Option<ClientTime>,
-    #[schema(minimum = 0, maximum = 604_800_000)]
-    pub active_ms: Option<i64>,
+    /// As in a list of answers.
+    #[schema(value_type = Option<i64>)]
+    pub active_ms: Option<f64>,
     pub sent_at: Option<ClientTime>,
-}
-
-/// What became of an answer.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SaveResult {
-    pub item: String,
-    pub seq: i64,
-    /// `saved`: it is in force. `superseded`: a newer one is. `late`: the attempt was submitted before, so it is kept but never
-    /// scored. `refused`: see `problem`. More may come.
-    #[schema(example = "saved")]
-    pub status: String,
-    /// The sequence number in force now.
-    pub seq_in_force: Option<i64>,
-    pub problem: Option<SaveProblem>,
-}
-
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SaveProblem {
-    /// One of the codes of the errors page.
-    pub code: String,
-    /// JSON pointer into the answer, where a part of it is the reason.
-    pub pointer: Option<String>,
-    pub detail: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -244,6 +225,20 @@ pub struct Attempt {
     /// What became of the answers that this request brought.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub results: Option<Vec<SaveResult>>,
+    /// Why the attempt is open although this request asked to submit it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_submitted: Option<NotSubmitted>,
+}
+
+/// Why an attempt was not submitted, and what to do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NotSubmitted {
+    /// `answers_refused`: answers of the same call are not saved; more may come.
+    #[schema(example = "answers_refused")]
+    pub code: String,
+    pub detail: String,
+    /// Which of `results` are refused, from 0.
+    pub refused: Vec<usize>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -253,7 +248,8 @@ pub struct SavedResponse {
     pub response: Response,
     /// How often the answer was changed.
     pub changes: i32,
-    pub active_ms: i64,
+    /// Null where the client never told it.
+    pub active_ms: Option<i64>,
     #[schema(value_type = Occurred)]
     pub answered: Value,
     /// Came after submission, so it is not scored.
@@ -276,10 +272,11 @@ pub struct ResultView {
     pub success: bool,
     /// Whether every item was answered.
     pub completion: bool,
-    /// Sum of the times worked on items, in milliseconds.
-    pub active_ms: i64,
-    /// From start to submission, in milliseconds.
-    pub elapsed_ms: i64,
+    /// Sum of the times worked on the items that were answered, in milliseconds; null where one of them is not known.
+    pub active_ms: Option<i64>,
+    /// From start to submission, in milliseconds; null where a client's clock told a time that cannot be (`clamped`), so that
+    /// nobody knows.
+    pub elapsed_ms: Option<i64>,
 }
 
 /// One item of a graded attempt, as it is stored and recorded. Key side.
@@ -305,7 +302,7 @@ pub struct GradedItem {
     /// The digest of the version whose item graded it, where a regrade took another than the attempt's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    pub active_ms: i64,
+    pub active_ms: Option<i64>,
 }
 
 /// One item of a graded attempt. What the policy withholds is null.
@@ -319,7 +316,8 @@ pub struct ItemView {
     pub response: Option<Response>,
     pub first_response: Option<Response>,
     pub changes: i32,
-    pub active_ms: i64,
+    /// Null where it is not known.
+    pub active_ms: Option<i64>,
     pub max_points: f64,
     /// `correct`, `partially_correct`, `incorrect` or `unanswered`; more may come.
     pub verdict: Option<String>,

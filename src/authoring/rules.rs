@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnosis::Evidence;
 use crate::diagnosis::limits::wrong_with;
-use crate::lessons::format::Item;
+use crate::lessons::format::{Item, Task};
 use crate::lessons::source::Content;
 use crate::web::limits::Wrong;
 use crate::web::parse::parse;
@@ -36,6 +36,9 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
     for (i, item) in quiz.items.iter().enumerate() {
         let picked = item.task.texts().len().max(item.task.rationales().len());
         wrong.count(&format!("/quiz/items/{i}"), picked, 50);
+        if let Task::ShortText(task) = &item.task {
+            wrong.count(&format!("/quiz/items/{i}/accepted"), task.accepted.len(), 50);
+        }
         wrong.count(&format!("/quiz/items/{i}/evidence"), item.evidence.len(), 20);
     }
     wrong.count("/exercise/rubric", content.exercise.rubric.len(), 100);

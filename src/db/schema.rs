@@ -167,7 +167,7 @@ table! {
         response -> crate::db::types::Doc,
         first_response -> crate::db::types::Doc,
         changes -> Integer,
-        active_ms -> BigInt,
+        active_ms -> Nullable<BigInt>,
         answered -> crate::db::types::Doc,
         saved_at -> crate::db::types::Moment,
     }

@@ -4,6 +4,7 @@
 pub mod http;
 pub mod rules;
 pub mod store;
+pub mod times;
 
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::auth::{Principal, Who};
 use crate::db::types::{Id, Json, Time};
-use crate::records::{Draft, SCHEMA_VERSION};
+use crate::records::{Draft, SCHEMA_VERSION, times};
 
 /// What a record is about.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -47,6 +47,11 @@ pub struct Occurred {
 }
 
 impl Occurred {
+    /// Whether the moment is known, and not only the nearest that can be.
+    pub fn is_known(&self) -> bool {
+        self.clock != ClockTrust::Clamped
+    }
+
     /// Nothing ends before it began: an earlier moment is set to `begin`, and the claim is kept.
     #[must_use]
     pub fn not_before(self, begin: Time) -> Occurred {
@@ -57,15 +62,17 @@ impl Occurred {
     }
 }
 
-/// A moment as a client's clock told it, with its offset. RFC 3339, years 0000 to 9999.
+/// A moment as a client's clock told it, with its offset; see [`crate::records::times`]. Years 0000 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientTime(pub DateTime<FixedOffset>);
 
 impl<'de> Deserialize<'de> for ClientTime {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
-        let moment = DateTime::parse_from_rfc3339(&text).map(ClientTime);
-        moment.map_err(|_| serde::de::Error::custom("must be a time of RFC 3339 with offset, such as 2026-11-23T09:00:03+01:00"))
+        let moment = times::moment(&text).map(ClientTime);
+        moment.ok_or_else(|| {
+            serde::de::Error::custom("must be a time with its offset (RFC 3339 or ISO 8601), such as 2026-11-23T09:00:03+01:00")
+        })
     }
 }
 
@@ -73,7 +80,7 @@ impl utoipa::PartialSchema for ClientTime {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
         let text = text.format(Some(utoipa::openapi::SchemaFormat::Custom("date-time".to_owned())));
-        text.description(Some("By the client's clock, with its offset (RFC 3339).")).into()
+        text.description(Some("By the client's clock, with its offset: RFC 3339, or a form of ISO 8601 with one meaning (`+0100`, no seconds, a comma).")).into()
     }
 }
 

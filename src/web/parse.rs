@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
+use waymark_engine::plain;
 use waymark_engine::pointer::escaped;
 
 use crate::error::{Code, FieldError, Problem};
@@ -9,7 +10,6 @@ use crate::web::strict::Strict;
 
 /// Parses a body, or says where it goes wrong.
 pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
-    refuse_nul(raw)?;
     // Said plainly, before serde names types of ours.
     if raw.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Problem::body("", "must be a JSON object, not an array."));
@@ -28,10 +28,11 @@ fn is_json(raw: &[u8]) -> bool {
 
 fn refusal(raw: &[u8], error: &serde_json::Error, path: &serde_path_to_error::Path) -> Problem {
     let text = error.to_string();
-    let (what, place) = text.rsplit_once(" at line ").unwrap_or((text.as_str(), ""));
+    let (said, place) = text.rsplit_once(" at line ").unwrap_or((text.as_str(), ""));
+    let what = plain::words(said);
     let unreadable = what.contains("number out of range") || what.contains("recursion limit");
     // Where one of an enum's names is expected, serde_json calls any other value a syntax error.
-    let what = if error.is_syntax() && what == "expected value" { "this value cannot stand here" } else { what };
+    let what = if error.is_syntax() && what == "expected value" { "this value cannot stand here" } else { what.as_str() };
     if !unreadable && (error.is_data() || is_json(raw)) {
         let mut pointer = pointer(path);
         let unknown = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
@@ -82,32 +83,6 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         }
     }
     out
-}
-
-/// PostgreSQL stores no NUL in text, so none is let in on either database.
-fn refuse_nul(raw: &[u8]) -> Result<(), Problem> {
-    const ESCAPED: &[u8] = b"\\u0000";
-    if !raw.windows(ESCAPED.len()).any(|window| window == ESCAPED) {
-        return Ok(());
-    }
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(raw) else { return Ok(()) };
-    match nul_in(&value, String::new()) {
-        None => Ok(()),
-        Some(pointer) => Err(Problem::body(pointer, "the character NUL (\\u0000) cannot be stored; remove it.")),
-    }
-}
-
-fn nul_in(value: &serde_json::Value, at: String) -> Option<String> {
-    use serde_json::Value;
-    match value {
-        Value::String(text) => text.contains('\0').then_some(at),
-        Value::Array(list) => list.iter().enumerate().find_map(|(i, v)| nul_in(v, format!("{at}/{i}"))),
-        Value::Object(map) => map.iter().find_map(|(k, v)| {
-            let here = format!("{at}/{}", escaped(k));
-            if k.contains('\0') { Some(here) } else { nul_in(v, here) }
-        }),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

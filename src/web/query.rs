@@ -33,7 +33,7 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let path = error.path().to_string();
-        let text = error.into_inner().to_string();
+        let text = waymark_engine::plain::words(&error.into_inner().to_string());
         let named = ["unknown field `", "duplicate field `", "missing field `"]
             .iter()
             .find_map(|start| text.strip_prefix(start)?.split('`').next().map(str::to_owned));

@@ -1,21 +1,40 @@
-//! Deserialising where a struct is an object and nothing else. serde would also take the values of its fields from a list,
-//! in the order of our source, at any depth.
+//! Deserialising as JSON Schema and our databases see values, where serde sees them otherwise, at any depth:
+//!
+//! - a struct is an object and nothing else; serde would also take the values of its fields from a list, in the order of our source;
+//! - a number without a fraction is an integer, however it is written (`1.0`, `1e3`; JSON Schema 2020-12, validation, 6.1.1);
+//! - no text holds the character NUL, which PostgreSQL cannot store.
+//!
+//! What a tagged union holds is read by serde from a copy; an integer there says `deserialize_with` of [`waymark_curriculum::whole`].
 
 use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor};
+
+use waymark_curriculum::whole;
 
 /// Wraps a deserialiser, and everything that comes out of it.
 pub struct Strict<D>(pub D);
 
-/// Wraps what takes the values; `object`: they are the fields of a struct.
+/// Wraps what takes the values.
 struct Seen<V> {
     inner: V,
-    object: bool,
+    wanted: Wanted,
 }
 
+/// What the type asks for, where that matters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Anything,
+    /// The fields of a struct.
+    Object,
+    Integer,
+}
+
+/// PostgreSQL stores no NUL in text, so none is let in on either database.
+const NUL: &str = "the character NUL (\\u0000) cannot be stored; remove it";
+
 macro_rules! forward {
-    ($($name:ident)*) => {
+    ($wanted:ident: $($name:ident)*) => {
         $(fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.0.$name(Seen { inner: visitor, object: false })
+            self.0.$name(Seen { inner: visitor, wanted: Wanted::$wanted })
         })*
     };
 }
@@ -24,26 +43,29 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     type Error = D::Error;
 
     forward! {
-        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64
-        deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf deserialize_option
+        Integer: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16
+        deserialize_u32 deserialize_u64 deserialize_u128
+    }
+
+    forward! {
+        Anything: deserialize_any deserialize_bool deserialize_f32 deserialize_f64 deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf deserialize_option
         deserialize_unit deserialize_seq deserialize_map deserialize_identifier deserialize_ignored_any
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_unit_struct(name, Seen { inner: visitor, object: false })
+        self.0.deserialize_unit_struct(name, Seen { inner: visitor, wanted: Wanted::Anything })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_newtype_struct(name, Seen { inner: visitor, object: false })
+        self.0.deserialize_newtype_struct(name, Seen { inner: visitor, wanted: Wanted::Anything })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple(len, Seen { inner: visitor, object: false })
+        self.0.deserialize_tuple(len, Seen { inner: visitor, wanted: Wanted::Anything })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(self, name: &'static str, len: usize, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple_struct(name, len, Seen { inner: visitor, object: false })
+        self.0.deserialize_tuple_struct(name, len, Seen { inner: visitor, wanted: Wanted::Anything })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -52,7 +74,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_struct(name, fields, Seen { inner: visitor, object: true })
+        self.0.deserialize_struct(name, fields, Seen { inner: visitor, wanted: Wanted::Object })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -61,7 +83,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, Seen { inner: visitor, object: false })
+        self.0.deserialize_enum(name, variants, Seen { inner: visitor, wanted: Wanted::Anything })
     }
 
     fn is_human_readable(&self) -> bool {
@@ -75,6 +97,10 @@ macro_rules! pass {
     };
 }
 
+fn stored<E: de::Error>(text: &str) -> Result<(), E> {
+    if text.contains('\0') { Err(E::custom(NUL)) } else { Ok(()) }
+}
+
 impl<'de, V: Visitor<'de>> Visitor<'de> for Seen<V> {
     type Value = V::Value;
 
@@ -84,9 +110,30 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Seen<V> {
 
     pass! {
         visit_bool bool, visit_i8 i8, visit_i16 i16, visit_i32 i32, visit_i64 i64, visit_i128 i128,
-        visit_u8 u8, visit_u16 u16, visit_u32 u32, visit_u64 u64, visit_u128 u128, visit_f32 f32, visit_f64 f64, visit_char char,
-        visit_str &str, visit_borrowed_str &'de str, visit_string String,
+        visit_u8 u8, visit_u16 u16, visit_u32 u32, visit_u64 u64, visit_u128 u128, visit_f32 f32, visit_char char,
         visit_bytes &[u8], visit_borrowed_bytes &'de [u8], visit_byte_buf Vec<u8>,
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<V::Value, E> {
+        match whole::of(value).filter(|_| self.wanted == Wanted::Integer) {
+            Some(whole) => self.inner.visit_i64(whole),
+            None => self.inner.visit_f64(value),
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
+        stored(value)?;
+        self.inner.visit_str(value)
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<V::Value, E> {
+        stored(value)?;
+        self.inner.visit_borrowed_str(value)
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<V::Value, E> {
+        stored(&value)?;
+        self.inner.visit_string(value)
     }
 
     fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
@@ -106,7 +153,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Seen<V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
-        if self.object {
+        if self.wanted == Wanted::Object {
             return Err(de::Error::invalid_type(Unexpected::Seq, &self.inner));
         }
         self.inner.visit_seq(Strict(list))
@@ -178,10 +225,10 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, Seen { inner: visitor, object: false })
+        self.0.tuple_variant(len, Seen { inner: visitor, wanted: Wanted::Anything })
     }
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Seen { inner: visitor, object: true })
+        self.0.struct_variant(fields, Seen { inner: visitor, wanted: Wanted::Object })
     }
 }

@@ -133,6 +133,7 @@ both!(a_misfit_is_refused_alone_and_says_what_would_do, |place: Place| {
         ("kind-3", json!({"kind": "matching", "pairs": [{"prompt": "p1", "choice": "none"}]}), "/response/pairs/0/choice"),
         ("kind-4", json!({"kind": "short_text", "text": "  "}), "/response/text"),
         ("kind-5", json!({"kind": "numeric", "value": 1e300}), "/response/value"),
+        ("kind-5", json!({"kind": "numeric", "value": "1"}), "/response"),
         ("kind-6", json!({"kind": "point_at_field", "pointer": "error.code"}), "/response/pointer"),
         ("kind-0", json!({"kind": "numeric", "value": 1}), "/response/kind"),
     ];
@@ -143,7 +144,7 @@ both!(a_misfit_is_refused_alone_and_says_what_would_do, |place: Place| {
     for (result, (item, _, pointer)) in done["results"].as_array().unwrap().iter().zip(&misfits) {
         assert_eq!((&result["status"], &result["problem"]["pointer"]), (&json!("refused"), &json!(pointer)), "{item}: {result}");
     }
-    assert_eq!(done["results"][7]["status"], "saved", "the good one is not lost");
+    assert_eq!(done["results"][8]["status"], "saved", "the good one is not lost");
     // A body of the wrong shape is refused as a whole, by name.
     let odd = json!({"seq": 2, "response": {"kind": "numeric", "value": 1, "unit": "s"}});
     put(&stage, &ada.token, &format!("{path}/responses/kind-5"), &odd).await.problem(422, "invalid_body");

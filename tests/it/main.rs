@@ -17,6 +17,7 @@ mod harness;
 mod flow;
 
 mod acting;
+mod answers;
 mod attempts;
 mod auth;
 mod authoring;
@@ -43,3 +44,4 @@ mod regrades;
 mod signals;
 mod storage;
 mod submissions;
+mod values;

@@ -97,13 +97,45 @@ pub struct Source {
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[schema(as = AuthoredBlock)]
 pub enum Block {
-    Heading { id: String, level: u8, text: Text },
-    Text { id: String, text: Text },
-    Table { id: String, caption: Text, columns: Vec<Text>, rows: Vec<Vec<Text>> },
-    Callout { id: String, tone: Tone, title: Text, text: Text },
-    Evidence { id: String, media_type: String, description: Text, content: String },
-    Steps { id: String, title: Text, steps: Vec<Text> },
-    Image { id: String, media_type: String, data_base64: String, alt: Text },
+    Heading {
+        id: String,
+        #[serde(deserialize_with = "crate::whole::deserialize")]
+        level: u8,
+        text: Text,
+    },
+    Text {
+        id: String,
+        text: Text,
+    },
+    Table {
+        id: String,
+        caption: Text,
+        columns: Vec<Text>,
+        rows: Vec<Vec<Text>>,
+    },
+    Callout {
+        id: String,
+        tone: Tone,
+        title: Text,
+        text: Text,
+    },
+    Evidence {
+        id: String,
+        media_type: String,
+        description: Text,
+        content: String,
+    },
+    Steps {
+        id: String,
+        title: Text,
+        steps: Vec<Text>,
+    },
+    Image {
+        id: String,
+        media_type: String,
+        data_base64: String,
+        alt: Text,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -169,6 +169,7 @@ pub struct Slip {
 #[schema(as = AuthoredPointAtField)]
 pub struct PointAtField {
     /// Which of the item's evidence, from 0; its content must be JSON.
+    #[serde(deserialize_with = "crate::whole::deserialize")]
     pub shown: usize,
     /// Every pointer that is right; the first is shown as the right answer.
     pub key: Vec<String>,

@@ -12,4 +12,5 @@ pub mod responses;
 pub mod rubric;
 pub mod rules;
 pub mod source;
+pub mod whole;
 pub mod yaml;

@@ -50,7 +50,8 @@ pub struct MultipleResponseResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderingResponse {
-    /// The ids of all options, in the learner's order.
+    /// The ids of all options, in the learner's order. The order in which the attempt showed them is worth nothing, unless it is
+    /// the right one: nobody can tell it from an order that nobody touched.
     #[schema(example = json!(["read-status", "read-body", "compare"]))]
     pub options: Vec<String>,
 }
@@ -76,8 +77,10 @@ pub struct MatchedPair {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShortTextResponse {
-    /// One line of 1 to 200 characters. For comparison it is normalised: Unicode NFKC, white space as single spaces, without quotation marks or a full
-    /// stop around it, and in lower case unless the item says that case counts. No record holds it.
+    /// 1 to 200 characters. Line ends, tabs and control characters are taken out. For comparison it is normalised: compatibility
+    /// forms and case by Unicode's NFKC_Casefold (where the item says that case counts, NFKC), nothing invisible, decimal digits
+    /// of any script as 0 to 9, dashes, quotation marks and apostrophes as `-`, `"` and `'`, white space as single spaces, without
+    /// quotation marks or a full stop around it; a text that is a number may have a decimal comma. No record holds it.
     #[schema(example = "content_filter")]
     pub text: String,
 }
@@ -85,7 +88,8 @@ pub struct ShortTextResponse {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NumericResponse {
-    /// At most nine digits behind the point, at most 10^15 either side of zero. Compared in decimals, exactly.
+    /// A JSON number, so with a point; at most 10^15 either side of zero. Rounded to nine digits behind the point, then compared
+    /// in decimals, exactly.
     #[schema(example = 4096)]
     pub value: f64,
 }

@@ -17,6 +17,7 @@ pub mod masking;
 pub mod matching;
 pub mod names;
 pub mod phrases;
+pub mod plain;
 pub mod pointer;
 pub mod reading;
 mod shapes;

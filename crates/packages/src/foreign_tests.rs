@@ -94,6 +94,21 @@ fn typed_answers() {
 }
 
 #[test]
+fn a_form_that_nobody_can_type_is_told() {
+    let item = |form: &str| {
+        format!(
+            "<qti-assessment-item identifier=\"x\"><qti-response-declaration identifier=\"RESPONSE\" cardinality=\"single\" base-type=\"string\"><qti-correct-response><qti-value>{form}</qti-value></qti-correct-response></qti-response-declaration><qti-item-body><p>Which? <qti-text-entry-interaction response-identifier=\"RESPONSE\"/></p></qti-item-body></qti-assessment-item>"
+        )
+    };
+    for form in ["&lt;strong&gt;abc&lt;/strong&gt;", "ab&#x200b;c", "abc&#x202c;", "a&amp;nbsp;b"] {
+        let read = import(&[], &[("x.xml", &item(form))]);
+        assert!(told(&read, "form", Effect::Missing).contains("that people can type"), "{form}");
+    }
+    let plain = import(&[], &[("x.xml", &item("abc"))]);
+    assert!(plain.report.notes.iter().all(|note| note.what != "form"));
+}
+
+#[test]
 fn what_has_no_kind_here_is_named_with_its_file() {
     let item = |more: &str, body: &str| {
         format!(

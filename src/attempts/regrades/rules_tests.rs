@@ -27,13 +27,13 @@ fn given(content: &Content, picks: &[usize]) -> HashMap<String, Given> {
     let answers = items.filter_map(|(item, pick)| {
         let option = item.task.options().get(*pick)?.id.clone();
         let response = Response::SingleChoice(SingleChoiceResponse { option });
-        Some((item.id.clone(), Given { first_response: response.clone(), response, changes: 0, active_ms: 7 }))
+        Some((item.id.clone(), Given { first_response: response.clone(), response, changes: 0, active_ms: Some(7) }))
     });
     answers.collect()
 }
 
 fn first_grading(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>) -> Stored {
-    let graded = grading::grade(content, drawn, given, 1, 99);
+    let graded = grading::grade(content, drawn, given, 1, Some(99));
     Stored { result: graded.result, items: graded.items, kept_items: Vec::new() }
 }
 

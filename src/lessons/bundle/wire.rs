@@ -118,7 +118,7 @@ pub struct AttemptLimits {
     /// `seq` of an answer, both ends included.
     pub lowest_seq: i64,
     pub highest_seq: i64,
-    /// What is above counts as this, in milliseconds.
+    /// What is above counts as this, in milliseconds; what is below 0 counts as 0.
     pub longest_active_ms: i64,
     /// Characters of `platform`, `group` and `placement`.
     pub context_text: usize,
@@ -139,7 +139,8 @@ pub struct SubmissionLimits {
     pub list_entries: usize,
 }
 
-/// A reported time outside of this, after correction by `sent_at`, is moved to its edge; the claim is kept.
+/// A reported time outside of this, after correction by `sent_at`, is moved to its edge (`clamped`); the claim is kept, and the
+/// time from start to submission is not known then.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClockLimits {
     pub oldest_days: i64,
@@ -220,7 +221,7 @@ pub struct MultipleResponseKey {
 
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub struct OrderingKey {
-    /// In the right order.
+    /// In the right order. Another order that is the one shown gets nothing.
     pub options: Vec<String>,
 }
 
@@ -237,6 +238,7 @@ pub struct ShortTextKey {
 
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub struct AcceptedForm {
+    /// Compared with the answer after both are normalised, as the answer's `text` says.
     pub form: String,
     /// Share of the points.
     #[schema(minimum = 0, maximum = 1)]
@@ -246,7 +248,7 @@ pub struct AcceptedForm {
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub struct NumericKey {
     pub value: f64,
-    /// How far an answer may be from it, both ends included.
+    /// How far an answer, rounded to nine digits behind the point, may be from it, both ends included.
     pub tolerance: f64,
 }
 

@@ -64,6 +64,10 @@ fn a_key_that_cannot_be_is_named() {
         (4, "accepted", json!([{"form": "length", "share": 0.5}]), "item-key"),
         (4, "accepted", json!([{"form": "length"}, {"form": "x", "share": 1.5}]), "item-key"),
         (4, "accepted", json!([{"form": "reply"}]), "item-key"),
+        (4, "accepted", json!([{"form": "<strong>length</strong>"}]), "item-form"),
+        (4, "accepted", json!([{"form": "len\u{200b}gth"}]), "item-form"),
+        (4, "accepted", json!([{"form": "length\u{0007}"}]), "item-form"),
+        (4, "mistakes", json!([{"form": "a&nbsp;stop", "rationale": {"en": "r"}}]), "item-form"),
         (4, "mistakes", json!([{"form": "LENGTH.", "rationale": {"en": "r"}}]), "item-key"),
         (5, "tolerance", json!(-1.0), "item-key"),
         (5, "key", json!(1e-12), "item-key"),
@@ -78,5 +82,15 @@ fn a_key_that_cannot_be_is_named() {
         task[member] = bad;
         let found = found(&task);
         assert!(found.iter().any(|(name, _)| *name == rule), "{task}: {found:?}");
+    }
+}
+
+/// The stem is "Which field ends the reply?".
+#[test]
+fn a_stem_is_searched_for_whole_words() {
+    for (form, shown) in [("reply", true), ("the reply", true), ("REPLY", true), ("rep", false), ("he", false), ("end", false)] {
+        let task = json!({"kind": "short_text", "accepted": [{"form": form}], "rationale": {"en": "r"}});
+        let found = found(&task);
+        assert_eq!(!found.is_empty(), shown, "{form}: {found:?}");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::findings::{Findings, Place};
+use crate::check::forms;
 use crate::check::table::{self, Rule};
 use crate::format::{Item, Matching, MultipleResponse, Numeric, Ordering, PointAtField, ShortText, SingleChoice, Task};
 use crate::kinds::{Decimal, leads_somewhere, normalised, same_pointer, within};
@@ -109,9 +110,14 @@ fn short_text(task: &ShortText, key: &mut Key<'_, '_, '_>) {
     key.wrong_if(!shares, table::ITEM_KEY, "a share must be above 0 and at most 1, with at most three decimals");
     let clash = task.mistakes.iter().any(|mistake| accepted.contains(&form(&mistake.form)));
     key.wrong_if(clash, table::ITEM_KEY, "a mistake is an accepted form too");
+    let forms = task.accepted.iter().map(|accepted| &accepted.form).chain(task.mistakes.iter().map(|mistake| &mistake.form));
+    for (form, why) in forms.filter_map(|form| Some((form, forms::untypeable(form)?))) {
+        key.wrong(table::ITEM_FORM, &format!("the form {form:?} {why}"));
+    }
     // What stands in the stem is no answer worth typing.
-    let stem = |accepted: &str| key.item.stem.values().any(|stem| normalised(stem, false).contains(&accepted.to_lowercase()));
-    let shown = accepted.iter().any(|accepted| !accepted.is_empty() && stem(accepted));
+    let stems: Vec<String> = key.item.stem.values().map(|stem| normalised(stem, false)).collect();
+    let in_stem = |form: &str| !form.is_empty() && stems.iter().any(|stem| forms::is_in(stem, form));
+    let shown = task.accepted.iter().any(|accepted| in_stem(&normalised(&accepted.form, false)));
     key.wrong_if(shown, table::ITEM_KEY, "the stem holds an accepted form");
 }
 

@@ -1,6 +1,7 @@
 //! The rules of a good curriculum, for `waymark check`: pure, so that the same files give the same findings on any day.
 
 mod findings;
+mod forms;
 mod items;
 #[cfg(test)]
 mod key_tests;
@@ -16,6 +17,7 @@ pub mod table;
 mod texts;
 mod words;
 
+pub use forms::untypeable;
 pub use quiz::Guessing;
 
 use std::path::Path;

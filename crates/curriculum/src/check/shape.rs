@@ -8,6 +8,7 @@ use crate::format::{Block, Criterion, Item, Part, Task, Text, When};
 use crate::rubric;
 use crate::rules;
 use crate::source::{Content, Curriculum};
+use waymark_engine::plain;
 
 pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
     out.slug(&Place::course().at("slug", &curriculum.course.slug), &curriculum.course.slug);
@@ -179,7 +180,11 @@ fn exercise(content: &Content, out: &mut Findings<'_>) {
             out.add(
                 table::CASE_EVIDENCE,
                 &place.id(&case.id),
-                format!("case {}: its evidence is not of the shape that a submission takes: {error}", case.id),
+                format!(
+                    "case {}: its evidence is not of the shape that a submission takes: {}",
+                    case.id,
+                    plain::words(&error.to_string())
+                ),
             );
         }
     }

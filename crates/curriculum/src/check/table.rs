@@ -42,6 +42,7 @@ rules! {
     ITEM_EVIDENCE Error "item-evidence" "an item without evidence";
     ITEM_RATIONALE Error "item-rationale" "an option, a prompt, a mistake or an item without a rationale";
     ITEM_KEY Error "item-key" "a key that its kind cannot have: an id or a pointer that leads nowhere, options listed in the key's order, an accepted form that stands in the stem, a mistake that is right";
+    ITEM_FORM Error "item-form" "a form of a short text that nobody can type: with markup, invisible or control characters, or too long";
     ITEM_OPTIONS Error "item-options" "fewer than three options or choices, or fewer than two prompts";
     ITEM_OPTIONS_ALIKE Error "item-options-alike" "two options of an item that say the same, or nearly so";
     ITEM_ALL_OR_NONE Error "item-all-or-none" "\"all of the above\" or \"none of the above\"";

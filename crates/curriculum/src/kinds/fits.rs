@@ -5,11 +5,9 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::format::{Item, Matching, PointAtField, Task};
-use crate::kinds::number::{Decimal, LARGEST, PLACES};
+use crate::kinds::number::{LARGEST, rounded};
+use crate::kinds::text::{LONGEST, is_blank};
 use crate::responses::{MatchingResponse, Response};
-
-/// The longest short text, in characters.
-pub const LONGEST_TEXT: usize = 200;
 
 /// What is wrong with an answer: a JSON pointer into the answer, and a text.
 pub type Misfit = (String, String);
@@ -28,12 +26,9 @@ pub fn fits(item: &Item, response: &Response) -> Result<(), Misfit> {
         }
         (Task::Matching(task), Response::Matching(given)) => pairs(id, task, given),
         (Task::ShortText(_), Response::ShortText(given)) => short_text(&given.text),
-        (Task::Numeric(_), Response::Numeric(given)) => match Decimal::of(given.value) {
+        (Task::Numeric(_), Response::Numeric(given)) => match rounded(given.value) {
             Some(_) => Ok(()),
-            None => {
-                let text = format!("must be from -{LARGEST:e} to {LARGEST:e} with at most {PLACES} digits behind the point.");
-                Err(misfit("/response/value", text))
-            }
+            None => Err(misfit("/response/value", format!("must be from -{LARGEST:e} to {LARGEST:e}."))),
         },
         (Task::PointAtField(task), Response::PointAtField(given)) => pointer(item, task, &given.pointer),
         (task, other) => {
@@ -90,9 +85,11 @@ fn pairs(id: &str, task: &Matching, given: &MatchingResponse) -> Result<(), Misf
 }
 
 fn short_text(text: &str) -> Result<(), Misfit> {
-    let (length, control) = (text.chars().count(), text.chars().any(char::is_control));
-    if text.trim().is_empty() || length > LONGEST_TEXT || control {
-        let text = format!("must have 1 to {LONGEST_TEXT} characters on one line, not only white space.");
+    let length = text.chars().count();
+    if is_blank(text) || length > LONGEST {
+        let text = format!(
+            "has {length} characters; it must have 1 to {LONGEST}, and one that can be seen. Leave the answer out where nothing was typed."
+        );
         return Err(misfit("/response/text", text));
     }
     Ok(())

@@ -5,11 +5,13 @@ mod number;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unicode;
 
 pub use fits::fits;
 pub use fits::leads_somewhere;
-pub use number::Decimal;
-pub use text::normalised;
+pub use number::{Decimal, rounded};
+pub use text::{LONGEST, normalised, tidied};
+pub use unicode::{MEANINGLESS, UNSPACED, holds, is_unseen};
 
 use std::collections::HashMap;
 
@@ -78,7 +80,8 @@ pub struct Scored {
 }
 
 /// Scores an answer; without one nothing is got. An answer of another kind, which `fits` refuses, gets nothing either.
-pub fn score(item: &Item, response: Option<&Response>) -> Scored {
+/// `shown`: the options in the order in which the attempt showed them.
+pub fn score(item: &Item, response: Option<&Response>, shown: &[String]) -> Scored {
     let plain = |share, expected_layer, chosen_layer| Scored { share, expected_layer, chosen_layer, parts: Vec::new() };
     match (&item.task, response) {
         (Task::SingleChoice(task), given) => {
@@ -101,7 +104,7 @@ pub fn score(item: &Item, response: Option<&Response>) -> Scored {
         }
         (Task::PointAtField(task), _) => plain(Share::NONE, task.layer, None),
         (Task::MultipleResponse(task), Some(Response::MultipleResponse(given))) => plain(multiple(task, given), None, None),
-        (Task::Ordering(task), Some(Response::Ordering(given))) => plain(ordering(task, given), None, None),
+        (Task::Ordering(task), Some(Response::Ordering(given))) => plain(ordering(task, given, shown), None, None),
         (Task::ShortText(task), Some(Response::ShortText(given))) => plain(short_text(task, &given.text), None, None),
         (Task::Numeric(task), Some(Response::Numeric(given))) => plain(Share::all_if(within(task, given.value)), None, None),
         _ => plain(Share::NONE, None, None),
@@ -124,9 +127,12 @@ fn multiple(task: &MultipleResponse, given: &MultipleResponseResponse) -> Share 
     Share::by(task.scoring, net, count(task.key.len()))
 }
 
-/// Pairs in the right order less pairs in the wrong one, of all pairs (the numerator of Kendall's tau, 1938): a random order
-/// gains nothing on average.
-fn ordering(task: &Ordering, given: &OrderingResponse) -> Share {
+/// Pairs in the right order less pairs in the wrong one, of all pairs (the numerator of Kendall's tau, 1938), at least nothing. The
+/// order in which the options were shown is no answer unless it is the key: whoever hands that in may not have touched them.
+fn ordering(task: &Ordering, given: &OrderingResponse, shown: &[String]) -> Share {
+    if given.options == shown && given.options != task.key {
+        return Share::NONE;
+    }
     let place: HashMap<&str, usize> = task.key.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
     let places: Vec<usize> = given.options.iter().filter_map(|id| place.get(id.as_str()).copied()).collect();
     let (mut right, mut all) = (0_i64, 0_i64);

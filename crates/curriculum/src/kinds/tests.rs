@@ -78,7 +78,7 @@ fn answer(value: Value) -> Response {
 fn of_points(item: &Item, response: Value) -> i64 {
     let response = answer(response);
     assert_eq!(fits(item, &response), Ok(()));
-    score(item, Some(&response)).share.of_milli(1000)
+    score(item, Some(&response), &[]).share.of_milli(1000)
 }
 
 #[test]
@@ -86,9 +86,9 @@ fn the_right_answer_fits_and_gets_everything_and_none_gets_nothing() {
     for item in every_kind() {
         let right = right(&item.task);
         assert_eq!(fits(&item, &right), Ok(()), "{}", item.task.name());
-        let scored = score(&item, Some(&right));
+        let scored = score(&item, Some(&right), &[]);
         assert_eq!((scored.share.of_milli(1500), scored.share.verdict()), (1500, "correct"), "{}", item.task.name());
-        assert_eq!(score(&item, None).share.of_milli(1500), 0);
+        assert_eq!(score(&item, None, &[]).share.of_milli(1500), 0);
         assert_eq!(right.kind(), item.task.name());
     }
 }
@@ -100,7 +100,7 @@ fn an_answer_of_another_kind_does_not_fit_and_gets_nothing() {
         for other in items.iter().filter(|other| other.task.name() != item.task.name()) {
             let response = right(&other.task);
             assert_eq!(fits(item, &response).unwrap_err().0, "/response/kind");
-            assert_eq!(score(item, Some(&response)).share.of_milli(1000), 0);
+            assert_eq!(score(item, Some(&response), &[]).share.of_milli(1000), 0);
         }
     }
 }
@@ -115,7 +115,7 @@ fn choosing_everything_gains_little() {
         assert_eq!(of_points(&partial, chosen(options)), share, "{options:?}");
         assert_eq!(of_points(&strict, chosen(options)), if share == 1000 { 1000 } else { 0 });
     }
-    assert_eq!(score(&partial, Some(&answer(chosen(&[0, 2])))).share.verdict(), "partially_correct");
+    assert_eq!(score(&partial, Some(&answer(chosen(&[0, 2]))), &[]).share.verdict(), "partially_correct");
 }
 
 #[test]
@@ -129,11 +129,60 @@ fn an_order_is_worth_its_pairs() {
 }
 
 #[test]
+fn the_shown_order_is_worth_nothing_unless_it_is_the_key() {
+    let item = ordering_item(4, "partial");
+    let order = |options: &[usize]| answer(json!({"kind": "ordering", "options": ids(options)}));
+    let milli = |given: &[usize], shown: &[usize]| score(&item, Some(&order(given)), &ids(shown)).share.of_milli(1000);
+    assert_eq!(milli(&[1, 0, 2, 3], &[1, 0, 2, 3]), 0);
+    assert_eq!(milli(&[1, 0, 2, 3], &[0, 1, 3, 2]), 667);
+    assert_eq!(milli(&[0, 1, 2, 3], &[0, 1, 2, 3]), 1000);
+}
+
+/// Accepted form and answer that are the same to people, and some that are not.
+#[test]
+fn what_people_read_as_the_same_is_the_same() {
+    for (form, given) in [
+        ("429", "٤٢٩"),
+        ("429", "۴۲۹"),
+        ("429", "४२९"),
+        ("429", "４２９"),
+        ("429", "𝟒𝟐𝟗"),
+        ("1.5", "1,5"),
+        ("1.5", "١٫٥"),
+        ("0.125", "0,125"),
+        ("-2.75", "\u{2212}2,75"),
+        ("don't", "don’t"),
+        ("don't", "don´t"),
+        ("don't", "donʼt"),
+        ("don't", "don`t"),
+        ("don't", "don＇t"),
+        ("5\"", "5″"),
+        ("pre-filter", "pre‐filter"),
+        ("pre-filter", "pre–filter"),
+        ("pre-filter", "pre﹣filter"),
+        ("straße", "STRASSE"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("ﬁlter", "FILTER"),
+        ("café", "cafe\u{301}"),
+        ("Ⅳ", "iv"),
+    ] {
+        assert_eq!(normalised(form, false), normalised(given, false), "{form:?} {given:?}");
+    }
+    for (form, other) in
+        [("1500", "1,500"), ("1.500", "1,500"), ("1.5", "1,5,0"), ("a.b", "a,b"), ("429", "492"), ("resume", "résumé")]
+    {
+        assert_ne!(normalised(form, false), normalised(other, false), "{form:?} {other:?}");
+    }
+    assert_ne!(normalised("Filter", true), normalised("filter", true));
+    assert_eq!(normalised("Ｆilter\u{200b}", true), normalised("Filter", true));
+}
+
+#[test]
 fn a_match_is_scored_prompt_by_prompt_with_its_layers() {
     let item = matching_item();
     let given =
         answer(json!({"kind": "matching", "pairs": [{"prompt": "p1", "choice": "tier"}, {"prompt": "p2", "choice": "tier"}]}));
-    let scored = score(&item, Some(&given));
+    let scored = score(&item, Some(&given), &[]);
     assert_eq!(scored.share, Share { got: 1, of: 3 });
     let parts: Vec<_> = scored.parts.iter().map(|p| (p.right, p.expected_layer, p.chosen_layer)).collect();
     let (pre, tier) = (Some(Layer::PreClassifier), Some(Layer::UserTier));
@@ -152,11 +201,18 @@ fn short_texts_are_compared_after_normalisation() {
         ("content   filter", 500),
         ("contentfilter", 0),
         ("stop", 0),
+        ("content_filter\u{202c}", 1000),
+        ("\u{feff}content\u{200b}_filter\u{fe0f}", 1000),
+        ("content\u{ad}_filter\u{200e}\u{200f}\u{2060}", 1000),
+        ("\tcontent_filter\r\n", 1000),
+        ("‹content_filter›", 1000),
+        ("「content_filter」。", 1000),
+        ("two\nlines", 0),
     ] {
         assert_eq!(of_points(&text_item(false), text(given)), share, "{given:?}");
     }
     assert_eq!(of_points(&text_item(true), text("Content_filter")), 0);
-    for bad in ["", "   ", "two\nlines", &"x".repeat(201)] {
+    for bad in ["", "   ", "\u{200b}\u{202c}", "\t\n", &"x".repeat(201)] {
         assert_eq!(fits(&text_item(false), &answer(text(bad))).unwrap_err().0, "/response/text");
     }
 }
@@ -169,7 +225,9 @@ fn numbers_are_compared_in_decimals() {
         assert_eq!(of_points(&number_item(0.7, 0.1), number(value)), share, "{value}");
     }
     assert_eq!(of_points(&number_item(-1.0, 2.0), number(1.0)), 1000);
-    for bad in [1e16, 1e-10, -2e15] {
+    // Rounded to nine places, as it is kept.
+    assert_eq!(of_points(&number_item(0.3, 0.0), number(rounded(0.1 + 0.2).unwrap())), 1000);
+    for bad in [1e16, -2e15, 1e300] {
         assert_eq!(fits(&number_item(1.0, 0.0), &answer(number(bad))).unwrap_err().0, "/response/value");
     }
 }
@@ -180,7 +238,7 @@ fn a_pointer_must_lead_somewhere_and_names_a_layer() {
     let item = point_item();
     assert_eq!(of_points(&item, point("/error/code")), 1000);
     assert_eq!(of_points(&item, point("/error/a~1b")), 0);
-    let scored = score(&item, Some(&answer(point("/choices/0/finish_reason"))));
+    let scored = score(&item, Some(&answer(point("/choices/0/finish_reason"))), &[]);
     assert_eq!((scored.expected_layer, scored.chosen_layer), (Some(Layer::PreClassifier), Some(Layer::PostClassifier)));
     for bad in ["error/code", "/error/none", "#/error/code", "", "$.error.code"] {
         assert_eq!(fits(&item, &answer(point(bad))).unwrap_err().0, "/response/pointer", "{bad}");
@@ -234,7 +292,7 @@ proptest! {
     fn choices_get_a_share(key in proptest::collection::btree_set(0_usize..6, 1..6), chosen in proptest::collection::btree_set(0_usize..6, 0..6), milli in 1_i64..10_000) {
         let (key_ids, chosen_ids) = (ids(&key.iter().copied().collect::<Vec<_>>()), ids(&chosen.iter().copied().collect::<Vec<_>>()));
         let item = item(json!({"kind": "multiple_response", "key": key_ids, "scoring": "partial", "options": options(6)}));
-        let share = score(&item, Some(&answer(json!({"kind": "multiple_response", "options": chosen_ids})))).share;
+        let share = score(&item, Some(&answer(json!({"kind": "multiple_response", "options": chosen_ids}))), &[]).share;
         let got = share.of_milli(milli);
         prop_assert!((0..=milli).contains(&got));
         prop_assert_eq!(share == Share { got: share.of, of: share.of }, key == chosen);
@@ -280,7 +338,7 @@ proptest! {
         let once = normalised(&text, case);
         prop_assert_eq!(normalised(&once, case), once.clone());
         let response = Response::ShortText(ShortTextResponse { text });
-        let _ = (fits(&text_item(case), &response), score(&text_item(case), Some(&response)));
+        let _ = (fits(&text_item(case), &response), score(&text_item(case), Some(&response), &[]));
     }
 
     #[test]
@@ -290,6 +348,6 @@ proptest! {
         if fits(&item, &response).is_ok() {
             prop_assert!(text.starts_with('/'));
         }
-        let _ = score(&item, Some(&response));
+        let _ = score(&item, Some(&response), &[]);
     }
 }

@@ -8,6 +8,7 @@ use crate::qti3::reading::{At, slug};
 use crate::report::Effect;
 use crate::source::{id, line};
 use crate::xml::Element;
+use waymark_curriculum::check::untypeable;
 use waymark_curriculum::format::{
     Accepted, Choice, Matching, Mistake, MultipleResponse, Numeric, OptionFile, Ordering, Prompt, Scoring, ShortText,
     SingleChoice, Slip, Task, Text,
@@ -293,6 +294,10 @@ fn short_text(at: &mut At<'_, '_>, declared: &Declared, points: f64) -> Result<T
     if accepted.is_empty() {
         return Err(NO_KEY.to_owned());
     }
-    let mistakes = mistakes(at).into_iter().map(|(form, rationale)| Mistake { form, rationale }).collect();
+    let mistakes: Vec<Mistake> = mistakes(at).into_iter().map(|(form, rationale)| Mistake { form, rationale }).collect();
+    let forms = accepted.iter().map(|accepted| &accepted.form).chain(mistakes.iter().map(|mistake| &mistake.form));
+    for (form, why) in forms.filter_map(|form| Some((form, untypeable(form)?))) {
+        at.note("form", Effect::Missing, &format!("a form that people can type: {form:?} {why}"));
+    }
     Ok(Task::ShortText(ShortText { case_sensitive: declared.case_sensitive, accepted, rationale: rationale(at), mistakes }))
 }
