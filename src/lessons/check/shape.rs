@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::lessons::check::findings::{Findings, Place};
 use crate::lessons::check::table;
 use crate::lessons::format::{Block, Criterion, Item, Part, Task, Text, When};
+use crate::lessons::check::texts::texts;
+use crate::lessons::markup::too_much;
 use crate::lessons::rules;
 use crate::lessons::source::{Content, Curriculum};
 use crate::submissions::feedback::checks;
@@ -32,6 +34,11 @@ fn one<'a>(content: &'a Content, names: &mut BTreeSet<&'a String>, ids: &mut BTr
         if !names.insert(name) {
             let message = format!("the slug or alias {name} stands twice in the course");
             out.add(table::ID_REPEATED_IN_COURSE, &here, message);
+        }
+    }
+    for (place, text) in texts(content) {
+        for (language, too_much) in text.iter().filter_map(|(language, text)| Some((language, too_much(text)?))) {
+            out.add(table::TEXT_TOO_MUCH, &place, format!("the text in {language} {too_much}"));
         }
     }
     lesson(content, out);
