@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::rules::negotiate;
 use crate::lessons::version::Pages;
@@ -92,7 +92,7 @@ pub async fn list_lessons(
 #[utoipa::path(
     tag = "Lessons",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
-    responses((status = 200, description = "The lesson in typed blocks.", body = wire::Lesson), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    responses((status = 200, description = "The lesson in typed blocks.", body = wire::Lesson), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version."), (status = 410, description = "`withdrawn`: the lesson was withdrawn; with `version` it can still be read.")),
     security(("token" = ["lessons:read"]))
 )]
 #[get("/lessons/{slug}")]
@@ -132,7 +132,7 @@ pub async fn list_lesson_versions(
 #[utoipa::path(
     tag = "Lessons",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
-    responses((status = 200, description = "The quiz.", body = wire::Quiz), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    responses((status = 200, description = "The quiz.", body = wire::Quiz), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version."), (status = 410, description = "`withdrawn`: the lesson was withdrawn; with `version` it can still be read.")),
     security(("token" = ["lessons:read"]))
 )]
 #[get("/lessons/{slug}/quiz")]
@@ -152,7 +152,7 @@ pub async fn read_quiz(
 #[utoipa::path(
     tag = "Lessons",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
-    responses((status = 200, description = "The exercise.", body = wire::Exercise), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    responses((status = 200, description = "The exercise.", body = wire::Exercise), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version."), (status = 410, description = "`withdrawn`: the lesson was withdrawn; with `version` it can still be read.")),
     security(("token" = ["lessons:read"]))
 )]
 #[get("/lessons/{slug}/exercise")]
@@ -174,7 +174,7 @@ fn page(
     pick: impl Fn(&Pages) -> &Encoded,
 ) -> Result<HttpResponse, Problem> {
     let version: Option<&Arc<Version>> = match &query.version {
-        None => catalogue.lesson(slug),
+        None => catalogue.lesson(slug).map(|version| shown(catalogue, version)).transpose()?,
         Some(digest) => catalogue.version(slug, digest),
     };
     let version = version.ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
@@ -183,6 +183,17 @@ fn page(
         asked => negotiate(asked, &version.languages, version.default_language()),
     };
     found(version.pages(&language).map(pick), request)
+}
+
+/// A withdrawn lesson is shown to those alone who name the version that they began.
+fn shown<'a>(catalogue: &Catalogue, version: &'a Arc<Version>) -> Result<&'a Arc<Version>, Problem> {
+    match catalogue.withdrawn(version) {
+        None => Ok(version),
+        Some(since) => {
+            let detail = "The lesson was withdrawn. What was begun on it can be read with `version`.";
+            Err(Problem::new(Code::Withdrawn, detail).with("withdrawn_at", serde_json::json!(since)))
+        }
+    }
 }
 
 fn found(page: Option<&Encoded>, request: &HttpRequest) -> Result<HttpResponse, Problem> {

@@ -9,7 +9,7 @@ use parking_lot::RwLock;
 
 use crate::app::AppState;
 use crate::db::Stored;
-use crate::db::types::Id;
+use crate::db::types::{Id, Time};
 use crate::error::Problem;
 use crate::lessons::Catalogue;
 use crate::lessons::catalogue::Iris;
@@ -78,6 +78,10 @@ impl Held {
         }
         let mut versions: BTreeMap<Id, Vec<StoredVersion>> = BTreeMap::new();
         news.versions.into_iter().for_each(|version| versions.entry(version.owner).or_default().push(version));
+        let mut withdrawn: BTreeMap<Id, BTreeMap<String, Time>> = BTreeMap::new();
+        for (owner, digest, at) in news.withdrawn {
+            withdrawn.entry(owner).or_default().insert(digest, at);
+        }
         let owners: BTreeSet<Id> = courses.keys().chain(versions.keys()).chain(self.shelves.keys()).copied().collect();
         let mut shelves = HashMap::new();
         let mut changed = HashSet::new();
@@ -86,7 +90,12 @@ impl Held {
             let mut new = versions.remove(&owner).unwrap_or_default();
             // Two that read at the same time may both bring what is here by now.
             new.retain(|one| !before.versions.iter().any(|version| version.digest == one.digest));
-            let next = before.next(base, courses.remove(&owner).unwrap_or_default(), new);
+            let next = before.next(
+                base,
+                courses.remove(&owner).unwrap_or_default(),
+                new,
+                withdrawn.remove(&owner).unwrap_or_default(),
+            );
             changed.extend(next.is_some().then_some(owner));
             shelves.insert(owner, next.map_or(before, Arc::new));
         }

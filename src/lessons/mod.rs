@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod format;
 pub mod http;
 pub mod items;
+pub mod markup;
 pub mod memory;
 pub mod publish;
 pub mod reference;

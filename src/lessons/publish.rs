@@ -86,6 +86,8 @@ pub fn own(conn: &mut Conn, tenant: Id, content: &Content, generation: i64, now:
     let newest = store::newest(conn, tenant, slug)?;
     if let Some((stored, revision)) = &newest
         && &rules::digest(&with_revision(content, *revision).0) == stored
+        // The same again puts a withdrawn lesson back.
+        && store::withdrawn(conn, tenant, stored)?.is_none()
     {
         return Ok(Own { version: stored.clone(), revision: *revision, previous: Some(stored.clone()), unchanged: true });
     }
@@ -109,6 +111,37 @@ pub fn own(conn: &mut Conn, tenant: Id, content: &Content, generation: i64, now:
     }
     raise(conn, store::TOPIC)?;
     Ok(Own { version, revision, previous: newest.map(|(version, _)| version), unchanged: false })
+}
+
+/// What a withdrawal found or made.
+pub struct Withdrawn {
+    pub version: String,
+    pub revision: i32,
+    pub language: String,
+    pub at: Time,
+    /// False where it was withdrawn already.
+    pub new: bool,
+}
+
+/// Takes the newest version of a tenant's lesson out of sight.
+pub fn withdraw(conn: &mut Conn, tenant: Id, slug: &str, now: Time) -> Stored<Withdrawn> {
+    // What is withdrawn is what was the newest then: no publication comes between.
+    store::lock_generation(conn)?;
+    let Some((version, revision)) = store::newest(conn, tenant, slug)? else {
+        return Err(Problem::not_found("published lesson of this name"));
+    };
+    let language = store::default_language(conn, tenant, &version)?;
+    if let Some(at) = store::withdrawn(conn, tenant, &version)? {
+        return Ok(Withdrawn { version, revision, language, at, new: false });
+    }
+    store::insert_withdrawal(conn, tenant, &version, now)?;
+    raise(conn, store::TOPIC)?;
+    Ok(Withdrawn { version, revision, language, at: now, new: true })
+}
+
+/// The lesson that a name leads to, if the tenant (or [`Id::NIL`]) ever took the name.
+pub fn lesson_of(conn: &mut Conn, tenant: Id, name: &str) -> Stored<Option<String>> {
+    store::lesson_of(conn, tenant, name)
 }
 
 /// The content as a version of this revision.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 
-use crate::db::schema::{courses, generations, lesson_versions as versions, slugs};
+use crate::db::schema::{courses, generations, lesson_versions as versions, slugs, withdrawals};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -37,6 +37,8 @@ pub struct News {
     /// By owner and slug.
     pub courses: Vec<StoredCourse>,
     pub versions: Vec<StoredVersion>,
+    /// (owner, version, since when): versions that nobody begins any more.
+    pub withdrawn: Vec<(Id, String, Time)>,
 }
 
 /// (digest, revision) of the newest version of a lesson.
@@ -164,7 +166,34 @@ pub fn news(conn: &mut Conn, known: &HashSet<(Id, String)>) -> Stored<News> {
     let mut heads: Vec<(Id, String)> = each!(conn, c => versions::table.select((versions::tenant_id, versions::digest)).load(c))?;
     heads.retain(|head| !known.contains(head));
     let found = heads.iter().map(|(owner, digest)| version(conn, *owner, digest));
-    Ok(News { generation, courses, versions: found.collect::<Stored<Vec<_>>>()?.into_iter().flatten().collect() })
+    let versions = found.collect::<Stored<Vec<_>>>()?.into_iter().flatten().collect();
+    let withdrawn = each!(conn, c => withdrawals::table
+        .order((withdrawals::tenant_id, withdrawals::digest))
+        .select((withdrawals::tenant_id, withdrawals::digest, withdrawals::withdrawn_at))
+        .load(c))?;
+    Ok(News { generation, courses, versions, withdrawn })
+}
+
+/// Since when a version is withdrawn.
+pub fn withdrawn(conn: &mut Conn, tenant: Id, digest: &str) -> Stored<Option<Time>> {
+    Ok(each!(conn, c => withdrawals::table
+        .filter(withdrawals::tenant_id.eq(tenant))
+        .filter(withdrawals::digest.eq(digest))
+        .select(withdrawals::withdrawn_at)
+        .first(c)
+        .optional())?)
+}
+
+pub fn insert_withdrawal(conn: &mut Conn, tenant: Id, digest: &str, now: Time) -> Stored<()> {
+    let row = (withdrawals::tenant_id.eq(tenant), withdrawals::digest.eq(digest), withdrawals::withdrawn_at.eq(now));
+    each!(conn, c => diesel::insert_into(withdrawals::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// The language in which a version was written.
+pub fn default_language(conn: &mut Conn, tenant: Id, digest: &str) -> Stored<String> {
+    let found = version(conn, tenant, digest)?;
+    Ok(found.map_or_else(String::new, |version| version.content.lesson.default_language))
 }
 
 fn version(conn: &mut Conn, owner: Id, digest: &str) -> Stored<Option<StoredVersion>> {

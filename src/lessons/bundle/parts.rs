@@ -44,7 +44,7 @@ impl Bundle {
     pub fn new(catalogue: &Catalogue, content: &CourseContent, glossary: Option<&Shelf>, field_guide: Option<&Shelf>) -> Bundle {
         let course = &content.course;
         // The newest version of each lesson. A tenant's own will come from that tenant's catalogue, which this is handed.
-        let versions: Vec<&Arc<Version>> = course.lessons.iter().filter_map(|slug| catalogue.lesson(slug)).collect();
+        let versions: Vec<&Arc<Version>> = course.lessons.iter().filter_map(|slug| catalogue.listed(slug)).collect();
         let mut parts = Vec::new();
         let mut once = |kind: &str, required_for: &[&str], page: Encoded| {
             parts.push(kept(kind.to_owned(), kind, required_for, None, None, Arc::new(page)));
