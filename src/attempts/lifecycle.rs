@@ -19,6 +19,7 @@ use crate::learners;
 use crate::lessons::format::When;
 use crate::lessons::{Catalogue, Version};
 use crate::records::{self, Draft, Object, Occurred};
+use crate::web::allowance::ATTEMPTS;
 
 /// What a call to start, bring or submit an attempt left behind.
 pub struct Outcome {
@@ -107,6 +108,8 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
         let detail = format!("The attempt {} is open in this placement. Go on with it or submit it.", open.id);
         return Err(Problem::new(Code::AttemptOpen, detail).with("attempt", open.id.to_string()));
     }
+    let begun = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
+    call.catalogue.check_open(version, begun.at)?;
     let earlier = store::earlier(conn, who.tenant, learner, &version.slug)?;
     let assigned = earlier.iter().filter(|e| e.purpose == "assigned" && e.placement == placement).count();
     let allowed = version.content.quiz.policy.attempts_allowed;
@@ -124,6 +127,7 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
         // Taken between our look and now.
         return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
     }
+    ATTEMPTS.spend(conn, who, learner, 0)?;
     records::append(conn, who, vec![started(&row, version)])?;
     Ok((row, true))
 }
