@@ -7,7 +7,6 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde_json::{Value, json};
 
-use crate::app::AppState;
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
 use crate::authoring::store::Row;
@@ -17,9 +16,11 @@ use crate::db::{Conn, Stored};
 use crate::error::{Code, Fault, FieldError, Problem};
 use crate::lessons::check::guessing_of;
 use crate::lessons::http::accept_language;
+use crate::lessons::publish::Beside;
 use crate::lessons::source::{Content, Severity};
-use crate::lessons::{Catalogue, memory, publish};
+use crate::lessons::{Catalogue, publish, renewal};
 use crate::records::{self, Draft, Object, Place};
+use crate::state::AppState;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::query::Params;
@@ -124,7 +125,7 @@ pub async fn preview_draft(
         (status = 200, description = "The version that says the same already.", body = Publication),
         (status = 201, description = "The new version; `Location` has its URL.", body = Publication),
         (status = 404, description = "No such draft."),
-        (status = 409, description = "`id_unavailable`: a name is another lesson's (`params.pointer`, `params.lesson`). `illegal_state`: the tenant has as many lessons as it may (`params.limit`). `request_in_progress`: the same request is running."),
+        (status = 409, description = "`id_unavailable`: a name is another lesson's (`params.pointer`, `params.lesson`). `illegal_state`: the tenant has as many lessons as it may (`params.limit`), or its versions are as long together as they may be (`params.limit_bytes`). `request_in_progress`: the same request is running."),
         (status = 412, description = "`precondition_failed`: the draft was changed meanwhile."),
         (status = 422, description = "`invalid_body`: each entry of `errors` points to what keeps the draft from being published."),
         (status = 428, description = "`precondition_required`: send If-Match."),
@@ -155,10 +156,10 @@ pub async fn publish_draft(
             move |conn: &mut Conn| idempotency::once(conn, key.as_ref(), |conn| published(conn, &acting, &looked, if_match));
         match state.db.write(work).await {
             // Something else was published meanwhile: look again beside that.
-            Err(problem) if problem.fault() == Fault::Conflict => memory::refresh(&state).await?,
+            Err(problem) if problem.fault() == Fault::Conflict => renewal::renew(&state).await?,
             done => {
                 let answer = done?;
-                memory::refresh_now(&state).await;
+                renewal::renew_now(&state).await;
                 return Ok(answered(answer));
             }
         }
@@ -187,7 +188,8 @@ fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: IfMatch) -> 
         if_match.check(row.revision)?;
         return Err(Problem::unavailable(Fault::Conflict, "the draft changed while it was checked"));
     }
-    let own = publish::own(conn, who.tenant, &looked.content, looked.generation, who.now)?;
+    let beside = Beside { generation: looked.generation, bytes: looked.catalogue.own_bytes() };
+    let own = publish::own(conn, who.tenant, &looked.content, beside, who.now)?;
     if !own.unchanged {
         records::append(conn, who, vec![record(who, looked, &own)])?;
     }

@@ -3,15 +3,18 @@
 use serde_json::{Map, Value};
 
 use crate::diagnosis::Evidence;
-use crate::lessons::format::Item;
+use crate::diagnosis::limits::wrong_with;
+use crate::lessons::format::{Block, Item};
 use crate::lessons::source::Content;
-use crate::web::json::parse;
 use crate::web::limits::Wrong;
+use crate::web::parse::parse;
 
 /// How many drafts a tenant may have.
 pub const MOST: i64 = 200;
 /// The largest draft as JSON, in bytes.
 pub const LARGEST: usize = 1024 * 1024;
+/// Bytes of pictures and evidence in the pages of all languages: every process holds the pages of a published lesson.
+const LARGEST_PAGES: usize = 8 * 1024 * 1024;
 
 /// Lower-case letters, digits and hyphens, at most 100.
 pub fn is_slug(text: &str) -> bool {
@@ -37,6 +40,11 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
         wrong.count(&format!("/quiz/items/{i}"), picked, 50);
         wrong.count(&format!("/quiz/items/{i}/evidence"), item.evidence.len(), 20);
     }
+    let pages = shown_everywhere(content).saturating_mul(lesson.title.len().max(1));
+    if pages > LARGEST_PAGES {
+        let detail = format!("pictures and evidence stand in the pages of each language, and come to {pages} bytes there; at most {LARGEST_PAGES} are kept.");
+        wrong.add("/lesson/blocks", detail);
+    }
     wrong.count("/exercise/rubric", content.exercise.rubric.len(), 100);
     wrong.count("/exercise/cases", content.exercise.cases.len(), 50);
     for (i, case) in content.exercise.cases.iter().enumerate() {
@@ -48,10 +56,21 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
     wrong
 }
 
+/// Bytes of what is the same in every language: pictures and evidence.
+fn shown_everywhere(content: &Content) -> usize {
+    let blocks = content.lesson.blocks.iter().map(|block| match block {
+        Block::Image { data_base64, .. } => data_base64.len(),
+        Block::Evidence { content, .. } => content.len(),
+        _ => 0,
+    });
+    let items = content.quiz.items.iter().flat_map(|item| &item.evidence).map(|evidence| evidence.content.len());
+    blocks.chain(items).sum()
+}
+
 /// What keeps the evidence of a case from being what a submission could bring.
 fn evidence(value: &Value) -> Wrong {
     match parse::<Evidence>(value.to_string().as_bytes()) {
-        Ok(evidence) => evidence.wrong(),
+        Ok(evidence) => wrong_with(&evidence),
         Err(problem) => Wrong(problem.errors().to_vec()),
     }
 }

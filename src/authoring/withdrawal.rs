@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde_json::json;
 
-use crate::app::AppState;
+use crate::state::AppState;
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
 use crate::authoring::author;
@@ -13,8 +13,8 @@ use crate::authoring::wire::Withdrawal;
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::lessons::catalogue::Iris;
-use crate::lessons::{memory, publish};
+use crate::lessons::iris::Iris;
+use crate::lessons::{publish, renewal};
 use crate::records::{self, Draft, Object, Place};
 
 /// Withdraw a lesson
@@ -45,7 +45,7 @@ pub async fn withdraw_lesson(
     let course = catalogue.lesson(&slug).and_then(|version| version.course.clone());
     let iris = catalogue.iris.of(who.tenant);
     let withdrawal = state.db.write(move |conn| withdraw(conn, &who, &slug, &iris, course.clone())).await?;
-    memory::refresh_now(&state).await;
+    renewal::renew_now(&state).await;
     Ok(HttpResponse::Ok().json(withdrawal))
 }
 

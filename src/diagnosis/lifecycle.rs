@@ -43,7 +43,7 @@ fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<
         return Err(Problem::unavailable(Fault::Conflict, "a diagnosis appeared under a transaction"));
     }
     if let Some(learner) = who.own_learner() {
-        DIAGNOSES.spend(conn, who, learner, row.evidence.0.to_string().len())?;
+        DIAGNOSES.spend(conn, (who.tenant, learner), row.evidence.0.to_string().len(), who.now)?;
     }
     append(conn, who, "diagnosis.kept", &row, coded(&made.verdict))?;
     Ok(row)

@@ -19,6 +19,8 @@ pub struct StoredVersion {
     pub digest: String,
     pub published_at: Time,
     pub content: Content,
+    /// Of the content as JSON, in bytes.
+    pub size: usize,
 }
 
 /// A course as it is stored.
@@ -205,7 +207,10 @@ fn version(conn: &mut Conn, owner: Id, digest: &str) -> Stored<Option<StoredVers
         .optional())?;
     let Some((json, published_at)) = row else { return Ok(None) };
     match json.read() {
-        Ok(content) => Ok(Some(StoredVersion { owner, digest: digest.to_owned(), published_at, content })),
+        Ok(content) => {
+            let size = json.0.to_string().len();
+            Ok(Some(StoredVersion { owner, digest: digest.to_owned(), published_at, content, size }))
+        }
         Err(error) if owner == Id::NIL => Err(Problem::internal(format!("lesson version {digest}: {error}"))),
         // What one tenant published must not stop the service for all.
         Err(error) => {

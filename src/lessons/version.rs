@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::db::types::{Id, Json, Time};
 use crate::lessons::bundle::practice;
-use crate::lessons::catalogue::Iris;
 use crate::lessons::encoded::Encoded;
+use crate::lessons::iris::Iris;
 use crate::lessons::renderer::Renderer;
 use crate::lessons::rules;
 use crate::lessons::source::Content;
@@ -31,6 +31,8 @@ pub struct Version {
     pub course: Option<String>,
     pub published_at: Time,
     pub content: Content,
+    /// Of the content as JSON, in bytes.
+    pub size: usize,
     pub languages: BTreeSet<String>,
     /// The names of this lesson and its parts.
     pub iris: Iris,
@@ -52,6 +54,7 @@ impl Version {
             owner: stored.owner,
             digest: stored.digest,
             content: stored.content,
+            size: stored.size,
         }
     }
 
@@ -62,6 +65,7 @@ impl Version {
             digest: self.digest.clone(),
             published_at: self.published_at,
             content: self.content.clone(),
+            size: self.size,
         };
         Version::new(stored, course, base)
     }

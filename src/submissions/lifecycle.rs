@@ -116,7 +116,7 @@ fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
     if !store::insert(conn, &row)? {
         return Err(changed_meanwhile());
     }
-    SUBMISSIONS.spend(conn, who, row.learner_id, put.size)?;
+    SUBMISSIONS.spend(conn, (who.tenant, row.learner_id), put.size, who.now)?;
     records::append(conn, who, drafts)?;
     Ok(row)
 }
@@ -153,7 +153,7 @@ fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
     if !store::replace(conn, &old, &row)? {
         return Err(changed_meanwhile());
     }
-    SUBMISSIONS.spend(conn, who, row.learner_id, put.size)?;
+    SUBMISSIONS.spend(conn, (who.tenant, row.learner_id), put.size, who.now)?;
     records::append(conn, who, drafts)?;
     Ok(row)
 }

@@ -3,8 +3,7 @@
 
 use serde_json::json;
 
-use crate::auth::Who;
-use crate::db::types::Id;
+use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored, daily_use};
 use crate::error::{Code, Problem};
 
@@ -26,9 +25,9 @@ pub const DIAGNOSES: Allowance = Allowance { topic: "kept_diagnoses", uses: 1_00
 
 impl Allowance {
     /// Counts one use by `owner`, or says until when there is no more. Call it after the rows that it is about are written.
-    pub fn spend(&self, conn: &mut Conn, who: &Who, owner: Id, bytes: usize) -> Stored<()> {
+    pub fn spend(&self, conn: &mut Conn, (tenant, owner): (Id, Id), bytes: usize, now: Time) -> Stored<()> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let (uses, total) = daily_use::add(conn, who.tenant, owner, self.topic, bytes, who.now)?;
+        let (uses, total) = daily_use::add(conn, tenant, owner, self.topic, bytes, now)?;
         // What is larger than a whole day's bytes is refused by other bounds, or not at all.
         if uses <= self.uses && (total <= self.bytes || uses == 1) {
             return Ok(());
@@ -43,6 +42,6 @@ impl Allowance {
             .with("of", self.topic)
             .with("limit", self.uses)
             .with("limit_bytes", self.bytes)
-            .with("retry_after", json!(daily_use::seconds_left(who.now))))
+            .with("retry_after", json!(daily_use::seconds_left(now))))
     }
 }

@@ -13,42 +13,24 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use tokio::time::error::Elapsed;
 
-use crate::app::AppState;
 use crate::clock::Clock;
 use crate::doors::answer::Answer;
 use crate::doors::connection::Turn;
 use crate::doors::stream::Guest;
 use crate::error::{Code, Problem};
 use crate::telemetry::{self, Access};
-
-/// The id of a request: the caller's `X-Request-Id` if it is a harmless one, else ours.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
-
-impl RequestId {
-    pub fn of(request: &HttpRequest) -> String {
-        request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
-    }
-}
-
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-fn request_id(request: &ServiceRequest, clock: &Clock) -> String {
-    let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
-    let harmless =
-        |text: &&str| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    given.filter(harmless).map_or_else(|| clock.id().to_string(), str::to_owned)
-}
+use crate::web::Settings;
+use crate::web::request_id::{RequestId, X_REQUEST_ID, request_id};
 
 pub async fn outer(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let clock = request.app_data::<Data<AppState>>().map(|s| s.clock.clone()).unwrap_or_default();
+    let clock = request.app_data::<Data<Clock>>().map(|clock| clock.get_ref().clone()).unwrap_or_default();
     let begun = Instant::now();
     let id = request_id(&request, &clock);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let measured = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.metrics_listen.is_some());
+    let measured = request.app_data::<Data<Settings>>().is_some_and(|settings| settings.measured);
     let guest = request.conn_data::<Guest>().cloned();
     let turn = guest.as_ref().map(|guest| Turn::begin(guest.connection.clone()));
     let method = request.method().clone();
@@ -59,7 +41,8 @@ pub async fn outer(
     // Only a middleware below this one can fail as a whole; a handler's failure comes as an answer.
     let Ok(answer) = in_time(guest.as_ref(), next.call(request)).await else {
         let problem = Problem::new(Code::Overloaded, "The answer was not ready in time. Repeat the same request after the time in Retry-After.");
-        let answer = problem.answer(&id);
+        let mut answer = problem.answer(&id);
+        mark(answer.headers_mut(), &id);
         tell(&Asked { id: &id, traceparent: None, method: &method, route: "late", measured }, answer.status(), begun, &clock);
         return Err(InternalError::from_response(problem, answer).into());
     };
@@ -74,8 +57,16 @@ pub async fn outer(
             answer.into_response(told).map_into_right_body()
         }
     };
-    let headers = answer.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    mark(answer.headers_mut(), &id);
+    let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let traceparent = answer.request().headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
+    tell(&Asked { id: &id, traceparent, method: &method, route: &route, measured }, answer.status(), begun, &clock);
+    Ok(answer.map_body(|_, body| Answer::new(body, turn, guest.as_ref())))
+}
+
+/// The headers that every answer has.
+fn mark(headers: &mut HeaderMap, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(X_REQUEST_ID, value);
     }
     for (name, value) in &SECURITY_HEADERS {
@@ -83,10 +74,6 @@ pub async fn outer(
             headers.insert(name.clone(), value.clone());
         }
     }
-    let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let traceparent = answer.request().headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
-    tell(&Asked { id: &id, traceparent, method: &method, route: &route, measured }, answer.status(), begun, &clock);
-    Ok(answer.map_body(|_, body| Answer::new(body, turn, guest.as_ref())))
 }
 
 /// Gives up what takes longer than a request may: its caller has gone, or will.
@@ -120,7 +107,7 @@ fn problem_in(status: StatusCode, error: Option<&Error>, bare: bool) -> Option<P
     if let Some(problem) = error.as_error::<Problem>() {
         return Some(problem.copied());
     }
-    if error.as_error::<crate::auth::http::OauthError>().is_some() {
+    if error.as_error::<crate::auth::oauth::OauthError>().is_some() {
         return None; // RFC 6749 has a form of its own
     }
     Some(match status {
