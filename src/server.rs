@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_web::dev::Server;
 use actix_web::App;
+use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data};
 use utoipa_actix_web::AppExt;
@@ -15,10 +15,11 @@ use utoipa_actix_web::AppExt;
 use crate::auth::{Auth, keys, store as auth_store};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Conn, daily_use, Db, Stored, lock_file, migrate};
+use crate::db::{Conn, Db, Stored, daily_use, lock_file, migrate};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::store as signal_store;
 use crate::docs;
+use crate::doors::answer::in_turn;
 use crate::doors::entrance::{self, Workers};
 use crate::doors::{Doors, Limits};
 use crate::error::Problem;
@@ -123,6 +124,7 @@ fn within(listener: TcpListener, state: &Data<AppState>) -> std::io::Result<(Soc
     let server = entrance::serve(listener, doors, workers, move || {
         let metrics = metrics.clone();
         App::new()
+            .wrap(from_fn(in_turn))
             .app_data(state.clone())
             .service(crate::health::healthz)
             .service(crate::health::readyz)
@@ -167,7 +169,9 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
         }
         if rounds.is_multiple_of(1800) {
             let now = state.clock.now();
-            if let Err(problem) = state.db.write(move |conn| Ok((idempotency::forget_old(conn, now)?, daily_use::forget_old(conn, now)?))).await {
+            if let Err(problem) =
+                state.db.write(move |conn| Ok((idempotency::forget_old(conn, now)?, daily_use::forget_old(conn, now)?))).await
+            {
                 tracing::warn!(%problem, "cannot forget old idempotency keys and daily uses");
             }
         }

@@ -87,7 +87,10 @@ fn collect() -> Option<PrometheusHandle> {
     metrics::describe_histogram!("waymark_http_request_seconds", "Time from the first byte of a request to its answer.");
     metrics::describe_gauge!("waymark_connections", "Connections that are open.");
     metrics::describe_counter!("waymark_connections_refused_total", "Connections for which there was no room.");
-    metrics::describe_counter!("waymark_connections_closed_total", "Connections that the service closed: for a late peer, or to make room.");
+    metrics::describe_counter!(
+        "waymark_connections_closed_total",
+        "Connections that the service closed: for a late peer, or to make room."
+    );
     metrics::describe_histogram!("waymark_writer_group_size", "Writes that shared one commit.");
     metrics::describe_gauge!("waymark_feed_lag_seconds", "How long the oldest written record has waited to become visible.");
     Some(handle)

@@ -42,7 +42,9 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
     }
     let pages = shown_everywhere(content).saturating_mul(lesson.title.len().max(1));
     if pages > LARGEST_PAGES {
-        let detail = format!("pictures and evidence stand in the pages of each language, and come to {pages} bytes there; at most {LARGEST_PAGES} are kept.");
+        let detail = format!(
+            "pictures and evidence stand in the pages of each language, and come to {pages} bytes there; at most {LARGEST_PAGES} are kept."
+        );
         wrong.add("/lesson/blocks", detail);
     }
     wrong.count("/exercise/rubric", content.exercise.rubric.len(), 100);

@@ -5,7 +5,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde_json::json;
 
-use crate::state::AppState;
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
 use crate::authoring::author;
@@ -16,6 +15,7 @@ use crate::error::{Code, Problem};
 use crate::lessons::iris::Iris;
 use crate::lessons::{publish, renewal};
 use crate::records::{self, Draft, Object, Place};
+use crate::state::AppState;
 
 /// Withdraw a lesson
 ///
@@ -57,12 +57,8 @@ fn withdraw(conn: &mut Conn, who: &Who, name: &str, iris: &Iris, course: Option<
         });
     };
     let done = publish::withdraw(conn, who.tenant, &lesson, who.now)?;
-    let withdrawal = Withdrawal {
-        slug: lesson.clone(),
-        version: done.version.clone(),
-        revision: done.revision,
-        withdrawn_at: done.at,
-    };
+    let withdrawal =
+        Withdrawal { slug: lesson.clone(), version: done.version.clone(), revision: done.revision, withdrawn_at: done.at };
     if done.new {
         let iri = iris.lesson(&lesson);
         let place = Place {
@@ -74,7 +70,11 @@ fn withdraw(conn: &mut Conn, who: &Who, name: &str, iris: &Iris, course: Option<
         };
         let object = Object { r#type: "lesson".to_owned(), id: lesson, iri: Some(iri) };
         let body = json!({"version": done.version, "revision": done.revision});
-        records::append(conn, who, vec![Draft { place: Some(place), ..records::plain("lesson.withdrawn", who.now, object, body) }])?;
+        records::append(
+            conn,
+            who,
+            vec![Draft { place: Some(place), ..records::plain("lesson.withdrawn", who.now, object, body) }],
+        )?;
     }
     Ok(withdrawal)
 }

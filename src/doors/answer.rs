@@ -5,7 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use actix_web::Error;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 
 use crate::doors::connection::Turn;
@@ -59,11 +62,24 @@ impl Answer {
             turn.connection().answers();
         }
         let held = match (&body, guest) {
-            (Body::Whole(bytes), Some(guest)) if bytes.len() > COUNTED && bytes.is_unique() => Some(Held::new(guest, bytes.len())),
+            (Body::Whole(bytes), Some(guest)) if bytes.len() > COUNTED && bytes.is_unique() => {
+                Some(Held::new(guest, bytes.len()))
+            }
             _ => None,
         };
         Answer { body, turn, held }
     }
+}
+
+/// A middleware for applications without the outer one: says whose turn it is on the connection.
+pub async fn in_turn(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let guest = request.conn_data::<Guest>().cloned();
+    let turn = guest.as_ref().map(|guest| Turn::begin(guest.connection.clone()));
+    let answer = next.call(request).await?;
+    Ok(answer.map_body(|_, body| Answer::new(body, turn, guest.as_ref())))
 }
 
 impl MessageBody for Answer {

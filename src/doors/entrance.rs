@@ -41,10 +41,8 @@ where
 {
     // The doors make room before this many are there; it holds for what waits for a worker that has not looked yet.
     let of_each = doors.limits.connections.saturating_add(doors.limits.connections / 8).div_ceil(workers.count).max(16);
-    let mut builder = Server::build()
-        .workers(workers.count)
-        .max_concurrent_connections(of_each)
-        .shutdown_timeout(workers.shutdown_seconds);
+    let mut builder =
+        Server::build().workers(workers.count).max_concurrent_connections(of_each).shutdown_timeout(workers.shutdown_seconds);
     if !workers.signals {
         builder = builder.disable_signals();
     }
@@ -130,8 +128,7 @@ where
 
 /// Says that there is no room, as far as the peer listens. No request was read, so there is none to answer in the usual form.
 fn refuse(socket: TcpStream) {
-    const FULL: &[u8] =
-        b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     if let Ok(mut socket) = socket.into_std() {
         let _ = socket.write(FULL);
     }

@@ -86,12 +86,8 @@ impl Held {
             let mut new = versions.remove(&owner).unwrap_or_default();
             // Two that read at the same time may both bring what is here by now.
             new.retain(|one| !before.versions.iter().any(|version| version.digest == one.digest));
-            let next = before.next(
-                base,
-                courses.remove(&owner).unwrap_or_default(),
-                new,
-                withdrawn.remove(&owner).unwrap_or_default(),
-            );
+            let next =
+                before.next(base, courses.remove(&owner).unwrap_or_default(), new, withdrawn.remove(&owner).unwrap_or_default());
             changed.extend(next.is_some().then_some(owner));
             shelves.insert(owner, next.map_or(before, Arc::new));
         }

@@ -118,7 +118,9 @@ pub fn own(conn: &mut Conn, tenant: Id, content: &Content, beside: Beside, now: 
     let revision = newest.as_ref().map_or(1, |(_, revision)| revision.saturating_add(1));
     let json = with_revision(content, revision);
     if beside.bytes.saturating_add(json.0.to_string().len()) > MOST_BYTES {
-        let detail = format!("All versions of a tenant's lessons have at most {MOST_BYTES} bytes, and published ones stay. Pictures take most.");
+        let detail = format!(
+            "All versions of a tenant's lessons have at most {MOST_BYTES} bytes, and published ones stay. Pictures take most."
+        );
         return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("limit_bytes", MOST_BYTES));
     }
     let version = rules::digest(&json.0);

@@ -40,7 +40,10 @@ pub async fn outer(
     }
     // Only a middleware below this one can fail as a whole; a handler's failure comes as an answer.
     let Ok(answer) = in_time(guest.as_ref(), next.call(request)).await else {
-        let problem = Problem::new(Code::Overloaded, "The answer was not ready in time. Repeat the same request after the time in Retry-After.");
+        let problem = Problem::new(
+            Code::Overloaded,
+            "The answer was not ready in time. Repeat the same request after the time in Retry-After.",
+        );
         let mut answer = problem.answer(&id);
         mark(answer.headers_mut(), &id);
         tell(&Asked { id: &id, traceparent: None, method: &method, route: "late", measured }, answer.status(), begun, &clock);

@@ -17,7 +17,8 @@ use crate::harness::{Kind, Place, Stage, eventually, play, slug};
 const SHORT: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(600);
 const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
-const ONE_BYTE: &[u8] = b"POST /oauth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\nx";
+const ONE_BYTE: &[u8] =
+    b"POST /oauth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\nx";
 
 /// A service that waits for ever, but for what `change` says.
 fn patient(place: &Place, change: impl FnOnce(&mut Limits)) -> Stage {
@@ -218,7 +219,8 @@ both!(places_are_given_back, |place: Place| {
 #[test]
 fn metrics_do_not_grow_with_what_callers_make_up() {
     play(Kind::Sqlite, |place: Place| async move {
-        let stage = place.serve_with(|config| config.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0))), Clock::system());
+        let stage =
+            place.serve_with(|config| config.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0))), Clock::system());
         let shown = || {
             let mut socket = TcpStream::connect(stage.within.unwrap()).unwrap();
             socket.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
