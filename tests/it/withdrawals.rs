@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 use waymark::auth::{Principal, Scopes};
 use waymark::clock::Clock;
 use waymark::db::types::Time;
+use waymark::lessons::publish::{self, Beside};
+use waymark::lessons::source::Content;
+use waymark::lessons::store;
 
-use crate::authoring::{LESSON, OWN, SCOPES, draft, publish, replace, with};
+use crate::authoring::{LESSON, OWN, SCOPES, draft, publish as publish_draft, replace, with};
 use crate::flow::{post, pupil, put, read, together, told};
 use crate::harness::{Stage, eventually, slug};
 use crate::learners::second_tenant;
@@ -14,7 +17,7 @@ const WITHDRAW: &str = "/v1/lessons/refusals-at-acme/withdraw";
 
 async fn published(stage: &Stage, token: &str) -> String {
     put(stage, token, OWN, &draft()).await.is(201);
-    publish(stage, token, OWN, "*").await.is(201).json()["version"].as_str().unwrap().to_owned()
+    publish_draft(stage, token, OWN, "*").await.is(201).json()["version"].as_str().unwrap().to_owned()
 }
 
 fn new(kind: &str) -> String {
@@ -62,7 +65,7 @@ both!(a_lesson_is_withdrawn_and_put_back, |stage| {
     put(&stage, &ada.token, &new("attempts"), &away).await.is(201);
 
     // The same content again is the next version, and the lesson is there.
-    assert_eq!(publish(&stage, &token, OWN, "*").await.is(201).json()["revision"], 2);
+    assert_eq!(publish_draft(&stage, &token, OWN, "*").await.is(201).json()["revision"], 2);
     read(&stage, &token, LESSON).await.ok();
     put(&stage, &ada.token, &new("attempts"), &own).await.is(201);
     let old = json!({"lesson": "refusals-at-acme", "version": version});
@@ -100,7 +103,7 @@ both!(a_withdrawal_is_seen_everywhere, |place: Place| {
 both!(a_text_that_takes_too_long_is_a_finding, |stage| {
     let token = stage.token(SCOPES);
     put(&stage, &token, OWN, &draft()).await.is(201);
-    publish(&stage, &token, OWN, "*").await.is(201);
+    publish_draft(&stage, &token, OWN, "*").await.is(201);
     let mut etag = 1;
     for deep in ["- ".repeat(20_000), "> ".repeat(400_000), "<div>".repeat(100_000), "*a **b ".repeat(40_000)] {
         let body = with(draft(), "/lesson/blocks/0/text/en", json!(deep));
@@ -109,11 +112,35 @@ both!(a_text_that_takes_too_long_is_a_finding, |stage| {
         let report = post(&stage, &token, &format!("{OWN}/validate"), &Value::Null).await.ok().json();
         let finding = report["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "text-too-much").unwrap();
         assert_eq!((&finding["pointer"], &finding["severity"]), (&json!("/lesson/blocks/0"), &json!("error")), "{finding}");
-        publish(&stage, &token, OWN, "*").await.problem(422, "invalid_body");
+        publish_draft(&stage, &token, OWN, "*").await.problem(422, "invalid_body");
         let preview = read(&stage, &token, &format!("{OWN}/preview")).await.ok().json();
         let html = preview["lesson"]["blocks"][0]["text"]["html"].as_str().unwrap();
         assert!(html.starts_with("<p>") && !html.contains("<div>"), "{:.60}", html);
     }
+});
+
+// All versions of a tenant stay, so they have an end together; and so has what is the same in every language.
+both!(versions_have_an_end_together, |stage| {
+    let token = stage.token(SCOPES);
+    let content: Content = serde_json::from_value(draft()).unwrap();
+    let (tenant, now) = (stage.tenant, stage.clock.now());
+    let publish = |bytes: usize| {
+        let content = content.clone();
+        stage.place.transaction(move |conn| {
+            let beside = Beside { generation: store::generation(conn)?, bytes };
+            publish::own(conn, tenant, &content, beside, now)
+        })
+    };
+    let full = publish(publish::MOST_BYTES).map(|_| ()).unwrap_err();
+    assert_eq!((full.code().name(), &full.params()["limit_bytes"]), ("illegal_state", &json!(publish::MOST_BYTES)));
+    assert_eq!(publish(0).unwrap().revision, 1);
+
+    let texts = |text: &str| (0..20).map(|n| (format!("x{n}"), json!(text))).collect::<serde_json::Map<_, _>>();
+    let picture = json!({"type": "image", "id": "picture", "media_type": "image/png", "data_base64": "A".repeat(500_000), "alt": texts("A")});
+    let mut body = with(draft(), "/lesson/title", Value::Object(texts("Title")));
+    body["lesson"]["blocks"].as_array_mut().unwrap().push(picture);
+    let refused = put(&stage, &token, OWN, &body).await.problem(422, "invalid_body");
+    assert!(refused["errors"].as_array().unwrap().iter().any(|one| one["pointer"] == "/lesson/blocks"), "{refused}");
 });
 
 fn at(text: &str) -> Time {
