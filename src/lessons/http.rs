@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::web::{Data, Path};
+use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -103,7 +103,7 @@ pub async fn read_lesson(
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.lesson)
+    page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.lesson).await
 }
 
 /// Lists every published version of a lesson
@@ -143,7 +143,7 @@ pub async fn read_quiz(
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.quiz)
+    page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.quiz).await
 }
 
 /// Read a lesson's applied exercise
@@ -163,18 +163,18 @@ pub async fn read_exercise(
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.exercise)
+    page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.exercise).await
 }
 
-fn page(
-    catalogue: &Catalogue,
+async fn page(
+    catalogue: Arc<Catalogue>,
     request: &HttpRequest,
     slug: &str,
     query: &VersionQuery,
     pick: impl Fn(&Pages) -> &Encoded,
 ) -> Result<HttpResponse, Problem> {
     let version: Option<&Arc<Version>> = match &query.version {
-        None => catalogue.lesson(slug).map(|version| shown(catalogue, version)).transpose()?,
+        None => catalogue.lesson(slug).map(|version| shown(&catalogue, version)).transpose()?,
         Some(digest) => catalogue.version(slug, digest),
     };
     let version = version.ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
@@ -182,6 +182,11 @@ fn page(
         None => version.default_language().to_owned(),
         asked => negotiate(asked, &version.languages, version.default_language()),
     };
+    if !version.is_rendered(&language) {
+        // An old version is rendered when somebody asks for it, which may take long.
+        let (there, language) = (version.clone(), language.clone());
+        web::block(move || there.pages(&language).is_some()).await.map_err(Problem::internal)?;
+    }
     found(version.pages(&language).map(pick), request)
 }
 

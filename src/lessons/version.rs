@@ -93,6 +93,11 @@ impl Version {
         Some(pages.get_or_init(|| self.render(language)))
     }
 
+    /// Whether the pages in this language, or in the default one, are there.
+    pub fn is_rendered(&self, language: &str) -> bool {
+        self.pages.get(language).or_else(|| self.pages.get(self.default_language())).is_some_and(|pages| pages.get().is_some())
+    }
+
     /// Renders every page now, so that nobody waits for it later.
     pub fn prepare(&self) {
         for language in &self.languages {
