@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use crate::doors::Limits;
 use crate::lessons::source::Curriculum;
 
 /// One configuration key: what it is called, what it means.
@@ -37,9 +38,16 @@ keys! {
     "migrate" "WAYMARK_MIGRATE" "auto" "`auto` migrates the database at start; `off` refuses to start where `waymark migrate` has work to do."
     "database_pool" "WAYMARK_DATABASE_POOL" "8" "Connections for reads and ordinary writes (1 to 200)."
     "workers" "WAYMARK_WORKERS" "0" "HTTP worker threads; 0 means one per core."
+    "max_connections" "WAYMARK_MAX_CONNECTIONS" "4096" "Connections at a time (16 to 100000), no more than the limit of open files allows, which is raised at start where that is permitted. At the limit the one that has waited longest for its peer makes room, idle ones first."
+    "max_connections_per_address" "WAYMARK_MAX_CONNECTIONS_PER_ADDRESS" "0" "Connections at a time from one address (IPv6: one /64); 0 means half of `max_connections`. Behind a reverse proxy all come from its address."
+    "idle_timeout" "WAYMARK_IDLE_TIMEOUT" "75" "Seconds that a connection may be open without a request."
+    "header_timeout" "WAYMARK_HEADER_TIMEOUT" "20" "Seconds in which the headers of a request must arrive."
+    "body_timeout" "WAYMARK_BODY_TIMEOUT" "30" "Seconds in which a request's body, or the next 16 KiB of it, must arrive."
+    "write_timeout" "WAYMARK_WRITE_TIMEOUT" "30" "Seconds in which an answer, or the next 16 KiB of it, must be taken."
+    "request_timeout" "WAYMARK_REQUEST_TIMEOUT" "300" "Seconds from a request's headers to its answer, and from there to the answer's last byte."
     "max_body_bytes" "WAYMARK_MAX_BODY_BYTES" "1048576" "Largest request body (1024 to 16777216)."
     "cors_origins" "WAYMARK_CORS_ORIGINS" "" "Origins of browser front ends, separated by commas; `*` allows any. Empty: none."
-    "metrics_listen" "WAYMARK_METRICS_LISTEN" "" "Address and port of the Prometheus metrics (`/metrics`), a listener of its own. Empty: none."
+    "metrics_listen" "WAYMARK_METRICS_LISTEN" "" "Address and port of the Prometheus metrics (`/metrics`), with `/healthz` and `/readyz` too, a listener of its own. Empty: none."
     "log" "WAYMARK_LOG" "info" "Log filter, for example `info` or `waymark=debug,actix_server=warn`."
     "log_format" "WAYMARK_LOG_FORMAT" "auto" "`json`, `pretty`, or `auto`: pretty on a terminal, JSON elsewhere."
     "sqlite_max_pages" "WAYMARK_SQLITE_MAX_PAGES" "0" "Upper bound of the SQLite file in pages of 4 KiB (PRAGMA max_page_count); 0 means none."
@@ -82,6 +90,7 @@ pub struct Config {
     pub migrate: bool,
     pub database_pool: usize,
     pub workers: usize,
+    pub connections: Limits,
     pub max_body_bytes: usize,
     pub cors_origins: Vec<String>,
     pub metrics_listen: Option<SocketAddr>,
@@ -172,6 +181,7 @@ impl Config {
                 0 => std::thread::available_parallelism().map_or(2, usize::from),
                 n => n,
             },
+            connections: Limits::read(number)?,
             max_body_bytes: number("max_body_bytes", 1024, 16 << 20)?,
             cors_origins: get("cors_origins").split(',').map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned).collect(),
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,

@@ -65,6 +65,8 @@ table_of_errors! {
         "There is nothing here for this token. What belongs to another tenant or learner answers the same as what does not exist."
     MethodNotAllowed "method_not_allowed" 405 ChangeRequest "The method is not allowed here"
         "The header `Allow` lists the methods that this URL has."
+    BodyTimeout "body_timeout" 408 SameRequest "The body did not arrive in time"
+        "The rest of the body was not sent in time. The connection is closed; nothing was stored. Repeat the same request."
     IdUnavailable "id_unavailable" 409 ChangeRequest "The id is taken"
         "Something else already has this id: choose a new UUID (version 4 or 7). Or the identity at `params.pointer` is another learner's."
     AttemptOpen "attempt_open" 409 ChangeRequest "An attempt is already open"
@@ -75,6 +77,8 @@ table_of_errors! {
         "`params.state` is the state that the thing is in; `detail` says which states allow the step."
     RequestInProgress "request_in_progress" 409 AfterDelay "The same request is still running"
         "A request with this `Idempotency-Key` has not finished yet. Repeat it after `Retry-After` seconds."
+    Withdrawn "withdrawn" 410 Never "The lesson was withdrawn"
+        "Its author took it out of sight, since `params.withdrawn_at`. Attempts and submissions that were begun on it go on: read it with their `version`. The next version that is published puts it back."
     PreconditionFailed "precondition_failed" 412 ChangeRequest "It was changed meanwhile"
         "`If-Match` names another revision than the present one. Read it again, merge, and send the change with the new ETag."
     BodyTooLarge "body_too_large" 413 ChangeRequest "The body is too large"
@@ -91,6 +95,8 @@ table_of_errors! {
         "This `Idempotency-Key` was used within the last 7 days with another body. Use a new key for a new request."
     PreconditionRequired "precondition_required" 428 ChangeRequest "If-Match is required"
         "Send `If-Match` with the ETag of the revision you read, so that nobody's change is lost."
+    DailyLimit "daily_limit" 429 AfterDelay "Today's are used up"
+        "There is a bound to how much of this one learner makes in a day (UTC): `params.of`, `params.limit`, `params.limit_bytes`. Nothing was stored: keep it, and send the same request again after `Retry-After` seconds."
     HeadersTooLarge "headers_too_large" 431 ChangeRequest "A header is too large"
         "A header is longer than the service accepts; `detail` names it."
     Internal "internal" 500 SameRequest "Something went wrong here"
@@ -98,7 +104,7 @@ table_of_errors! {
     DatabaseUnavailable "database_unavailable" 503 AfterDelay "The database is not available"
         "The database cannot be reached or cannot store. Nothing is lost: repeat the same request after `Retry-After` seconds. The service heals by itself."
     Overloaded "overloaded" 503 AfterDelay "Too much at once"
-        "The queue is full. Repeat the same request after `Retry-After` seconds."
+        "The queue is full, or the answer was not ready in time. Repeat the same request after `Retry-After` seconds."
 }
 
 impl Code {
@@ -293,7 +299,8 @@ impl Problem {
 
     /// Seconds for `Retry-After`, where waiting helps.
     pub fn retry_after(&self) -> Option<u32> {
-        (self.0.code.retry() == Retry::AfterDelay).then_some(1)
+        let asked = self.0.params.get("retry_after").and_then(Value::as_u64).and_then(|seconds| u32::try_from(seconds).ok());
+        (self.0.code.retry() == Retry::AfterDelay).then_some(asked.unwrap_or(1))
     }
 
     pub fn wire(&self, request_id: &str) -> ProblemBody {

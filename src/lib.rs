@@ -8,6 +8,7 @@
 //! | [`state`], [`routes`] | what handlers share; every URL in one list |
 //! | [`server`], [`first_start`], [`cli`] | from the command line to a running service |
 //! | [`config`], [`clock`], [`error`] | the one reader of the environment, the one source of time and ids, the one table of errors |
+//! | [`doors`] | who may connect, and for how long a peer may keep the service waiting |
 //! | [`db`] | two databases behind one query text; the writer |
 //! | [`web`] | bodies, pages, conditional requests, idempotency, the outer middleware |
 //! | [`auth`] | keys, tokens, clients, permissions |
@@ -31,6 +32,7 @@ pub mod config;
 pub mod db;
 pub mod diagnosis;
 pub mod docs;
+pub mod doors;
 pub mod error;
 pub mod first_start;
 pub mod health;

@@ -46,6 +46,7 @@ fn v1() -> scope::Scope<
         .service(packages::http::read_course_package)
         .service(packages::http::import_package)
         .service(authoring::publication::read_source)
+        .service(authoring::withdrawal::withdraw_lesson)
         .service(authoring::courses::put_course)
         .service(authoring::http::list_drafts)
         .service(authoring::http::read_draft)

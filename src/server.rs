@@ -1,24 +1,27 @@
 //! From a configuration to a running service: first start, middleware order, refreshing, graceful shutdown.
 
 use std::fs::File;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_cors::Cors;
+use actix_web::App;
 use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
 use crate::auth::{Auth, keys, store as auth_store};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Conn, Db, Stored, lock_file, migrate};
+use crate::db::{Conn, Db, Stored, daily_use, lock_file, migrate};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::store as signal_store;
 use crate::docs;
+use crate::doors::answer::in_turn;
+use crate::doors::entrance::{self, Workers};
+use crate::doors::{Doors, Limits};
 use crate::error::Problem;
 use crate::first_start;
 use crate::lessons::iris::Iris;
@@ -38,6 +41,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 pub struct Service {
     pub server: Server,
     pub address: SocketAddr,
+    pub doors: Arc<Doors>,
+    /// Where metrics and health are, if there is such a listener.
+    pub within: Option<(SocketAddr, Server)>,
     pub state: Data<AppState>,
     pub first: first_start::Outcome,
     _lock: Option<File>,
@@ -85,14 +91,17 @@ pub fn hold_lock(config: &Config) -> Result<Option<File>, Problem> {
 /// Binds and starts the workers.
 pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<File>) -> std::io::Result<Service> {
     std::thread::spawn(crate::submissions::feedback::evasion::prepare);
-    let listen = state.config.listen;
-    let workers = state.config.workers;
+    let config = &state.config;
+    let listener = listening(config.listen)?;
+    let address = listener.local_addr()?;
+    let doors = Doors::new("api", config.connections.clone().within_descriptors(config.database_pool.saturating_mul(4)));
+    let workers = Workers { count: config.workers, shutdown_seconds: 30, signals: true };
     let shared = state.clone();
     // What the floors below the state look for, without knowing it.
     let (clock, auth) = (Data::new(state.clock.clone()), Data::from(state.auth.clone()));
     let settings =
         Data::new(Settings { max_body_bytes: state.config.max_body_bytes, measured: state.config.metrics_listen.is_some() });
-    let server = HttpServer::new(move || {
+    let server = entrance::serve(listener, doors.clone(), workers, move || {
         let app = App::new().app_data(shared.clone()).app_data(clock.clone());
         let app = app.app_data(auth.clone()).app_data(settings.clone());
         let (app, _) = app.into_utoipa_app().configure(routes).split_for_parts();
@@ -100,14 +109,40 @@ pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<Fil
             .default_service(web::to(fallback))
             .wrap(Condition::new(!shared.config.cors_origins.is_empty(), cors(&shared.config)))
             .wrap(from_fn(outer))
-    })
-    .workers(workers)
-    .keep_alive(Duration::from_secs(75))
-    .client_request_timeout(Duration::from_secs(30))
-    .shutdown_timeout(30)
-    .bind(listen)?;
-    let address = server.addrs().first().copied().unwrap_or(listen);
-    Ok(Service { server: server.run(), address, state, first, _lock: lock })
+    })?;
+    let within = config.metrics_listen.map(|listen| within(listening(listen)?, &state)).transpose()?;
+    Ok(Service { server, address, doors, within, state, first, _lock: lock })
+}
+
+/// The listener for operators, with its own doors: it answers while the other is full.
+fn within(listener: TcpListener, state: &Data<AppState>) -> std::io::Result<(SocketAddr, Server)> {
+    const MOST: usize = 64;
+    let limits = Limits { connections: MOST, per_address: MOST, ..state.config.connections.clone() };
+    let (address, doors) = (listener.local_addr()?, Doors::new("metrics", limits));
+    let workers = Workers { count: 1, shutdown_seconds: 1, signals: false };
+    let (state, metrics) = (state.clone(), crate::telemetry::metrics());
+    let server = entrance::serve(listener, doors, workers, move || {
+        let metrics = metrics.clone();
+        App::new()
+            .wrap(from_fn(in_turn))
+            .app_data(state.clone())
+            .service(crate::health::healthz)
+            .service(crate::health::readyz)
+            .route("/metrics", web::get().to(move || std::future::ready(metrics.as_ref().map(|handle| handle.render()))))
+    })?;
+    Ok((address, server))
+}
+
+/// With room for those who connect while the workers are busy.
+fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
+    use socket2::{Domain, Protocol, Socket, Type};
+    const WAITING: i32 = 1024;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(WAITING)?;
+    Ok(socket.into())
 }
 
 fn cors(config: &Config) -> Cors {
@@ -134,8 +169,10 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
         }
         if rounds.is_multiple_of(1800) {
             let now = state.clock.now();
-            if let Err(problem) = state.db.write(move |conn| idempotency::forget_old(conn, now)).await {
-                tracing::warn!(%problem, "cannot forget old idempotency keys");
+            if let Err(problem) =
+                state.db.write(move |conn| Ok((idempotency::forget_old(conn, now)?, daily_use::forget_old(conn, now)?))).await
+            {
+                tracing::warn!(%problem, "cannot forget old idempotency keys and daily uses");
             }
         }
     }
@@ -169,11 +206,7 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
 /// Serves until SIGTERM or SIGINT, then finishes what is in flight.
 pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     let refresher = actix_web::rt::spawn(keep_fresh(service.state.clone(), service.first.generations.clone()));
-    let metrics = match service.state.config.metrics_listen {
-        None => None,
-        Some(listen) => crate::telemetry::metrics().map(|handle| crate::telemetry::serve_metrics(handle, listen)).transpose()?,
-    };
-    let metrics = metrics.map(|server| (server.handle(), actix_web::rt::spawn(server)));
+    let metrics = service.within.map(|(_, server)| (server.handle(), actix_web::rt::spawn(server)));
     let result = service.server.await;
     refresher.abort();
     if let Some((handle, _)) = metrics {

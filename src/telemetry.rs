@@ -1,7 +1,7 @@
 //! Logs and metrics. Secrets, bodies, answers and keys never come here.
 
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -74,29 +74,24 @@ pub fn access(line: &Access<'_>, now: Time) {
     }
 }
 
-/// Starts collecting metrics; `None` when this process already does.
+/// Starts collecting metrics, or finds that this process does already; `None` where something else collects them.
 pub fn metrics() -> Option<PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    HANDLE.get_or_init(collect).clone()
+}
+
+fn collect() -> Option<PrometheusHandle> {
     let buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
     let builder = PrometheusBuilder::new().set_buckets(&buckets).ok()?;
     let handle = builder.install_recorder().ok()?;
     metrics::describe_histogram!("waymark_http_request_seconds", "Time from the first byte of a request to its answer.");
+    metrics::describe_gauge!("waymark_connections", "Connections that are open.");
+    metrics::describe_counter!("waymark_connections_refused_total", "Connections for which there was no room.");
+    metrics::describe_counter!(
+        "waymark_connections_closed_total",
+        "Connections that the service closed: for a late peer, or to make room."
+    );
     metrics::describe_histogram!("waymark_writer_group_size", "Writes that shared one commit.");
     metrics::describe_gauge!("waymark_feed_lag_seconds", "How long the oldest written record has waited to become visible.");
     Some(handle)
-}
-
-/// Serves `/metrics` on a listener of its own.
-pub fn serve_metrics(handle: PrometheusHandle, listen: SocketAddr) -> std::io::Result<actix_web::dev::Server> {
-    use actix_web::{App, HttpServer, web};
-    let server = HttpServer::new(move || {
-        let handle = handle.clone();
-        App::new().route(
-            "/metrics",
-            web::get().to(move || {
-                let handle = handle.clone();
-                async move { handle.render() }
-            }),
-        )
-    });
-    Ok(server.workers(1).disable_signals().bind(listen)?.run())
 }

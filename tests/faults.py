@@ -32,6 +32,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import crowd
+
 BIN = os.environ["WAYMARK_BIN"]
 LESSON = "safety-classifiers-and-refusals"
 SCOPES = "lessons:read attempts:read attempts:write learners:act learners:write records:read"
@@ -108,6 +110,7 @@ class Server:
     def __init__(self, directory: Path, database: str, program: str = BIN, user: str | None = None) -> None:
         self.directory, self.database, self.program, self.user = directory, database, program, user
         self.settings: dict[str, str] = {}
+        self.prefix: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
         self.url = self.token = ""
 
@@ -122,7 +125,7 @@ class Server:
         ready = self.directory / "ready"
         ready.unlink(missing_ok=True)
         with (self.directory / "log").open("ab") as log:
-            command = self.command("serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready))
+            command = [*self.prefix, *self.command("serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready))]
             self.process = subprocess.Popen(
                 command, cwd=self.directory, env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
@@ -538,6 +541,21 @@ class Faults:
             expect(server.end(signal.SIGTERM) == 0, "the exit code after SIGTERM is not 0")
             self.passes(kind.name, "after all", f"{len(known)} attempts, {len(story.ids)} records; {database.check()}")
 
+    def crowds(self, kind: type[Database]) -> None:
+        """1,100 peers that send or take next to nothing, with no more open files than systems give by default."""
+        with self.scene(kind, "crowds") as (server, _):
+            server.settings |= crowd.SETTINGS
+            server.prefix = ["prlimit", "--nofile=1024:1024"]
+            server.start()
+            process = server.process
+            assert process is not None
+            try:
+                for name, text in crowd.scenes(server.url, server.token, process.pid, eventually):
+                    self.passes(kind.name, name, text)
+            except crowd.Stuck as error:
+                raise Wrong(f"somebody was not served: {error}") from error
+            expect(server.end(signal.SIGTERM) == 0, "the exit code after SIGTERM is not 0")
+
     def terminate(self, kind: type[Database]) -> None:
         """SIGTERM while requests are in flight: each that was taken in is answered, and stored."""
         with self.scene(kind, "SIGTERM") as (server, _):
@@ -769,11 +787,13 @@ def main() -> None:
     if chosen.database in ("sqlite", "both"):
         faults.kill(Sqlite)
         faults.terminate(Sqlite)
+        faults.crowds(Sqlite)
         faults.full()
         faults.read_only()
     if chosen.database in ("postgres", "both"):
         faults.kill(Postgres)
         faults.terminate(Postgres)
+        faults.crowds(Postgres)
         faults.away()
     print(f"\n{time.monotonic() - began:.0f} s\n{faults.passed} passed, {faults.failed} failed")
     sys.exit(faults.failed > 0)

@@ -22,6 +22,7 @@ use crate::error::{Code, Problem};
 use crate::learners;
 use crate::lessons::{Catalogue, Version};
 use crate::records::{self, Draft, Object, Occurred};
+use crate::web::allowance::ATTEMPTS;
 
 /// What a call to start, bring or submit an attempt left behind.
 pub struct Outcome {
@@ -148,6 +149,8 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
     let counted_in = standing.counted_in(&placement, who.own_learner().is_none()).to_owned();
     let allowed = standing::allowed(&version.content.quiz.policy, call.catalogue.newest_policy(version));
     let used = || standing.used(&counted_in);
+    let begun = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
+    call.catalogue.check_open(version, begun.at)?;
     let over =
         body.purpose == Purpose::Assigned && allowed.is_some_and(|allowed| usize::try_from(allowed).is_ok_and(|n| used() >= n));
     if over && !whole {
@@ -167,6 +170,7 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
         // Taken between our look and now.
         return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
     }
+    ATTEMPTS.spend(conn, (who.tenant, learner), 0, who.now)?;
     records::append(conn, who, vec![started(&row, version)])?;
     Ok((row, true))
 }

@@ -115,7 +115,7 @@ impl FromRequest for TokenRequest {
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, OauthError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let payload = payload.take();
+        let body = collect(request, payload.take(), FORM_LIMIT);
         let media_type = header_text(request, &header::CONTENT_TYPE).to_ascii_lowercase();
         let authorization = header_text(request, &header::AUTHORIZATION);
         Box::pin(async move {
@@ -123,7 +123,7 @@ impl FromRequest for TokenRequest {
             if media_type.split(';').next().unwrap_or_default().trim() != "application/x-www-form-urlencoded" {
                 return Err(bad("Send Content-Type: application/x-www-form-urlencoded."));
             }
-            let body = collect(payload, FORM_LIMIT, None).await?;
+            let body = body.await?;
             let form: TokenForm = serde_urlencoded::from_bytes(&body)
                 .map_err(|_| bad("The form cannot be read; each parameter may be sent once."))?;
             match form.grant_type.as_deref() {

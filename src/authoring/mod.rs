@@ -12,6 +12,7 @@ pub mod publication;
 pub mod rules;
 pub mod store;
 pub mod wire;
+pub mod withdrawal;
 
 use crate::auth::Who;
 use crate::error::{Code, Problem};

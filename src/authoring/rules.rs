@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnosis::Evidence;
 use crate::diagnosis::limits::wrong_with;
-use crate::lessons::format::{Item, Task};
+use crate::lessons::format::{Block, Item, Task};
 use crate::lessons::source::Content;
 use crate::web::limits::Wrong;
 use crate::web::parse::parse;
@@ -13,6 +13,8 @@ use crate::web::parse::parse;
 pub const MOST: i64 = 200;
 /// The largest draft as JSON, in bytes.
 pub const LARGEST: usize = 1024 * 1024;
+/// Bytes of pictures and evidence in the pages of all languages: every process holds the pages of a published lesson.
+const LARGEST_PAGES: usize = 8 * 1024 * 1024;
 
 /// Lower-case letters, digits and hyphens, at most 100.
 pub fn is_slug(text: &str) -> bool {
@@ -41,6 +43,13 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
         }
         wrong.count(&format!("/quiz/items/{i}/evidence"), item.evidence.len(), 20);
     }
+    let pages = shown_everywhere(content).saturating_mul(lesson.title.len().max(1));
+    if pages > LARGEST_PAGES {
+        let detail = format!(
+            "pictures and evidence stand in the pages of each language, and come to {pages} bytes there; at most {LARGEST_PAGES} are kept."
+        );
+        wrong.add("/lesson/blocks", detail);
+    }
     wrong.count("/exercise/rubric", content.exercise.rubric.len(), 100);
     wrong.count("/exercise/cases", content.exercise.cases.len(), 50);
     for (i, case) in content.exercise.cases.iter().enumerate() {
@@ -50,6 +59,17 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
         wrong.add("/lesson/slug", format!("must be {slug:?}, as in the URL."));
     }
     wrong
+}
+
+/// Bytes of what is the same in every language: pictures and evidence.
+fn shown_everywhere(content: &Content) -> usize {
+    let blocks = content.lesson.blocks.iter().map(|block| match block {
+        Block::Image { data_base64, .. } => data_base64.len(),
+        Block::Evidence { content, .. } => content.len(),
+        _ => 0,
+    });
+    let items = content.quiz.items.iter().flat_map(|item| &item.evidence).map(|evidence| evidence.content.len());
+    blocks.chain(items).sum()
 }
 
 /// What keeps the evidence of a case from being what a submission could bring.

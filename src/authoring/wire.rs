@@ -207,6 +207,19 @@ pub struct LessonSource {
     pub exercise: ExerciseFile,
 }
 
+/// A lesson that was withdrawn.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Withdrawal {
+    pub slug: String,
+    /// The newest version, with which all before it are withdrawn.
+    #[schema(example = "sha256-3b1f")]
+    pub version: String,
+    #[schema(minimum = 1)]
+    pub revision: i32,
+    #[schema(value_type = String, format = "date-time")]
+    pub withdrawn_at: Time,
+}
+
 /// A course of a tenant's own.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,6 +5,7 @@
 //! that failed), so it draws ids and time before it is handed in and has no effect outside the database.
 
 pub mod connect;
+pub mod daily_use;
 pub mod json_text;
 pub mod list;
 pub mod migrate;

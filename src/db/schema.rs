@@ -99,6 +99,15 @@ table! {
 }
 
 table! {
+    /// A lesson is withdrawn while its newest version is.
+    withdrawals (tenant_id, digest) {
+        tenant_id -> crate::db::types::Uid,
+        digest -> Text,
+        withdrawn_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
     /// Every name a lesson ever had; slugs are never reused.
     slugs (tenant_id, slug) {
         tenant_id -> crate::db::types::Uid,
@@ -318,6 +327,18 @@ table! {
         object_id -> Text,
         recorded_at -> crate::db::types::Moment,
         envelope -> crate::db::types::Doc,
+    }
+}
+
+table! {
+    /// What somebody used on a day of what has a bound by day.
+    daily_use (tenant_id, owner_id, topic, day) {
+        tenant_id -> crate::db::types::Uid,
+        owner_id -> crate::db::types::Uid,
+        topic -> Text,
+        day -> BigInt,
+        uses -> BigInt,
+        bytes -> BigInt,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::diagnosis::{Evidence, Verdict};
 use crate::error::{Code, Fault, Problem};
 use crate::learners;
 use crate::records::{self, Draft, Object};
+use crate::web::allowance::DIAGNOSES;
 
 /// Keeps a diagnosis at this id. True where it is new; the same evidence again finds what was concluded then.
 pub fn keep(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<(Row, bool)> {
@@ -40,6 +41,9 @@ fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<
     if !store::insert(conn, &row)? {
         // Another call was faster: run again, this one meets what that one left.
         return Err(Problem::unavailable(Fault::Conflict, "a diagnosis appeared under a transaction"));
+    }
+    if let Some(learner) = who.own_learner() {
+        DIAGNOSES.spend(conn, (who.tenant, learner), row.evidence.0.to_string().len(), who.now)?;
     }
     append(conn, who, "diagnosis.kept", &row, coded(&made.verdict))?;
     Ok(row)

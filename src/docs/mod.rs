@@ -294,7 +294,7 @@ fn problem_response(status: u16) -> Value {
     let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
     match status {
         401 | 403 => response["headers"] = json!({"WWW-Authenticate": text("RFC 6750, section 3.")}),
-        409 | 503 => response["headers"] = json!({"Retry-After": text("Seconds to wait, where waiting helps.")}),
+        409 | 429 | 503 => response["headers"] = json!({"Retry-After": text("Seconds to wait, where waiting helps.")}),
         _ => {}
     }
     response

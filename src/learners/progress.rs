@@ -105,7 +105,7 @@ pub struct ExerciseProgress {
 /// Progress through every course. `own` says that the learner itself looks, from whom results may be withheld.
 pub fn of(catalogue: &Catalogue, learner: Id, done: &Done, language: Option<&str>, own: bool) -> Progress {
     let courses = catalogue.courses().map(|course| {
-        let versions = course.lessons.iter().filter_map(|slug| catalogue.lesson(slug));
+        let versions = course.lessons.iter().filter_map(|slug| catalogue.listed(slug));
         let lessons: Vec<LessonProgress> =
             versions.map(|version| of_lesson(version, done, language, |digest| !own || shown(catalogue, digest))).collect();
         let languages = course.title.keys().cloned().collect();

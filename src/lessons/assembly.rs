@@ -65,7 +65,7 @@ fn all_course_pages(catalogue: &Catalogue, shared: Option<&Catalogue>) -> HashMa
 
 /// Whether the lessons of a course are the same in both.
 fn shows_as(one: &Catalogue, other: &Catalogue, course: &Course) -> bool {
-    course.file().lessons.iter().all(|slug| match (one.lesson(slug), other.lesson(slug)) {
+    course.file().lessons.iter().all(|slug| match (one.listed(slug), other.listed(slug)) {
         (Some(one), Some(other)) => Arc::ptr_eq(one, other),
         (one, other) => one.is_none() && other.is_none(),
     })
@@ -86,7 +86,7 @@ fn course_pages(catalogue: &Catalogue, whole: &Course) -> CoursePages {
     let page = |language: &String| (language.clone(), Encoded::json(&course(catalogue, whole, language), language));
     let (glossary, field_guide) = (reference::glossary(content, &title), reference::guide(content));
     // The newest version of each lesson.
-    let versions: Vec<&Arc<Version>> = content.course.lessons.iter().filter_map(|slug| catalogue.lesson(slug)).collect();
+    let versions: Vec<&Arc<Version>> = content.course.lessons.iter().filter_map(|slug| catalogue.listed(slug)).collect();
     CoursePages {
         default_language: content.course.default_language.clone(),
         pages: languages.iter().map(page).collect(),

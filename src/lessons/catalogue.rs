@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::db::types::Id;
+use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
 use crate::lessons::courses::CoursePages;
 use crate::lessons::encoded::Encoded;
@@ -27,6 +27,8 @@ pub struct Catalogue {
     versions: HashMap<String, Arc<Version>>,
     /// Slug or alias -> versions, the newest first.
     lessons: HashMap<String, Vec<Arc<Version>>>,
+    /// The versions that nobody begins any more, since when.
+    withdrawn: HashMap<String, Time>,
     courses: Vec<Course>,
     /// Made from all of the above by `assembly.rs`.
     pub(super) prepared: Prepared,
@@ -53,6 +55,7 @@ impl Catalogue {
             iris: base.clone(),
             versions: HashMap::new(),
             lessons: HashMap::new(),
+            withdrawn: HashMap::new(),
             courses: Vec::new(),
             prepared: Prepared::default(),
         };
@@ -60,6 +63,7 @@ impl Catalogue {
             let versions = shelf.versions.iter().map(|version| (version.digest.clone(), version.clone()));
             catalogue.versions.extend(versions);
             catalogue.lessons.extend(shelf.names());
+            catalogue.withdrawn.extend(shelf.withdrawn.clone());
             catalogue.courses.retain(|course| !shelf.courses.iter().any(|own| own.content.course.slug == course.file().slug));
             let (owner, iris) = (shelf.owner, base.of(shelf.owner));
             let courses = shelf.courses.iter().map(|own| Course { content: own.content.clone(), owner, iris: iris.clone() });
@@ -80,7 +84,7 @@ impl Catalogue {
 
     /// What lists say of the newest version of a lesson, in a language or in the lesson's default one.
     pub fn summary(&self, slug: &str, language: &str) -> Option<wire::LessonSummary> {
-        let version = self.lesson(slug)?;
+        let version = self.listed(slug)?;
         let own = version.languages.get(language).map_or(version.default_language(), String::as_str);
         Some(version.renderer(own).summary())
     }
@@ -119,6 +123,33 @@ impl Catalogue {
     /// The newest version of the lesson of this slug or alias.
     pub fn lesson(&self, slug: &str) -> Option<&Arc<Version>> {
         self.lessons.get(slug)?.first()
+    }
+
+    /// The same, unless it is withdrawn: what lists, courses and bundles show.
+    pub fn listed(&self, slug: &str) -> Option<&Arc<Version>> {
+        self.lesson(slug).filter(|version| !self.withdrawn.contains_key(&version.digest))
+    }
+
+    /// Bytes of JSON of all versions that this tenant published.
+    pub fn own_bytes(&self) -> usize {
+        self.versions.values().filter(|version| version.is_own()).map(|version| version.size).sum()
+    }
+
+    /// Since when nobody begins anything on this version: because it or the lesson's newest is withdrawn.
+    pub fn withdrawn(&self, version: &Version) -> Option<Time> {
+        let newest = self.lesson(&version.slug).and_then(|newest| self.withdrawn.get(&newest.digest));
+        self.withdrawn.get(&version.digest).or(newest).copied()
+    }
+
+    /// Says no to what begins on a withdrawn version. What was begun before, on a device without a network, is taken.
+    pub fn check_open(&self, version: &Version, begun: Time) -> Result<(), Problem> {
+        match self.withdrawn(version) {
+            Some(since) if since <= begun => {
+                let detail = "The lesson was withdrawn, and nothing new is begun on it.";
+                Err(Problem::new(Code::IllegalState, detail).with("state", "withdrawn"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Every version of the lesson of this slug or alias, the newest first.

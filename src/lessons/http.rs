@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::web::{Data, Path};
+use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::lessons::encoded::Encoded;
 use crate::lessons::rules::negotiate;
 use crate::lessons::version::Pages;
@@ -92,7 +92,7 @@ pub async fn list_lessons(
 #[utoipa::path(
     tag = "Lessons",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
-    responses((status = 200, description = "The lesson in typed blocks.", body = wire::Lesson), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    responses((status = 200, description = "The lesson in typed blocks.", body = wire::Lesson), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version."), (status = 410, description = "`withdrawn`: the lesson was withdrawn; with `version` it can still be read.")),
     security(("token" = ["lessons:read"]))
 )]
 #[get("/lessons/{slug}")]
@@ -103,7 +103,7 @@ pub async fn read_lesson(
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.lesson)
+    page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.lesson).await
 }
 
 /// Lists every published version of a lesson
@@ -132,7 +132,7 @@ pub async fn list_lesson_versions(
 #[utoipa::path(
     tag = "Lessons",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
-    responses((status = 200, description = "The quiz.", body = wire::Quiz), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    responses((status = 200, description = "The quiz.", body = wire::Quiz), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version."), (status = 410, description = "`withdrawn`: the lesson was withdrawn; with `version` it can still be read.")),
     security(("token" = ["lessons:read"]))
 )]
 #[get("/lessons/{slug}/quiz")]
@@ -143,7 +143,7 @@ pub async fn read_quiz(
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.quiz)
+    page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.quiz).await
 }
 
 /// Read a lesson's applied exercise
@@ -152,7 +152,7 @@ pub async fn read_quiz(
 #[utoipa::path(
     tag = "Lessons",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), VersionQuery),
-    responses((status = 200, description = "The exercise.", body = wire::Exercise), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version.")),
+    responses((status = 200, description = "The exercise.", body = wire::Exercise), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such lesson or version."), (status = 410, description = "`withdrawn`: the lesson was withdrawn; with `version` it can still be read.")),
     security(("token" = ["lessons:read"]))
 )]
 #[get("/lessons/{slug}/exercise")]
@@ -163,18 +163,18 @@ pub async fn read_exercise(
     slug: Path<String>,
     query: Params<VersionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    page(&state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.exercise)
+    page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.exercise).await
 }
 
-fn page(
-    catalogue: &Catalogue,
+async fn page(
+    catalogue: Arc<Catalogue>,
     request: &HttpRequest,
     slug: &str,
     query: &VersionQuery,
     pick: impl Fn(&Pages) -> &Encoded,
 ) -> Result<HttpResponse, Problem> {
     let version: Option<&Arc<Version>> = match &query.version {
-        None => catalogue.lesson(slug),
+        None => catalogue.lesson(slug).map(|version| shown(&catalogue, version)).transpose()?,
         Some(digest) => catalogue.version(slug, digest),
     };
     let version = version.ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
@@ -182,7 +182,23 @@ fn page(
         None => version.default_language().to_owned(),
         asked => negotiate(asked, &version.languages, version.default_language()),
     };
+    if !version.is_rendered(&language) {
+        // An old version is rendered when somebody asks for it, which may take long.
+        let (there, language) = (version.clone(), language.clone());
+        web::block(move || there.pages(&language).is_some()).await.map_err(Problem::internal)?;
+    }
     found(version.pages(&language).map(pick), request)
+}
+
+/// A withdrawn lesson is shown to those alone who name the version that they began.
+fn shown<'a>(catalogue: &Catalogue, version: &'a Arc<Version>) -> Result<&'a Arc<Version>, Problem> {
+    match catalogue.withdrawn(version) {
+        None => Ok(version),
+        Some(since) => {
+            let detail = "The lesson was withdrawn. What was begun on it can be read with `version`.";
+            Err(Problem::new(Code::Withdrawn, detail).with("withdrawn_at", serde_json::json!(since)))
+        }
+    }
 }
 
 fn found(page: Option<&Encoded>, request: &HttpRequest) -> Result<HttpResponse, Problem> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use crate::db::types::Id;
+use crate::db::types::{Id, Time};
 use crate::lessons::iris::Iris;
 use crate::lessons::shelf::{OwnCourse, Shelf};
 use crate::lessons::store::{News, StoredCourse, StoredVersion};
@@ -74,6 +74,10 @@ impl Held {
         }
         let mut versions: BTreeMap<Id, Vec<StoredVersion>> = BTreeMap::new();
         news.versions.into_iter().for_each(|version| versions.entry(version.owner).or_default().push(version));
+        let mut withdrawn: BTreeMap<Id, BTreeMap<String, Time>> = BTreeMap::new();
+        for (owner, digest, at) in news.withdrawn {
+            withdrawn.entry(owner).or_default().insert(digest, at);
+        }
         let owners: BTreeSet<Id> = courses.keys().chain(versions.keys()).chain(self.shelves.keys()).copied().collect();
         let mut shelves = HashMap::new();
         let mut changed = HashSet::new();
@@ -82,7 +86,8 @@ impl Held {
             let mut new = versions.remove(&owner).unwrap_or_default();
             // Two that read at the same time may both bring what is here by now.
             new.retain(|one| !before.versions.iter().any(|version| version.digest == one.digest));
-            let next = before.next(base, courses.remove(&owner).unwrap_or_default(), new);
+            let next =
+                before.next(base, courses.remove(&owner).unwrap_or_default(), new, withdrawn.remove(&owner).unwrap_or_default());
             changed.extend(next.is_some().then_some(owner));
             shelves.insert(owner, next.map_or(before, Arc::new));
         }

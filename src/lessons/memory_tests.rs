@@ -24,7 +24,7 @@ fn lesson(slug: &str, revision: i32) -> Content {
 
 fn stored(owner: Id, content: Content) -> StoredVersion {
     let digest = format!("{owner}/{}/{}", content.lesson.slug, content.lesson.revision);
-    StoredVersion { owner, digest, published_at: Time(0), content }
+    StoredVersion { owner, digest, published_at: Time(0), content, size: 0 }
 }
 
 fn news(generation: i64, courses: Vec<(Id, CourseFile)>, versions: Vec<StoredVersion>) -> News {
@@ -32,7 +32,7 @@ fn news(generation: i64, courses: Vec<(Id, CourseFile)>, versions: Vec<StoredVer
         let digest = format!("{owner}/{}/{}", course.slug, course.revision);
         StoredCourse { owner, digest, content: CourseContent { course, glossary: None, field_guide: None } }
     };
-    News { generation, courses: courses.into_iter().map(course).collect(), versions }
+    News { generation, courses: courses.into_iter().map(course).collect(), versions, withdrawn: Vec::new() }
 }
 
 /// The first two lessons of the program, at generation 1.

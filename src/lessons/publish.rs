@@ -70,6 +70,19 @@ pub fn publish(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) 
 /// How many lessons of its own a tenant may have: every process holds all of them.
 pub const MOST_LESSONS: i64 = 200;
 
+/// Bytes of JSON of all versions of a tenant's own: every process holds those too, because attempts stay on the version that they
+/// were made on.
+pub const MOST_BYTES: usize = 64 << 20;
+
+/// What a lesson of a tenant's own was checked beside.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside {
+    /// Of everything that was published then.
+    pub generation: i64,
+    /// Of all versions that the tenant had then, as JSON.
+    pub bytes: usize,
+}
+
 /// What became of a tenant's lesson.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Own {
@@ -80,16 +93,18 @@ pub struct Own {
 }
 
 /// Publishes a lesson of a tenant's own as the next revision, unless the newest says the same. It was checked beside what was
-/// published at `generation`; where something was published since, the failure is a conflict: check again.
-pub fn own(conn: &mut Conn, tenant: Id, content: &Content, generation: i64, now: Time) -> Stored<Own> {
+/// published at a generation; where something was published since, the failure is a conflict: check again.
+pub fn own(conn: &mut Conn, tenant: Id, content: &Content, beside: Beside, now: Time) -> Stored<Own> {
     let slug = &content.lesson.slug;
     let newest = store::newest(conn, tenant, slug)?;
     if let Some((stored, revision)) = &newest
         && &rules::digest(&with_revision(content, *revision).0) == stored
+        // The same again puts a withdrawn lesson back.
+        && store::withdrawn(conn, tenant, stored)?.is_none()
     {
         return Ok(Own { version: stored.clone(), revision: *revision, previous: Some(stored.clone()), unchanged: true });
     }
-    if store::lock_generation(conn)? != generation {
+    if store::lock_generation(conn)? != beside.generation {
         return Err(Problem::unavailable(Fault::Conflict, "something was published meanwhile"));
     }
     if newest.is_none() && store::count_lessons(conn, tenant)? >= MOST_LESSONS {
@@ -102,6 +117,12 @@ pub fn own(conn: &mut Conn, tenant: Id, content: &Content, generation: i64, now:
     }
     let revision = newest.as_ref().map_or(1, |(_, revision)| revision.saturating_add(1));
     let json = with_revision(content, revision);
+    if beside.bytes.saturating_add(json.0.to_string().len()) > MOST_BYTES {
+        let detail = format!(
+            "All versions of a tenant's lessons have at most {MOST_BYTES} bytes, and published ones stay. Pictures take most."
+        );
+        return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("limit_bytes", MOST_BYTES));
+    }
     let version = rules::digest(&json.0);
     store::insert_version(conn, tenant, &version, slug, revision, &json, now)?;
     for name in [slug].into_iter().chain(&content.lesson.aliases) {
@@ -109,6 +130,37 @@ pub fn own(conn: &mut Conn, tenant: Id, content: &Content, generation: i64, now:
     }
     raise(conn, store::TOPIC)?;
     Ok(Own { version, revision, previous: newest.map(|(version, _)| version), unchanged: false })
+}
+
+/// What a withdrawal found or made.
+pub struct Withdrawn {
+    pub version: String,
+    pub revision: i32,
+    pub language: String,
+    pub at: Time,
+    /// False where it was withdrawn already.
+    pub new: bool,
+}
+
+/// Takes the newest version of a tenant's lesson out of sight.
+pub fn withdraw(conn: &mut Conn, tenant: Id, slug: &str, now: Time) -> Stored<Withdrawn> {
+    // What is withdrawn is what was the newest then: no publication comes between.
+    store::lock_generation(conn)?;
+    let Some((version, revision)) = store::newest(conn, tenant, slug)? else {
+        return Err(Problem::not_found("published lesson of this name"));
+    };
+    let language = store::default_language(conn, tenant, &version)?;
+    if let Some(at) = store::withdrawn(conn, tenant, &version)? {
+        return Ok(Withdrawn { version, revision, language, at, new: false });
+    }
+    store::insert_withdrawal(conn, tenant, &version, now)?;
+    raise(conn, store::TOPIC)?;
+    Ok(Withdrawn { version, revision, language, at: now, new: true })
+}
+
+/// The lesson that a name leads to, if the tenant (or [`Id::NIL`]) ever took the name.
+pub fn lesson_of(conn: &mut Conn, tenant: Id, name: &str) -> Stored<Option<String>> {
+    store::lesson_of(conn, tenant, name)
 }
 
 /// The content as a version of this revision.

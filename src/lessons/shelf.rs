@@ -1,10 +1,10 @@
 //! All courses and versions of one owner: a tenant, or the built-in curriculum. What did not change is taken over from the
 //! shelf before, rendered as it is.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::db::types::Id;
+use crate::db::types::{Id, Time};
 use crate::lessons::Version;
 use crate::lessons::iris::Iris;
 use crate::lessons::source::CourseContent;
@@ -15,6 +15,8 @@ pub struct Shelf {
     pub courses: Vec<OwnCourse>,
     /// By slug, the newest revision of each lesson first.
     pub versions: Vec<Arc<Version>>,
+    /// The versions that nobody begins any more, since when.
+    pub withdrawn: BTreeMap<String, Time>,
 }
 
 /// A course, and the digest of its content.
@@ -26,13 +28,19 @@ pub struct OwnCourse {
 
 impl Shelf {
     pub fn empty(owner: Id) -> Shelf {
-        Shelf { owner, courses: Vec::new(), versions: Vec::new() }
+        Shelf { owner, courses: Vec::new(), versions: Vec::new(), withdrawn: BTreeMap::new() }
     }
 
     /// The shelf that follows: with these courses, and `new` versions beside those that are there. None where nothing changed.
-    pub fn next(&self, base: &Iris, courses: Vec<OwnCourse>, new: Vec<StoredVersion>) -> Option<Shelf> {
+    pub fn next(
+        &self,
+        base: &Iris,
+        courses: Vec<OwnCourse>,
+        new: Vec<StoredVersion>,
+        withdrawn: BTreeMap<String, Time>,
+    ) -> Option<Shelf> {
         let same = courses.iter().map(|one| &one.digest).eq(self.courses.iter().map(|one| &one.digest));
-        if same && new.is_empty() {
+        if same && new.is_empty() && withdrawn == self.withdrawn {
             return None;
         }
         let files = || courses.iter().map(|one| &one.content.course);
@@ -48,7 +56,7 @@ impl Shelf {
         let mut versions: Vec<Arc<Version>> = kept.chain(added).collect();
         let revision = |version: &Version| std::cmp::Reverse(version.content.lesson.revision);
         versions.sort_by(|a, b| (&a.slug, revision(a)).cmp(&(&b.slug, revision(b))));
-        let shelf = Shelf { owner: self.owner, courses, versions };
+        let shelf = Shelf { owner: self.owner, courses, versions, withdrawn };
         // The one before the newest too: somebody may have read a list just before the publication.
         for (place, version) in shelf.places() {
             if place < 2 {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 
-use crate::db::schema::{courses, generations, lesson_versions as versions, slugs};
+use crate::db::schema::{courses, generations, lesson_versions as versions, slugs, withdrawals};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -19,6 +19,8 @@ pub struct StoredVersion {
     pub digest: String,
     pub published_at: Time,
     pub content: Content,
+    /// Of the content as JSON, in bytes.
+    pub size: usize,
 }
 
 /// A course as it is stored.
@@ -37,6 +39,8 @@ pub struct News {
     /// By owner and slug.
     pub courses: Vec<StoredCourse>,
     pub versions: Vec<StoredVersion>,
+    /// (owner, version, since when): versions that nobody begins any more.
+    pub withdrawn: Vec<(Id, String, Time)>,
 }
 
 /// (digest, revision) of the newest version of a lesson.
@@ -164,7 +168,34 @@ pub fn news(conn: &mut Conn, known: &HashSet<(Id, String)>) -> Stored<News> {
     let mut heads: Vec<(Id, String)> = each!(conn, c => versions::table.select((versions::tenant_id, versions::digest)).load(c))?;
     heads.retain(|head| !known.contains(head));
     let found = heads.iter().map(|(owner, digest)| version(conn, *owner, digest));
-    Ok(News { generation, courses, versions: found.collect::<Stored<Vec<_>>>()?.into_iter().flatten().collect() })
+    let versions = found.collect::<Stored<Vec<_>>>()?.into_iter().flatten().collect();
+    let withdrawn = each!(conn, c => withdrawals::table
+        .order((withdrawals::tenant_id, withdrawals::digest))
+        .select((withdrawals::tenant_id, withdrawals::digest, withdrawals::withdrawn_at))
+        .load(c))?;
+    Ok(News { generation, courses, versions, withdrawn })
+}
+
+/// Since when a version is withdrawn.
+pub fn withdrawn(conn: &mut Conn, tenant: Id, digest: &str) -> Stored<Option<Time>> {
+    Ok(each!(conn, c => withdrawals::table
+        .filter(withdrawals::tenant_id.eq(tenant))
+        .filter(withdrawals::digest.eq(digest))
+        .select(withdrawals::withdrawn_at)
+        .first(c)
+        .optional())?)
+}
+
+pub fn insert_withdrawal(conn: &mut Conn, tenant: Id, digest: &str, now: Time) -> Stored<()> {
+    let row = (withdrawals::tenant_id.eq(tenant), withdrawals::digest.eq(digest), withdrawals::withdrawn_at.eq(now));
+    each!(conn, c => diesel::insert_into(withdrawals::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// The language in which a version was written.
+pub fn default_language(conn: &mut Conn, tenant: Id, digest: &str) -> Stored<String> {
+    let found = version(conn, tenant, digest)?;
+    Ok(found.map_or_else(String::new, |version| version.content.lesson.default_language))
 }
 
 fn version(conn: &mut Conn, owner: Id, digest: &str) -> Stored<Option<StoredVersion>> {
@@ -176,7 +207,10 @@ fn version(conn: &mut Conn, owner: Id, digest: &str) -> Stored<Option<StoredVers
         .optional())?;
     let Some((json, published_at)) = row else { return Ok(None) };
     match json.read() {
-        Ok(content) => Ok(Some(StoredVersion { owner, digest: digest.to_owned(), published_at, content })),
+        Ok(content) => {
+            let size = json.0.to_string().len();
+            Ok(Some(StoredVersion { owner, digest: digest.to_owned(), published_at, content, size }))
+        }
         Err(error) if owner == Id::NIL => Err(Problem::internal(format!("lesson version {digest}: {error}"))),
         // What one tenant published must not stop the service for all.
         Err(error) => {

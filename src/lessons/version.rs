@@ -31,6 +31,8 @@ pub struct Version {
     pub course: Option<String>,
     pub published_at: Time,
     pub content: Content,
+    /// Of the content as JSON, in bytes.
+    pub size: usize,
     pub languages: BTreeSet<String>,
     /// The names of this lesson and its parts.
     pub iris: Iris,
@@ -52,6 +54,7 @@ impl Version {
             owner: stored.owner,
             digest: stored.digest,
             content: stored.content,
+            size: stored.size,
         }
     }
 
@@ -62,6 +65,7 @@ impl Version {
             digest: self.digest.clone(),
             published_at: self.published_at,
             content: self.content.clone(),
+            size: self.size,
         };
         Version::new(stored, course, base)
     }
@@ -87,6 +91,11 @@ impl Version {
         let (language, pages) =
             self.pages.get_key_value(language).or_else(|| self.pages.get_key_value(self.default_language()))?;
         Some(pages.get_or_init(|| self.render(language)))
+    }
+
+    /// Whether the pages in this language, or in the default one, are there.
+    pub fn is_rendered(&self, language: &str) -> bool {
+        self.pages.get(language).or_else(|| self.pages.get(self.default_language())).is_some_and(|pages| pages.get().is_some())
     }
 
     /// Renders every page now, so that nobody waits for it later.

@@ -163,7 +163,7 @@ pub async fn read_course_package(
     }
     let pages = catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?;
     let CourseContent { course, glossary, field_guide } = (*pages.content).clone();
-    let lessons: Vec<Arc<Version>> = course.lessons.iter().filter_map(|slug| catalogue.lesson(slug).cloned()).collect();
+    let lessons: Vec<Arc<Version>> = course.lessons.iter().filter_map(|slug| catalogue.listed(slug).cloned()).collect();
     let package = web::block(move || {
         let languages = lessons.iter().flat_map(|version| version.languages.clone()).collect();
         let language = negotiate(query.language.as_deref(), &languages, &course.default_language);

@@ -66,7 +66,7 @@ pub struct Record {
     pub position: String,
     /// `lesson.opened`, `attempt.started`, `response.saved`, `attempt.submitted`, `submission.saved`,
     /// `submission.submitted`, `feedback.given`, `review.given`, `learner.created`, `learner.changed`, `attempt.regraded`, `regrade.started`, `regrade.done`, `draft.saved`,
-    /// `draft.deleted`, `lesson.published`, `course.saved`; more may come.
+    /// `draft.deleted`, `lesson.published`, `lesson.withdrawn`, `course.saved`; more may come.
     #[schema(example = "attempt.submitted")]
     pub kind: String,
     pub schema_version: i32,

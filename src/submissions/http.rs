@@ -104,7 +104,8 @@ fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Filter
     request_body = SubmissionPut,
     responses(
         (status = 201, description = "The submission; `Location` has its URL, `ETag` its revision.", body = Submission),
-        (status = 409, description = "`request_in_progress`: the same request is running."),
+        (status = 409, description = "`illegal_state`: the lesson was withdrawn (`params.state`). `request_in_progress`: the same request is running."),
+        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
     ),
     security(("token" = ["submissions:write"])),
     extensions(("x-acts-for-learner" = json!(true)))
@@ -194,7 +195,8 @@ pub async fn read_submission(
     responses(
         (status = 200, description = "The submission, which was there already.", body = Submission),
         (status = 201, description = "The submission, new.", body = Submission),
-        (status = 409, description = "`id_unavailable`: something else has this id. `illegal_state`: only a draft or returned submission can be changed (`params.state`)."),
+        (status = 409, description = "`id_unavailable`: something else has this id. `illegal_state`: only a draft or returned submission can be changed, and nothing begins on a withdrawn lesson (`params.state`)."),
+        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
         (status = 412, description = "`precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none."),
         (status = 428, description = "`precondition_required`: send If-Match."),
     ),

@@ -20,6 +20,7 @@ use crate::submissions::rules::{self, State, Step};
 use crate::submissions::store::{self, Row};
 use crate::submissions::view::stored;
 use crate::submissions::wire::{Content, SubmissionPut};
+use crate::web::allowance::SUBMISSIONS;
 use crate::web::conditional::IfMatch;
 use crate::web::limits::Wrong;
 
@@ -40,6 +41,8 @@ pub struct Put {
     put: SubmissionPut,
     content: Content,
     masked: Vec<Masked>,
+    /// Of the content as JSON, in bytes.
+    size: usize,
 }
 
 impl Put {
@@ -63,7 +66,8 @@ impl Put {
         };
         let mut json = Json::of(&content);
         let masked = masking::document(&mut json.0);
-        Ok(Put { id, if_match, put, content: stored(&json)?, masked })
+        let size = json.0.to_string().len();
+        Ok(Put { id, if_match, put, content: stored(&json)?, masked, size })
     }
 }
 
@@ -82,6 +86,8 @@ fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
         return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no submission of this id yet."));
     }
     let version = work.catalogue.wanted(&body.lesson, body.version.as_deref())?;
+    let began = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
+    work.catalogue.check_open(&version, began.at)?;
     check_place(&version, body.exercise.as_deref(), &put.content)?;
     let learner = learners::acting_for(conn, who, body.learner.as_ref())?;
     let mut row = Row {
@@ -103,7 +109,6 @@ fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
         created_at: who.now,
         updated_at: who.now,
     };
-    let began = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
     let mut drafts = vec![work.content_record("submission.saved", &row, &version, began)?];
     if body.submit {
         drafts.extend(work.submit(&mut row, &version)?);
@@ -111,6 +116,7 @@ fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
     if !store::insert(conn, &row)? {
         return Err(changed_meanwhile());
     }
+    SUBMISSIONS.spend(conn, (who.tenant, row.learner_id), put.size, who.now)?;
     records::append(conn, who, drafts)?;
     Ok(row)
 }
@@ -147,6 +153,7 @@ fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
     if !store::replace(conn, &old, &row)? {
         return Err(changed_meanwhile());
     }
+    SUBMISSIONS.spend(conn, (who.tenant, row.learner_id), put.size, who.now)?;
     records::append(conn, who, drafts)?;
     Ok(row)
 }

@@ -8,7 +8,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::error::Problem;
-use crate::web::json::{check_headers, collect, declared_length};
+use crate::web::json::{check_headers, collect};
 
 /// A zip file, in bytes as it came.
 pub struct ZipFile(pub Bytes);
@@ -22,11 +22,10 @@ impl FromRequest for ZipFile {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let checked = check_headers(request, "application/zip");
-        let declared = declared_length(request);
-        let payload = payload.take();
+        let file = collect(request, payload.take(), LARGEST_ZIP);
         Box::pin(async move {
             checked?;
-            Ok(ZipFile(collect(payload, LARGEST_ZIP, declared).await?))
+            Ok(ZipFile(file.await?))
         })
     }
 }

@@ -9,6 +9,9 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
+use crate::doors::connection::ReadsBody;
+use crate::doors::limits::PART;
+use crate::doors::stream::Guest;
 use crate::error::{Code, Problem};
 use crate::web::Settings;
 use crate::web::parse::parse;
@@ -27,11 +30,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let checked = check_headers(request, "application/json");
         let limit = request.app_data::<Data<Settings>>().map_or(1 << 20, |settings| settings.max_body_bytes);
-        let declared = declared_length(request);
-        let payload = payload.take();
+        let raw = collect(request, payload.take(), limit);
         Box::pin(async move {
             checked?;
-            let raw = collect(payload, limit, declared).await?;
+            let raw = raw.await?;
             let value = parse(&raw)?;
             Ok(Body { value, raw })
         })
@@ -39,7 +41,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 }
 
 /// What the request says of its body's length.
-pub fn declared_length(request: &HttpRequest) -> Option<usize> {
+fn declared_length(request: &HttpRequest) -> Option<usize> {
     request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
@@ -63,15 +65,33 @@ pub fn check_headers(request: &HttpRequest, supported: &'static str) -> Result<(
     }
 }
 
-/// Reads the whole body, at most `limit` bytes.
-pub async fn collect(mut payload: Payload, limit: usize, declared: Option<usize>) -> Result<Bytes, Problem> {
+/// Reads the whole body, at most `limit` bytes, as long as it keeps coming.
+pub fn collect(
+    request: &HttpRequest,
+    mut payload: Payload,
+    limit: usize,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let (declared, guest) = (declared_length(request), request.conn_data::<Guest>().cloned());
+    async move {
+        let reading = guest.as_ref().map(|guest| guest.connection.reads_body());
+        read_to_end(&mut payload, limit, declared, reading.as_ref()).await
+    }
+}
+
+async fn read_to_end(
+    payload: &mut Payload,
+    limit: usize,
+    declared: Option<usize>,
+    reading: Option<&ReadsBody<'_>>,
+) -> Result<Bytes, Problem> {
     let too_large =
         || Problem::new(Code::BodyTooLarge, format!("The body is larger than {limit} bytes.")).with("limit_bytes", limit);
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    let mut body = BytesMut::with_capacity(declared.unwrap_or(0).min(limit));
-    while let Some(chunk) = std::future::poll_fn(|cx| futures_core_poll(&mut payload, cx)).await {
+    // What is said is not yet sent: memory is taken as it comes.
+    let mut body = BytesMut::with_capacity(declared.unwrap_or(0).min(limit).min(PART));
+    while let Some(chunk) = next_chunk(payload, reading).await? {
         let chunk = chunk.map_err(|e| Problem::new(Code::MalformedJson, format!("The body ended early: {e}.")))?;
         if body.len().saturating_add(chunk.len()) > limit {
             return Err(too_large());
@@ -81,7 +101,27 @@ pub async fn collect(mut payload: Payload, limit: usize, declared: Option<usize>
     Ok(body.freeze())
 }
 
-fn futures_core_poll(
+async fn next_chunk(
+    payload: &mut Payload,
+    reading: Option<&ReadsBody<'_>>,
+) -> Result<Option<Result<Bytes, actix_web::error::PayloadError>>, Problem> {
+    let mut next = std::pin::pin!(std::future::poll_fn(|cx| poll_payload(payload, cx)));
+    let Some(reading) = reading else { return Ok(next.await) };
+    loop {
+        let by = reading.by();
+        match tokio::time::timeout_at(by.into(), next.as_mut()).await {
+            Ok(chunk) => return Ok(chunk),
+            // What came meanwhile may have opened a new window.
+            Err(_) if reading.by() > by => {}
+            Err(_) => {
+                let detail = "The body did not arrive in time. Repeat the same request; a slow connection is no harm as long as the body keeps coming.";
+                return Err(Problem::new(Code::BodyTimeout, detail));
+            }
+        }
+    }
+}
+
+fn poll_payload(
     payload: &mut Payload,
     cx: &mut std::task::Context<'_>,
 ) -> std::task::Poll<Option<Result<Bytes, actix_web::error::PayloadError>>> {

@@ -5,13 +5,18 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
+use tokio::time::error::Elapsed;
 
 use crate::clock::Clock;
+use crate::doors::answer::Answer;
+use crate::doors::connection::Turn;
+use crate::doors::stream::Guest;
 use crate::error::{Code, Problem};
 use crate::telemetry::{self, Access};
 use crate::web::Settings;
@@ -25,13 +30,26 @@ pub async fn outer(
     let begun = Instant::now();
     let id = request_id(&request, &clock);
     request.extensions_mut().insert(RequestId(id.clone()));
+    let measured = request.app_data::<Data<Settings>>().is_some_and(|settings| settings.measured);
+    let guest = request.conn_data::<Guest>().cloned();
+    let turn = guest.as_ref().map(|guest| Turn::begin(guest.connection.clone()));
     let method = request.method().clone();
     if method == Method::HEAD {
         // The connection still sends no body: its encoder knows what was asked.
         request.head_mut().method = Method::GET;
     }
     // Only a middleware below this one can fail as a whole; a handler's failure comes as an answer.
-    let answer = next.call(request).await?;
+    let Ok(answer) = in_time(guest.as_ref(), next.call(request)).await else {
+        let problem = Problem::new(
+            Code::Overloaded,
+            "The answer was not ready in time. Repeat the same request after the time in Retry-After.",
+        );
+        let mut answer = problem.answer(&id);
+        mark(answer.headers_mut(), &id);
+        tell(&Asked { id: &id, traceparent: None, method: &method, route: "late", measured }, answer.status(), begun, &clock);
+        return Err(InternalError::from_response(problem, answer).into());
+    };
+    let answer = answer?;
     let bare = !answer.headers().contains_key(header::CONTENT_TYPE);
     let mut answer = match problem_in(answer.response().status(), answer.response().error(), bare) {
         None => answer.map_into_left_body(),
@@ -42,8 +60,16 @@ pub async fn outer(
             answer.into_response(told).map_into_right_body()
         }
     };
-    let headers = answer.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    mark(answer.headers_mut(), &id);
+    let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let traceparent = answer.request().headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
+    tell(&Asked { id: &id, traceparent, method: &method, route: &route, measured }, answer.status(), begun, &clock);
+    Ok(answer.map_body(|_, body| Answer::new(body, turn, guest.as_ref())))
+}
+
+/// The headers that every answer has.
+fn mark(headers: &mut HeaderMap, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(X_REQUEST_ID, value);
     }
     for (name, value) in &SECURITY_HEADERS {
@@ -51,8 +77,14 @@ pub async fn outer(
             headers.insert(name.clone(), value.clone());
         }
     }
-    tell(answer.request(), &method, answer.status(), begun, &id, &clock);
-    Ok(answer)
+}
+
+/// Gives up what takes longer than a request may: its caller has gone, or will.
+async fn in_time<T>(guest: Option<&Guest>, work: impl Future<Output = T>) -> Result<T, Elapsed> {
+    match guest {
+        None => Ok(work.await),
+        Some(guest) => tokio::time::timeout(guest.connection.limits().request, work).await,
+    }
 }
 
 /// What CORS said about the answer that a problem replaces; without it a browser shows its page no more than "network error".
@@ -96,25 +128,38 @@ fn log_cause(problem: &Problem, request_id: &str) {
     }
 }
 
-fn tell(request: &HttpRequest, method: &Method, status: StatusCode, begun: Instant, request_id: &str, clock: &Clock) {
-    let measured = request.app_data::<Data<Settings>>().is_some_and(|settings| settings.measured);
+/// What the log and the metrics say of a request.
+struct Asked<'a> {
+    id: &'a str,
+    traceparent: Option<&'a str>,
+    method: &'a Method,
+    route: &'a str,
+    measured: bool,
+}
+
+fn tell(asked: &Asked<'_>, status: StatusCode, begun: Instant, clock: &Clock) {
     let told = telemetry::access_wanted();
-    if !measured && !told {
+    if !asked.measured && !told {
         return;
     }
-    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let method = known(asked.method);
     let seconds = begun.elapsed().as_secs_f64();
-    if measured {
-        let (method, route, status) = (method.to_string(), route.clone(), status.as_str().to_owned());
+    if asked.measured {
+        let (route, status) = (asked.route.to_owned(), status.as_str().to_owned());
         metrics::histogram!("waymark_http_request_seconds", "method" => method, "route" => route, "status" => status)
             .record(seconds);
     }
     let millis = (seconds * 1e6).round() / 1e3;
-    let traceparent = request.headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
     if told {
-        let (method, route, status) = (method.as_str(), route.as_str(), status.as_u16());
-        telemetry::access(&Access { request_id, traceparent, method, route, status, millis }, clock.now());
+        let Asked { id: request_id, traceparent, route, .. } = *asked;
+        telemetry::access(&Access { request_id, traceparent, method, route, status: status.as_u16(), millis }, clock.now());
     }
+}
+
+/// A method that somebody made up would be a label of its own for ever.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 /// A list of the methods of a path, for 405 and `Allow`.

@@ -22,6 +22,7 @@ use waymark::clock::Clock;
 use waymark::config::{Config, Database, Lessons};
 use waymark::db::types::Id;
 use waymark::db::{Conn, Stored, connect::Opener};
+use waymark::doors::Doors;
 use waymark::lessons::source::{self, Curriculum};
 use waymark::server;
 use waymark::state::AppState;
@@ -219,6 +220,9 @@ pub struct Stage {
     pub place: Place,
     pub base: String,
     pub address: SocketAddr,
+    /// Where metrics and health are, if the configuration has such a listener.
+    pub within: Option<SocketAddr>,
+    pub doors: Arc<Doors>,
     pub state: Data<AppState>,
     pub clock: Clock,
     pub tenant: Id,
@@ -234,6 +238,8 @@ pub struct Stage {
 
 struct Started {
     address: SocketAddr,
+    within: Option<SocketAddr>,
+    doors: Arc<Doors>,
     state: Data<AppState>,
     handle: ServerHandle,
     tenant: Id,
@@ -254,7 +260,8 @@ impl Stage {
                 let published = first.published.lessons.clone();
                 let service = server::bind(state, first, None).unwrap();
                 let (address, state, handle) = (service.address, service.state.clone(), service.server.handle());
-                tell.send(Started { address, state, handle, tenant, administrator, secret, published }).unwrap();
+                let (within, doors) = (service.within.as_ref().map(|(address, _)| *address), service.doors.clone());
+                tell.send(Started { address, within, doors, state, handle, tenant, administrator, secret, published }).unwrap();
                 server::run_until_stopped(service).await.unwrap();
             });
         });
@@ -268,6 +275,8 @@ impl Stage {
             place,
             base: format!("http://{}", started.address),
             address: started.address,
+            within: started.within,
+            doors: started.doors,
             state: started.state,
             clock,
             tenant: started.tenant,

@@ -4,6 +4,7 @@ pub mod check;
 pub mod format;
 pub mod items;
 pub mod kinds;
+pub mod markup;
 pub mod order;
 pub mod points;
 pub mod reference;

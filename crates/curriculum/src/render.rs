@@ -4,6 +4,8 @@ use pulldown_cmark::{Event, Options, Parser, TagEnd, html};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::markup;
+
 /// One text in three forms: a native screen wants Markdown, a web page HTML, a screen reader plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RichText {
@@ -15,7 +17,12 @@ pub struct RichText {
 }
 
 impl RichText {
+    /// What would take too long to render is shown as it was written; see `markup.rs`.
     pub fn of(markdown: &str) -> RichText {
+        if markup::too_much(markdown).is_some() {
+            let html = format!("<p>{}</p>", markdown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
+            return RichText { markdown: markdown.to_owned(), html, text: markdown.trim_end().to_owned() };
+        }
         let mut raw = String::new();
         html::push_html(&mut raw, Parser::new_ext(markdown, Options::empty()));
         RichText { markdown: markdown.to_owned(), html: ammonia::clean(&raw), text: plain(markdown) }
@@ -47,5 +54,16 @@ mod tests {
         let text = RichText::of("**Look** at `code` <script>alert(1)</script> [x](javascript:alert(1))");
         assert!(text.html.contains("<strong>Look</strong>") && !text.html.contains("script"), "{}", text.html);
         assert!(text.text.starts_with("Look at code"));
+    }
+
+    /// Each of these takes minutes or much memory where it is rendered.
+    #[test]
+    fn what_would_take_too_long_is_shown_as_it_was_written() {
+        let reopened = (0..2_000).map(|i| format!("<b id={i}>")).collect::<String>() + &"<p>".repeat(2_000);
+        for text in ["- ".repeat(450_000), "<div>".repeat(20_000), reopened] {
+            let rich = RichText::of(&text);
+            assert!(rich.html.starts_with("<p>") && rich.html.len() < 2 * text.len() + 100_000, "{text:.20}");
+            assert!(!rich.html.contains("<div>") && !rich.html.contains("<b"));
+        }
     }
 }

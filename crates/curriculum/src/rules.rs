@@ -43,11 +43,17 @@ pub fn in_language<'a>(text: &'a Text, language: &str, default: &str) -> &'a str
     text.get(language).or_else(|| text.get(default)).or_else(|| text.values().next()).map_or("", String::as_str)
 }
 
+/// Ranges of one `Accept-Language` that are looked at, and the longest tag, in bytes.
+const MOST_RANGES: usize = 50;
+const LONGEST_TAG: usize = 100;
+
 /// The best of `languages` for an `Accept-Language` header (RFC 4647, lookup), else `default`.
 pub fn negotiate(accept: Option<&str>, languages: &BTreeSet<String>, default: &str) -> String {
     let mut wanted: Vec<(f32, &str)> = accept
         .unwrap_or_default()
         .split(',')
+        // A header may have 100 KB, and each range is held against every language.
+        .take(MOST_RANGES)
         .filter_map(|range| {
             let (tag, params) = range.split_once(';').unwrap_or((range, ""));
             let q = params.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.parse().ok())?;
@@ -60,6 +66,9 @@ pub fn negotiate(accept: Option<&str>, languages: &BTreeSet<String>, default: &s
 
 /// The language of `languages` for one tag: itself, or what is left when parts are taken off its end (RFC 4647, section 3.4).
 pub fn lookup(tag: &str, languages: &BTreeSet<String>) -> Option<String> {
+    if tag.len() > LONGEST_TAG {
+        return None;
+    }
     let mut tag = tag.to_ascii_lowercase();
     loop {
         if let Some(found) = languages.iter().find(|language| language.to_ascii_lowercase() == tag) {
@@ -123,5 +132,7 @@ mod tests {
         assert_eq!(pick("fr, pt-br;q=0.4, en;q=0.3"), "pt-BR");
         assert_eq!(pick("fr"), "en");
         assert_eq!(pick("de;q=0"), "en");
+        assert_eq!(pick(&format!("{},de", "x,".repeat(50_000))), "en", "who sends so many has no wish");
+        assert_eq!(lookup(&"de-".repeat(30_000), &there), None);
     }
 }

@@ -12,6 +12,9 @@ use crate::phrases::{Phrases, PhrasesBuilder};
 /// Patterns are searched in linear time whatever they are; this bounds their size in memory, in bytes.
 const LARGEST_PATTERN: usize = 512 * 1024;
 
+/// What a pattern may fill while it is searched for; beyond it the search is slower, not larger.
+const LARGEST_CACHE: usize = 128 * 1024;
+
 /// The shortest part of a phrase, and the shortest code, in bytes.
 const SHORTEST_PART: usize = 3;
 
@@ -183,6 +186,6 @@ fn test(matcher: &Matcher, names: &mut Names) -> Result<Test, String> {
 /// A regular expression of linear time and bounded size, upper and lower case alike.
 pub fn compiled(pattern: &str) -> Result<Regex, String> {
     let mut builder = RegexBuilder::new(pattern);
-    builder.case_insensitive(true).size_limit(LARGEST_PATTERN).dfa_size_limit(LARGEST_PATTERN);
+    builder.case_insensitive(true).size_limit(LARGEST_PATTERN).dfa_size_limit(LARGEST_CACHE);
     builder.build().map_err(|error| format!("the pattern {pattern:?}: {error}"))
 }

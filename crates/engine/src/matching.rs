@@ -82,8 +82,8 @@ fn values(catalogue: &Catalogue, reading: &Reading<'_>, hits: &mut [Option<Hit>]
         let named = reading.names.get(at).and_then(|name| catalogue.by_name.get(&Some(*name)));
         for matcher in named.into_iter().chain(open).flatten() {
             if let Some(Test::Pointer(path, wanted)) = catalogue.matchers.get(*matcher)
-                && is_wanted(wanted, &node.value)
                 && path.ends_at(at, &reading.nodes, &reading.names)
+                && is_wanted(wanted, &node.value)
             {
                 set(*matcher, at);
             }

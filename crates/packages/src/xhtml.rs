@@ -4,6 +4,8 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
+use waymark_curriculum::markup;
+
 use crate::xml::{Element, Node};
 
 /// What a text had that XHTML in QTI does not get.
@@ -27,6 +29,9 @@ pub fn blocks(markdown: &str, dropped: &mut Dropped) -> Vec<Node> {
 
 /// The same, where links inside of the course can lead somewhere.
 pub fn linked(markdown: &str, dropped: &mut Dropped, links: Links<'_>) -> Vec<Node> {
+    if markup::too_much(markdown).is_some() {
+        return vec![Element::new("p").text(markdown).into()];
+    }
     let mut open = vec![Element::default()];
     let mut silent = 0_usize;
     for event in Parser::new_ext(markdown, Options::empty()) {

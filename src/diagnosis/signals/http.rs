@@ -128,7 +128,7 @@ pub async fn read_signal(
     responses(
         (status = 200, description = "The signal, which was there already.", body = Entry),
         (status = 201, description = "The signal, new.", body = Entry),
-        (status = 409, description = "`id_unavailable`: a built-in signal has this id. `illegal_state`: the tenant has as many signals as it may (`params.limit`)."),
+        (status = 409, description = "`id_unavailable`: a built-in signal has this id. `illegal_state`: the tenant has as many signals as it may, or they have as many matchers or patterns together (`params.of`, `params.limit`)."),
         (status = 412, description = "`precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none."),
         (status = 422, description = "`invalid_body`: each entry of `errors` points to what the rules of signals do not allow, an example that does not fire included."),
         (status = 428, description = "`precondition_required`: send If-Match."),

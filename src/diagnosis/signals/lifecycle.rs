@@ -8,7 +8,7 @@ use crate::auth::Who;
 use crate::db::types::Json;
 use crate::db::{Conn, Stored};
 use crate::diagnosis::Engine;
-use crate::diagnosis::signals::rules;
+use crate::diagnosis::signals::rules::{self, Weight};
 use crate::diagnosis::signals::store::{self, Row};
 use crate::diagnosis::signals::wire::{Entry, SignalPut};
 use crate::error::{Code, Problem};
@@ -72,6 +72,11 @@ pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
         None => {}
     }
     let others = others.iter().map(|row| Ok((row.id.clone(), content(row)?))).collect::<Stored<Vec<_>>>()?;
+    let weight = others.iter().fold(Weight::of(&put.content), |all, (_, other)| all.and(Weight::of(other)));
+    if let Some((of, count, most)) = weight.too_much() {
+        let detail = format!("With this signal the tenant's would have {count} {of} in all; at most {most} are kept.");
+        return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("of", of).with("limit", most));
+    }
     let wrong = rules::wrong_beside(&put.content, &others, &put.engine.catalogue);
     if !wrong.0.is_empty() {
         return Err(Problem::bodies(wrong.0));

@@ -10,7 +10,7 @@ use crate::db::types::Id;
 use crate::diagnosis::Engine;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::format::{Examples, SignalsFile};
-use crate::diagnosis::signals::rules;
+use crate::diagnosis::signals::rules::{self, Weight};
 use crate::diagnosis::signals::store::Row;
 use crate::diagnosis::signals::wire::{Entry, SignalPut};
 
@@ -72,7 +72,8 @@ impl Signals {
     }
 
     fn compiled(&self, rows: &[Row]) -> Option<Catalogue> {
-        let files: Vec<SignalsFile> = rows.iter().filter_map(file).collect();
+        let mut weight = Weight::default();
+        let files: Vec<SignalsFile> = rows.iter().filter_map(|row| file(row, &mut weight)).collect();
         let built_in = &self.engine.catalogue;
         if files.is_empty() {
             return None;
@@ -91,9 +92,16 @@ impl Signals {
     }
 }
 
-/// Matching needs no examples.
-fn file(row: &Row) -> Option<SignalsFile> {
+/// Matching needs no examples. What was stored before there was a bound for all signals of a tenant, and goes beyond it, is left
+/// out.
+fn file(row: &Row, weight: &mut Weight) -> Option<SignalsFile> {
     let put: SignalPut = row.content.read().inspect_err(|why| tracing::warn!(%why, "a tenant's signal cannot be read")).ok()?;
+    let with = weight.and(Weight::of(&put));
+    if with.too_much().is_some() {
+        tracing::warn!(tenant = %row.tenant_id, signal = row.id, "a tenant's signals are too many to be matched: this one is left out");
+        return None;
+    }
+    *weight = with;
     Some(rules::file(&row.id, &SignalPut { examples: Examples::default(), ..put }))
 }
 

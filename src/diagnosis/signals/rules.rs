@@ -21,6 +21,49 @@ const EXPLAINED: usize = 2_000;
 const MOST_PATTERNS: usize = 5;
 const LARGEST_PATTERN: usize = 128 * 1024;
 
+/// What all signals of a tenant may have together: every diagnosis of that tenant looks at all of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Weight {
+    pub matchers: usize,
+    /// Regular expressions, which take most memory and time.
+    pub patterns: usize,
+    /// Pointers that end in `*`, which are held against every value of the evidence.
+    pub open: usize,
+}
+
+const MOST_WEIGHT: Weight = Weight { matchers: 2_000, patterns: 100, open: 50 };
+
+impl Weight {
+    pub fn of(put: &SignalPut) -> Weight {
+        let all = || put.when.all.iter().chain(&put.when.any).chain(&put.when.none);
+        let open = |one: &&Matcher| one.pointer.as_ref().is_some_and(|pointer| pointer.ends_with('*'));
+        Weight {
+            matchers: all().count(),
+            patterns: all().filter(|one| one.pattern.is_some()).count(),
+            open: all().filter(open).count(),
+        }
+    }
+
+    #[must_use]
+    pub fn and(self, other: Weight) -> Weight {
+        Weight {
+            matchers: self.matchers.saturating_add(other.matchers),
+            patterns: self.patterns.saturating_add(other.patterns),
+            open: self.open.saturating_add(other.open),
+        }
+    }
+
+    /// What there is too much of: its name, how many, and how many there may be.
+    pub fn too_much(self) -> Option<(&'static str, usize, usize)> {
+        let parts = [
+            ("matchers", self.matchers, MOST_WEIGHT.matchers),
+            ("patterns", self.patterns, MOST_WEIGHT.patterns),
+            ("pointers that end in *", self.open, MOST_WEIGHT.open),
+        ];
+        parts.into_iter().find(|(_, count, most)| count > most)
+    }
+}
+
 /// The file that a tenant's signal would be, if it were a built-in one.
 pub fn file(id: &str, put: &SignalPut) -> SignalsFile {
     let put = put.clone();

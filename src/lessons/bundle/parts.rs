@@ -29,6 +29,9 @@ pub struct Bundle {
     manifests: RwLock<HashMap<Chosen, Arc<Encoded>>>,
 }
 
+/// Manifests that are kept of one course.
+const MOST_MANIFESTS: usize = 64;
+
 /// Languages of a course; none at all means every one.
 pub type Chosen = Option<BTreeSet<String>>;
 
@@ -89,8 +92,11 @@ impl Bundle {
             return there.clone();
         }
         let made = Arc::new(Encoded::json(&self.listed(fixed, languages), ""));
-        // As many as there are sets of the course's own languages, which are few.
-        self.manifests.write().insert(languages.clone(), made.clone());
+        // Thirty languages have a billion sets; those that are asked for first are kept.
+        let mut kept = self.manifests.write();
+        if kept.len() < MOST_MANIFESTS {
+            kept.insert(languages.clone(), made.clone());
+        }
         made
     }
 

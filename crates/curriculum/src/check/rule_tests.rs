@@ -115,6 +115,13 @@ const EDITS: &[(&str, &str, &str, &str, &str)] = &[
     ("id-repeated-in-course", EXERCISE, "id: ex-one", "id: case-a", "id: ex-two"),
     ("id-repeated-in-course", LESSON, "[uno]", "[one]", "[eins]"),
     ("language", LESSON, "text: {en: See there.}", "text: {en: See there., de: Da.}", "text: {en: See here.}"),
+    (
+        "text-too-much",
+        LESSON,
+        MORE,
+        "type: text, id: more, text: {en: \"> > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > deep\"}",
+        "type: text, id: more, text: {en: \"> > > quoted\"}",
+    ),
     ("table-row", LESSON, MORE, "type: table, id: more, caption: {en: A}, columns: [{en: A}], rows: [[]]", TABLE),
     ("policy", QUIZ, "pass_mark: 0.8", "pass_mark: 8", "pass_mark: 0.9"),
     ("points", QUIZ, "points: 1", "points: 0", "points: 0.5"),

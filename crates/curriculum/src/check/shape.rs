@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::findings::{Findings, Place};
 use crate::check::table;
+use crate::check::texts::texts;
 use crate::format::{Block, Criterion, Item, Part, Task, Text, When};
+use crate::markup::too_much;
 use crate::rubric;
 use crate::rules;
 use crate::source::{Content, Curriculum};
@@ -33,6 +35,11 @@ fn one<'a>(content: &'a Content, names: &mut BTreeSet<&'a String>, ids: &mut BTr
         if !names.insert(name) {
             let message = format!("the slug or alias {name} stands twice in the course");
             out.add(table::ID_REPEATED_IN_COURSE, &here, message);
+        }
+    }
+    for (place, text) in texts(content) {
+        for (language, too_much) in text.iter().filter_map(|(language, text)| Some((language, too_much(text)?))) {
+            out.add(table::TEXT_TOO_MUCH, &place, format!("the text in {language} {too_much}"));
         }
     }
     lesson(content, out);

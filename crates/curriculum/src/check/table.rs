@@ -24,6 +24,7 @@ rules! {
     ID_REPEATED Error "id-repeated" "an id that stands twice in its list: blocks, sources, objectives, items, options, criteria, cases";
     ID_REPEATED_IN_COURSE Error "id-repeated-in-course" "an id of an item, exercise or case, or a slug, that stands twice in the course";
     LANGUAGE Error "language" "a text that is missing in a language of the lesson, or there in another";
+    TEXT_TOO_MUCH Error "text-too-much" "a text that is longer than 64 KiB, nests deeper than 32 or has over 100 tags of HTML: it is shown as it is written";
     TABLE_ROW Error "table-row" "a row of a table with too few or too many cells";
     POLICY Error "policy" "a pass mark, a number of attempts or a draw that cannot be";
     POINTS Error "points" "points with more than three decimals, or below what is allowed";
