@@ -19,7 +19,7 @@ use crate::db::{Conn, Db, Stored, lock_file, migrate};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
-use crate::first_start;
+use crate::first_start::{self, Starter};
 use crate::lessons::catalogue::Iris;
 use crate::lessons::memory::{self, Catalogues};
 use crate::lessons::store as lesson_store;
@@ -46,7 +46,7 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
         if let migrate::Outcome::Pending(n) = outcome {
             return Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` (WAYMARK_MIGRATE is off)")));
         }
-        first_start::run(conn, &config, &clock)
+        first_start::run(conn, &config, &clock, Starter::Service)
     })?;
     let engine = Engine::built_in().map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
     let db = Db::start(&config);

@@ -1,7 +1,7 @@
 //! `waymark lessons`: a curriculum from a folder into the database, and out of it.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use console::style;
@@ -10,7 +10,7 @@ use crate::cli::admin::{tenant_id, with_database};
 use crate::cli::serve::with_progress;
 use crate::cli::{Failure, print};
 use crate::clock::Clock;
-use crate::config::{Config, Database};
+use crate::config::Config;
 use crate::db::types::Id;
 use crate::db::{Conn, Stored, migrate};
 use crate::diagnosis;
@@ -130,14 +130,9 @@ fn export(config: &Config, flags: &Export) -> Result<u8, Failure> {
     print(&format!("wrote {} files to {}\n", files.len(), flags.folder.display()))
 }
 
-/// What is published, read without changing anything; nothing where there is no database yet.
+/// What is published, read without changing anything.
 fn kept(config: &Config, tenant: Option<&str>) -> Result<Kept, Failure> {
-    if let Database::Sqlite(path) = &config.database
-        && !Path::new(path).exists()
-    {
-        return Ok(Kept::default());
-    }
-    Ok(migrate::run(config, false, |conn, outcome| match outcome {
+    Ok(migrate::run_on_existing(config, false, |conn, outcome| match outcome {
         migrate::Outcome::Pending(n) => {
             Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` first")))
         }

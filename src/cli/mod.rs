@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::auth::Scope;
 use crate::config::{Config, KEYS};
 use crate::error::Problem;
 use crate::{docs, first_start};
@@ -62,9 +63,9 @@ enum Command {
     #[command(after_long_help = keys_help())]
     Serve(Serve),
     /// Print an access token, and nothing else
-    #[command(after_help = "Example: TOKEN=$(waymark token --scopes \"lessons:read attempts:write\" --learner anna)")]
+    #[command(after_help = scopes_help("Example: TOKEN=$(waymark token --scopes \"lessons:read attempts:write\" --learner anna)"))]
     Token {
-        /// Scopes separated by spaces; see the README for the list
+        /// Scopes separated by spaces
         #[arg(long)]
         scopes: String,
         /// Make it a learner's own token; the learner is created if there is none of this id yet
@@ -77,7 +78,7 @@ enum Command {
         #[arg(long, default_value = first_start::DEFAULT_TENANT)]
         tenant: String,
     },
-    /// Make, list and disable client applications
+    /// Make, list and disable client applications, and give them new secrets
     #[command(subcommand)]
     Client(ClientCommand),
     /// Make and list tenants
@@ -105,6 +106,7 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum ClientCommand {
     /// Make a client; prints its id and its secret, which is shown only once
+    #[command(after_help = scopes_help("Example: waymark client create moodle --scopes \"lessons:read attempts:read learners:act\""))]
     Create {
         /// A name for people
         name: String,
@@ -116,6 +118,16 @@ enum ClientCommand {
     },
     /// List clients: id, state, name, scopes
     List {
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+    /// Give a client a new secret, when the old one is lost or known to others; prints it this once
+    ///
+    /// The client's id stays, and so does what belongs to it: learners that it names by ids of its own stay the same learners. The
+    /// old secret gives no token from now on; tokens that it gave last until they expire (`client disable` ends those too).
+    Rotate {
+        /// The client's id
+        id: String,
         #[arg(long, default_value = first_start::DEFAULT_TENANT)]
         tenant: String,
     },
@@ -142,6 +154,12 @@ fn keys_help() -> String {
         "Configuration keys (environment, default, meaning); in a TOML file the names are in lower case without WAYMARK_:\n{}",
         rows.collect::<Vec<_>>().join("\n")
     )
+}
+
+/// Every scope with its meaning, after an example.
+fn scopes_help(example: &str) -> String {
+    let rows: Vec<String> = Scope::ALL.iter().map(|scope| format!("  {:<18} {}", scope.name(), scope.meaning())).collect();
+    format!("Scopes:\n{}\n\n{example}", rows.join("\n"))
 }
 
 type Failure = Box<dyn std::error::Error>;

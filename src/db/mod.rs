@@ -8,6 +8,7 @@ pub mod connect;
 pub mod json_text;
 pub mod migrate;
 pub mod pool;
+pub mod presence;
 pub mod schema;
 pub mod types;
 pub mod writer;
