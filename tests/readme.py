@@ -116,8 +116,8 @@ class Server:
 def clone(folder: Path, binary: str) -> None:
     """A checkout as far as the README's commands see it: git's rules, and the binary where cargo puts it."""
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
-    (folder / ".gitignore").write_text((ROOT / ".gitignore").read_text())
-    subprocess.run(["git", "-C", str(folder), "add", ".gitignore"], check=True)
+    (folder / ".git" / "info").mkdir(exist_ok=True)
+    (folder / ".git" / "info" / "exclude").write_text((ROOT / ".gitignore").read_text())
     release = folder / "target" / "release"
     release.mkdir(parents=True)
     os.symlink(binary, release / "waymark")
@@ -125,7 +125,7 @@ def clone(folder: Path, binary: str) -> None:
 
 def left(folder: Path) -> list[str]:
     """What stands in the clone's top now, except the folder that the README works in and what cargo makes."""
-    known = {".git", ".gitignore", "target", "try"}
+    known = {".git", "target", "try"}
     return sorted(path.name for path in folder.iterdir() if path.name not in known)
 
 
