@@ -181,7 +181,7 @@ impl Config {
                 n => n,
             },
             max_body_bytes: number("max_body_bytes", 1024, 16 << 20)?,
-            cors_origins: origins::read(&get("cors_origins"))?,
+            cors_origins: origins::read(&get("cors_origins")).map_err(|why| wrong("cors_origins", &why.origin, &why.advice))?,
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
             log: match get("log") {
                 text if tracing_subscriber::EnvFilter::try_new(&text).is_err() => {

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::attempts::order::Drawn;
 pub use crate::attempts::responses::*;
 use crate::db::types::{Id, Time};
-use crate::learners::LearnerRef;
+use crate::learners::named::LearnerRef;
 use crate::lessons::format::{About, Layer};
 use crate::lessons::render::RichText;
 use crate::records::{ClientTime, Occurred};

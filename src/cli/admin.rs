@@ -2,12 +2,14 @@
 
 use std::io::Write;
 
+use clap::Subcommand;
+
 use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::store::{self as auth_store, Rotation};
 use crate::auth::tokens::{Auth, Grant};
-use crate::auth::{Principal, Scopes, Who, keys};
+use crate::auth::{Principal, Scope, Scopes, Who, keys};
+use crate::cli::output::{Failure, print};
 use crate::cli::serve::with_progress;
-use crate::cli::{ClientCommand, Failure, TenantCommand, print};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::types::Id;
@@ -15,6 +17,57 @@ use crate::db::{Conn, Stored, migrate};
 use crate::error::Problem;
 use crate::first_start::Starter;
 use crate::{first_start, learners};
+
+#[derive(Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Make a client; prints its id and its secret, which is shown only once
+    #[command(after_help = scopes_help("Example: waymark client create moodle --scopes \"lessons:read attempts:read learners:act\""))]
+    Create {
+        /// A name for people
+        name: String,
+        /// Scopes separated by spaces
+        #[arg(long)]
+        scopes: String,
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+    /// List clients: id, state, name, scopes
+    List {
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+    /// Give a client a new secret, when the old one is lost or known to others; prints it this once
+    ///
+    /// The client's id stays, and so does what belongs to it: learners that it names by ids of its own stay the same learners. The
+    /// old secret gives no token from now on; tokens that it gave last until they expire (`client disable` ends those too).
+    Rotate {
+        /// The client's id
+        id: String,
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+    /// Disable a client; its tokens stop working within 5 seconds
+    Disable {
+        /// The client's id
+        id: String,
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Make a tenant and its administrator client; prints the client's id and secret
+    Create { name: String },
+    /// List tenants: id and name
+    List,
+}
+
+/// Every scope with its meaning, after an example.
+pub fn scopes_help(example: &str) -> String {
+    let rows: Vec<String> = Scope::ALL.iter().map(|scope| format!("  {:<18} {}", scope.name(), scope.meaning())).collect();
+    format!("Scopes:\n{}\n\n{example}", rows.join("\n"))
+}
 
 /// Shows the credentials that a command made beside its result, the only time that they are known.
 fn tell_administrator(first: &first_start::Outcome) {

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use console::style;
 
 use crate::cli::admin::{tenant_id, with_database};
+use crate::cli::output::{Failure, print};
 use crate::cli::serve::with_progress;
-use crate::cli::{Failure, print};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::types::Id;
@@ -76,7 +76,7 @@ pub struct Export {
 pub fn run(config: &Config, command: &LessonsCommand) -> Result<u8, Failure> {
     match command {
         LessonsCommand::Import(flags) if flags.dry_run => dry_run(config, flags).or_else(|why| {
-            writeln!(std::io::stderr(), "waymark: {}", crate::cli::told(&*why))?;
+            writeln!(std::io::stderr(), "waymark: {}", crate::cli::output::in_words(&*why))?;
             Ok(2)
         }),
         LessonsCommand::Import(flags) => import(config, flags),

@@ -8,7 +8,6 @@ use super::reading::{self, Path, Reading, What};
 pub struct File {
     pub name: String,
     pub lines: usize,
-    pub documented: bool,
     pub reading: Reading,
     pub module: Path,
 }
@@ -35,8 +34,7 @@ impl House {
         let mut files = Vec::new();
         for (name, text) in texts {
             let reading = reading::read(text).map_err(|why| format!("{name}: {why}"))?;
-            let documented = text.starts_with("//!");
-            files.push(File { module: module_of(name), name: name.clone(), lines: text.lines().count(), documented, reading });
+            files.push(File { module: module_of(name), name: name.clone(), lines: text.lines().count(), reading });
         }
         let for_tests: Vec<Path> = files.iter().flat_map(test_modules).collect();
         files.retain(|file| !for_tests.iter().any(|module| file.module.starts_with(module)));
@@ -131,6 +129,18 @@ impl House {
         out
     }
 
+    /// The imports within a circle, for whoever is to break it.
+    pub fn within(&self, circle: &[String]) -> Vec<String> {
+        let name = |at: usize| &self.files[at].name;
+        let inside = |import: &Import| circle.contains(name(import.from)) && circle.contains(name(import.to));
+        let all = self.imports().into_iter().filter(inside);
+        let mut out: Vec<String> =
+            all.map(|import| format!("    {} -> {} by {}", name(import.from), name(import.to), import.path)).collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+
     /// Circles of imports: sets of files each of which leads to every other.
     pub fn circles(&self) -> Vec<Vec<String>> {
         let mut next = vec![Vec::new(); self.files.len()];
@@ -178,6 +188,10 @@ fn module_of(name: &str) -> Path {
 }
 
 fn test_modules(file: &File) -> Vec<Path> {
-    let child = |name: &String| file.module.iter().cloned().chain([name.clone()]).collect();
-    file.reading.modules.iter().filter(|(_, for_tests)| *for_tests).map(|(name, _)| child(name)).collect()
+    let beside = file.name.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let module = |name: &String| match name.strip_suffix(".rs") {
+        Some(_) => module_of(&format!("{beside}/{name}")),
+        None => file.module.iter().cloned().chain([name.clone()]).collect(),
+    };
+    file.reading.test_modules.iter().map(module).collect()
 }

@@ -6,6 +6,7 @@ use super::rules::{self, RULES};
 
 /// Everything that the rules of one file find in a house of these files.
 fn found(files: &[(&str, &str)]) -> Vec<String> {
+    let files = [&[("src/lib.rs", "")], files].concat();
     let files: Vec<(String, String)> = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let house = House::of(&files).unwrap();
     let mut out = Vec::new();
@@ -117,6 +118,8 @@ fn what_is_no_fault_is_not_found() {
     // A file that is declared for tests is not read, whatever its name.
     let parent = ("src/a/mod.rs", "#[cfg(test)]\nmod checks;\nmod more;");
     assert_eq!(found(&[parent, ("src/a/checks.rs", "fn f() { dbg!(1); }")]), Vec::<String>::new());
+    let beside = ("src/a/mod.rs", "#[cfg(test)]\n#[path = \"rules_tests.rs\"]\nmod tests;");
+    assert_eq!(found(&[beside, ("src/a/rules_tests.rs", "fn f() { dbg!(1); }")]), Vec::<String>::new());
     assert_eq!(found(&[parent, ("src/a/more.rs", "fn f() { dbg!(1); }")]).len(), 1);
 }
 

@@ -34,8 +34,10 @@ pub struct Reading {
     pub facts: Vec<Fact>,
     /// What imports call a thing here -> the path they give.
     pub names: BTreeMap<String, Path>,
-    /// Modules declared here that live in files of their own; the flag says that they are for tests alone.
-    pub modules: Vec<(String, bool)>,
+    /// Files of modules declared here for tests alone: the module's name, or the file that `#[path]` gives.
+    pub test_modules: Vec<String>,
+    /// Whether the file says what it is for, before all else.
+    pub documented: bool,
     /// Macros that everybody may call as `crate::name!`.
     pub macros: Vec<String>,
 }
@@ -44,6 +46,7 @@ pub struct Reading {
 pub fn read(text: &str) -> Result<Reading, String> {
     let file = syn::parse_file(text).map_err(|e| format!("line {}: {e}", e.span().start().line))?;
     let mut reader = Reader::default();
+    reader.out.documented = file.attrs.iter().any(|attribute| attribute.path().is_ident("doc"));
     if !for_tests(&file.attrs) {
         reader.visit_file(&file);
     }
@@ -159,7 +162,7 @@ impl<'ast> Visit<'ast> for Reader {
             if let syn::Item::Mod(module) = item
                 && module.content.is_none()
             {
-                self.out.modules.push((module.ident.to_string(), true));
+                self.out.test_modules.push(path_of(module).unwrap_or_else(|| module.ident.to_string()));
             }
             return;
         }
@@ -169,7 +172,6 @@ impl<'ast> Visit<'ast> for Reader {
                 self.import(&item.tree, &mut Vec::new(), passed_on);
                 return;
             }
-            syn::Item::Mod(module) if module.content.is_none() => self.out.modules.push((module.ident.to_string(), false)),
             syn::Item::Macro(rules) => {
                 if let Some(name) = &rules.ident
                     && rules.attrs.iter().any(|attribute| attribute.path().is_ident("macro_export"))
@@ -254,6 +256,17 @@ impl<'ast> Visit<'ast> for Reader {
             self.tokens(list.tokens.clone(), false);
         }
     }
+}
+
+/// `#[path = "rules_tests.rs"] mod tests;`
+fn path_of(module: &syn::ItemMod) -> Option<String> {
+    module.attrs.iter().find_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 fn attributes_of(item: &syn::Item) -> &[Attribute] {
