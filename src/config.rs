@@ -13,6 +13,9 @@ use secrecy::SecretString;
 use crate::doors::Limits;
 use crate::lessons::source::Curriculum;
 
+mod credentials;
+mod origins;
+
 /// One configuration key: what it is called, what it means.
 pub struct Key {
     pub name: &'static str,
@@ -46,7 +49,7 @@ keys! {
     "write_timeout" "WAYMARK_WRITE_TIMEOUT" "30" "Seconds in which an answer, or the next 16 KiB of it, must be taken."
     "request_timeout" "WAYMARK_REQUEST_TIMEOUT" "300" "Seconds from a request's headers to its answer, and from there to the answer's last byte."
     "max_body_bytes" "WAYMARK_MAX_BODY_BYTES" "1048576" "Largest request body (1024 to 16777216)."
-    "cors_origins" "WAYMARK_CORS_ORIGINS" "" "Origins of browser front ends, separated by commas; `*` allows any. Empty: none."
+    "cors_origins" "WAYMARK_CORS_ORIGINS" "" "Origins of browser front ends as browsers send them (`https://app.example.com`), separated by commas; `*` allows any. Empty: none."
     "metrics_listen" "WAYMARK_METRICS_LISTEN" "" "Address and port of the Prometheus metrics (`/metrics`), with `/healthz` and `/readyz` too, a listener of its own. Empty: none."
     "log" "WAYMARK_LOG" "info" "Log filter, for example `info` or `waymark=debug,actix_server=warn`."
     "log_format" "WAYMARK_LOG_FORMAT" "auto" "`json`, `pretty`, or `auto`: pretty on a terminal, JSON elsewhere."
@@ -84,6 +87,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub database: Database,
     pub public_url: String,
+    /// Whether somebody said so, or it is the default.
+    pub public_url_given: bool,
     pub iri_base: Option<String>,
     pub lessons: Lessons,
     pub key_secret: Option<SecretString>,
@@ -137,12 +142,14 @@ impl Config {
     ) -> Result<Config, ConfigError> {
         refuse_unknown_environment(environment)?;
         let file = read_file(file)?;
+        let set = |key: &Key| {
+            flags.get(key.name).or_else(|| environment.get(key.env).filter(|v| !v.is_empty())).or_else(|| file.get(key.name))
+        };
+        let key = |name: &str| KEYS.iter().find(|key| key.name == name);
+        let given = |name: &str| key(name).and_then(set).is_some();
         let get = |name: &str| -> String {
-            let key = KEYS.iter().find(|key| key.name == name);
-            let set = key.and_then(|key| {
-                flags.get(key.name).or_else(|| environment.get(key.env).filter(|v| !v.is_empty())).or_else(|| file.get(key.name))
-            });
-            set.cloned().unwrap_or_else(|| key.map_or(String::new(), |key| key.default.to_owned()))
+            let key = key(name);
+            key.and_then(set).cloned().unwrap_or_else(|| key.map_or(String::new(), |key| key.default.to_owned()))
         };
         let number = |name: &str, low: usize, high: usize| -> Result<usize, ConfigError> {
             let text = get(name);
@@ -169,6 +176,7 @@ impl Config {
             listen: address("listen", &get("listen"))?,
             database: database(&get("database_url"))?,
             public_url: url("public_url", get("public_url"))?,
+            public_url_given: given("public_url"),
             iri_base: some(get("iri_base")).map(|text| url("iri_base", text)).transpose()?,
             lessons: some(get("lessons")).map_or(Lessons::BuiltIn, |folder| Lessons::Folder(PathBuf::from(folder))),
             key_secret: match some(get("key_secret")) {
@@ -183,7 +191,7 @@ impl Config {
             },
             connections: Limits::read(number)?,
             max_body_bytes: number("max_body_bytes", 1024, 16 << 20)?,
-            cors_origins: get("cors_origins").split(',').map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned).collect(),
+            cors_origins: origins::read(&get("cors_origins")).map_err(|why| wrong("cors_origins", &why.origin, &why.advice))?,
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
             log: match get("log") {
                 text if tracing_subscriber::EnvFilter::try_new(&text).is_err() => {
@@ -248,6 +256,9 @@ fn url(key: &str, text: String) -> Result<String, ConfigError> {
 pub fn database(text: &str) -> Result<Database, ConfigError> {
     let expected = "`sqlite:PATH` (for example sqlite:waymark.db) or `postgres://USER@HOST/NAME`";
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        if let Some(advice) = credentials::misread(text) {
+            return Err(ConfigError(format!("configuration: database_url {advice}")));
+        }
         // Not echoed, nor what the parser says: the URL may hold a password.
         return if crate::db::connect::is_postgres_url(text) {
             Ok(Database::Postgres(SecretString::from(text.to_owned())))

@@ -56,7 +56,7 @@ table_of_errors! {
     TokenMissing "token_missing" 401 NewToken "No access token"
         "Send `Authorization: Bearer <token>` (RFC 6750). Clients get tokens at `/oauth/token`; `waymark token` makes one on the command line."
     TokenInvalid "token_invalid" 401 NewToken "The access token is not valid"
-        "The token is malformed, expired, not ours, or its client was disabled. Ask for a new one."
+        "The token is malformed, expired, not ours, or its client was disabled. Ask for a new one. Where the service signed it, `params.claim` names the claim that does not hold (`iss` and `aud`: it was made for another URL than this service's)."
     InsufficientScope "insufficient_scope" 403 NewToken "The token lacks a scope"
         "`params.scope` names the scope that this operation needs. Ask for a token that has it."
     Forbidden "forbidden" 403 Never "This principal may not do that"

@@ -24,12 +24,21 @@ use crate::records;
 pub const DEFAULT_TENANT: &str = "default";
 pub const ADMINISTRATOR: &str = "administrator";
 
+/// Who starts. Only the service knows under which URL it is reached, so only it writes that down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starter {
+    Service,
+    Command,
+}
+
 /// What the start found or made.
 pub struct Outcome {
     /// The administrator's client id and its secret, the only time that it is known.
     pub new_administrator: Option<(Id, String)>,
     pub default_tenant: Id,
     pub administrator: Option<Id>,
+    /// The URL under which the service was last started; none before its first start.
+    pub served_url: Option<String>,
     pub iri_base: String,
     pub digest_key: Vec<u8>,
     pub keys: Vec<StoredKey>,
@@ -43,9 +52,9 @@ pub struct Outcome {
 }
 
 /// Runs in one transaction of its own.
-pub fn run(conn: &mut Conn, config: &Config, clock: &Clock) -> Result<Outcome, Problem> {
+pub fn run(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> Result<Outcome, Problem> {
     conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
-    match inside(conn, config, clock) {
+    match inside(conn, config, clock, starter) {
         Ok(outcome) => conn.batch("COMMIT").map(|()| outcome),
         Err(problem) => {
             let _ = conn.batch("ROLLBACK");
@@ -54,10 +63,10 @@ pub fn run(conn: &mut Conn, config: &Config, clock: &Clock) -> Result<Outcome, P
     }
 }
 
-fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
+fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> Stored<Outcome> {
     let now = clock.now();
     records::store::begin_epoch_if_restored(conn)?;
-    let iri_base = store::setting_or(conn, "iri_base", config.iri_base.as_deref().unwrap_or(&config.public_url))?;
+    let (served_url, iri_base) = urls(conn, config, starter)?;
     let digest_key = store::setting_or(conn, "digest_key", &hex::encode(clock.secret::<32>()))?;
     let mut stored_keys = store::active_keys(conn)?;
     if stored_keys.is_empty() {
@@ -85,6 +94,7 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
         new_administrator,
         default_tenant: tenant,
         administrator: administrator(conn, tenant)?,
+        served_url,
         iri_base,
         digest_key: hex::decode(&digest_key).map_err(Problem::internal)?,
         keys: stored_keys,
@@ -94,6 +104,22 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Outcome> {
         curriculum: Mutex::new(lesson_store::news(conn, &HashSet::new())?),
         signals: Mutex::new((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?)),
     })
+}
+
+/// The URL under which the service is reached, and the base of its IRIs.
+fn urls(conn: &mut Conn, config: &Config, starter: Starter) -> Stored<(Option<String>, String)> {
+    const PUBLIC_URL: &str = "public_url";
+    const IRI_BASE: &str = "iri_base";
+    let first_base = config.iri_base.as_deref().unwrap_or(&config.public_url);
+    if starter == Starter::Command {
+        let base = store::setting(conn, IRI_BASE)?;
+        return Ok((store::setting(conn, PUBLIC_URL)?, base.unwrap_or_else(|| first_base.to_owned())));
+    }
+    let iri_base = store::setting_or(conn, IRI_BASE, first_base)?;
+    if store::replace_setting(conn, PUBLIC_URL, &config.public_url)? {
+        tracing::warn!(public_url = %config.public_url, "served under another URL than before: tokens made for that one are refused");
+    }
+    Ok((Some(config.public_url.clone()), iri_base))
 }
 
 /// The curriculum that is published at start. A folder is held to all rules here, the built-in one in CI.
@@ -119,14 +145,21 @@ pub fn administrator(conn: &mut Conn, tenant: Id) -> Stored<Option<Id>> {
     Ok(clients.into_iter().find(|client| client.name == ADMINISTRATOR && client.disabled_at.is_none()).map(|client| client.id))
 }
 
-/// Makes a client; the secret (256 random bits) is stored as its SHA-256 only.
-pub fn new_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes: Scopes) -> Stored<(Id, String)> {
+/// A client's secret (256 random bits) and its SHA-256, which alone is stored.
+pub fn new_secret(clock: &Clock) -> (String, Vec<u8>) {
     let secret = format!("wms_{}", hex::encode(clock.secret::<32>()));
+    let digest = Sha256::digest(secret.as_bytes()).to_vec();
+    (secret, digest)
+}
+
+/// Makes a client, and gives its id and secret.
+pub fn new_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes: Scopes) -> Stored<(Id, String)> {
+    let (secret, secret_sha256) = new_secret(clock);
     let client = Client {
         tenant_id: tenant,
         id: clock.id(),
         name: name.to_owned(),
-        secret_sha256: Sha256::digest(secret.as_bytes()).to_vec(),
+        secret_sha256,
         scopes: scopes.to_string(),
         disabled_at: None,
         created_at: clock.now(),

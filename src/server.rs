@@ -23,7 +23,7 @@ use crate::doors::answer::in_turn;
 use crate::doors::entrance::{self, Workers};
 use crate::doors::{Doors, Limits};
 use crate::error::Problem;
-use crate::first_start;
+use crate::first_start::{self, Starter};
 use crate::lessons::iris::Iris;
 use crate::lessons::memory::Catalogues;
 use crate::lessons::renewal;
@@ -56,7 +56,7 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
         if let migrate::Outcome::Pending(n) = outcome {
             return Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` (WAYMARK_MIGRATE is off)")));
         }
-        first_start::run(conn, &config, &clock)
+        first_start::run(conn, &config, &clock, Starter::Service)
     })?;
     let engine = Engine::built_in().map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
     let db = Db::start(&config);

@@ -1,7 +1,8 @@
 """Runs the ```console blocks of README.md in one shell and compares the output.
 
-Substituted: port 8080 by a free one, `cargo run --release` by the binary that is built already, the working directory by a
-fresh one. Masked on both sides: UUIDs, times, tokens, secrets, digests, and what changes with a lesson's content.
+Substituted: port 8080 by a free one, `cargo run --release` by the binary that is built already, the clone by an empty
+repository with its .gitignore. Masked on both sides: UUIDs, times, tokens, secrets, digests, and what changes with a
+lesson's content. At the end the clone must be as clean as it was: whoever follows the README goes on to work in it.
 """
 
 import os
@@ -88,37 +89,64 @@ class Shell:
         return "".join(lines).rstrip("\n") + "\n" if "".join(lines).strip() else ""
 
 
-def start(folder: str, environment: dict[str, str]) -> tuple[subprocess.Popen[str], str, str]:
-    """Starts the server; gives the process, its address and what it printed."""
-    ready = Path(folder, "ready")
-    log = open(Path(folder, "server.log"), "w")
-    server = subprocess.Popen(
-        [environment["WAYMARK_BIN"], "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
-        cwd=folder, env=environment, stdout=open(Path(folder, "server.out"), "w"), stderr=log, text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not ready.exists():
-        if server.poll() is not None or time.monotonic() > deadline:
-            sys.exit("the server did not start:\n" + Path(folder, "server.log").read_text())
-        time.sleep(0.05)
-    return server, ready.read_text().strip().removeprefix("http://"), Path(folder, "server.out").read_text()
+class Server:
+    """The service, started in the directory where the README's reader stands."""
+
+    def __init__(self, folder: str, environment: dict[str, str], notes: Path) -> None:
+        self.folder = folder
+        ready = notes / "ready"
+        with open(notes / "server.out", "w") as out, open(notes / "server.log", "w") as log:
+            self.process = subprocess.Popen(
+                [environment["WAYMARK_BIN"], "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
+                cwd=folder, env=environment, stdout=out, stderr=log, text=True,
+            )
+        deadline = time.monotonic() + 60
+        while not ready.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                sys.exit("the server did not start:\n" + (notes / "server.log").read_text())
+            time.sleep(0.05)
+        self.address = ready.read_text().strip().removeprefix("http://")
+        self.banner = (notes / "server.out").read_text()
+
+    def end(self) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout=40)
+
+
+def clone(folder: Path, binary: str) -> None:
+    """A checkout as far as the README's commands see it: git's rules, and the binary where cargo puts it."""
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    (folder / ".git" / "info").mkdir(exist_ok=True)
+    (folder / ".git" / "info" / "exclude").write_text((ROOT / ".gitignore").read_text())
+    release = folder / "target" / "release"
+    release.mkdir(parents=True)
+    os.symlink(binary, release / "waymark")
+
+
+def left(folder: Path) -> list[str]:
+    """What stands in the clone's top now, except the folder that the README works in and what cargo makes."""
+    known = {".git", "target", "try"}
+    return sorted(path.name for path in folder.iterdir() if path.name not in known)
 
 
 def main() -> int:
     show = "--print" in sys.argv[1:]
     failed = passed = 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as place, tempfile.TemporaryDirectory() as notes:
+        folder = Path(place)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_") and k != "DATABASE_URL"}
         environment["WAYMARK_BIN"] = os.environ["WAYMARK_BIN"]
-        os.symlink(environment["WAYMARK_BIN"], Path(folder, "waymark"))
-        server, address, banner = start(folder, environment)
+        clone(folder, environment["WAYMARK_BIN"])
+        server = None
         try:
-            shell = Shell(folder, environment)
+            shell = Shell(place, environment)
             for command, expected in commands((ROOT / "README.md").read_text()):
                 if command.startswith("cargo run --release"):
-                    printed = banner
+                    server = Server(shell.run("pwd").strip(), environment, Path(notes))
+                    printed = server.banner
                 else:
-                    printed = shell.run(command.replace("127.0.0.1:8080", address).replace("target/release/waymark", "./waymark"))
+                    address = server.address if server else "127.0.0.1:8080"
+                    printed = shell.run(command.replace("127.0.0.1:8080", address))
                 if show:
                     print(f"$ {command}\n{printed}")
                 elif re.fullmatch(pattern(expected), "".join(f"{masked(line)}\n" for line in printed.splitlines())):
@@ -127,11 +155,16 @@ def main() -> int:
                     failed += 1
                     print(f"README.md shows for\n$ {command}\n" + "\n".join(expected) + f"\nbut it prints\n{printed}")
         finally:
-            server.terminate()
-            code = server.wait(timeout=40)
+            code = server.end() if server else 1
         if code != 0:
             failed += 1
             print(f"the server ended with {code}")
+        dirt = subprocess.run(
+            ["git", "-C", place, "status", "--porcelain", "--untracked-files=all"], check=True, text=True, stdout=subprocess.PIPE
+        ).stdout.splitlines()
+        if left(folder) or dirt:
+            failed += 1
+            print("the README's commands leave in the clone:\n  " + "\n  ".join(left(folder) + dirt))
     print(f"readme: {passed} passed, {failed} failed")
     return 1 if failed or not (passed or show) else 0
 

@@ -8,7 +8,7 @@ use crate::attempts::order::Drawn;
 pub use crate::attempts::responses::*;
 pub use crate::attempts::sent::{Adjusted, RawAnswer, SaveProblem, SaveResult, Submit};
 use crate::db::types::{Id, Time};
-use crate::learners::LearnerRef;
+use crate::learners::named::LearnerRef;
 use crate::lessons::format::{About, Layer};
 use crate::lessons::render::RichText;
 use crate::records::{ClientTime, Occurred};

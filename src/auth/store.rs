@@ -130,3 +130,41 @@ pub fn setting_or(conn: &mut Conn, name: &str, value: &str) -> Stored<String> {
         .execute(c))?;
     Ok(setting(conn, name)?.unwrap_or_default())
 }
+
+/// Writes a setting; true where another value was there.
+pub fn replace_setting(conn: &mut Conn, name: &str, value: &str) -> Stored<bool> {
+    let old = setting(conn, name)?;
+    if old.as_deref() == Some(value) {
+        return Ok(false);
+    }
+    each!(conn, c => diesel::insert_into(settings::table)
+        .values((settings::name.eq(name), settings::value.eq(value)))
+        .on_conflict(settings::name)
+        .do_update()
+        .set(settings::value.eq(value))
+        .execute(c))?;
+    Ok(old.is_some())
+}
+
+/// What became of a new secret for a client.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Rotation {
+    Done,
+    Unknown,
+    Disabled,
+}
+
+/// Gives a client another secret. Its id stays, and with it everything that belongs to the client: learners that it named
+/// without a system are found by that id.
+pub fn replace_secret(conn: &mut Conn, tenant: Id, id: Id, secret_sha256: &[u8]) -> Stored<Rotation> {
+    let own = clients::tenant_id.eq(tenant).and(clients::id.eq(id));
+    let n = each!(conn, c => diesel::update(clients::table.filter(own).filter(clients::disabled_at.is_null()))
+        .set(clients::secret_sha256.eq(secret_sha256))
+        .execute(c))?;
+    let there = client(conn, id)?.is_some_and(|client| client.tenant_id == tenant);
+    Ok(match (n, there) {
+        (1, _) => Rotation::Done,
+        (_, true) => Rotation::Disabled,
+        (_, false) => Rotation::Unknown,
+    })
+}

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
@@ -117,7 +118,7 @@ impl Auth {
             return if claims.expires.saturating_add(LEEWAY.cast_signed()) > seconds {
                 Ok(claims.clone())
             } else {
-                Err(refused("it has expired"))
+                Err(expired())
             };
         }
         let claims = Arc::new(self.check(token, seconds)?);
@@ -149,39 +150,73 @@ impl Auth {
         // Time is judged below, by the service's own clock.
         rules.validate_exp = false;
         rules.validate_nbf = false;
-        let wire = jsonwebtoken::decode::<Wire>(token, &key.decoding, &rules)
-            .map_err(|_| refused("its signature or claims do not hold"))?
-            .claims;
+        // The signature is looked at first: of a token that is not ours nothing else is told.
+        let said = jsonwebtoken::decode::<Value>(token, &key.decoding, &rules).map_err(|e| not_held(e.kind()))?.claims;
+        let wire = Wire::of(said)?;
         let leeway = LEEWAY.cast_signed();
         if wire.exp.saturating_add(leeway) <= seconds {
-            return Err(refused("it has expired"));
+            return Err(expired());
         }
-        if wire.nbf > seconds.saturating_add(leeway) || wire.iat > seconds.saturating_add(leeway) {
-            return Err(refused("it is not valid yet"));
+        let late = seconds.saturating_add(leeway);
+        if let Some((claim, _)) = [("nbf", wire.nbf), ("iat", wire.iat)].into_iter().find(|(_, time)| *time > late) {
+            return Err(refused_claim(claim, "it is not valid yet"));
         }
-        let claims = claims(&wire).ok_or_else(|| refused("its claims are not of our shape"))?;
+        let claims = claims(&wire).map_err(|claim| refused_claim(claim, "it has a value that is none of ours"))?;
         if self.state.read().disabled.contains(&(claims.tenant, claims.client)) {
-            return Err(refused("its client was disabled"));
+            return Err(refused_claim("client_id", "its client was disabled"));
         }
         Ok(claims)
     }
 }
 
-fn claims(wire: &Wire) -> Option<Claims> {
-    let id = |text: &str| uuid::Uuid::parse_str(text).ok().map(Id);
-    let subject = id(&wire.sub)?;
-    Some(Claims {
-        tenant: id(&wire.tenant)?,
-        client: id(&wire.client_id)?,
+impl Wire {
+    /// The claims of a token whose signature holds, or the first one that is missing or of another type.
+    fn of(said: Value) -> Result<Wire, Problem> {
+        let names = ["iss", "aud", "exp", "iat", "nbf", "sub", "client_id", "jti", "scope", "tenant", "principal_type"];
+        if let Some(missing) = names.into_iter().find(|name| said.get(name).is_none()) {
+            return Err(refused_claim(missing, "it is missing"));
+        }
+        serde_path_to_error::deserialize(said).map_err(|e| refused_claim(&e.path().to_string(), "it is of another type"))
+    }
+}
+
+/// What a token says, in our types; the error is the claim that cannot be.
+fn claims(wire: &Wire) -> Result<Claims, &'static str> {
+    let id = |text: &str, claim: &'static str| uuid::Uuid::parse_str(text).map(Id).map_err(|_| claim);
+    let subject = id(&wire.sub, "sub")?;
+    Ok(Claims {
+        tenant: id(&wire.tenant, "tenant")?,
+        client: id(&wire.client_id, "client_id")?,
         principal: match wire.principal_type.as_str() {
             "learner" => Principal::Learner(subject),
             "staff" => Principal::Staff(subject),
             "client" => Principal::Client(subject),
-            _ => return None,
+            _ => return Err("principal_type"),
         },
-        scopes: Scopes::parse(&wire.scope).ok()?,
+        scopes: Scopes::parse(&wire.scope).map_err(|_| "scope")?,
         expires: wire.exp,
     })
+}
+
+/// The library's refusal in our words. Whoever has a token that we signed may know which of its claims failed.
+fn not_held(kind: &ErrorKind) -> Problem {
+    match kind {
+        ErrorKind::InvalidIssuer => refused_claim("iss", ELSEWHERE),
+        ErrorKind::InvalidAudience => refused_claim("aud", ELSEWHERE),
+        ErrorKind::MissingRequiredClaim(claim) => refused_claim(claim, "it is missing"),
+        ErrorKind::InvalidClaimFormat(claim) => refused_claim(claim, "it is of another type"),
+        _ => refused("its signature does not hold"),
+    }
+}
+
+const ELSEWHERE: &str = "it names another URL than the one under which this service is reached (WAYMARK_PUBLIC_URL)";
+
+fn expired() -> Problem {
+    refused_claim("exp", "the token has expired")
+}
+
+fn refused_claim(claim: &str, why: &str) -> Problem {
+    refused(&format!("its claim {claim} does not hold: {why}")).with("claim", claim)
 }
 
 fn refused(why: &str) -> Problem {

@@ -2,18 +2,72 @@
 
 use std::io::Write;
 
+use clap::Subcommand;
+
 use crate::auth::rules::LEARNER_SCOPES;
-use crate::auth::store as auth_store;
+use crate::auth::store::{self as auth_store, Rotation};
 use crate::auth::tokens::{Auth, Grant};
-use crate::auth::{Principal, Scopes, Who, keys};
+use crate::auth::{Principal, Scope, Scopes, Who, keys};
+use crate::cli::output::{Failure, print};
 use crate::cli::serve::with_progress;
-use crate::cli::{ClientCommand, Failure, TenantCommand, print};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::types::Id;
 use crate::db::{Conn, Stored, migrate};
 use crate::error::Problem;
+use crate::first_start::Starter;
 use crate::{first_start, learners};
+
+#[derive(Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Make a client; prints its id and its secret, which is shown only once
+    #[command(after_help = scopes_help("Example: waymark client create moodle --scopes \"lessons:read attempts:read learners:act\""))]
+    Create {
+        /// A name for people
+        name: String,
+        /// Scopes separated by spaces
+        #[arg(long)]
+        scopes: String,
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+    /// List clients: id, state, name, scopes
+    List {
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+    /// Give a client a new secret, when the old one is lost or known to others; prints it this once
+    ///
+    /// The client's id stays, and so does what belongs to it: learners that it names by ids of its own stay the same learners. The
+    /// old secret gives no token from now on; tokens that it gave last until they expire (`client disable` ends those too).
+    Rotate {
+        /// The client's id
+        id: String,
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+    /// Disable a client; its tokens stop working within 5 seconds
+    Disable {
+        /// The client's id
+        id: String,
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Make a tenant and its administrator client; prints the client's id and secret
+    Create { name: String },
+    /// List tenants: id and name
+    List,
+}
+
+/// Every scope with its meaning, after an example.
+pub fn scopes_help(example: &str) -> String {
+    let rows: Vec<String> = Scope::ALL.iter().map(|scope| format!("  {:<18} {}", scope.name(), scope.meaning())).collect();
+    format!("Scopes:\n{}\n\n{example}", rows.join("\n"))
+}
 
 /// Shows the credentials that a command made beside its result, the only time that they are known.
 fn tell_administrator(first: &first_start::Outcome) {
@@ -25,19 +79,19 @@ fn tell_administrator(first: &first_start::Outcome) {
     }
 }
 
-/// Opens the database, in order for a command that writes: migrated, with its first facts.
+/// Opens a database that is there, in order for a command that writes: migrated, with its first facts.
 pub fn with_database<T: Send>(
     config: &Config,
     work: impl FnOnce(&mut Conn, &first_start::Outcome) -> Stored<T> + Send,
 ) -> Result<T, Failure> {
     let clock = Clock::system();
-    let done = migrate::run(config, config.migrate, |conn, outcome| {
+    let done = migrate::run_on_existing(config, config.migrate, |conn, outcome| {
         if let migrate::Outcome::Pending(n) = outcome {
             return Err(Problem::internal(format!(
                 "{n} migrations are missing; run `waymark migrate` first (WAYMARK_MIGRATE is off)"
             )));
         }
-        let first = first_start::run(conn, config, &clock)?;
+        let first = first_start::run(conn, config, &clock, Starter::Command)?;
         tell_administrator(&first);
         conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
         let result = work(conn, &first);
@@ -79,12 +133,32 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
             None => who.principal,
             Some(external) => Principal::Learner(learners::of_identity(conn, &who, None, external)?),
         };
-        let auth = Auth::new(&config.public_url);
+        let auth = Auth::new(issuer(config, first)?);
         let keys = first.keys.iter().map(|key| keys::open(key, config.key_secret.as_ref())).collect::<Result<_, _>>()?;
         auth.refresh(keys, std::collections::HashSet::new());
         auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, clock.id(), clock.now())
     })?;
     print(&format!("{token}\n"))
+}
+
+/// The URL that a token is for: the one under which the service was last started, since it takes no other.
+fn issuer<'a>(config: &'a Config, first: &'a first_start::Outcome) -> Stored<&'a str> {
+    match &first.served_url {
+        Some(served) if config.public_url_given && *served != config.public_url => Err(Problem::internal(format!(
+            "public_url is {}, but the service was last started under {served} and would refuse such a token; \
+             leave public_url (WAYMARK_PUBLIC_URL) out here, or start the service under it first",
+            config.public_url
+        ))),
+        Some(served) => Ok(served),
+        None => {
+            let _ = writeln!(
+                std::io::stderr(),
+                "no service was started on this database yet; the token is for one at {}",
+                config.public_url
+            );
+            Ok(&config.public_url)
+        }
+    }
 }
 
 fn seconds(text: &str) -> Option<i64> {
@@ -98,6 +172,18 @@ fn seconds(text: &str) -> Option<i64> {
     number.parse::<i64>().ok()?.checked_mul(factor).filter(|n| (60..=86_400).contains(n))
 }
 
+fn client_id(text: &str) -> Result<Id, String> {
+    text.parse().map_err(|what| format!("the client id {what}"))
+}
+
+fn no_client(id: Id) -> String {
+    format!("there is no client {id} in this tenant; `waymark client list` shows all")
+}
+
+fn credentials(id: Id, secret: &str) -> String {
+    format!("client_id      {id}\nclient_secret  {secret}\n")
+}
+
 pub fn client(config: &Config, command: &ClientCommand) -> Result<u8, Failure> {
     let clock = Clock::system();
     match command {
@@ -107,7 +193,7 @@ pub fn client(config: &Config, command: &ClientCommand) -> Result<u8, Failure> {
                 let tenant = tenant_id(conn, tenant)?;
                 first_start::new_client(conn, &clock, tenant, name, scopes)
             })?;
-            print(&format!("client_id      {id}\nclient_secret  {secret}\n"))
+            print(&credentials(id, &secret))
         }
         ClientCommand::List { tenant } => {
             let clients = with_database(config, |conn, _| {
@@ -119,17 +205,28 @@ pub fn client(config: &Config, command: &ClientCommand) -> Result<u8, Failure> {
             };
             print(&clients.into_iter().map(row).collect::<String>())
         }
+        ClientCommand::Rotate { id, tenant } => {
+            let id = client_id(id)?;
+            let (secret, digest) = first_start::new_secret(&clock);
+            let rotation = with_database(config, |conn, _| {
+                let tenant = tenant_id(conn, tenant)?;
+                auth_store::replace_secret(conn, tenant, id, &digest)
+            })?;
+            match rotation {
+                Rotation::Done => print(&credentials(id, &secret)),
+                Rotation::Unknown => Err(no_client(id).into()),
+                Rotation::Disabled => {
+                    Err(format!("the client {id} is disabled; `waymark client create` makes another one").into())
+                }
+            }
+        }
         ClientCommand::Disable { id, tenant } => {
-            let id: Id = id.parse().map_err(|what| format!("the client id {what}"))?;
+            let id = client_id(id)?;
             let there = with_database(config, |conn, _| {
                 let tenant = tenant_id(conn, tenant)?;
                 auth_store::disable_client(conn, tenant, id, clock.now())
             })?;
-            if there {
-                print(&format!("disabled {id}\n"))
-            } else {
-                Err(format!("there is no client {id} in this tenant; `waymark client list` shows all").into())
-            }
+            if there { print(&format!("disabled {id}\n")) } else { Err(no_client(id).into()) }
         }
     }
 }
@@ -150,7 +247,7 @@ pub fn tenant(config: &Config, command: &TenantCommand) -> Result<u8, Failure> {
                 }
                 Ok((tenant.id, first_start::new_client(conn, &clock, tenant.id, first_start::ADMINISTRATOR, Scopes::all())?))
             })?;
-            print(&format!("tenant         {}\nclient_id      {}\nclient_secret  {}\n", made.0, made.1.0, made.1.1))
+            print(&format!("tenant         {}\n{}", made.0, credentials(made.1.0, &made.1.1)))
         }
         TenantCommand::List => {
             let tenants = with_database(config, |conn, _| auth_store::all_tenants(conn))?;
@@ -162,7 +259,7 @@ pub fn tenant(config: &Config, command: &TenantCommand) -> Result<u8, Failure> {
 pub fn migrate_now(config: &Config) -> Result<u8, Failure> {
     let outcome = with_progress("migrating", || {
         migrate::run(config, true, |conn, outcome| {
-            tell_administrator(&first_start::run(conn, config, &Clock::system())?);
+            tell_administrator(&first_start::run(conn, config, &Clock::system(), Starter::Command)?);
             Ok(match outcome {
                 migrate::Outcome::Applied(n) => format!("applied {n} migrations\n"),
                 _ => "up to date\n".to_owned(),

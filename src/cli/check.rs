@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::{Failure, print};
+use crate::cli::output::{Failure, print};
 use crate::diagnosis;
 use crate::lessons::check::Guessing;
 use crate::lessons::source::Finding;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::Failure;
+use crate::cli::output::Failure;
 use crate::config::colour_wanted;
 use crate::diagnosis::evidence::HttpEvidence;
 use crate::diagnosis::{Engine, Evidence, Verdict};

@@ -1,16 +1,16 @@
 //! `waymark lessons`: a curriculum from a folder into the database, and out of it.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use console::style;
 
 use crate::cli::admin::{tenant_id, with_database};
+use crate::cli::output::{Failure, print};
 use crate::cli::serve::with_progress;
-use crate::cli::{Failure, print};
 use crate::clock::Clock;
-use crate::config::{Config, Database};
+use crate::config::Config;
 use crate::db::types::Id;
 use crate::db::{Conn, Stored, migrate};
 use crate::diagnosis;
@@ -76,7 +76,7 @@ pub struct Export {
 pub fn run(config: &Config, command: &LessonsCommand) -> Result<u8, Failure> {
     match command {
         LessonsCommand::Import(flags) if flags.dry_run => dry_run(config, flags).or_else(|why| {
-            writeln!(std::io::stderr(), "waymark: {}", crate::cli::told(&*why))?;
+            writeln!(std::io::stderr(), "waymark: {}", crate::cli::output::in_words(&*why))?;
             Ok(2)
         }),
         LessonsCommand::Import(flags) => import(config, flags),
@@ -130,14 +130,9 @@ fn export(config: &Config, flags: &Export) -> Result<u8, Failure> {
     print(&format!("wrote {} files to {}\n", files.len(), flags.folder.display()))
 }
 
-/// What is published, read without changing anything; nothing where there is no database yet.
+/// What is published, read without changing anything.
 fn kept(config: &Config, tenant: Option<&str>) -> Result<Kept, Failure> {
-    if let Database::Sqlite(path) = &config.database
-        && !Path::new(path).exists()
-    {
-        return Ok(Kept::default());
-    }
-    Ok(migrate::run(config, false, |conn, outcome| match outcome {
+    Ok(migrate::run_on_existing(config, false, |conn, outcome| match outcome {
         migrate::Outcome::Pending(n) => {
             Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` first")))
         }

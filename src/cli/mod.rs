@@ -7,6 +7,7 @@ mod admin;
 mod check;
 mod diagnose;
 mod lessons;
+mod output;
 mod package;
 mod serve;
 
@@ -17,8 +18,10 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::{Config, KEYS};
-use crate::error::Problem;
 use crate::{docs, first_start};
+
+use output::{Failure, in_words, print};
+use serve::Serve;
 
 /// A learning-records API service: lessons, quiz attempts and exercise submissions about one skill, telling which layer of
 /// an AI stack refused a request.
@@ -46,25 +49,15 @@ struct Common {
     config: Option<PathBuf>,
 }
 
-#[derive(Debug, Args, Clone, Default)]
-struct Serve {
-    /// Address to serve on; port 0 takes a free one [env: WAYMARK_LISTEN] [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR:PORT")]
-    listen: Option<String>,
-    /// Write the base URL into this file once the service is ready
-    #[arg(long, value_name = "FILE")]
-    ready_file: Option<PathBuf>,
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the API (the default)
     #[command(after_long_help = keys_help())]
     Serve(Serve),
     /// Print an access token, and nothing else
-    #[command(after_help = "Example: TOKEN=$(waymark token --scopes \"lessons:read attempts:write\" --learner anna)")]
+    #[command(after_help = admin::scopes_help("Example: TOKEN=$(waymark token --scopes \"lessons:read attempts:write\" --learner anna)"))]
     Token {
-        /// Scopes separated by spaces; see the README for the list
+        /// Scopes separated by spaces
         #[arg(long)]
         scopes: String,
         /// Make it a learner's own token; the learner is created if there is none of this id yet
@@ -77,12 +70,12 @@ enum Command {
         #[arg(long, default_value = first_start::DEFAULT_TENANT)]
         tenant: String,
     },
-    /// Make, list and disable client applications
+    /// Make, list and disable client applications, and give them new secrets
     #[command(subcommand)]
-    Client(ClientCommand),
+    Client(admin::ClientCommand),
     /// Make and list tenants
     #[command(subcommand)]
-    Tenant(TenantCommand),
+    Tenant(admin::TenantCommand),
     /// Bring the database schema up to date
     Migrate,
     /// Print the contract document (OpenAPI 3.1)
@@ -102,40 +95,6 @@ enum Command {
     Completions { shell: clap_complete::Shell },
 }
 
-#[derive(Debug, Subcommand)]
-enum ClientCommand {
-    /// Make a client; prints its id and its secret, which is shown only once
-    Create {
-        /// A name for people
-        name: String,
-        /// Scopes separated by spaces
-        #[arg(long)]
-        scopes: String,
-        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
-        tenant: String,
-    },
-    /// List clients: id, state, name, scopes
-    List {
-        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
-        tenant: String,
-    },
-    /// Disable a client; its tokens stop working within 5 seconds
-    Disable {
-        /// The client's id
-        id: String,
-        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
-        tenant: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum TenantCommand {
-    /// Make a tenant and its administrator client; prints the client's id and secret
-    Create { name: String },
-    /// List tenants: id and name
-    List,
-}
-
 fn keys_help() -> String {
     let rows = KEYS.iter().map(|key| format!("  {:<24} {:<18} {}", key.env, key.default, key.help.replace('`', "")));
     format!(
@@ -144,8 +103,6 @@ fn keys_help() -> String {
     )
 }
 
-type Failure = Box<dyn std::error::Error>;
-
 /// Runs the command line; the number is the exit code.
 pub fn main() -> u8 {
     crate::install_crypto();
@@ -153,17 +110,9 @@ pub fn main() -> u8 {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "waymark: {}", told(&*error));
+            let _ = writeln!(std::io::stderr(), "waymark: {}", in_words(&*error));
             1
         }
-    }
-}
-
-/// A failure in words for whoever gave the command.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
-    match error.downcast_ref::<Problem>() {
-        Some(problem) => problem.cause().unwrap_or_else(|| problem.detail()).to_owned(),
-        None => error.to_string(),
     }
 }
 
@@ -202,11 +151,4 @@ fn load(common: &Common, serve: &Serve) -> Result<Config, Failure> {
     flags.extend(common.database_url.clone().map(|url| ("database_url", url)));
     flags.extend(serve.listen.clone().map(|listen| ("listen", listen)));
     Ok(Config::load(&flags, common.config.as_deref())?)
-}
-
-fn print(text: &str) -> Result<u8, Failure> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(0)
 }

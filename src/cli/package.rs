@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
-use crate::cli::{Failure, print};
+use crate::cli::output::{Failure, print};
 use crate::config::{Config, Lessons};
 use crate::lessons::rules::languages;
 use crate::lessons::source::{self, Content, Curriculum, Files};

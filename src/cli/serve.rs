@@ -2,13 +2,26 @@
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+
+use clap::Args;
 
 use crate::auth::Principal;
 use crate::auth::tokens::Grant;
-use crate::cli::{Failure, Serve};
+use crate::cli::output::Failure;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::{first_start, server, telemetry};
+
+#[derive(Debug, Args, Clone, Default)]
+pub struct Serve {
+    /// Address to serve on; port 0 takes a free one [env: WAYMARK_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<String>,
+    /// Write the base URL into this file once the service is ready
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+}
 
 pub fn run(config: Config, flags: &Serve) -> Result<u8, Failure> {
     telemetry::logs(&config);

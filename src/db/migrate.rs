@@ -8,6 +8,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::config::{Config, Database};
 use crate::db::Conn;
 use crate::db::connect::Opener;
+use crate::db::presence;
 use crate::error::Problem;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -35,8 +36,24 @@ pub fn run<T: Send>(
     apply: bool,
     first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem> + Send,
 ) -> Result<T, Problem> {
+    on_own_thread(|| locked(config, apply, first))
+}
+
+/// The same for a command that makes no database: where there is none, the problem says where it looked.
+pub fn run_on_existing<T: Send>(
+    config: &Config,
+    apply: bool,
+    first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem> + Send,
+) -> Result<T, Problem> {
+    on_own_thread(|| {
+        presence::demand(config)?;
+        locked(config, apply, first)
+    })
+}
+
+fn on_own_thread<T: Send>(work: impl FnOnce() -> Result<T, Problem> + Send) -> Result<T, Problem> {
     std::thread::scope(|scope| {
-        let work = scope.spawn(|| locked(config, apply, first));
+        let work = scope.spawn(work);
         work.join().unwrap_or_else(|_| Err(Problem::internal("the migration panicked")))
     })
 }

@@ -4,12 +4,14 @@
 //! A closure may be run more than once (a deadlock, a lost connection before anything was sent, a neighbour in its group
 //! that failed), so it draws ids and time before it is handed in and has no effect outside the database.
 
+pub mod conn;
 pub mod connect;
 pub mod daily_use;
 pub mod json_text;
 pub mod list;
 pub mod migrate;
 pub mod pool;
+pub mod presence;
 pub mod schema;
 pub mod types;
 pub mod writer;
@@ -18,47 +20,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::SqliteConnection;
-use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
 use crate::config::{Config, Database};
 use crate::error::{Fault, Problem};
 
+pub use conn::{Conn, Stored};
 pub use connect::PgConn;
 pub use writer::Command;
-
-/// A connection to whichever database is configured.
-#[allow(clippy::large_enum_variant, reason = "a thread makes one and keeps it in place; a box would hide it from diesel")]
-pub enum Conn {
-    Pg(PgConn),
-    Sqlite(SqliteConnection),
-}
-
-/// Runs one query text on whichever connection it is: `each!(conn, c => users.filter(...).load(c))`.
-#[macro_export]
-macro_rules! each {
-    ($conn:expr, $c:ident => $query:expr) => {
-        match $conn {
-            $crate::db::Conn::Pg($c) => $query,
-            $crate::db::Conn::Sqlite($c) => $query,
-        }
-    };
-}
-
-impl Conn {
-    /// Runs statements that take no values, in the dialect both share.
-    pub fn batch(&mut self, sql: &str) -> Result<(), Problem> {
-        each!(self, c => c.batch_execute(sql)).map_err(Problem::from)
-    }
-
-    pub fn is_postgres(&self) -> bool {
-        matches!(self, Conn::Pg(_))
-    }
-}
-
-/// What a store function gives back.
-pub type Stored<T> = Result<T, Problem>;
 
 /// The database, shared by all handlers of this process. Cheap to clone.
 #[derive(Clone)]

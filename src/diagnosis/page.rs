@@ -1,7 +1,6 @@
 //! `/docs/signals`: the built-in signals as one page for people. It needs no token, no other host and no script; a small one
 //! makes the list searchable where scripts run.
 
-use std::fmt::Write;
 use std::sync::OnceLock;
 
 use actix_web::http::header::{self, HeaderValue};
@@ -9,6 +8,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use crate::diagnosis::format::{Matcher, OutputIn};
@@ -47,35 +47,51 @@ fn text(signals: &[Entry], guide: &Guide) -> String {
     let mut providers: Vec<&str> = signals.iter().map(|signal| signal.provider.as_str()).collect();
     providers.sort_unstable_by_key(|provider| (*provider != "any", *provider));
     providers.dedup();
-    let (mut contents, mut body) = (String::new(), String::new());
-    for provider in providers {
-        let own: Vec<&Entry> = signals.iter().filter(|signal| signal.provider == provider).collect();
-        let name = name_of(provider);
-        let _ = write!(contents, "<li><a href=\"#provider-{0}\">{1}</a> ({2})</li>", safe(provider), safe(&name), own.len());
-        let _ = write!(
-            body,
-            "<section class=\"provider\" aria-labelledby=\"provider-{0}\"><h2 id=\"provider-{0}\" tabindex=\"-1\">{1}</h2>",
-            safe(provider),
-            safe(&name)
-        );
-        own.iter().for_each(|signal| section(&mut body, signal, guide));
-        body.push_str("</section>");
-    }
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>Signals of Waymark</title><style>{STYLE}</style></head><body>\
-         <a class=\"skip\" href=\"#signals\">To the signals</a>\
-         <header><h1>Signals</h1>\
-         <p>A signal ties something that can be observed in a response to the layer that refused. These are the {count} that the \
-         service knows; <code>GET /v1/signals</code> serves them as data, and a tenant can add its own. Where nothing else is known, \
-         the share at a signal says how likely its layer is.</p></header>\
-         <form id=\"filter\" role=\"search\" hidden><label for=\"words\">Show only signals with these words</label>\
-         <input id=\"words\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" aria-describedby=\"count\">\
-         <p id=\"count\" role=\"status\"></p></form>\
-         <nav aria-label=\"Providers\"><ul>{contents}</ul></nav>\
-         <main id=\"signals\" tabindex=\"-1\">{body}</main><script>{SCRIPT}</script></body></html>",
-        count = signals.len(),
-    )
+    let own = |provider: &str| signals.iter().filter(|signal| signal.provider == provider).collect::<Vec<&Entry>>();
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Signals of Waymark" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#signals" { "To the signals" }
+                header {
+                    h1 { "Signals" }
+                    p {
+                        "A signal ties something that can be observed in a response to the layer that refused. These are the "
+                        (signals.len()) " that the service knows; " code { "GET /v1/signals" } " serves them as data, and a tenant can "
+                        "add its own. Where nothing else is known, the share at a signal says how likely its layer is."
+                    }
+                }
+                form #filter role="search" hidden {
+                    label for="words" { "Show only signals with these words" }
+                    input #words type="search" autocomplete="off" spellcheck="false" aria-describedby="count";
+                    p #count role="status" {}
+                }
+                nav aria-label="Providers" {
+                    ul {
+                        @for provider in &providers {
+                            li { a href={ "#provider-" (provider) } { (name_of(provider)) } " (" (own(provider).len()) ")" }
+                        }
+                    }
+                }
+                main #signals tabindex="-1" {
+                    @for provider in &providers {
+                        section.provider aria-labelledby={ "provider-" (provider) } {
+                            h2 id={ "provider-" (provider) } tabindex="-1" { (name_of(provider)) }
+                            @for signal in own(provider) { (article(signal, guide)) }
+                        }
+                    }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
 }
 
 /// What people call a provider, where that is not its name with a capital letter.
@@ -98,52 +114,61 @@ fn name_of(provider: &str) -> String {
     NAMES.iter().find(|(id, _)| *id == provider).map_or_else(usual, |(_, name)| (*name).to_owned())
 }
 
-fn section(out: &mut String, signal: &Entry, guide: &Guide) {
-    let id = safe(&signal.id);
-    let _ = write!(
-        out,
-        "<article id=\"{id}\" aria-labelledby=\"h-{id}\"><h3 id=\"h-{id}\"><a href=\"#{id}\"><code>{id}</code></a></h3><p>{}</p><dl>",
-        prose(&signal.meaning)
-    );
-    let mut term = |name: &str, value: &str| {
-        let _ = write!(out, "<dt>{name}</dt><dd>{value}</dd>");
-    };
-    term("Layer", &layers(signal, guide));
-    term("Stage", &format!("<code>{}</code>, {:.0}\u{a0}%", written(&signal.stage), signal.weight * 100.0));
+fn article(signal: &Entry, guide: &Guide) -> Markup {
+    let id = &signal.id;
     let when = [("All of", &signal.when.all), ("At least one of", &signal.when.any), ("None of", &signal.when.none)];
-    let mut matched = String::new();
-    for (name, matchers) in when.into_iter().filter(|(_, matchers)| !matchers.is_empty()) {
-        let items: String = matchers.iter().map(|one| format!("<li>{}</li>", matcher(one))).collect();
-        let _ = write!(matched, "<p>{name}:</p><ul>{items}</ul>");
-    }
-    term("Matches", &matched);
     let usual = guide.layer(signal.layer).next_step.as_str();
     let step = signal.collect.as_deref().or(signal.next_step.as_deref()).unwrap_or(usual);
-    term(if signal.collect.is_some() { "To decide" } else { "Next step" }, &prose(step));
-    let sources: String = signal
-        .sources
-        .iter()
-        .map(|source| match &source.url {
-            Some(url) => format!(
-                "<li><a href=\"{}\" rel=\"noreferrer\">{}</a>, {}</li>",
-                safe(url),
-                safe(&source.title),
-                source.reviewed_on
-            ),
-            None => format!("<li>{}, {}</li>", safe(&source.title), source.reviewed_on),
-        })
-        .collect();
-    term("Sources, reviewed", &format!("<ul>{sources}</ul>"));
-    out.push_str("</dl></article>");
+    html! {
+        article id=(id) aria-labelledby={ "h-" (id) } {
+            h3 id={ "h-" (id) } { a href={ "#" (id) } { code { (id) } } }
+            p { (prose(&signal.meaning)) }
+            dl {
+                dt { "Layer" }
+                dd { (layers(signal, guide)) }
+                dt { "Stage" }
+                dd { code { (written(&signal.stage)) } ", " (format!("{:.0}", signal.weight * 100.0)) "\u{a0}%" }
+                dt { "Matches" }
+                dd {
+                    @for (name, matchers) in when.into_iter().filter(|(_, matchers)| !matchers.is_empty()) {
+                        p { (name) ":" }
+                        ul { @for one in matchers { li { (matcher(one)) } } }
+                    }
+                }
+                dt { @if signal.collect.is_some() { "To decide" } @else { "Next step" } }
+                dd { (prose(step)) }
+                dt { "Sources, reviewed" }
+                dd {
+                    ul {
+                        @for source in &signal.sources {
+                            li {
+                                @if let Some(url) = &source.url {
+                                    a href=(url) rel="noreferrer" { (source.title) }
+                                } @else {
+                                    (source.title)
+                                }
+                                ", " (source.reviewed_on)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
-fn layers(signal: &Entry, guide: &Guide) -> String {
-    let named = |layer: Layer| format!("{} (<code>{}</code>)", safe(&guide.layer(layer).title), written(&layer));
+fn layers(signal: &Entry, guide: &Guide) -> Markup {
+    let named = |layer: Layer| html! { (guide.layer(layer).title) " (" code { (written(&layer)) } ")" };
     if signal.layer != Layer::Undetermined {
         return named(signal.layer);
     }
-    let between: Vec<String> = signal.between.iter().map(|layer| named(*layer)).collect();
-    format!("<code>undetermined</code>, between {}", between.join(" and "))
+    html! {
+        code { "undetermined" } ", between "
+        @for (at, layer) in signal.between.iter().enumerate() {
+            @if at > 0 { " and " }
+            (named(*layer))
+        }
+    }
 }
 
 /// The name that a value of an enumeration has on the wire.
@@ -152,56 +177,47 @@ fn written(value: &impl serde::Serialize) -> String {
 }
 
 /// What a matcher looks for, in words.
-fn matcher(one: &Matcher) -> String {
-    let code = |text: &str| format!("<code>{}</code>", safe(text));
+fn matcher(one: &Matcher) -> Markup {
     let place = match (&one.pointer, &one.header) {
-        (Some(pointer), _) => Some(format!("the field {}", code(pointer))),
-        (_, Some(header)) => Some(format!("the header {}", code(header))),
+        (Some(pointer), _) => Some(("the field ", pointer)),
+        (_, Some(header)) => Some(("the header ", header)),
         _ => None,
     };
-    if let Some(place) = place {
+    if let Some((kind, place)) = place {
+        let place = html! { (kind) code { (place) } };
         return match (&one.value, &one.pattern, one.filled) {
-            (Some(serde_json::Value::String(value)), ..) => format!("{place} is {}", code(value)),
-            (Some(value), ..) => format!("{place} is {}", code(&value.to_string())),
-            (_, Some(pattern), _) => format!("{place} matches the pattern {}", code(pattern)),
-            (.., Some(true)) => format!("{place} is there and not empty"),
-            (.., Some(false)) => format!("{place} is there and empty"),
-            _ => format!("{place} is there"),
+            (Some(serde_json::Value::String(value)), ..) => html! { (place) " is " code { (value) } },
+            (Some(value), ..) => html! { (place) " is " code { (value.to_string()) } },
+            (_, Some(pattern), _) => html! { (place) " matches the pattern " code { (pattern) } },
+            (.., Some(true)) => html! { (place) " is there and not empty" },
+            (.., Some(false)) => html! { (place) " is there and empty" },
+            _ => html! { (place) " is there" },
         };
     }
     match (&one.code, &one.phrase, &one.status, one.output, &one.provider) {
-        (Some(text), ..) => format!("the code {}, as a value or as a word of a text", code(text)),
-        (_, Some(phrase), ..) => format!("a message says <q>{}</q>", safe(phrase)),
-        (_, _, Some(status), ..) => {
-            let status: Vec<String> = status.iter().map(|one| code(&one.to_string())).collect();
-            format!("the HTTP status is {}", status.join(" or "))
-        }
-        (.., Some(OutputIn::None), _) => "the response holds no text of the model".to_owned(),
-        (.., Some(OutputIn::Some), _) => "the response holds text of the model".to_owned(),
-        (.., Some(provider)) => format!("the evidence names the provider {}", code(provider)),
-        _ => String::new(),
+        (Some(text), ..) => html! { "the code " code { (text) } ", as a value or as a word of a text" },
+        (_, Some(phrase), ..) => html! { "a message says " q { (phrase) } },
+        (_, _, Some(status), ..) => html! {
+            "the HTTP status is "
+            @for (at, one) in status.iter().enumerate() {
+                @if at > 0 { " or " }
+                code { (one) }
+            }
+        },
+        (.., Some(OutputIn::None), _) => html! { "the response holds no text of the model" },
+        (.., Some(OutputIn::Some), _) => html! { "the response holds text of the model" },
+        (.., Some(provider)) => html! { "the evidence names the provider " code { (provider) } },
+        _ => html! {},
     }
 }
 
-/// Text as HTML, with what stands in backticks as code.
-fn prose(text: &str) -> String {
-    let parts = text.split('`').enumerate();
-    parts.map(|(i, part)| if i % 2 == 1 { format!("<code>{}</code>", safe(part)) } else { safe(part) }).collect()
-}
-
-fn safe(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
+/// Text with what stands in backticks as code.
+fn prose(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -223,7 +239,9 @@ mod tests {
         assert!(signals.built_in.len() > 200);
         for signal in &signals.built_in {
             assert_eq!(page.matches(&format!(" id=\"{}\"", signal.id)).count(), 1, "{}", signal.id);
-            assert!(!signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none).any(|one| matcher(one).is_empty()));
+            assert!(
+                !signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none).any(|one| matcher(one).0.is_empty())
+            );
         }
         assert_eq!(page.matches("<dt>Matches</dt><dd><p>").count(), signals.built_in.len());
         assert_eq!(page.matches("<h1>").count(), 1);
@@ -231,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_signals_say_is_text_and_no_markup() {
-        assert_eq!(prose("<b> `a & \"b\"` it's"), "&lt;b&gt; <code>a &amp; &quot;b&quot;</code> it&#39;s");
+        assert_eq!(prose("<b> `a & \"b\"` it's").0, "&lt;b&gt; <code>a &amp; &quot;b&quot;</code> it's");
         let (_, page) = page();
         assert_eq!(page.matches("<script").count(), 1);
         assert!(!page.contains("<link") && !page.contains(" src=") && !page.contains("javascript:"));

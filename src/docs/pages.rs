@@ -1,12 +1,12 @@
 //! `/openapi.json`, and the pages under `/docs`, which work offline.
 
-use std::fmt::Write;
-
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, get, guard, web};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use waymark_curriculum::render::RichText;
 
-use crate::error::Code;
+use crate::error::{Code, Problem};
 use crate::state::AppState;
 use crate::web::conditional;
 
@@ -27,53 +27,99 @@ pub async fn openapi_json(state: Data<AppState>, request: HttpRequest) -> HttpRe
     }
 }
 
-/// The pages under `/docs`.
+/// The pages under `/docs`, and the way to them from the top.
 pub fn pages(config: &mut web::ServiceConfig) {
     let browser = utoipa_swagger_ui::Config::new(["/openapi.json"])
         .try_it_out_enabled(true)
         .persist_authorization(false)
         .validator_url("none");
     config
-        .route("/docs", web::get().to(|| async { HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish() }))
-        .route("/docs/errors", web::get().to(errors))
-        .route("/docs/signals", web::get().to(crate::diagnosis::page::signals))
-        .route("/docs/glossary", web::get().to(crate::lessons::reference::http::glossary_page))
-        .route("/docs/field-guide", web::get().to(crate::lessons::reference::http::field_guide_page))
+        .service(page("/", read().to(|| leads_to("/docs"))))
+        .service(page("/docs", read().to(|| leads_to("/docs/"))))
+        .service(page("/docs/errors", read().to(errors)))
+        .service(page("/docs/signals", read().to(crate::diagnosis::page::signals)))
+        .service(page("/docs/glossary", read().to(crate::lessons::reference::http::glossary_page)))
+        .service(page("/docs/field-guide", read().to(crate::lessons::reference::http::field_guide_page)))
         .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(browser));
+}
+
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// A page is not in the contract document, so it says itself which methods it has.
+fn page(path: &str, read: Route) -> Resource {
+    web::resource(path).route(read).default_service(web::to(|request: HttpRequest| async move {
+        const ALLOW: &str = "GET, HEAD";
+        let detail = format!("{} has {ALLOW}, not {}.", request.path(), request.method());
+        Err::<HttpResponse, _>(Problem::new(Code::MethodNotAllowed, detail).with("allow", ALLOW).allowing(ALLOW.to_owned()))
+    }))
+}
+
+async fn leads_to(place: &'static str) -> HttpResponse {
+    HttpResponse::Found().insert_header((header::LOCATION, place)).finish()
 }
 
 /// Every code of [`Code`], where the `type` of a problem points to.
 async fn errors() -> HttpResponse {
-    let mut rows = String::new();
-    for code in Code::ALL {
-        let retry = serde_json::to_value(code.retry()).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-        let _ = write!(
-            rows,
-            "<section id=\"{0}\"><h2><code>{0}</code> <span>{1}</span></h2><p><strong>{2}.</strong> {3}</p><p>retry: <code>{4}</code></p></section>",
-            code.name(),
-            code.status(),
-            ammonia::clean_text(code.title()),
-            ticked(&ammonia::clean_text(code.meaning())),
-            retry,
-        );
-    }
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Errors of Waymark</title>\
-         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}}\
-         h2{{font-size:1.1rem;margin:2rem 0 .3rem}}h2 span{{font-weight:400;color:#555}}p{{margin:.3rem 0}}code{{background:#f2f2f2;padding:.1em .3em}}\
-         :target{{outline:3px solid #0a58ca;outline-offset:.5rem}}\
-         @media(prefers-color-scheme:dark){{body{{color:#eee;background:#111}}code{{background:#222}}h2 span{{color:#aaa}}}}</style>\
-         <main><h1>Errors</h1><p>Every failure is <code>application/problem+json</code> (RFC 9457) with one of these codes. \
-         Decide by <code>code</code> and <code>retry</code>, show <code>detail</code>, and quote <code>request_id</code> when you report one.</p>{rows}</main></html>"
-    );
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(errors_page().into_string())
 }
 
-/// `code` in backticks as HTML; the text is escaped already.
-fn ticked(text: &str) -> String {
-    let text = text.replace("&#96;", "`").replace("&#32;", " ");
-    text.split('`')
-        .enumerate()
-        .map(|(i, part)| if i % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() })
-        .collect()
+fn errors_page() -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Errors of Waymark" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { "Errors" }
+                    p {
+                        "Every failure is " code { "application/problem+json" } " (RFC 9457) with one of these codes. Decide by "
+                        code { "code" } " and " code { "retry" } ", show " code { "detail" } ", and quote " code { "request_id" }
+                        " when you report one."
+                    }
+                    @for code in Code::ALL { (section(*code)) }
+                }
+            }
+        }
+    }
+}
+
+/// What a code means is Markdown, like the descriptions in the contract document.
+fn section(code: Code) -> Markup {
+    let retry = serde_json::to_value(code.retry()).unwrap_or_default();
+    html! {
+        section id=(code.name()) {
+            h2 { code { (code.name()) } " " span { (code.status()) } }
+            p { strong { (code.title()) "." } }
+            (PreEscaped(RichText::of(code.meaning()).html))
+            p { "retry: " code { (retry.as_str().unwrap_or_default()) } }
+        }
+    }
+}
+
+const STYLE: &str = include_str!("errors.css");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_explained_and_no_markdown_is_left() {
+        let page = errors_page().into_string();
+        assert_eq!(page.matches("<section id=").count(), Code::ALL.len());
+        for code in Code::ALL {
+            let own = section(*code).into_string();
+            assert!(page.contains(&own) && own.contains(code.title()), "{own}");
+            let ticks = code.meaning().matches('`').count();
+            assert_eq!(own.matches("<code>").count(), ticks / 2 + 2, "{own}");
+        }
+        assert!(!page.contains('`') && !page.contains("**") && !page.contains("&#96;") && !page.contains("]("), "{page}");
+        assert!(page.contains("<code>Authorization: Bearer &lt;token&gt;</code>"), "{page}");
+    }
 }

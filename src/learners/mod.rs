@@ -1,14 +1,15 @@
 //! Learners: one id of ours, any number of identities `{system, id}` from elsewhere, and what they have done so far.
 
 pub mod http;
+pub mod named;
 pub mod progress;
 pub mod rules;
 pub mod store;
 pub mod wire;
 
-use serde::Deserialize;
 use serde_json::json;
-use utoipa::ToSchema;
+
+pub use named::{IdentityRef, LearnerRef};
 
 use crate::auth::{Principal, Scope, Who};
 use crate::db::types::{Id, Json};
@@ -16,27 +17,6 @@ use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::records::{self, Draft, Object};
 use crate::web::conditional::IfMatch;
-
-/// Who a call is about: by our id, or by an identity that the client knows. Exactly one of the two.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"identity": {"system": "https://moodle.example.edu", "id": "42"}}))]
-pub struct LearnerRef {
-    #[schema(value_type = Option<String>, format = "uuid")]
-    pub id: Option<Id>,
-    pub identity: Option<IdentityRef>,
-}
-
-/// Under which name another system knows a learner.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct IdentityRef {
-    /// An issuer or home page, such as an LTI issuer; absent means the calling client itself.
-    #[schema(max_length = 255, min_length = 1)]
-    pub system: Option<String>,
-    #[schema(max_length = 255, min_length = 1)]
-    pub id: String,
-}
 
 /// The system of identities that a client names without a system.
 pub fn own_system(client: Id) -> String {

@@ -2,7 +2,7 @@
 
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
-use crate::learners::IdentityRef;
+use crate::learners::named::IdentityRef;
 use crate::lessons::format::Counts;
 
 /// Longest system and external id, in characters.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::types::{Id, Time};
-use crate::learners::IdentityRef;
+use crate::learners::named::IdentityRef;
 
 /// Under which name a system knows a learner.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::attempts::wire::{Context, Started};
 use crate::diagnosis::evidence::Evidence;
-use crate::learners::LearnerRef;
+use crate::learners::named::LearnerRef;
 use crate::lessons::format::Layer;
 use crate::records::ClientTime;
 

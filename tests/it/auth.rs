@@ -211,8 +211,24 @@ both!(
     for (what, token) in forged {
         let answer = stage.get("/v1/lessons").token(&token).send().await;
         assert_eq!(answer.status, 401, "{what} passed: {}", answer.text());
-        answer.problem(401, "token_invalid");
+        let problem = answer.problem(401, "token_invalid");
         assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"waymark\", error=\"invalid_token\"", "{what}");
+        // Only of a token that we signed is it told which claim failed.
+        let claim = match what {
+            "another issuer" | "no issuer" => Some("iss"),
+            "another audience" | "no audience" => Some("aud"),
+            "no exp" | "expired" | "exp as text" => Some("exp"),
+            "no nbf" | "not yet" => Some("nbf"),
+            "no sub" => Some("sub"),
+            "no tenant" => Some("tenant"),
+            "from the future" => Some("iat"),
+            "an unknown scope" => Some("scope"),
+            "an unknown principal" => Some("principal_type"),
+            _ => None,
+        };
+        assert_eq!(problem["params"]["claim"].as_str(), claim, "{what}: {problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(claim.is_none_or(|claim| detail.contains(&format!("claim {claim} "))), "{what}: {detail}");
     }
     // Within the leeway of 30 seconds a clock may be off.
     let leeway = [("exp", ours - 29), ("nbf", ours + 30), ("iat", ours + 30)];

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use waymark::clock::Clock;
+
 use crate::harness::{Kind, on_thread, play, root};
 
 /// The binary in `directory`, with nothing in its environment but what a process needs.
@@ -178,14 +180,16 @@ fn the_first_start_needs_no_configuration() {
 both!(a_token_is_one_line, |place: Place| {
     let url = place.url();
     let directory = tempfile::tempdir().unwrap();
-    let first = run(directory.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]);
-    let token = good(&first);
+    let made = run(directory.path(), &["migrate", "--database-url", &url]);
+    assert!(err(&made).contains("client_secret"), "a new database's administrator is told on standard error");
+    let early = run(directory.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]);
+    assert!(err(&early).contains("no service was started") && err(&early).contains("http://localhost:8080"), "{}", err(&early));
+    let stage = place.serve();
+    let later = run(directory.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]);
+    assert_eq!(err(&later), "");
+    let token = good(&later);
     assert_eq!(token.lines().count(), 1);
     assert_eq!(token.trim().split('.').count(), 3);
-    assert!(err(&first).contains("client_secret"), "a new database's administrator is told on standard error");
-    let second = run(directory.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]);
-    assert!(!err(&second).contains("client_secret"));
-    let stage = place.serve();
     stage.get("/v1/lessons").token(token.trim()).send().await.ok();
     let tell = |arguments: &[&str]| run(directory.path(), &[arguments, &["--database-url", &url]].concat());
     let learners = good(&tell(&["token", "--scopes", "lessons:read attempts:write", "--learner", "anna", "--ttl", "5m"]));
@@ -210,6 +214,135 @@ both!(a_token_is_one_line, |place: Place| {
         assert!(text.starts_with("waymark: ") && text.lines().count() == 1, "{wrong:?}: {text}");
     }
 });
+
+both!(
+    /// A command in a wrong folder, or on a wrong server, makes no second database.
+    a_missing_database_is_an_error_for_all_but_serve_and_migrate, |place: Place| {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = root().join("lessons");
+    let folder = folder.to_str().unwrap();
+    for arguments in [
+        &["token", "--scopes", "lessons:read"][..],
+        &["client", "create", "x", "--scopes", "lessons:read"],
+        &["client", "list"],
+        &["client", "disable", "01a20a57-2992-742b-bd92-5ffc53ec2658"],
+        &["client", "rotate", "01a20a57-2992-742b-bd92-5ffc53ec2658"],
+        &["tenant", "create", "x"],
+        &["tenant", "list"],
+        &["lessons", "import", folder],
+        &["lessons", "import", folder, "--dry-run"],
+        &["lessons", "export", "out"],
+    ] {
+        let code = if arguments.last() == Some(&"--dry-run") { 2 } else { 1 };
+        let why = bad(&run(directory.path(), &[arguments, &["--database-url", &place.url()]].concat()), code);
+        let where_it_looked = place.url().rsplit('/').next().unwrap().to_owned();
+        for word in ["there is no database of Waymark", &where_it_looked, "--database-url", "waymark serve"] {
+            assert!(why.contains(word), "{arguments:?} says no {word:?}: {why}");
+        }
+        assert_eq!(why.lines().count(), 1, "{why}");
+        if !place.is_postgres() {
+            let beside = std::path::PathBuf::from(place.url().trim_start_matches("sqlite:"));
+            assert_eq!(std::fs::read_dir(beside.parent().unwrap()).unwrap().count(), 0, "{arguments:?} made something");
+        }
+    }
+    // By default it is looked for in the folder, which is named.
+    let why = bad(&run(directory.path(), &["token", "--scopes", "lessons:read"]), 1);
+    assert!(why.contains(&format!("{}/waymark.db", directory.path().canonicalize().unwrap().display())), "{why}");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    // An empty file, which a start that was killed may leave, is no database either.
+    std::fs::write(directory.path().join("waymark.db"), "").unwrap();
+    bad(&run(directory.path(), &["client", "list"]), 1);
+    std::fs::write(directory.path().join("waymark.db"), "These are notes, and no database.".repeat(40)).unwrap();
+    bad(&run(directory.path(), &["client", "list"]), 1);
+    let notes = std::fs::read_to_string(directory.path().join("waymark.db")).unwrap();
+    assert!(notes.starts_with("These are notes"));
+    run(directory.path(), &["migrate", "--database-url", &place.url()]);
+    assert!(good(&run(directory.path(), &["tenant", "list", "--database-url", &place.url()])).contains("default"));
+});
+
+both!(
+    /// The URL under which the service was last started is in the database, and tokens are made for it.
+    tokens_are_for_the_url_that_is_served, |place: Place| {
+    let directory = tempfile::tempdir().unwrap();
+    let url = place.url();
+    let token = |more: Option<&str>| {
+        let mut command = waymark(directory.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]);
+        command.envs(more.map(|url| ("WAYMARK_PUBLIC_URL", url)));
+        command.output().unwrap()
+    };
+    // Migrated first, without the URL: neither it nor the base of the IRIs is settled by that.
+    good(&run(directory.path(), &["migrate", "--database-url", &url]));
+    let (one, two) = ("https://one.example", "https://two.example/waymark");
+    for served in [one, two, one] {
+        let stage = place.serve_with(|config| config.public_url = served.to_owned(), Clock::system());
+        let made = good(&token(None));
+        stage.get("/v1/lessons").token(made.trim()).send().await.ok();
+        let iri = stage.get("/v1/lessons").token(made.trim()).send().await.ok().json()["items"][0]["iri"].clone();
+        assert!(iri.as_str().unwrap().starts_with("https://one.example/"), "{iri} has the base of the first start");
+        stage.get("/v1/lessons").token(good(&token(Some(served))).trim()).send().await.ok();
+        let other = if served == one { two } else { one };
+        let why = bad(&token(Some(other)), 1);
+        assert!(why.contains(served) && why.contains(other) && why.contains("WAYMARK_PUBLIC_URL"), "{why}");
+        stage.stop();
+    }
+    // A token of before is refused, with the claim that says why.
+    let old = good(&token(None));
+    let stage = place.serve_with(|config| config.public_url = two.to_owned(), Clock::system());
+    let problem = stage.get("/v1/lessons").token(old.trim()).send().await.problem(401, "token_invalid");
+    assert_eq!(problem["params"]["claim"], "iss", "{problem}");
+});
+
+both!(
+    /// A lost secret: the client gets another one and stays who it was, so that its learners are found again.
+    a_lost_secret_is_rotated, |place: Place| {
+    let directory = tempfile::tempdir().unwrap();
+    let url = place.url();
+    let stage = place.serve();
+    let tell = |arguments: &[&str]| run(directory.path(), &[arguments, &["--database-url", &url]].concat());
+    let id = stage.administrator.to_string();
+    let lost = stage.secret.clone().unwrap();
+    let ask = |secret: &str| {
+        let form = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", secret)];
+        stage.post("/oauth/token").form(&form).send()
+    };
+    let anna = |token: &str| {
+        let body = serde_json::json!({"name": "Anna"});
+        stage.call("PUT", "/v1/learners/by-identity?id=anna").token(token).json(&body).send()
+    };
+    let token = ask(&lost).await.ok().json()["access_token"].as_str().unwrap().to_owned();
+    let before = anna(&token).await;
+    assert!([200, 201].contains(&before.status), "{}", before.text());
+
+    let made = good(&tell(&["client", "rotate", &id]));
+    let field = |name: &str| made.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    assert_eq!(field("client_id"), id, "the client keeps its id");
+    let secret = field("client_secret");
+    assert_ne!(secret, lost);
+    ask(&lost).await.is(401);
+    let token = ask(&secret).await.ok().json()["access_token"].as_str().unwrap().to_owned();
+    let after = anna(&token).await.ok();
+    assert_eq!(before.json()["id"], after.json()["id"], "the same learner");
+
+    // Only a client that is there, of this tenant, and not disabled.
+    bad(&tell(&["client", "rotate", "nonsense"]), 1);
+    assert!(bad(&tell(&["client", "rotate", &uuid::Uuid::now_v7().to_string()]), 1).contains("no client"));
+    good(&tell(&["tenant", "create", "other"]));
+    assert!(bad(&tell(&["client", "rotate", &id, "--tenant", "other"]), 1).contains("no client"));
+    ask(&secret).await.ok();
+    good(&tell(&["client", "disable", &id]));
+    assert!(bad(&tell(&["client", "rotate", &id]), 1).contains("disabled"));
+});
+
+#[test]
+fn help_lists_the_scopes() {
+    let directory = tempfile::tempdir().unwrap();
+    for command in [&["client", "create", "--help"][..], &["token", "--help"]] {
+        let help = good(&run(directory.path(), command));
+        for scope in waymark::auth::Scope::ALL {
+            assert!(help.contains(scope.name()) && help.contains(scope.meaning()), "{} is not in {command:?}", scope.name());
+        }
+    }
+}
 
 both!(clients_and_tenants, |place: Place| {
     let url = place.url();
@@ -258,6 +391,7 @@ fn typing_errors_in_the_configuration_are_refused() {
         "postgres:/u:s3cret@host/db",
         "mysql://u:s3cret@host/db",
         "u:s3cret@host/db",
+        "postgres://u:s3cret@really@host/db",
         "postgres",
         "sqlite:",
         "localhost:5432",
@@ -276,6 +410,7 @@ fn typing_errors_in_the_configuration_are_refused() {
         ("WAYMARK_DATABASE_POOL", "0"),
         ("WAYMARK_MAX_BODY_BYTES", "-1"),
         ("WAYMARK_METRICS_LISTEN", "x"),
+        ("WAYMARK_CORS_ORIGINS", "https://a.example/"),
     ] {
         let text = bad(&waymark(directory.path(), &["migrate"]).env(key, value).output().unwrap(), 1);
         let name = key.trim_start_matches("WAYMARK_").to_lowercase();

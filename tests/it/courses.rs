@@ -87,7 +87,7 @@ both!(
         for (format, accept, kind, sign) in [
             ("json", "application/json", "application/json", "{\"course\":"),
             ("markdown", "text/markdown", "text/markdown; charset=utf-8; variant=GFM", "# "),
-            ("html", "text/html,*/*;q=0.8", "text/html; charset=utf-8", "<!doctype html>"),
+            ("html", "text/html,*/*;q=0.8", "text/html; charset=utf-8", "<!DOCTYPE html>"),
         ] {
             let by_header = stage.get(&path).token(&token).header("accept", accept).send().await.ok();
             let asked = format!("{path}?format={format}");

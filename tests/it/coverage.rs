@@ -167,13 +167,23 @@ fn the_docs_are_there() {
             assert!(!text.contains("src=\"http") && !text.contains("src=\"//") && !text.contains("href=\"http"), "{text}");
         }
         assert_eq!(stage.get("/docs").send().await.is(302).header("location"), "/docs/");
+        assert_eq!(stage.get("/").send().await.is(302).header("location"), "/docs");
+        for path in ["/", "/docs", "/docs/errors", "/docs/signals", "/docs/glossary", "/docs/field-guide"] {
+            let head = stage.call("HEAD", path).send().await;
+            assert_eq!(head.status, stage.get(path).send().await.status, "HEAD {path}");
+            assert!(head.body.is_empty(), "HEAD {path}");
+            for method in ["POST", "DELETE"] {
+                let answer = stage.call(method, path).send().await;
+                answer.problem(405, "method_not_allowed");
+                assert_eq!(answer.header("allow"), "GET, HEAD", "{method} {path}");
+            }
+        }
     });
 }
 
 both!(where_there_is_nothing, |stage| {
     let token = stage.full_token();
     for path in [
-        "/",
         "/v1",
         "/v1/",
         "/v1/nothing",

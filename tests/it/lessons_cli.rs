@@ -244,14 +244,16 @@ both!(an_export_leaves_nothing_half_done, |place: Place| {
 });
 
 #[test]
-fn without_a_database_everything_is_new() {
+fn on_a_database_without_that_course_everything_is_new() {
     let directory = tempfile::tempdir().unwrap();
     let folder = crate::harness::root().join("lessons");
-    let told = run(directory.path(), &["lessons", "import", folder.to_str().unwrap(), "--dry-run"]);
+    let dry = ["lessons", "import", folder.to_str().unwrap(), "--dry-run", "--tenant", "new"];
+    good(&run(directory.path(), &["migrate"]));
+    good(&run(directory.path(), &["tenant", "create", "new"]));
+    let told = run(directory.path(), &dry);
     assert_eq!(told.status.code(), Some(1), "{}", err(&told));
     assert!(out(&told).ends_with("would change: 11, unchanged: 0\n"), "{}", out(&told));
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "looking makes no database");
-    let why = bad(&run(directory.path(), &["lessons", "export", "out"]), 1);
+    let why = bad(&run(directory.path(), &["lessons", "export", "out", "--tenant", "new"]), 1);
     assert!(why.contains("no course is published"), "{why}");
     let help = good(&run(directory.path(), &["lessons", "import", "--help"]));
     assert!(help.contains("0 nothing would change, 1 something"), "{help}");

@@ -141,7 +141,7 @@ both!(eight_processes_may_start_at_once, |place: Place| {
             std::thread::spawn(move || {
                 migrate::run(&config, true, |conn, outcome| {
                     let applied = matches!(outcome, migrate::Outcome::Applied(_));
-                    let first = first_start::run(conn, &config, &Clock::system())?;
+                    let first = first_start::run(conn, &config, &Clock::system(), first_start::Starter::Service)?;
                     Ok((applied, first.new_administrator.is_some(), first.published.lessons.len(), first.keys[0].kid.clone()))
                 })
             })

@@ -7,7 +7,6 @@ use crate::diagnosis::signals::wire::Entry;
 use crate::diagnosis::source::Guide;
 use crate::lessons::bundle::wire::{LayerAdvice, SignalsPart};
 use crate::lessons::encoded::Encoded;
-use crate::state::AppState;
 
 const ORDER_VECTORS: &str = include_str!("../../../openapi/order-vectors.json");
 
@@ -19,9 +18,9 @@ pub struct Fixed {
 static FIXED: OnceLock<Fixed> = OnceLock::new();
 
 impl Fixed {
-    pub fn of(state: &AppState) -> &'static Fixed {
+    pub fn of(built_in: &[Entry], guide: &Guide) -> &'static Fixed {
         FIXED.get_or_init(|| Fixed {
-            signals: Arc::new(Encoded::json(&signals(&state.signals.built_in, &state.engine.guide), "")),
+            signals: Arc::new(Encoded::json(&signals(built_in, guide), "")),
             order_vectors: Arc::new(Encoded::text(ORDER_VECTORS.to_owned(), "application/json", "")),
         })
     }

@@ -44,7 +44,7 @@ pub async fn read_bundle(
     let catalogue = state.catalogue(caller.tenant);
     let bundle = &catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?.bundle;
     let languages = languages(&query.into_inner(), &bundle.languages)?;
-    Ok(bundle.manifest(Fixed::of(&state), &languages).answer(&request))
+    Ok(bundle.manifest(Fixed::of(&state.signals.built_in, &state.engine.guide), &languages).answer(&request))
 }
 
 /// Those of `there` that are asked for.
@@ -81,6 +81,6 @@ pub async fn read_bundle_part(
     sha256: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let catalogue = state.catalogue(caller.tenant);
-    let part = catalogue.part(&sha256).or_else(|| Fixed::of(&state).part(&sha256));
+    let part = catalogue.part(&sha256).or_else(|| Fixed::of(&state.signals.built_in, &state.engine.guide).part(&sha256));
     part.map(|part| part.immutable(&request)).ok_or_else(|| Problem::not_found("part of this digest; read the manifest again"))
 }
