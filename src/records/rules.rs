@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::auth::{Principal, Who};
 use crate::db::types::{Id, Json, Time};
+use crate::records::store::Known;
 use crate::records::{Draft, SCHEMA_VERSION};
 
 /// What a record is about.
@@ -159,6 +160,28 @@ pub fn envelope<'a>(who: &'a Who, id: Id, draft: &'a Draft) -> Envelope<'a> {
     }
 }
 
+/// The envelope of a record whose own cannot be read: what its columns know.
+pub fn unreadable(tenant: Id, known: &Known) -> Json {
+    Json(json!({
+        "id": known.id,
+        "kind": known.kind,
+        "schema_version": known.schema_version,
+        "tenant": tenant,
+        "actor": null,
+        "learner": known.learner_id,
+        "object": {"type": "unknown", "id": known.object_id, "iri": null},
+        "course": null,
+        "lesson": null,
+        "language": null,
+        "context": {},
+        "occurred": crate::records::now(known.recorded_at),
+        "recorded_at": known.recorded_at,
+        "request_id": "",
+        "body": {},
+        "unreadable": ["envelope"],
+    }))
+}
+
 /// What the learner's own eyes may see of a body: a verdict that is withheld is withheld here too.
 /// `shown` tells whether the policy of the version shows verdicts and keys from submission on.
 pub fn for_learner(mut envelope: Map<String, Value>, verdict_shown: bool, key_shown: bool) -> Map<String, Value> {
@@ -183,7 +206,7 @@ fn withhold(item: &mut Map<String, Value>, verdict_shown: bool, key_shown: bool)
         item.remove("expected_layer");
     }
     if !verdict_shown {
-        for name in ["points", "verdict", "chosen_layer"] {
+        for name in ["points", "share", "verdict", "chosen_layer"] {
             item.remove(name);
         }
         // Which authored form a typed text came to tells whether it is right.
