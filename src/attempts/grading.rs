@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::attempts::fraction::Fraction;
 use crate::attempts::kinds;
-use crate::attempts::rules::Drawn;
+use crate::attempts::order::Drawn;
+use crate::attempts::points::{milli, passes, points, scaled_e4, thousandths};
 use crate::attempts::wire::{GradedItem, PartResult, Response, ResultView};
 use crate::lessons::format::Item;
 use crate::lessons::rules::item;
@@ -32,51 +33,12 @@ pub struct Graded {
     pub items: Vec<GradedItem>,
 }
 
-/// Points as they are stored: thousandths.
-pub fn milli(points: f64) -> i64 {
-    let rounded = (points * 1000.0).round();
-    // Points of a checked curriculum are far from the limits of f64's exact integers.
-    if rounded.is_finite() && rounded.abs() < 9.0e15 { format!("{rounded:.0}").parse().unwrap_or(0) } else { 0 }
-}
-
-/// Thousandths as they go out: the number that is nearest to them.
-pub fn points(milli: i64) -> f64 {
-    format!("{milli}e-3").parse().unwrap_or_default()
-}
-
-/// Whether `raw` of `max` thousandths reach the pass mark. Where there is nothing to reach, only a mark of 0 is reached.
-fn passes(raw: Fraction, max_milli: i64, mark: Fraction) -> bool {
-    raw.scaled(1, max_milli) >= mark && (max_milli > 0 || mark == Fraction::ZERO)
-}
-
-/// `raw / max` as it is shown, in ten-thousandths: the nearest on the side of the mark on which the exact one lies, so that what is
-/// shown never says another verdict.
-fn scaled_e4(raw: Fraction, max_milli: i64, mark: Fraction) -> i32 {
-    const PLACES: u32 = 4;
-    if max_milli <= 0 {
-        return 0;
-    }
-    let exact = raw.scaled(1, max_milli);
-    let shown = |e4: u128| Fraction::new(i64::try_from(e4).unwrap_or(i64::MAX), 10_000);
-    let e4 = match (exact >= mark, exact.rounded(PLACES)) {
-        (true, nearest) if shown(nearest) < mark => exact.ceiling(PLACES),
-        (false, nearest) if shown(nearest) >= mark => exact.floor(PLACES),
-        (_, nearest) => nearest,
-    };
-    i32::try_from(e4.min(10_000)).unwrap_or(10_000)
-}
-
 /// What an item is worth, exactly, in thousandths of a point.
 fn exact(item: &GradedItem) -> Fraction {
     match item.share {
         Some([got, of]) => Fraction::new(milli(item.max_points), 1).scaled(got, of),
         None => Fraction::new(milli(item.points), 1),
     }
-}
-
-/// An exact number of thousandths as it is stored: rounded, half up.
-pub fn thousandths(exact: Fraction) -> i64 {
-    i64::try_from(exact.rounded(0)).unwrap_or(i64::MAX)
 }
 
 /// Grades the drawn items of a version. `elapsed_ms` is the time from start to submission.
@@ -151,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::attempts::rules::order;
+    use crate::attempts::order::order;
     use crate::lessons::source;
 
     /// Fifteen items, all of them drawn.

@@ -3,20 +3,20 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::AppState;
 use crate::auth::caller::RecordsRead;
 use crate::auth::{Caller, Principal, Who};
-use crate::db::types::{Id, Time};
+use crate::db::types::{Id, Json, Time};
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
+use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
 use crate::records::rules::{self, Object as RecordObject, Occurred};
-use crate::records::store::{self, Filter, Position, Row};
+use crate::records::store::{self, Filter, Known, Position, Row};
 use crate::web::page;
 use crate::web::query::Params;
 
@@ -159,9 +159,31 @@ fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit:
     for row in rows.iter_mut().filter(|row| !row.envelope.0.is_object()) {
         let known = store::known(conn, tenant, row.position())?;
         Unreadable::of(&known.id).note("envelope", &"no object");
-        row.envelope = rules::unreadable(tenant, &known);
+        row.envelope = unreadable(tenant, &known);
     }
     Ok(rows)
+}
+
+/// The envelope of a record whose own cannot be read: what its columns know.
+fn unreadable(tenant: Id, known: &Known) -> Json {
+    Json(json!({
+        "id": known.id,
+        "kind": known.kind,
+        "schema_version": known.schema_version,
+        "tenant": tenant,
+        "actor": null,
+        "learner": known.learner_id,
+        "object": {"type": "unknown", "id": known.object_id, "iri": null},
+        "course": null,
+        "lesson": null,
+        "language": null,
+        "context": {},
+        "occurred": crate::records::now(known.recorded_at),
+        "recorded_at": known.recorded_at,
+        "request_id": "",
+        "body": {},
+        "unreadable": ["envelope"],
+    }))
 }
 
 /// The filter, and a name of it that binds the cursor. A learner's token sees its own learner only.

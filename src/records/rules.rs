@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::auth::{Principal, Who};
 use crate::db::types::{Id, Json, Time};
-use crate::records::store::Known;
 use crate::records::{Draft, SCHEMA_VERSION};
 
 /// What a record is about.
@@ -158,28 +157,6 @@ pub fn envelope<'a>(who: &'a Who, id: Id, draft: &'a Draft) -> Envelope<'a> {
         request_id: &who.request_id,
         body: &draft.body,
     }
-}
-
-/// The envelope of a record whose own cannot be read: what its columns know.
-pub fn unreadable(tenant: Id, known: &Known) -> Json {
-    Json(json!({
-        "id": known.id,
-        "kind": known.kind,
-        "schema_version": known.schema_version,
-        "tenant": tenant,
-        "actor": null,
-        "learner": known.learner_id,
-        "object": {"type": "unknown", "id": known.object_id, "iri": null},
-        "course": null,
-        "lesson": null,
-        "language": null,
-        "context": {},
-        "occurred": crate::records::now(known.recorded_at),
-        "recorded_at": known.recorded_at,
-        "request_id": "",
-        "body": {},
-        "unreadable": ["envelope"],
-    }))
 }
 
 /// What the learner's own eyes may see of a body: a verdict that is withheld is withheld here too.

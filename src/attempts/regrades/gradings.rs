@@ -3,9 +3,8 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 
-use crate::app::AppState;
-use crate::attempts::grading::points;
 use crate::attempts::http::id_of;
+use crate::attempts::points::points;
 use crate::attempts::regrades::rules::Stored as StoredGrading;
 use crate::attempts::regrades::store::{self, Grading as Row};
 use crate::attempts::regrades::wire::{Grading, GradingList, RegradeRef};
@@ -18,6 +17,7 @@ use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::lessons::Catalogue;
+use crate::state::AppState;
 
 /// Lists the gradings of an attempt
 ///

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::kinds;
-use crate::attempts::rules::Drawn;
+use crate::attempts::order::Drawn;
+use crate::attempts::points;
 use crate::attempts::wire::{GradedItem, ResultView};
 use crate::lessons::rules::item;
 use crate::lessons::source::Content;
@@ -106,9 +107,9 @@ pub fn regrade(attempt: &Submitted<'_>, by: By<'_>) -> Regraded {
 /// Where no item changed the score and the verdict in force stand: that sums were once rounded otherwise takes nothing away.
 fn stand(graded: &mut Graded, old: &ResultView) {
     let ResultView { raw, max, scaled, success, .. } = *old;
-    graded.raw_milli = grading::milli(raw);
-    graded.max_milli = grading::milli(max);
-    graded.scaled_e4 = i32::try_from(grading::milli(scaled * 10.0)).unwrap_or_default();
+    graded.raw_milli = points::milli(raw);
+    graded.max_milli = points::milli(max);
+    graded.scaled_e4 = i32::try_from(points::milli(scaled * 10.0)).unwrap_or_default();
     graded.result = ResultView { raw, max, scaled, success, ..graded.result.clone() };
 }
 

@@ -3,7 +3,8 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::attempts::rules::order;
+use crate::attempts::order::order;
+use crate::attempts::points;
 use crate::attempts::wire::{Response, SingleChoiceResponse};
 use crate::lessons::format::Task;
 use crate::lessons::source;
@@ -151,7 +152,7 @@ proptest! {
         for changed in &new.changed_items {
             prop_assert!(moved.iter().any(|at| to.quiz.items[*at].id == changed.item), "{:?}", changed);
         }
-        let raw: i64 = new.graded.items.iter().map(|item| grading::milli(item.points)).sum();
+        let raw: i64 = new.graded.items.iter().map(|item| points::milli(item.points)).sum();
         prop_assert_eq!((raw, new.graded.max_milli), (new.graded.raw_milli, 15_000));
         prop_assert!(new.graded.items.iter().all(|item| item.version.as_deref() == Some(TO)));
         let difference: f64 = new.changed_items.iter().map(|item| item.points.new - item.points.old).sum();

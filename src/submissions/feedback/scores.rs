@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::attempts::fraction::Fraction;
-use crate::attempts::grading::{milli, points, thousandths};
+use crate::attempts::points::{milli, points, thousandths};
 use crate::lessons::format::Criterion;
 use crate::submissions::feedback::checks::{Check, NO_EVASION, part_name};
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::attempts::fraction::Fraction;
-use crate::attempts::grading::{milli, points, thousandths};
+use crate::attempts::points::{milli, points, thousandths};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::lessons::catalogue::Catalogue;
