@@ -10,7 +10,7 @@ use crate::attempts::save::Save;
 use crate::attempts::sent::{RawAnswer, Sent};
 use crate::attempts::store::{self, Filter};
 use crate::attempts::wire::{
-    Attempt, AttemptPage, AttemptPut, AttemptQuery, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
+    Attempt, AttemptPage, AttemptPut, AttemptQuery, Context, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
 };
 use crate::attempts::{rules, view};
 use crate::auth::caller::{Acting, AttemptsRead, AttemptsWrite};
@@ -22,6 +22,7 @@ use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
 use crate::records::ClientTime;
 use crate::state::AppState;
+use crate::web::as_sent;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::Asked;
@@ -59,7 +60,7 @@ pub async fn list_attempts(
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
-    let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect::<Stored<_>>()?;
+    let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
     Ok(asked.answer(page.next, |next_cursor| AttemptPage { items, next_cursor }))
 }
 
@@ -103,6 +104,7 @@ pub async fn start_attempt(
     request: HttpRequest,
     body: Body<AttemptPut>,
 ) -> Result<HttpResponse, Problem> {
+    as_sent::check(&body.raw, Context::FREE)?;
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = put_of(&state, who, state.clock.id(), true, body.value);
@@ -194,6 +196,7 @@ pub async fn put_attempt(
     id: Path<String>,
     body: Body<AttemptPut>,
 ) -> Result<HttpResponse, Problem> {
+    as_sent::check(&body.raw, Context::FREE)?;
     let call = put_of(&state, caller.into_who(), id_of(&id)?, false, body.value);
     let (status, body) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
     Ok(answered(Answer { status, body, replayed: false }))

@@ -118,10 +118,14 @@ fn check_purpose(who: &Who, purpose: Purpose) -> Result<(), Problem> {
     }
 }
 
+fn id_unavailable() -> Problem {
+    Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one.")
+}
+
 /// An attempt that is there already: the same one again, or somebody else's id.
 fn known(call: &Put, row: Row, learner: Id, version: &Version) -> Stored<Row> {
     if row.learner_id != learner {
-        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
+        return Err(id_unavailable());
     }
     if row.lesson != version.slug || (call.body.version.is_some() && row.version != version.digest) {
         let detail = format!("The attempt was made on the lesson {} in version {}, and stays there.", row.lesson, row.version);
@@ -133,6 +137,10 @@ fn known(call: &Put, row: Row, learner: Id, version: &Version) -> Stored<Row> {
 fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> Stored<(Row, bool)> {
     let (who, body) = (&call.who, &call.body);
     store::lock_learner(conn, who.tenant, learner)?;
+    // The same call at the same moment held the lock until its attempt was there: then this one is its repetition.
+    if let Some(row) = store::find(conn, who.tenant, call.id)? {
+        return Ok((known(call, row, learner, version)?, false));
+    }
     let placement = body.context.placement.clone().unwrap_or_default();
     let whole = body.submit != Submit::No;
     if !whole
@@ -167,8 +175,8 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
         ..new_row(call, learner, version)
     };
     if !store::insert(conn, &row)? {
-        // Taken between our look and now.
-        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
+        // Taken between our look and now, for another learner: ours are counted one after the other.
+        return Err(id_unavailable());
     }
     ATTEMPTS.spend(conn, (who.tenant, learner), 0, who.now)?;
     records::append(conn, who, vec![started(&row, version)])?;

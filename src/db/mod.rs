@@ -14,6 +14,7 @@ pub mod pool;
 pub mod presence;
 pub mod schema;
 pub mod types;
+pub mod unreadable;
 pub mod writer;
 
 use std::path::PathBuf;

@@ -127,7 +127,7 @@ pub async fn list_diagnoses(
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, whose, span, n);
     let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
-    let items = page.rows.into_iter().map(view::kept).collect::<Stored<_>>()?;
+    let items = page.rows.into_iter().map(view::kept).collect();
     Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))
 }
 
@@ -149,7 +149,7 @@ pub async fn read_diagnosis(
 ) -> Result<HttpResponse, Problem> {
     let (id, who) = (id_of(&id)?, caller.into_who());
     let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
-    Ok(HttpResponse::Ok().json(view::kept(row)?))
+    Ok(HttpResponse::Ok().json(view::kept(row)))
 }
 
 /// Keep a diagnosis at an id of the client's choice
@@ -183,7 +183,7 @@ pub async fn put_diagnosis(
     if created {
         answer.insert_header((header::LOCATION, format!("/v1/diagnoses/{id}")));
     }
-    Ok(answer.json(view::kept(row)?))
+    Ok(answer.json(view::kept(row)))
 }
 
 /// Erase a diagnosis that was kept

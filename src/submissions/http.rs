@@ -7,6 +7,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde_json::Value;
 
+use crate::attempts::wire::Context;
 use crate::auth::caller::{Acting, SubmissionsRead, SubmissionsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::list::{self, After};
@@ -23,6 +24,7 @@ use crate::submissions::rules::State;
 use crate::submissions::store::{self, Filter, Row};
 use crate::submissions::view::{self, PageQuery, RevisionPage, Submission, SubmissionPage, SubmissionQuery};
 use crate::submissions::wire::{Content, SubmissionPut};
+use crate::web::as_sent;
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
@@ -74,7 +76,7 @@ pub async fn list_submissions(
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
-    let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect::<Stored<_>>()?;
+    let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect();
     Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))
 }
 
@@ -119,6 +121,7 @@ pub async fn create_submission(
 ) -> Result<HttpResponse, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    as_sent::check(&body.raw, Context::FREE)?;
     let put = Put::new(state.clock.id(), IfMatch::Absent, body.value)?;
     let submits = put.submits(&state.catalogue(who.tenant));
     let work = judged(work(&state, who), submits).await?;
@@ -135,7 +138,7 @@ fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(u16, Value)>
 /// One submission with its scores.
 fn scored(conn: &mut Conn, catalogue: &Catalogue, row: Row) -> Stored<Submission> {
     let scores = scores::of(conn, catalogue, &row)?;
-    view::submission(row, scores)
+    Ok(view::submission(row, scores))
 }
 
 /// An answer that may be a stored one, with the headers that follow from its body.
@@ -211,6 +214,7 @@ pub async fn put_submission(
     id: Path<String>,
     body: Body<SubmissionPut>,
 ) -> Result<HttpResponse, Problem> {
+    as_sent::check(&body.raw, Context::FREE)?;
     let put = Put::new(id_of(&id)?, conditional::if_match(&request)?, body.value)?;
     let submits = put.submits(&state.catalogue(caller.tenant));
     let work = judged(work(&state, caller.into_who()), submits).await?;
@@ -281,6 +285,6 @@ pub async fn list_revisions(
         store::revisions(conn, who.tenant, id, after, limit.saturating_add(1))
     });
     let (rows, next) = page::cut(rows.await?, limit, |row| row.revision);
-    let items = rows.into_iter().map(view::revision).collect::<Stored<_>>()?;
+    let items = rows.into_iter().map(view::revision).collect();
     Ok(asked.answer(next, |next_cursor| RevisionPage { items, next_cursor }))
 }

@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 
 use crate::auth::caller::{LessonsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
-use crate::db::Stored;
 use crate::db::types::{Id, Json};
 use crate::diagnosis::check::is_id;
 use crate::diagnosis::signals::lifecycle::{self, Put};
@@ -15,6 +14,7 @@ use crate::diagnosis::signals::{rules, store};
 use crate::error::{Code, Problem};
 use crate::lessons::rules::digest;
 use crate::state::AppState;
+use crate::web::as_sent;
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
 use crate::web::page::{self, Asked};
@@ -74,13 +74,13 @@ pub async fn list_signals(
     let asked = Asked::<String>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| store::of_tenant(conn, tenant)).await?;
-    let own = rows.iter().map(lifecycle::entry).collect::<Stored<Vec<Entry>>>()?;
+    let (own, unreadable) = lifecycle::entries(&rows);
     let mut found: Vec<&Entry> = state.signals.built_in.iter().chain(&own).filter(|one| rules::is_asked(one, &query)).collect();
     found.retain(|one| one.id > after);
     found.sort_by(|a, b| a.id.cmp(&b.id));
     let (found, next) = page::cut(found, limit, |one| one.id.clone());
     let items = found.into_iter().map(|one| Entry { examples: None, ..one.clone() }).collect();
-    Ok(asked.answer(next, |next_cursor| SignalPage { items, next_cursor }))
+    Ok(asked.answer(next, |next_cursor| SignalPage { items, unreadable, next_cursor }))
 }
 
 /// Read a signal
@@ -147,6 +147,7 @@ pub async fn put_signal(
     if !is_id(&id) {
         return Err(Problem::parameter("signal", "must have lower-case letters, digits and hyphens, at most 100."));
     }
+    as_sent::check(&body.raw, &[""])?;
     let (tenant, engine) = (who.tenant, state.engine.clone());
     // Patterns are compiled and examples are read: too long for a worker that others wait for.
     let put = web::block(move || Put::new(engine, id, if_match, body.value)).await.map_err(Problem::internal)??;

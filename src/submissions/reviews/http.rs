@@ -48,7 +48,7 @@ pub async fn list_reviews(
         list::page(conn, &after, limit, &fetch)
     });
     let page = read.await?;
-    let items = page.rows.into_iter().map(review).collect::<Result<Vec<_>, _>>()?;
+    let items = page.rows.into_iter().map(review).collect();
     Ok(asked.answer(page.next, |next_cursor| ReviewPage { items, next_cursor }))
 }
 
@@ -84,7 +84,7 @@ pub async fn create_review(
     let (id, post) = (state.clock.id(), body.value);
     let answer = state.db.write(move |conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
-            let given = review(reviews::give(conn, &work, submission, id, &post)?)?;
+            let given = review(reviews::give(conn, &work, submission, id, &post)?);
             Ok((StatusCode::CREATED.as_u16(), serde_json::to_value(given).map_err(Problem::internal)?))
         })
     });
