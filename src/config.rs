@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use crate::db::url::PostgresUrl;
 use crate::lessons::source::Curriculum;
 
 /// One configuration key: what it is called, what it means.
@@ -36,6 +37,7 @@ keys! {
     "key_secret" "WAYMARK_KEY_SECRET" "" "When set, private signing keys are stored encrypted with a key derived from it (32 characters or more)."
     "migrate" "WAYMARK_MIGRATE" "auto" "`auto` migrates the database at start; `off` refuses to start where `waymark migrate` has work to do."
     "database_pool" "WAYMARK_DATABASE_POOL" "8" "Connections for reads and ordinary writes (1 to 200)."
+    "database_pooler" "WAYMARK_DATABASE_POOLER" "none" "`transaction` when PgBouncer (or another pooler) in transaction mode stands before PostgreSQL: no statement outlives its transaction, time-outs come with each. `none`: a session is ours alone."
     "workers" "WAYMARK_WORKERS" "0" "HTTP worker threads; 0 means one per core."
     "max_body_bytes" "WAYMARK_MAX_BODY_BYTES" "1048576" "Largest request body (1024 to 16777216)."
     "cors_origins" "WAYMARK_CORS_ORIGINS" "" "Origins of browser front ends, separated by commas; `*` allows any. Empty: none."
@@ -53,6 +55,15 @@ const SCRIPTS: &[&str] = &["WAYMARK_BIN", "WAYMARK_URL", "WAYMARK_TOKEN", "WAYMA
 pub enum Database {
     Sqlite(PathBuf),
     Postgres(SecretString),
+}
+
+/// What stands between this service and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooler {
+    /// Nothing, or something that gives a connection a session of its own.
+    None,
+    /// Each transaction may meet another session.
+    Transaction,
 }
 
 /// The curriculum that is published at start.
@@ -81,6 +92,7 @@ pub struct Config {
     pub key_secret: Option<SecretString>,
     pub migrate: bool,
     pub database_pool: usize,
+    pub database_pooler: Pooler,
     pub workers: usize,
     pub max_body_bytes: usize,
     pub cors_origins: Vec<String>,
@@ -168,6 +180,7 @@ impl Config {
             },
             migrate: choice("migrate", &["auto", "off"])? == "auto",
             database_pool: number("database_pool", 1, 200)?,
+            database_pooler: pooler(&choice("database_pooler", &["none", "transaction"])?, &get("database_url"))?,
             workers: match number("workers", 0, 1024)? {
                 0 => std::thread::available_parallelism().map_or(2, usize::from),
                 n => n,
@@ -188,6 +201,20 @@ impl Config {
             },
             sqlite_max_pages: u32::try_from(number("sqlite_max_pages", 0, 4_294_967_294)?).unwrap_or(0),
         })
+    }
+}
+
+/// Settings of a session mean nothing where no session is ours; they are refused rather than lost in silence.
+fn pooler(text: &str, url: &str) -> Result<Pooler, ConfigError> {
+    let options = || PostgresUrl::parse(url).is_ok_and(|url| url.options().is_some());
+    match text {
+        "transaction" if options() => Err(ConfigError(
+            "configuration: database_url has `options`, which database_pooler = transaction cannot give to every session. \
+             Set them on the server instead, for example `ALTER ROLE waymark SET search_path = learning`."
+                .to_owned(),
+        )),
+        "transaction" => Ok(Pooler::Transaction),
+        _ => Ok(Pooler::None),
     }
 }
 
@@ -239,7 +266,7 @@ pub fn database(text: &str) -> Result<Database, ConfigError> {
     let expected = "`sqlite:PATH` (for example sqlite:waymark.db) or `postgres://USER@HOST/NAME`";
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
         // Not echoed, nor what the parser says: the URL may hold a password.
-        return if crate::db::connect::is_postgres_url(text) {
+        return if PostgresUrl::parse(text).is_ok_and(|url| url.has_host()) {
             Ok(Database::Postgres(SecretString::from(text.to_owned())))
         } else {
             Err(ConfigError(

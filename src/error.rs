@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::db::sqlstate;
+
 /// What a caller may sensibly do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -361,29 +363,26 @@ impl ResponseError for Problem {
 
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Problem {
-        match &error {
+        let fault = match &error {
             DbError::DatabaseError(kind, info) => match kind {
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-                    Problem::unavailable(Fault::Lost, error)
-                }
-                DatabaseErrorKind::SerializationFailure => Problem::unavailable(Fault::Conflict, error),
-                DatabaseErrorKind::ReadOnlyTransaction => Problem::unavailable(Fault::Storage, error),
-                _ => match fault_in(info.message()) {
-                    Fault::None => Problem::internal(error),
-                    fault => Problem::unavailable(fault, error),
-                },
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Fault::Lost,
+                DatabaseErrorKind::SerializationFailure => Fault::Conflict,
+                DatabaseErrorKind::ReadOnlyTransaction => Fault::Storage,
+                // PostgreSQL tells by a code; its texts are in the language of the server.
+                _ => sqlstate::last_fault().unwrap_or_else(|| fault_of_sqlite(info.message())),
             },
-            DbError::BrokenTransactionManager => Problem::unavailable(Fault::Lost, error),
-            _ => match fault_in(&error.to_string()) {
-                Fault::None => Problem::internal(error),
-                fault => Problem::unavailable(fault, error),
-            },
+            DbError::BrokenTransactionManager => Fault::Lost,
+            _ => fault_of_sqlite(&error.to_string()),
+        };
+        match fault {
+            Fault::None => Problem::internal(error),
+            fault => Problem::unavailable(fault, error),
         }
     }
 }
 
-/// Diesel passes on only the text of most database errors; these are SQLite's (sqlite3_errstr) and PostgreSQL's own.
-fn fault_in(message: &str) -> Fault {
+/// Diesel passes on only the text of SQLite's errors (`sqlite3_errstr`), which is always English.
+fn fault_of_sqlite(message: &str) -> Fault {
     const TABLE: &[(&str, Fault)] = &[
         ("database or disk is full", Fault::Storage),
         ("disk I/O error", Fault::Storage),
@@ -392,16 +391,7 @@ fn fault_in(message: &str) -> Fault {
         ("database disk image is malformed", Fault::Storage),
         ("database is locked", Fault::Storage),
         ("out of memory", Fault::Storage),
-        ("No space left on device", Fault::Storage),
-        ("could not extend file", Fault::Storage),
-        ("deadlock detected", Fault::Conflict),
-        ("could not serialize access", Fault::Conflict),
-        ("canceling statement due to", Fault::Storage),
-        ("connection closed", Fault::Lost),
-        ("error communicating with the server", Fault::Lost),
-        ("terminating connection", Fault::Lost),
-        ("the database system is", Fault::Lost),
-        ("cannot execute", Fault::Storage), // "... in a read-only transaction", after a failover
+        ("interrupted", Fault::Storage), // nobody waits for this read any more
         ("no such savepoint", Fault::Storage),
         ("cannot commit", Fault::Storage),
     ];

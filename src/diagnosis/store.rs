@@ -56,8 +56,7 @@ pub fn page(conn: &mut Conn, tenant: Id, learner: Option<Id>, after: Option<Afte
             query = query.filter(diagnoses::learner_id.eq(learner));
         }
         if let Some(After { created_at, id }) = after {
-            query = query.filter(diagnoses::created_at.gt(created_at)
-                .or(diagnoses::created_at.eq(created_at).and(diagnoses::id.gt(id))));
+            query = query.filter(diagnoses::created_at.ge(created_at).and(diagnoses::created_at.gt(created_at).or(diagnoses::id.gt(id))));
         }
         query.load(c)
     })?)

@@ -32,8 +32,8 @@ pub struct Filter {
     pub learner: Option<Id>,
     /// Only those whom this system knows.
     pub system: Option<String>,
-    /// Only those with an identity of this id.
-    pub external: Option<String>,
+    /// Only the one with this identity: (system, external id).
+    pub identity: Option<(String, String)>,
 }
 
 pub fn exists(conn: &mut Conn, tenant: Id, id: Id) -> Stored<bool> {
@@ -95,6 +95,14 @@ pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
 
 /// The page after `after`, at most `limit` rows, in the order of (created_at, id).
 pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, limit: i64) -> Stored<Vec<Row>> {
+    // An identity is somebody's alone: whose it is, its key tells at once.
+    let named = match &filter.identity {
+        Some((system, external)) => match by_identity(conn, tenant, system, external)? {
+            Some(learner) => Some(learner),
+            None => return Ok(Vec::new()),
+        },
+        None => None,
+    };
     Ok(each!(conn, c => {
         let mut query = learners::table
             .filter(learners::tenant_id.eq(tenant))
@@ -108,15 +116,12 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, 
         if let Some(learner) = filter.learner {
             query = query.filter(learners::id.eq(learner));
         }
-        if filter.system.is_some() || filter.external.is_some() {
-            let mut known = identities::table.filter(identities::tenant_id.eq(tenant)).select(identities::learner_id).into_boxed();
-            if let Some(system) = &filter.system {
-                known = known.filter(identities::system.eq(system));
-            }
-            if let Some(external) = &filter.external {
-                known = known.filter(identities::external_id.eq(external));
-            }
-            query = query.filter(learners::id.eq_any(known));
+        if let Some(learner) = named {
+            query = query.filter(learners::id.eq(learner));
+        }
+        if let Some(system) = &filter.system {
+            let known = identities::table.filter(identities::tenant_id.eq(tenant)).filter(identities::system.eq(system));
+            query = query.filter(learners::id.eq_any(known.select(identities::learner_id)));
         }
         query.load(c)
     })?)

@@ -146,8 +146,7 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, 
             query = query.filter(submissions::state.eq(state.name()));
         }
         if let Some(After { created_at, id }) = after {
-            query = query.filter(submissions::created_at.gt(created_at)
-                .or(submissions::created_at.eq(created_at).and(submissions::id.gt(id))));
+            query = query.filter(submissions::created_at.ge(created_at).and(submissions::created_at.gt(created_at).or(submissions::id.gt(id))));
         }
         query.load(c)
     })?)
@@ -180,8 +179,7 @@ pub fn reviews(conn: &mut Conn, tenant: Id, submission: Id, after: Option<After>
             .select(ReviewRow::as_select())
             .into_boxed();
         if let Some(After { created_at, id }) = after {
-            query = query.filter(reviews::created_at.gt(created_at)
-                .or(reviews::created_at.eq(created_at).and(reviews::id.gt(id))));
+            query = query.filter(reviews::created_at.ge(created_at).and(reviews::created_at.gt(created_at).or(reviews::id.gt(id))));
         }
         query.load(c)
     })?)
