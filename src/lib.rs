@@ -5,7 +5,7 @@
 //!
 //! | room | what it is for |
 //! |------|----------------|
-//! | [`app`] | the shared state, and every URL in one list |
+//! | [`state`], [`routes`] | what handlers share; every URL in one list |
 //! | [`server`], [`first_start`], [`cli`] | from the command line to a running service |
 //! | [`config`], [`clock`], [`error`] | the one reader of the environment, the one source of time and ids, the one table of errors |
 //! | [`db`] | two databases behind one query text; the writer |
@@ -22,7 +22,6 @@
 //! | [`records`] | the log and its feed |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
 
-pub mod app;
 pub mod attempts;
 pub mod auth;
 pub mod authoring;
@@ -37,13 +36,16 @@ pub mod first_start;
 pub mod health;
 pub mod learners;
 pub mod lessons;
-pub mod masking;
 pub mod packages;
 pub mod records;
+pub mod routes;
 pub mod server;
+pub mod state;
 pub mod submissions;
 pub mod telemetry;
 pub mod web;
+
+pub use waymark_engine::masking;
 
 /// Chooses the one crypto back end of `jsonwebtoken`; without it the first use would panic.
 pub fn install_crypto() {

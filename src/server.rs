@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -11,21 +12,24 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
-use crate::app::{AppState, fallback, routes};
 use crate::auth::{Auth, keys, store as auth_store};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Conn, Db, Stored, lock_file, migrate};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::store as signal_store;
+use crate::docs;
 use crate::error::Problem;
 use crate::first_start;
-use crate::lessons::catalogue::Iris;
-use crate::lessons::memory::{self, Catalogues};
+use crate::lessons::iris::Iris;
+use crate::lessons::memory::Catalogues;
+use crate::lessons::renewal;
 use crate::lessons::store as lesson_store;
 use crate::records;
-use crate::web::idempotency;
+use crate::routes::{fallback, routes};
+use crate::state::AppState;
 use crate::web::outer::outer;
+use crate::web::{Settings, idempotency};
 
 /// How often a process looks whether another one published or disabled something. The promise is 5 seconds.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -50,11 +54,11 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
     })?;
     let engine = Engine::built_in().map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
     let db = Db::start(&config);
-    let auth = Auth::new(&config.public_url);
+    let auth = Arc::new(Auth::new(&config.public_url));
     auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
     let catalogues = Catalogues::new(Iris(first.iri_base.clone()));
     catalogues.take(std::mem::take(&mut *first.curriculum.lock()));
-    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine);
+    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine, docs::document());
     let (generation, signals) = std::mem::take(&mut *first.signals.lock());
     state.signals.take_all(generation, signals);
     Ok((Data::new(state), first))
@@ -84,9 +88,15 @@ pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<Fil
     let listen = state.config.listen;
     let workers = state.config.workers;
     let shared = state.clone();
+    // What the floors below the state look for, without knowing it.
+    let (clock, auth) = (Data::new(state.clock.clone()), Data::from(state.auth.clone()));
+    let settings =
+        Data::new(Settings { max_body_bytes: state.config.max_body_bytes, measured: state.config.metrics_listen.is_some() });
     let server = HttpServer::new(move || {
-        let (app, _) = App::new().app_data(shared.clone()).into_utoipa_app().configure(routes).split_for_parts();
-        app.configure(crate::docs::pages)
+        let app = App::new().app_data(shared.clone()).app_data(clock.clone());
+        let app = app.app_data(auth.clone()).app_data(settings.clone());
+        let (app, _) = app.into_utoipa_app().configure(routes).split_for_parts();
+        app.configure(docs::pages::pages)
             .default_service(web::to(fallback))
             .wrap(Condition::new(!shared.config.cors_origins.is_empty(), cors(&shared.config)))
             .wrap(from_fn(outer))
@@ -144,7 +154,7 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
             state.auth.refresh(open_keys(&state.config, &keys)?, disabled);
         }
         if changed(lesson_store::TOPIC) {
-            memory::refresh(state).await?;
+            renewal::renew(state).await?;
         }
         if changed(signal_store::TOPIC) {
             let read = |conn: &mut Conn| Ok((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?));

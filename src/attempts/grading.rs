@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::attempts::kinds;
-use crate::attempts::rules::Drawn;
+use crate::attempts::order::Drawn;
+use crate::attempts::points::{milli, points, scaled_e4};
 use crate::attempts::wire::{GradedItem, PartResult, Response, ResultView};
 use crate::lessons::format::Item;
 use crate::lessons::rules::item;
@@ -29,27 +30,6 @@ pub struct Graded {
     pub scaled_e4: i32,
     pub result: ResultView,
     pub items: Vec<GradedItem>,
-}
-
-/// Points as they are stored: thousandths.
-pub fn milli(points: f64) -> i64 {
-    let rounded = (points * 1000.0).round();
-    // Points of a checked curriculum are far from the limits of f64's exact integers.
-    if rounded.is_finite() && rounded.abs() < 9.0e15 { format!("{rounded:.0}").parse().unwrap_or(0) } else { 0 }
-}
-
-/// Thousandths as they go out.
-pub fn points(milli: i64) -> f64 {
-    f64::from(i32::try_from(milli).unwrap_or(i32::MAX)) / 1000.0
-}
-
-/// raw / max in ten-thousandths, rounded half up; 0 where nothing can be reached.
-pub fn scaled_e4(raw_milli: i64, max_milli: i64) -> i32 {
-    if max_milli <= 0 {
-        return 0;
-    }
-    let e4 = raw_milli.saturating_mul(20_000).saturating_add(max_milli) / max_milli.saturating_mul(2);
-    i32::try_from(e4.clamp(0, 10_000)).unwrap_or(0)
 }
 
 /// Grades the drawn items of a version. `elapsed_ms` is the time from start to submission.
@@ -121,7 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::attempts::rules::order;
+    use crate::attempts::order::order;
     use crate::lessons::source;
 
     /// Fifteen items, all of them drawn.

@@ -5,7 +5,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde_json::Value;
 
-use crate::app::AppState;
 use crate::attempts::lifecycle::{self, Put};
 use crate::attempts::save::Save;
 use crate::attempts::store::{self, Filter};
@@ -20,6 +19,7 @@ use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
 use crate::records::ClientTime;
+use crate::state::AppState;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};

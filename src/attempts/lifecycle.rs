@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::attempts::grading::{self, Given, Graded};
-use crate::attempts::rules::{self, Drawn, Effect, Step};
+use crate::attempts::order::{Drawn, order};
+use crate::attempts::rules::{self, Effect, Step};
 use crate::attempts::save::{Save, place};
 use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{AttemptPut, Context, Purpose, SaveResult};
@@ -152,7 +153,7 @@ fn new_row(call: &Put, learner: Id, version: &Version, placement: String, number
         attempt_number: number,
         key_seen_before: seen,
         over_limit: over,
-        item_order: JsonText::of(&rules::order(&version.content.quiz, &call.id.to_string(), &version.digest)),
+        item_order: JsonText::of(&order(&version.content.quiz, &call.id.to_string(), &version.digest)),
         started: Json::of(&occurred),
         started_at: occurred.at,
         submitted_at: None,

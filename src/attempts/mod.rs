@@ -4,12 +4,12 @@
 
 pub mod grading;
 pub mod http;
-pub mod kinds;
 pub mod lifecycle;
 pub mod regrades;
-pub mod responses;
 pub mod rules;
 pub mod save;
 pub mod store;
 pub mod view;
 pub mod wire;
+
+pub use waymark_curriculum::{kinds, order, points, responses};

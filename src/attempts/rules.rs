@@ -1,12 +1,7 @@
-//! The rules of attempts: the table of states, the order of items, what becomes of an answer, what may be seen.
-
-use sha2::{Digest, Sha256};
+//! The rules of attempts: the table of states, what becomes of an answer, what may be seen.
 
 use crate::attempts::wire::Response;
-use crate::lessons::format::{Item, Policy, QuizFile, Reveal, When};
-
-/// The name of [`order`], as quizzes publish it.
-pub const ORDER: &str = "sha256-v1";
+use crate::lessons::format::{Policy, Reveal, When};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -62,40 +57,6 @@ impl State {
     pub fn effect(self, step: Step) -> Effect {
         TABLE.iter().find(|row| row.0 == self && row.1 == step).map_or(Effect::Replay, |row| row.2)
     }
-}
-
-/// One item of an attempt, with its options (a matching item: its choices), in the order in which this attempt shows them.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-pub struct Drawn {
-    pub item: String,
-    pub options: Vec<String>,
-}
-
-/// The order and choice of items and options of an attempt: a pure function of its id and the version's digest, so that an
-/// offline client draws what the server would. `sha256-v1`:
-///
-/// 1. Where `shuffle_items` is true, sort the items by SHA-256 of `version LF attempt LF item` (UTF-8, ids as written in
-///    lower case, comparing the digests byte by byte); else keep the authored order.
-/// 2. Keep the first `draw` of them.
-/// 3. Where `shuffle_options` is true, sort each item's options by SHA-256 of `version LF attempt LF item LF option`.
-pub fn order(quiz: &QuizFile, attempt: &str, version: &str) -> Vec<Drawn> {
-    let mut items: Vec<&Item> = quiz.items.iter().collect();
-    if quiz.policy.shuffle_items {
-        items.sort_by_cached_key(|item| place(&[version, attempt, &item.id]));
-    }
-    items.truncate(quiz.policy.draw.unwrap_or(items.len()));
-    let options = |item: &Item| {
-        let mut options: Vec<String> = item.task.option_ids().into_iter().map(str::to_owned).collect();
-        if quiz.policy.shuffle_options {
-            options.sort_by_cached_key(|option| place(&[version, attempt, &item.id, option]));
-        }
-        options
-    };
-    items.into_iter().map(|item| Drawn { item: item.id.clone(), options: options(item) }).collect()
-}
-
-fn place(parts: &[&str]) -> [u8; 32] {
-    Sha256::digest(parts.join("\n")).into()
 }
 
 /// What becomes of an answer, given the one in force.

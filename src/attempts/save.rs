@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::attempts::kinds;
+use crate::attempts::order::Drawn;
 use crate::attempts::rules::{self, Effect, Merge, Step};
 use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{Response, ResponsePut, SaveProblem, SaveResult};
@@ -156,7 +157,7 @@ fn saved(answer: &ResponsePut, status: &str, seq_in_force: Option<i64>) -> SaveR
 /// Whether an answer can be saved; pointers are into the answer itself.
 fn acceptable(row: &Row, version: &Version, answer: &ResponsePut) -> Result<(), Problem> {
     let drawn = version.content.quiz.policy.draw.is_none()
-        || row.item_order.read::<Vec<rules::Drawn>>().is_ok_and(|order| order.iter().any(|drawn| drawn.item == answer.item));
+        || row.item_order.read::<Vec<Drawn>>().is_ok_and(|order| order.iter().any(|drawn| drawn.item == answer.item));
     let Some(item) = item(&version.content, &answer.item).filter(|_| drawn) else {
         return Err(Problem::new(Code::NotFound, format!("This attempt has no item {:?}.", answer.item)));
     };

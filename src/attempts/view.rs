@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use crate::attempts::kinds;
-use crate::attempts::rules::{self, Drawn, Shown};
+use crate::attempts::order::Drawn;
+use crate::attempts::rules::{self, Shown};
 use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale, ResultView, SavedResponse};
 use crate::auth::Who;

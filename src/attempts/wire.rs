@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::attempts::order::Drawn;
 pub use crate::attempts::responses::*;
-use crate::attempts::rules::Drawn;
 use crate::db::types::{Id, Time};
 use crate::learners::LearnerRef;
 use crate::lessons::format::{About, Layer};

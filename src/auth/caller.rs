@@ -10,49 +10,12 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::app::AppState;
-use crate::auth::rules::{Principal, Scope, Scopes};
+use crate::auth::Auth;
+use crate::auth::rules::Scope;
+use crate::auth::who::Who;
 use crate::clock::Clock;
-use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
-use crate::web::outer::RequestId;
-
-/// Everything a slice may know about who acts, and when.
-#[derive(Debug, Clone)]
-pub struct Who {
-    pub tenant: Id,
-    pub client: Id,
-    pub principal: Principal,
-    pub scopes: Scopes,
-    pub request_id: String,
-    pub now: Time,
-    pub clock: Clock,
-}
-
-impl Who {
-    /// The learner whose token this is.
-    pub fn own_learner(&self) -> Option<Id> {
-        match self.principal {
-            Principal::Learner(id) => Some(id),
-            _ => None,
-        }
-    }
-
-    /// Whether this token may see what belongs to `learner`.
-    pub fn sees(&self, learner: Id) -> bool {
-        self.own_learner().is_none_or(|own| own == learner)
-    }
-
-    /// A further scope that only some uses of an operation need.
-    pub fn needs(&self, scope: Scope) -> Result<(), Problem> {
-        if self.scopes.has(scope) { Ok(()) } else { Err(lacks(scope)) }
-    }
-
-    /// Client and principal in one string, for the scope of an idempotency key.
-    pub fn fingerprint(&self) -> String {
-        format!("{}/{}/{}", self.client, self.principal.kind(), self.principal.id())
-    }
-}
+use crate::web::request_id::RequestId;
 
 pub trait Permission: 'static {
     const SCOPE: Scope;
@@ -93,11 +56,6 @@ impl<P> Deref for Caller<P> {
     }
 }
 
-fn lacks(scope: Scope) -> Problem {
-    Problem::new(Code::InsufficientScope, format!("This needs the scope {}, which the token does not have.", scope.name()))
-        .with("scope", scope.name())
-}
-
 impl<P: Permission> FromRequest for Caller<P> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -111,10 +69,12 @@ impl<P: Permission> FromRequest for Caller<P> {
 }
 
 fn who(request: &HttpRequest) -> Result<Who, Problem> {
-    let state = request.app_data::<Data<AppState>>().ok_or_else(|| Problem::internal("no application state"))?;
+    let missing = || Problem::internal("no application state");
+    let auth = request.app_data::<Data<Auth>>().ok_or_else(missing)?;
+    let clock = request.app_data::<Data<Clock>>().ok_or_else(missing)?;
     let token = bearer(request)?;
-    let now = state.clock.now();
-    let claims = state.auth.verify(token, now)?;
+    let now = clock.now();
+    let claims = auth.verify(token, now)?;
     Ok(Who {
         tenant: claims.tenant,
         client: claims.client,
@@ -122,7 +82,7 @@ fn who(request: &HttpRequest) -> Result<Who, Problem> {
         scopes: claims.scopes,
         request_id: RequestId::of(request),
         now,
-        clock: state.clock.clone(),
+        clock: clock.get_ref().clone(),
     })
 }
 

@@ -5,10 +5,13 @@
 pub mod caller;
 pub mod http;
 pub mod keys;
+pub mod oauth;
 pub mod rules;
 pub mod store;
 pub mod tokens;
+pub mod who;
 
-pub use caller::{Caller, Permission, Who};
+pub use caller::{Caller, Permission};
 pub use rules::{Principal, Scope, Scopes};
 pub use tokens::Auth;
+pub use who::Who;

@@ -7,7 +7,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, put};
 use serde_json::json;
 
-use crate::app::AppState;
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
 use crate::authoring::wire::{CoursePut, OwnCourse};
@@ -15,12 +14,13 @@ use crate::authoring::{author, rules};
 use crate::db::types::Json;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::lessons::catalogue::Iris;
 use crate::lessons::format::CourseFile;
+use crate::lessons::iris::Iris;
 use crate::lessons::publish::Change;
 use crate::lessons::rules::digest;
-use crate::lessons::{memory, publish};
+use crate::lessons::{publish, renewal};
 use crate::records::{self, Object};
+use crate::state::AppState;
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
 use crate::web::json::Body;
 use crate::web::limits::Wrong;
@@ -57,7 +57,7 @@ pub async fn put_course(
     let iris = state.catalogue(who.tenant).iris.of(who.tenant);
     let (course, change) = state.db.write(move |conn| put(conn, &who, &file, if_match, &iris)).await?;
     if change != Change::None {
-        memory::refresh_now(&state).await;
+        renewal::renew_now(&state).await;
     }
     let mut answer = if change == Change::New { HttpResponse::Created() } else { HttpResponse::Ok() };
     if change == Change::New {

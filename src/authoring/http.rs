@@ -4,7 +4,6 @@ use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 
-use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsWrite;
 use crate::authoring::lifecycle::{self, Put};
@@ -12,6 +11,7 @@ use crate::authoring::wire::{Draft, DraftPage, DraftQuery};
 use crate::authoring::{author, rules, store};
 use crate::error::Problem;
 use crate::lessons::source::Content;
+use crate::state::AppState;
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
 use crate::web::page;

@@ -7,7 +7,6 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde_json::{Value, json};
 
-use crate::app::AppState;
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
 use crate::authoring::store::Row;
@@ -18,8 +17,9 @@ use crate::error::{Code, Fault, FieldError, Problem};
 use crate::lessons::check::guessing_of;
 use crate::lessons::http::accept_language;
 use crate::lessons::source::{Content, Severity};
-use crate::lessons::{Catalogue, memory, publish};
+use crate::lessons::{Catalogue, publish, renewal};
 use crate::records::{self, Draft, Object, Place};
+use crate::state::AppState;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::query::Params;
@@ -155,10 +155,10 @@ pub async fn publish_draft(
             move |conn: &mut Conn| idempotency::once(conn, key.as_ref(), |conn| published(conn, &acting, &looked, if_match));
         match state.db.write(work).await {
             // Something else was published meanwhile: look again beside that.
-            Err(problem) if problem.fault() == Fault::Conflict => memory::refresh(&state).await?,
+            Err(problem) if problem.fault() == Fault::Conflict => renewal::renew(&state).await?,
             done => {
                 let answer = done?;
-                memory::refresh_now(&state).await;
+                renewal::renew_now(&state).await;
                 return Ok(answered(answer));
             }
         }

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 
 use crate::diagnosis::Evidence;
+use crate::diagnosis::limits::wrong_with;
 use crate::lessons::format::Item;
 use crate::lessons::source::Content;
-use crate::web::json::parse;
 use crate::web::limits::Wrong;
+use crate::web::parse::parse;
 
 /// How many drafts a tenant may have.
 pub const MOST: i64 = 200;
@@ -51,7 +52,7 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
 /// What keeps the evidence of a case from being what a submission could bring.
 fn evidence(value: &Value) -> Wrong {
     match parse::<Evidence>(value.to_string().as_bytes()) {
-        Ok(evidence) => evidence.wrong(),
+        Ok(evidence) => wrong_with(&evidence),
         Err(problem) => Wrong(problem.errors().to_vec()),
     }
 }

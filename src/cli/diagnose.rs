@@ -221,7 +221,7 @@ fn line(bytes: &[u8]) -> Result<Evidence, String> {
 
 /// Evidence as the API takes it.
 fn given(text: &str) -> Result<Evidence, Problem> {
-    crate::web::json::parse(text.as_bytes())
+    crate::web::parse::parse(text.as_bytes())
 }
 
 fn coloured() -> bool {

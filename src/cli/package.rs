@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use crate::cli::{Failure, print};
@@ -37,9 +38,17 @@ pub enum PackageCommand {
     Import(Import),
 }
 
+/// The names of the formats, each with what it is.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL.map(|format| PossibleValue::new(format.name()).help(format.meaning()));
+    // The parser lets nothing but these names through.
+    PossibleValuesParser::new(values)
+        .map(|name| Format::ALL.into_iter().find(|format| format.name() == name).unwrap_or(Format::Qti3))
+}
+
 #[derive(Debug, Args)]
 pub struct Export {
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = formats())]
     format: Format,
     /// Slug or alias of the lesson; for qti3, qti21 and qti12
     #[arg(long, value_name = "SLUG")]

@@ -7,16 +7,17 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use serde_json::json;
 
-use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::DiagnosesRun;
 use crate::db::Stored;
 use crate::db::types::Id;
 use crate::diagnosis::catalogue::Catalogue;
+use crate::diagnosis::limits::wrong_with;
 use crate::diagnosis::masked::masked;
 use crate::diagnosis::view::{DiagnosisQuery, DiagnosisResult, KeptDiagnosis, KeptDiagnosisPage, RunQuery};
 use crate::diagnosis::{Engine, Evidence, lifecycle, store, view};
 use crate::error::Problem;
+use crate::state::AppState;
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
@@ -39,7 +40,7 @@ where
     F: FnOnce(&Engine, Option<&Catalogue>, &Evidence) -> T + Send + 'static,
 {
     let Body { value: evidence, raw } = body;
-    let wrong = evidence.wrong();
+    let wrong = wrong_with(&evidence);
     if !wrong.0.is_empty() {
         return Err(Problem::bodies(wrong.0));
     }

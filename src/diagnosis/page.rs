@@ -11,12 +11,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::app::AppState;
 use crate::diagnosis::format::{Matcher, OutputIn};
 use crate::diagnosis::signals::wire::Entry;
 use crate::diagnosis::source::Guide;
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::Layer;
+use crate::state::AppState;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

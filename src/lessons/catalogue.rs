@@ -5,38 +5,13 @@ use std::sync::Arc;
 
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
-use crate::lessons::courses::{self, CoursePages};
+use crate::lessons::courses::CoursePages;
 use crate::lessons::encoded::Encoded;
 use crate::lessons::format::{CourseFile, When};
+use crate::lessons::iris::Iris;
 use crate::lessons::shelf::Shelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::{Version, wire};
-
-/// Names under the installation's `iri_base`; stable when the service moves.
-#[derive(Debug, Clone)]
-pub struct Iris(pub String);
-
-impl Iris {
-    /// The names of what this owner published: a tenant's lessons are no other tenant's, though their slugs be the same.
-    pub fn of(&self, owner: Id) -> Iris {
-        if owner == Id::NIL { self.clone() } else { Iris(format!("{}/tenants/{owner}", self.0)) }
-    }
-    pub fn course(&self, slug: &str) -> String {
-        format!("{}/courses/{slug}", self.0)
-    }
-    pub fn lesson(&self, slug: &str) -> String {
-        format!("{}/lessons/{slug}", self.0)
-    }
-    pub fn quiz(&self, slug: &str) -> String {
-        format!("{}/lessons/{slug}/quiz", self.0)
-    }
-    pub fn item(&self, slug: &str, item: &str) -> String {
-        format!("{}/lessons/{slug}/items/{item}", self.0)
-    }
-    pub fn exercise(&self, id: &str) -> String {
-        format!("{}/exercises/{id}", self.0)
-    }
-}
 
 /// A course, and the names of what belongs to its owner.
 #[derive(Clone)]
@@ -53,27 +28,33 @@ pub struct Catalogue {
     /// Slug or alias -> versions, the newest first.
     lessons: HashMap<String, Vec<Arc<Version>>>,
     courses: Vec<Course>,
-    course_pages: HashMap<String, Arc<CoursePages>>,
+    /// Made from all of the above by `assembly.rs`.
+    pub(super) prepared: Prepared,
+}
+
+/// What is served of a finished catalogue.
+#[derive(Default)]
+pub(super) struct Prepared {
+    /// By the course's slug.
+    pub course_pages: HashMap<String, Arc<CoursePages>>,
     /// Whatever a bundle may hold, by the SHA-256 of its bytes.
-    parts: HashMap<String, Arc<Encoded>>,
-    lists: HashMap<String, (Encoded, Encoded)>,
-    version_lists: HashMap<String, Encoded>,
+    pub parts: HashMap<String, Arc<Encoded>>,
+    /// By language: the courses, the lessons.
+    pub lists: HashMap<String, (Encoded, Encoded)>,
+    /// By the lesson's slug.
+    pub version_lists: HashMap<String, Encoded>,
 }
 
 impl Catalogue {
-    /// The catalogue of these shelves, with names under `base`. Where two have one name, the later shelf's lesson answers to
-    /// it: what a tenant published stays in its place when a release brings a lesson of that name. `shared` is the catalogue of
-    /// the first shelf alone, where there is one: what is the same here as there is taken over.
-    pub fn of(base: &Iris, shelves: &[&Shelf], shared: Option<&Catalogue>) -> Catalogue {
+    /// What stands on these shelves, with names under `base`; nothing is prepared to be served yet. Where two have one name, the
+    /// later shelf's lesson answers to it: what a tenant published stays in its place when a release brings a lesson of that name.
+    pub(super) fn of(base: &Iris, shelves: &[&Shelf]) -> Catalogue {
         let mut catalogue = Catalogue {
             iris: base.clone(),
             versions: HashMap::new(),
             lessons: HashMap::new(),
             courses: Vec::new(),
-            course_pages: HashMap::new(),
-            parts: HashMap::new(),
-            lists: HashMap::new(),
-            version_lists: HashMap::new(),
+            prepared: Prepared::default(),
         };
         for shelf in shelves {
             let versions = shelf.versions.iter().map(|version| (version.digest.clone(), version.clone()));
@@ -84,63 +65,12 @@ impl Catalogue {
             let courses = shelf.courses.iter().map(|own| Course { content: own.content.clone(), owner, iris: iris.clone() });
             catalogue.courses.extend(courses);
         }
-        catalogue.build_lists();
-        catalogue.build_course_pages(shared);
-        catalogue.build_parts();
         catalogue
-    }
-
-    fn build_lists(&mut self) {
-        let newest = self.newest();
-        for language in self.languages() {
-            let lessons = newest.iter().filter_map(|version| self.summary(&version.slug, &language));
-            let courses = self.courses.iter().map(|course| courses::course(self, course, &language));
-            let courses = Encoded::json(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
-            let list = Encoded::json(&wire::LessonList { items: lessons.collect(), next_cursor: None }, &language);
-            self.lists.insert(language.clone(), (courses, list));
-        }
-        for version in newest {
-            let items = self.versions_of(&version.slug).iter().map(|v| wire::VersionSummary {
-                version: v.digest.clone(),
-                revision: v.content.lesson.revision,
-                languages: v.languages.iter().cloned().collect(),
-                published_at: v.published_at,
-            });
-            let list =
-                Encoded::json(&wire::VersionList { items: items.collect(), next_cursor: None }, version.default_language());
-            self.version_lists.insert(version.slug.clone(), list);
-        }
-    }
-
-    fn build_course_pages(&mut self, shared: Option<&Catalogue>) {
-        let pages = |course: &Course| {
-            let same = shared.filter(|shared| course.owner == Id::NIL && self.shows_as(shared, course));
-            let there = same.and_then(|shared| shared.course_pages.get(&course.file().slug)).cloned();
-            there.unwrap_or_else(|| Arc::new(CoursePages::new(self, course)))
-        };
-        self.course_pages = self.courses.iter().map(|course| (course.file().slug.clone(), pages(course))).collect();
-    }
-
-    /// Whether the lessons of a course are the same here and there.
-    fn shows_as(&self, other: &Catalogue, course: &Course) -> bool {
-        course.file().lessons.iter().all(|slug| match (self.lesson(slug), other.lesson(slug)) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        })
-    }
-
-    /// Pages of the versions before the newest stay to be fetched: a client may have read the manifest just before a
-    /// publication.
-    fn build_parts(&mut self) {
-        let pages = self.versions.values().flat_map(|version| version.rendered());
-        let pages = pages.flat_map(|one| [Some(&one.lesson), Some(&one.quiz), Some(&one.exercise), one.practice_keys.as_ref()]);
-        let courses = self.course_pages.values().flat_map(|course| course.bundle.parts());
-        self.parts = pages.flatten().chain(courses).map(|page| (page.sha256().to_owned(), page.clone())).collect();
     }
 
     /// The part of a bundle whose bytes have this SHA-256.
     pub fn part(&self, sha256: &str) -> Option<&Arc<Encoded>> {
-        self.parts.get(sha256)
+        self.prepared.parts.get(sha256)
     }
 
     /// Whether any version of a lesson gave its keys to learners for practice.
@@ -170,15 +100,15 @@ impl Catalogue {
     }
 
     pub fn course_list(&self, language: &str) -> Option<&Encoded> {
-        self.lists.get(language).map(|(courses, _)| courses)
+        self.prepared.lists.get(language).map(|(courses, _)| courses)
     }
 
     pub fn lesson_list(&self, language: &str) -> Option<&Encoded> {
-        self.lists.get(language).map(|(_, lessons)| lessons)
+        self.prepared.lists.get(language).map(|(_, lessons)| lessons)
     }
 
     pub fn version_list(&self, slug: &str) -> Option<&Encoded> {
-        self.version_lists.get(&self.lesson(slug)?.slug)
+        self.prepared.version_lists.get(&self.lesson(slug)?.slug)
     }
 
     /// The slug of the lesson of this slug or alias; a name that is none stays what it is.
@@ -232,7 +162,17 @@ impl Catalogue {
 
     /// What is served of the course of this slug.
     pub fn course_pages(&self, slug: &str) -> Option<&CoursePages> {
-        self.course_pages.get(slug).map(|pages| &**pages)
+        self.prepared.course_pages.get(slug).map(|pages| &**pages)
+    }
+
+    /// Every version of every lesson.
+    pub fn versions(&self) -> impl Iterator<Item = &Arc<Version>> {
+        self.versions.values()
+    }
+
+    /// Every course with its owner.
+    pub fn owned_courses(&self) -> &[Course] {
+        &self.courses
     }
 
     pub fn courses(&self) -> impl Iterator<Item = &CourseFile> {

@@ -8,7 +8,6 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
 use crate::error::Problem;
@@ -16,6 +15,7 @@ use crate::lessons::encoded::Encoded;
 use crate::lessons::rules::negotiate;
 use crate::lessons::version::Pages;
 use crate::lessons::{Catalogue, Version, wire};
+use crate::state::AppState;
 use crate::web::query::Params;
 
 #[derive(Debug, Deserialize, IntoParams)]

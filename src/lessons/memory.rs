@@ -4,17 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use actix_web::web::{self, Data};
 use parking_lot::RwLock;
 
-use crate::app::AppState;
-use crate::db::Stored;
 use crate::db::types::Id;
-use crate::error::Problem;
-use crate::lessons::Catalogue;
-use crate::lessons::catalogue::Iris;
+use crate::lessons::iris::Iris;
 use crate::lessons::shelf::{OwnCourse, Shelf};
-use crate::lessons::store::{self, News, StoredCourse, StoredVersion};
+use crate::lessons::store::{News, StoredCourse, StoredVersion};
+use crate::lessons::{Catalogue, assembly};
 
 /// The catalogues of all tenants.
 pub struct Catalogues {
@@ -33,7 +29,7 @@ struct Held {
 impl Catalogues {
     /// With the names of lessons under `base`, and nothing in it yet.
     pub fn new(base: Iris) -> Catalogues {
-        let shared = Arc::new(Catalogue::of(&base, &[], None));
+        let shared = Arc::new(assembly::catalogue(&base, &[], None));
         let held = Held { generation: 0, shelves: HashMap::new(), shared, own: HashMap::new() };
         Catalogues { base, held: RwLock::new(Arc::new(held)) }
     }
@@ -50,7 +46,7 @@ impl Catalogues {
     }
 
     /// The versions that are here, so that they need not be read.
-    fn known(&self) -> HashSet<(Id, String)> {
+    pub fn known(&self) -> HashSet<(Id, String)> {
         let held = self.held.read().clone();
         let all = held.shelves.values().flat_map(|shelf| &shelf.versions);
         all.map(|version| (version.owner, version.digest.clone())).collect()
@@ -92,30 +88,15 @@ impl Held {
         }
         let built_in: Option<&Shelf> = shelves.get(&Id::NIL).map(|shelf| &**shelf);
         let all_anew = changed.contains(&Id::NIL);
-        let shared = if all_anew { Arc::new(Catalogue::of(base, &Vec::from_iter(built_in), None)) } else { self.shared.clone() };
+        let shared =
+            if all_anew { Arc::new(assembly::catalogue(base, &Vec::from_iter(built_in), None)) } else { self.shared.clone() };
         let own = shelves.iter().filter(|(owner, _)| **owner != Id::NIL).map(|(owner, shelf)| {
             let same = self.own.get(owner).filter(|_| !all_anew && !changed.contains(owner)).cloned();
             let shelves = Vec::from_iter(built_in.into_iter().chain([&**shelf]));
-            let built = || Arc::new(Catalogue::of(base, &shelves, Some(&shared)));
+            let built = || Arc::new(assembly::catalogue(base, &shelves, Some(&shared)));
             (*owner, same.unwrap_or_else(built))
         });
         Held { generation: news.generation, own: own.collect(), shared, shelves }
-    }
-}
-
-/// Reads what was published since this process last looked.
-pub async fn refresh(state: &Data<AppState>) -> Stored<()> {
-    let known = state.catalogues.known();
-    let news = state.db.read(move |conn| store::news(conn, &known)).await?;
-    let there = state.clone();
-    web::block(move || there.catalogues.take(news)).await.map_err(Problem::internal)
-}
-
-/// The same right after a publication of this process. Where the reading fails, this process sees it as late as the others:
-/// within 5 seconds.
-pub async fn refresh_now(state: &Data<AppState>) {
-    if let Err(problem) = refresh(state).await {
-        tracing::warn!(%problem, "cannot read what was published");
     }
 }
 

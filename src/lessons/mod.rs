@@ -2,27 +2,24 @@
 //!
 //! Never here: what learners did with it.
 
+pub mod assembly;
 pub mod bundle;
 pub mod catalogue;
-pub mod check;
 pub mod courses;
 pub mod encoded;
 pub mod exchange;
-pub mod format;
 pub mod http;
-pub mod items;
+pub mod iris;
 pub mod memory;
 pub mod publish;
 pub mod reference;
-pub mod render;
 pub mod renderer;
-pub mod rules;
+pub mod renewal;
 pub mod shelf;
-pub mod source;
 pub mod store;
 pub mod version;
 pub mod wire;
-pub mod yaml;
 
 pub use catalogue::Catalogue;
 pub use version::Version;
+pub use waymark_curriculum::{check, format, items, render, rules, source, yaml};

@@ -1,8 +1,8 @@
 //! From an authored lesson version to what learners see of it, in one language.
 
 use crate::db::types::Time;
-use crate::lessons::catalogue::Iris;
 use crate::lessons::format::{self, Block as FileBlock, Counts, Item, Part, Task, Tone, When};
+use crate::lessons::iris::Iris;
 use crate::lessons::render::RichText;
 use crate::lessons::rules;
 use crate::lessons::source::Content;
@@ -131,7 +131,7 @@ impl Renderer<'_> {
             policy: policy(&quiz.policy),
             items: quiz.items.iter().map(|item| self.item(item)).collect(),
             order: OrderRule {
-                algorithm: crate::attempts::rules::ORDER.to_owned(),
+                algorithm: crate::attempts::order::ORDER.to_owned(),
                 draw: quiz.policy.draw.unwrap_or(quiz.items.len()),
                 shuffle_items: quiz.policy.shuffle_items,
                 shuffle_options: quiz.policy.shuffle_options,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::db::types::Id;
 use crate::lessons::Version;
-use crate::lessons::catalogue::Iris;
+use crate::lessons::iris::Iris;
 use crate::lessons::source::CourseContent;
 use crate::lessons::store::StoredVersion;
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::db::types::{Id, Json, Time};
 use crate::lessons::bundle::practice;
-use crate::lessons::catalogue::Iris;
 use crate::lessons::encoded::Encoded;
+use crate::lessons::iris::Iris;
 use crate::lessons::renderer::Renderer;
 use crate::lessons::rules;
 use crate::lessons::source::Content;

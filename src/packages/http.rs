@@ -9,7 +9,6 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsWrite;
 use crate::error::{Code, Problem};
@@ -21,6 +20,7 @@ use crate::packages::export::{self, Format, Package};
 use crate::packages::qti3::{self, Imported};
 use crate::packages::source::Source;
 use crate::packages::{Refused, Report};
+use crate::state::AppState;
 use crate::web::conditional;
 use crate::web::file::ZipFile;
 use crate::web::outer::PRIVATE;

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::AppState;
 use crate::auth::caller::RecordsRead;
 use crate::auth::{Caller, Principal, Who};
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
+use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
 use crate::records::rules::{self, Object as RecordObject, Occurred};

@@ -7,7 +7,6 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde_json::Value;
 
-use crate::app::AppState;
 use crate::auth::caller::{SubmissionsRead, SubmissionsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
@@ -15,6 +14,7 @@ use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::lessons::Version;
 use crate::lessons::catalogue::Catalogue;
+use crate::state::AppState;
 use crate::submissions::judge::Judge;
 use crate::submissions::lifecycle::{self, Put, Work};
 use crate::submissions::reviews::scores;

@@ -2,6 +2,7 @@
 
 use crate::attempts::rules;
 use crate::attempts::wire::Context;
+use crate::diagnosis::limits::wrong_with;
 use crate::submissions::wire::{Diagnosis, Escalation, Reframe, SubmissionPut};
 use crate::web::limits::{ENTRIES, Wrong};
 
@@ -14,7 +15,7 @@ pub fn check(put: &SubmissionPut) -> Wrong {
     wrong.short("/case", put.case.as_deref());
     wrong.language("/language", put.language.as_deref());
     put.context.iter().for_each(|part| context(part, &mut wrong));
-    put.evidence.iter().for_each(|part| wrong.below("/evidence", part.wrong()));
+    put.evidence.iter().for_each(|part| wrong.below("/evidence", wrong_with(part)));
     put.diagnosis.iter().for_each(|part| diagnosis(part, &mut wrong));
     put.reframe.iter().for_each(|part| reframe(part, &mut wrong));
     put.escalation.iter().for_each(|part| escalation(part, &mut wrong));

@@ -106,7 +106,7 @@ pub fn is_repeat(state: State, stored: &Content, sent: &Content, submit: bool, c
 pub fn thousandths(points: f64, most: f64) -> Option<i64> {
     let milli = points * 1000.0;
     let whole = milli.is_finite() && (milli - milli.round()).abs() < 1e-6;
-    (whole && (0.0..=most).contains(&points)).then(|| crate::attempts::grading::milli(points))
+    (whole && (0.0..=most).contains(&points)).then(|| crate::attempts::points::milli(points))
 }
 
 /// A digest of text that nobody can find by trying likely texts, since it is keyed.

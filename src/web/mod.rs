@@ -8,5 +8,16 @@ pub mod json;
 pub mod limits;
 pub mod outer;
 pub mod page;
+pub mod parse;
 pub mod query;
+pub mod request_id;
 pub mod strict;
+
+/// What of the configuration this floor needs to know; the server puts it among the application's data.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Largest JSON body, in bytes.
+    pub max_body_bytes: usize,
+    /// Whether anybody reads metrics.
+    pub measured: bool,
+}

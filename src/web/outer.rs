@@ -11,35 +11,17 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
 
-use crate::app::AppState;
 use crate::clock::Clock;
 use crate::error::{Code, Problem};
 use crate::telemetry::{self, Access};
-
-/// The id of a request: the caller's `X-Request-Id` if it is a harmless one, else ours.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
-
-impl RequestId {
-    pub fn of(request: &HttpRequest) -> String {
-        request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
-    }
-}
-
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-fn request_id(request: &ServiceRequest, clock: &Clock) -> String {
-    let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
-    let harmless =
-        |text: &&str| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    given.filter(harmless).map_or_else(|| clock.id().to_string(), str::to_owned)
-}
+use crate::web::Settings;
+use crate::web::request_id::{RequestId, X_REQUEST_ID, request_id};
 
 pub async fn outer(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let clock = request.app_data::<Data<AppState>>().map(|s| s.clock.clone()).unwrap_or_default();
+    let clock = request.app_data::<Data<Clock>>().map(|clock| clock.get_ref().clone()).unwrap_or_default();
     let begun = Instant::now();
     let id = request_id(&request, &clock);
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -96,7 +78,7 @@ fn problem_in(status: StatusCode, error: Option<&Error>, bare: bool) -> Option<P
     if let Some(problem) = error.as_error::<Problem>() {
         return Some(problem.copied());
     }
-    if error.as_error::<crate::auth::http::OauthError>().is_some() {
+    if error.as_error::<crate::auth::oauth::OauthError>().is_some() {
         return None; // RFC 6749 has a form of its own
     }
     Some(match status {
@@ -115,7 +97,7 @@ fn log_cause(problem: &Problem, request_id: &str) {
 }
 
 fn tell(request: &HttpRequest, method: &Method, status: StatusCode, begun: Instant, request_id: &str, clock: &Clock) {
-    let measured = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.metrics_listen.is_some());
+    let measured = request.app_data::<Data<Settings>>().is_some_and(|settings| settings.measured);
     let told = telemetry::access_wanted();
     if !measured && !told {
         return;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use waymark::attempts::rules::order;
+use waymark::attempts::order::order;
 use waymark::clock::Clock;
 use waymark::db::schema::gradings;
 use waymark::db::types::{Id, Time};

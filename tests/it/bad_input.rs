@@ -113,7 +113,7 @@ fn leaves(value: &Value) -> Vec<(String, Value)> {
         out.push((at.clone(), value.clone()));
         match value {
             Value::Object(map) => {
-                map.iter().for_each(|(name, v)| walk(format!("{at}/{}", waymark::web::json::escaped(name)), v, out))
+                map.iter().for_each(|(name, v)| walk(format!("{at}/{}", waymark_engine::pointer::escaped(name)), v, out))
             }
             Value::Array(list) => list.iter().enumerate().for_each(|(i, v)| walk(format!("{at}/{i}"), v, out)),
             _ => {}

@@ -16,7 +16,6 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde_json::Value;
-use waymark::app::AppState;
 use waymark::auth::tokens::Grant;
 use waymark::auth::{Principal, Scopes, Who};
 use waymark::clock::Clock;
@@ -25,6 +24,7 @@ use waymark::db::types::Id;
 use waymark::db::{Conn, Stored, connect::Opener};
 use waymark::lessons::source::{self, Curriculum};
 use waymark::server;
+use waymark::state::AppState;
 
 /// Makes two tests of one body: `both!(name, |stage| { ... })`. `stage` is a running service; `|place: Place|` gives the
 /// database alone.

@@ -3,9 +3,8 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 
-use crate::app::AppState;
-use crate::attempts::grading::{points, scaled_e4};
 use crate::attempts::http::id_of;
+use crate::attempts::points::{points, scaled_e4};
 use crate::attempts::regrades::rules::Stored as StoredGrading;
 use crate::attempts::regrades::store::{self, Grading as Row};
 use crate::attempts::regrades::wire::{Grading, GradingList, RegradeRef};
@@ -17,6 +16,7 @@ use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::lessons::Catalogue;
+use crate::state::AppState;
 
 /// Lists the gradings of an attempt
 ///

@@ -7,7 +7,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde_json::{Value, json};
 
-use crate::app::AppState;
 use crate::attempts::http::id_of;
 use crate::attempts::regrades::lifecycle::{self, Call, DONE, Dry};
 use crate::attempts::regrades::rules::Tally;
@@ -18,7 +17,8 @@ use crate::auth::{Caller, Who};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::lessons::memory;
+use crate::lessons::renewal;
+use crate::state::AppState;
 use crate::web::idempotency::{self, Key, REPLAYED};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
@@ -45,7 +45,7 @@ fn staff(who: Who) -> Result<Who, Problem> {
 async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut) -> Result<Call, Problem> {
     match Call::new(who.clone(), id, body.clone(), &state.catalogue(who.tenant)) {
         Err(problem) if problem.errors().iter().any(|error| error.pointer.as_deref() != Some("/reason")) => {
-            memory::refresh(state).await?;
+            renewal::renew(state).await?;
             Call::new(who.clone(), id, body, &state.catalogue(who.tenant))
         }
         done => done,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::kinds;
-use crate::attempts::rules::Drawn;
+use crate::attempts::order::Drawn;
 use crate::attempts::wire::{GradedItem, ResultView};
 use crate::lessons::rules::item;
 use crate::lessons::source::Content;

@@ -3,7 +3,8 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::attempts::rules::order;
+use crate::attempts::order::order;
+use crate::attempts::points;
 use crate::attempts::wire::{Response, SingleChoiceResponse};
 use crate::lessons::format::Task;
 use crate::lessons::source;
@@ -105,7 +106,7 @@ fn points_are_those_of_the_version_that_grades_and_the_pass_mark_is_the_attempts
     to.quiz.policy.pass_mark = 0.0;
     let new = stage.regrade(&stage.old, TO, &to);
     assert_eq!((new.graded.result.raw, new.graded.result.max), (stage.old.result.raw * 2.0, 30.0));
-    assert_eq!(new.graded.scaled_e4, grading::scaled_e4(grading::milli(stage.old.result.raw), 15_000));
+    assert_eq!(new.graded.scaled_e4, points::scaled_e4(points::milli(stage.old.result.raw), 15_000));
     assert_eq!(new.graded.result.success, stage.old.result.success);
     assert!(new.is_change(&stage.old.result));
 }
@@ -134,7 +135,7 @@ proptest! {
         for changed in &new.changed_items {
             prop_assert!(moved.iter().any(|at| to.quiz.items[*at].id == changed.item), "{:?}", changed);
         }
-        let raw: i64 = new.graded.items.iter().map(|item| grading::milli(item.points)).sum();
+        let raw: i64 = new.graded.items.iter().map(|item| points::milli(item.points)).sum();
         prop_assert_eq!((raw, new.graded.max_milli), (new.graded.raw_milli, 15_000));
         prop_assert!(new.graded.items.iter().all(|item| item.version.as_deref() == Some(TO)));
         let difference: f64 = new.changed_items.iter().map(|item| item.points.new - item.points.old).sum();

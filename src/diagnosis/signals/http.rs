@@ -4,7 +4,6 @@ use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 
-use crate::app::AppState;
 use crate::auth::caller::{LessonsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::Stored;
@@ -15,6 +14,7 @@ use crate::diagnosis::signals::wire::{Entry, SignalPage, SignalPut, SignalQuery}
 use crate::diagnosis::signals::{rules, store};
 use crate::error::{Code, Problem};
 use crate::lessons::rules::digest;
+use crate::state::AppState;
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
 use crate::web::page;

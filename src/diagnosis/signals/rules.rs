@@ -6,6 +6,7 @@ use regex::RegexBuilder;
 use crate::diagnosis::catalogue::{Catalogue, Known};
 use crate::diagnosis::check::{self, Fault, conditions};
 use crate::diagnosis::format::{Matcher, Signal, SignalSource, SignalsFile};
+use crate::diagnosis::limits::wrong_with;
 use crate::diagnosis::signals::wire::{Entry, OwnSource, SignalPut, SignalQuery};
 use crate::diagnosis::verdict::SourceRef;
 use crate::web::limits::{SHORT, Wrong};
@@ -132,7 +133,7 @@ fn sizes(put: &SignalPut) -> Wrong {
     for (kind, examples) in [("positive", &put.examples.positive), ("negative", &put.examples.negative)] {
         wrong.count(&format!("/examples/{kind}"), examples.len(), 20);
         for (i, evidence) in examples.iter().enumerate().take(20) {
-            wrong.below(&format!("/examples/{kind}/{i}"), evidence.wrong());
+            wrong.below(&format!("/examples/{kind}/{i}"), wrong_with(&evidence));
         }
     }
     let size = serde_json::to_vec(put).map_or(usize::MAX, |bytes| bytes.len());

@@ -3,11 +3,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::app::AppState;
 use crate::diagnosis::signals::wire::Entry;
 use crate::diagnosis::source::Guide;
 use crate::lessons::bundle::wire::{LayerAdvice, SignalsPart};
 use crate::lessons::encoded::Encoded;
+use crate::state::AppState;
 
 const ORDER_VECTORS: &str = include_str!("../../../openapi/order-vectors.json");
 

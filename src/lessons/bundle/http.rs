@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
 use crate::error::Problem;
@@ -13,6 +12,7 @@ use crate::lessons::bundle::Chosen;
 use crate::lessons::bundle::fixed::Fixed;
 use crate::lessons::bundle::wire::{Manifest, PartContent};
 use crate::lessons::rules::lookup;
+use crate::state::AppState;
 use crate::web::query::Params;
 
 /// Read the manifest of a course's offline bundle

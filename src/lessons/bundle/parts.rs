@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use crate::db::types::Json;
+use crate::lessons::Version;
 use crate::lessons::bundle::fixed::Fixed;
 use crate::lessons::bundle::limits::policies;
 use crate::lessons::bundle::wire::{BundledLesson, LessonLicence, Licences, Manifest, Part};
@@ -14,7 +15,6 @@ use crate::lessons::reference::shelf::Shelf;
 use crate::lessons::rules;
 use crate::lessons::source::CourseContent;
 use crate::lessons::wire::Licence;
-use crate::lessons::{Catalogue, Version};
 
 /// Everything of one course that a client without a network needs, but for what is the same for all courses.
 pub struct Bundle {
@@ -41,10 +41,14 @@ struct Kept {
 }
 
 impl Bundle {
-    pub fn new(catalogue: &Catalogue, content: &CourseContent, glossary: Option<&Shelf>, field_guide: Option<&Shelf>) -> Bundle {
+    /// `versions` are those of the course's lessons, in its order.
+    pub fn new(
+        versions: &[&Arc<Version>],
+        content: &CourseContent,
+        glossary: Option<&Shelf>,
+        field_guide: Option<&Shelf>,
+    ) -> Bundle {
         let course = &content.course;
-        // The newest version of each lesson. A tenant's own will come from that tenant's catalogue, which this is handed.
-        let versions: Vec<&Arc<Version>> = course.lessons.iter().filter_map(|slug| catalogue.lesson(slug)).collect();
         let mut parts = Vec::new();
         let mut once = |kind: &str, required_for: &[&str], page: Encoded| {
             parts.push(kept(kind.to_owned(), kind, required_for, None, None, Arc::new(page)));

@@ -8,7 +8,6 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
 use crate::db::types::Id;
@@ -20,6 +19,7 @@ use crate::lessons::reference::shelf::Shelf;
 use crate::lessons::reference::{page, wire};
 use crate::lessons::rules::negotiate;
 use crate::lessons::{Catalogue, source, wire as lesson_wire};
+use crate::state::AppState;
 use crate::web::query::Params;
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -2,7 +2,6 @@
 //!
 //! Never here: the lessons themselves.
 
-pub mod format;
 pub mod http;
 mod markdown;
 mod page;
@@ -10,4 +9,5 @@ mod renderer;
 pub mod rules;
 pub mod shelf;
 pub mod wire;
-pub mod words;
+
+pub use waymark_curriculum::reference::{format, words};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::attempts::grading::{milli, points};
+use crate::attempts::points::{milli, points};
 use crate::lessons::format::Criterion;
 use crate::submissions::feedback::checks::{Check, NO_EVASION, part_name};
 

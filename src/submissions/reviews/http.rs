@@ -4,11 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 
-use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::{ReviewsWrite, SubmissionsRead};
 use crate::db::types::Id;
 use crate::error::Problem;
+use crate::state::AppState;
 use crate::submissions::http::{MOST, answered, id_of, work};
 use crate::submissions::lifecycle;
 use crate::submissions::reviews::wire::{Review, ReviewPage, ReviewPost, review};

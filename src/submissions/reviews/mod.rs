@@ -6,7 +6,7 @@ pub mod wire;
 
 use serde_json::json;
 
-use crate::attempts::grading::points;
+use crate::attempts::points::points;
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::attempts::grading::{milli, points};
+use crate::attempts::points::{milli, points};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::lessons::catalogue::Catalogue;

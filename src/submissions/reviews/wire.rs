@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::attempts::grading::points;
+use crate::attempts::points::points;
 use crate::auth::Principal;
 use crate::db::Stored;
 use crate::db::types::{Id, Time};

@@ -1,0 +1,190 @@
+//! The rules of a good item: what it must have, and what in its form must not give the key away.
+
+use std::collections::BTreeSet;
+
+use crate::check::findings::{Findings, Place};
+use crate::check::words::{in_default, is_english, likeness, number, own_words, plain, sentences, shingles, words};
+use crate::check::{keys, table};
+use crate::format::{Item, OptionFile};
+use crate::rules;
+use crate::source::Content;
+
+/// Words that leave no exception, by which test-wise people strike options out.
+const ABSOLUTE: &[&str] = &[
+    "absolutely",
+    "all",
+    "always",
+    "completely",
+    "entirely",
+    "every",
+    "everybody",
+    "everyone",
+    "everything",
+    "guaranteed",
+    "guarantees",
+    "impossible",
+    "must",
+    "never",
+    "nobody",
+    "none",
+    "nothing",
+    "only",
+];
+
+/// Long words that carry no content of their own.
+const SMALL: &[&str] = &[
+    "about", "after", "again", "against", "another", "because", "before", "being", "below", "between", "cannot", "could",
+    "during", "either", "every", "first", "found", "holds", "inside", "might", "other", "outside", "second", "shall", "should",
+    "shows", "since", "still", "their", "there", "these", "thing", "things", "third", "those", "though", "through", "under",
+    "until", "were", "where", "whether", "which", "while", "whose", "within", "without", "would",
+];
+
+const NEGATIVE: &[&str] = &["not", "except"];
+/// In lower case and without signs, in the languages that lessons have so far.
+const OF_THE_ABOVE: &[&str] = &[
+    "all of the above",
+    "none of the above",
+    "all of these",
+    "none of these",
+    "alle der genannten",
+    "keine der genannten",
+    "alles davon",
+    "nichts davon",
+    "todas las anteriores",
+    "ninguna de las anteriores",
+    "todo lo anterior",
+    "nada de lo anterior",
+];
+/// How often the longest option may hold the shortest.
+const LONGEST_TO_SHORTEST: f64 = 2.2;
+/// Parallel options share most of their words on purpose, so that only near-copies reach this likeness.
+const OPTIONS_ALIKE: f64 = 0.9;
+
+/// Articles and the like, whose change changes no meaning.
+const ARTICLES: &[&str] = &["a", "an", "the", "this", "that", "its", "is", "was", "are", "were"];
+
+/// The form of every item, in each language of the lesson.
+pub fn check(content: &Content, out: &mut Findings<'_>) {
+    let place = Place::of(content, "quiz").below("items");
+    for item in &content.quiz.items {
+        keys::check(item, content, &place.id(&item.id), out);
+        for language in &rules::languages(content) {
+            let in_language =
+                if *language == content.lesson.default_language { String::new() } else { format!(" in {language}") };
+            let one = One { item, place: place.id(&item.id), language, in_language };
+            one.options(out);
+            one.lengths(out);
+            if is_english(language) {
+                one.stem(out);
+                one.absolute(out);
+                one.clue(out);
+            }
+        }
+    }
+}
+
+/// How many absolute words an option has outside of quotes and code.
+pub fn absolute(option: &OptionFile, language: &str) -> Vec<String> {
+    let mut found = words(&own_words(in_default(&option.text, language)));
+    found.retain(|word| ABSOLUTE.contains(&word.as_str()));
+    found
+}
+
+pub fn length(option: &OptionFile, language: &str) -> usize {
+    in_default(&option.text, language).trim().chars().count()
+}
+
+struct One<'a> {
+    item: &'a Item,
+    place: Place,
+    language: &'a str,
+    /// Said behind the item's id where the language is not the default.
+    in_language: String,
+}
+
+impl One<'_> {
+    fn options(&self, out: &mut Findings<'_>) {
+        let (item, lang) = (self.item, &self.in_language);
+        let texts: Vec<(&str, Vec<String>)> =
+            item.task.chosen_from().into_iter().map(|(id, text)| (id, words(in_default(text, self.language)))).collect();
+        for (i, (id, text)) in texts.iter().enumerate() {
+            let joined = text.join(" ");
+            if OF_THE_ABOVE.iter().any(|phrase| joined.contains(phrase)) {
+                let message = format!("item {}{lang}: option {id} is \"all or none of the above\"", item.id);
+                out.add(table::ITEM_ALL_OR_NONE, &self.place.id(id), message);
+            }
+            if let Some((other, _)) = texts.iter().take(i).find(|(_, other)| alike(other, text)) {
+                let message = format!("item {}{lang}: the options {other} and {id} say the same, or nearly so", item.id);
+                out.add(table::ITEM_OPTIONS_ALIKE, &self.place.id(id), message);
+            }
+        }
+    }
+
+    fn lengths(&self, out: &mut Findings<'_>) {
+        let lengths = || self.item.task.options().iter().map(|option| length(option, self.language));
+        let (Some(longest), Some(shortest)) = (lengths().max(), lengths().min()) else { return };
+        if number(longest) > number(shortest) * LONGEST_TO_SHORTEST {
+            let (id, lang) = (&self.item.id, &self.in_language);
+            let message = format!("item {id}{lang}: the longest option has {longest} characters, the shortest {shortest}");
+            out.add(table::ITEM_LENGTHS, &self.place, message);
+        }
+    }
+
+    /// A question that asks for what is not so is easily misread, unless it says so loudly. What a story tells is no question.
+    fn stem(&self, out: &mut Findings<'_>) {
+        let stem = in_default(&self.item.stem, self.language);
+        // A marked word is no longer there to be found.
+        let unmarked = without_bold(stem);
+        let told = own_words(&unmarked);
+        for question in sentences(&told).into_iter().filter(|sentence| sentence.ends_with('?') || sentence.ends_with(':')) {
+            let word = question.split(|c: char| !c.is_alphanumeric()).find(|word| NEGATIVE.contains(word));
+            if let Some(word) = word {
+                let message =
+                    format!("item {}: the question turns on {word:?}; ask for what holds, or mark the word", self.item.id);
+                out.add(table::ITEM_NEGATIVE_STEM, &self.place, message);
+            }
+        }
+    }
+
+    fn absolute(&self, out: &mut Findings<'_>) {
+        for option in self.item.task.options() {
+            let found = absolute(option, self.language);
+            if !found.is_empty() {
+                let message = format!("item {}: option {} says {}", self.item.id, option.id, found.join(", "));
+                out.add(table::ITEM_ABSOLUTE, &self.place.id(&option.id), message);
+            }
+        }
+    }
+
+    fn clue(&self, out: &mut Findings<'_>) {
+        let item = self.item;
+        let Some(single) = item.single() else { return };
+        let of = |option: &OptionFile| content_words(in_default(&option.text, self.language));
+        let Some(key) = single.options.iter().find(|option| option.id == single.key) else { return };
+        let others: BTreeSet<String> = single.options.iter().filter(|option| option.id != single.key).flat_map(of).collect();
+        let stem = content_words(in_default(&item.stem, self.language));
+        let clues: Vec<String> = of(key).into_iter().filter(|word| stem.contains(word) && !others.contains(word)).collect();
+        if !clues.is_empty() {
+            let message = format!("item {}: only the right option repeats {} of the stem", item.id, clues.join(", "));
+            out.add(table::ITEM_CLUE, &self.place.id(&key.id), message);
+        }
+    }
+}
+
+fn content_words(markdown: &str) -> BTreeSet<String> {
+    let long =
+        words(&plain(markdown, "")).into_iter().filter(|word| word.chars().count() >= 5 && !SMALL.contains(&word.as_str()));
+    // One and many are the same clue, and so is "of one".
+    long.map(|word| word.strip_suffix('s').unwrap_or(&word).to_owned()).collect()
+}
+
+/// The Markdown without what is bold: every second piece between `**`.
+fn without_bold(markdown: &str) -> String {
+    markdown.split("**").step_by(2).collect()
+}
+
+/// The same words in the same order but for articles, or nearly all pairs of neighbours in common.
+fn alike(one: &[String], other: &[String]) -> bool {
+    let core = |text: &[String]| text.iter().filter(|word| !ARTICLES.contains(&word.as_str())).cloned().collect::<Vec<_>>();
+    core(one) == core(other) || likeness(&shingles(one, 2), &shingles(other, 2)) > OPTIONS_ALIKE
+}

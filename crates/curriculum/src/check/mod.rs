@@ -1,0 +1,80 @@
+//! The rules of a good curriculum, for `waymark check`: pure, so that the same files give the same findings on any day.
+
+mod findings;
+mod items;
+#[cfg(test)]
+mod key_tests;
+mod keys;
+mod pointer;
+mod prose;
+mod quiz;
+mod reference;
+#[cfg(test)]
+mod rule_tests;
+mod shape;
+pub mod table;
+mod texts;
+mod words;
+
+pub use quiz::Guessing;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::check::findings::Findings;
+use crate::rules;
+use crate::source::{self, Content, Curriculum, Files, Finding};
+
+/// Everything that is wrong with a curriculum, errors and advice, lesson by lesson; `files` is what it was parsed from.
+pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
+    let mut out = Findings::new(files);
+    shape::check(curriculum, &mut out);
+    for content in &curriculum.lessons {
+        items::check(content, &mut out);
+        quiz::check(content, &mut out);
+    }
+    prose::check(curriculum, &mut out);
+    reference::check(curriculum, &mut out);
+    out.all.sort_by(|a, b| (!a.is_error(), &a.file, a.line).cmp(&(!b.is_error(), &b.file, b.line)));
+    out.all
+}
+
+/// Everything that is wrong with a draft beside the `others`, the newest versions of all other lessons that its tenant sees.
+/// Findings have pointers into `document`, which is the draft as JSON.
+pub fn draft(content: &Content, document: &Value, others: &[&Content]) -> Vec<Finding> {
+    let mut out = Findings::in_draft(document);
+    shape::draft(content, others, &mut out);
+    items::check(content, &mut out);
+    quiz::check(content, &mut out);
+    let all: Vec<&Content> = others.iter().copied().chain([content]).collect();
+    prose::one(content, &all, &mut out);
+    out.all.sort_by_key(|finding| !finding.is_error());
+    out.all
+}
+
+/// Reads a folder and holds it to every rule; the error is what is wrong with it, without advice.
+pub fn folder(folder: &Path) -> Result<(Files, Curriculum), Vec<Finding>> {
+    let files = source::on_disk(folder).map_err(|finding| vec![finding])?;
+    let curriculum = source::parse(&files)?;
+    let mut findings = check(&files, &curriculum);
+    findings.retain(Finding::is_error);
+    if findings.is_empty() { Ok((files, curriculum)) } else { Err(findings) }
+}
+
+/// Sentences of the curriculum that have six words in a row in common with `seed`.
+pub fn copied(files: &Files, curriculum: &Curriculum, seed: &str) -> Vec<Finding> {
+    let mut out = Findings::new(files);
+    prose::copied(curriculum, seed, &mut out);
+    out.all
+}
+
+/// What guessing by form is expected to yield, for each quiz in each of its languages.
+pub fn guessing(curriculum: &Curriculum) -> Vec<Guessing> {
+    curriculum.lessons.iter().flat_map(guessing_of).collect()
+}
+
+/// The same for one quiz.
+pub fn guessing_of(content: &Content) -> Vec<Guessing> {
+    rules::languages(content).into_iter().map(|language| quiz::guessing(content, &language)).collect()
+}

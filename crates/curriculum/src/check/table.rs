@@ -1,0 +1,61 @@
+//! The rules of a good curriculum, as a table: a stable name, how much it weighs, and what it finds.
+
+use crate::source::Severity;
+
+/// One rule. Its name stands in the JSON of `waymark check` and keeps its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    pub name: &'static str,
+    pub severity: Severity,
+    /// What it finds, in one line.
+    pub finds: &'static str,
+}
+
+macro_rules! rules {
+    ($($rule:ident $severity:ident $name:literal $finds:literal;)*) => {
+        $(pub const $rule: Rule = Rule { name: $name, severity: Severity::$severity, finds: $finds };)*
+        /// Every rule of lessons, in the order of the handbook.
+        pub const ALL: &[Rule] = &[$($rule),*];
+    };
+}
+
+rules! {
+    ID Error "id" "a slug or id with other than lower-case letters, digits and hyphens";
+    ID_REPEATED Error "id-repeated" "an id that stands twice in its list: blocks, sources, objectives, items, options, criteria, cases";
+    ID_REPEATED_IN_COURSE Error "id-repeated-in-course" "an id of an item, exercise or case, or a slug, that stands twice in the course";
+    LANGUAGE Error "language" "a text that is missing in a language of the lesson, or there in another";
+    TABLE_ROW Error "table-row" "a row of a table with too few or too many cells";
+    POLICY Error "policy" "a pass mark, a number of attempts or a draw that cannot be";
+    POINTS Error "points" "points with more than three decimals, or below what is allowed";
+    EXERCISE_STEPS Error "exercise-steps" "steps that are not the four parts in their order";
+    CRITERION_CHECK Error "criterion-check" "a check that does not exist, stands twice or is another part's";
+    CASE_EVIDENCE Error "case-evidence" "evidence of a case that no submission could bring";
+
+    OBJECTIVE_UNTESTED Error "objective-untested" "an objective that no item tests";
+    OBJECTIVE_UNKNOWN Error "objective-unknown" "an item whose objective the lesson does not have";
+    QUIZ_LONGEST_KEY Error "quiz-longest-key" "the right option is the longest in more than a third of the items";
+    QUIZ_KEY_PLACE Error "quiz-key-place" "of the items with four options, a place that is right in over 40 % or under 10 %";
+    QUIZ_ITEMS_ALIKE Error "quiz-items-alike" "two items whose stem and evidence are over 0.8 alike";
+    QUIZ_SAME_OPTIONS Error "quiz-same-options" "two items about the same evidence, or none, that share three quarters of their options";
+    QUIZ_OPTION_RECURS Error "quiz-option-recurs" "an option that stands word for word in three or more items";
+
+    ITEM_EVIDENCE Error "item-evidence" "an item without evidence";
+    ITEM_RATIONALE Error "item-rationale" "an option, a prompt, a mistake or an item without a rationale";
+    ITEM_KEY Error "item-key" "a key that its kind cannot have: an id or a pointer that leads nowhere, options listed in the key's order, an accepted form that stands in the stem, a mistake that is right";
+    ITEM_OPTIONS Error "item-options" "fewer than three options or choices, or fewer than two prompts";
+    ITEM_OPTIONS_ALIKE Error "item-options-alike" "two options of an item that say the same, or nearly so";
+    ITEM_ALL_OR_NONE Error "item-all-or-none" "\"all of the above\" or \"none of the above\"";
+    ITEM_NEGATIVE_STEM Error "item-negative-stem" "a question with \"not\" or \"except\" that is neither bold nor in capitals";
+    ITEM_ABSOLUTE Advice "item-absolute" "absolute words in an option, outside of quotes and code";
+    ITEM_CLUE Advice "item-clue" "a word of the stem, of five letters or more, that only the right option repeats";
+    ITEM_LENGTHS Advice "item-lengths" "the longest option is over 2.2 times as long as the shortest";
+
+    LINK Error "link" "a link inside the course that leads nowhere";
+    GLOSSARY_TERM_REPEATED Error "glossary-term-repeated" "two terms of the glossary that are called the same";
+    GUIDE_GROUP Error "guide-group" "a row of the field guide without a group where there are groups, or out of their order";
+    GUIDE_LAYER Error "guide-layer" "a row of the field guide whose signals all speak for other layers";
+    READING_LEVEL Advice "reading-level" "prose over grade 12 (Flesch-Kincaid)";
+    READING_TIME Advice "reading-time" "reading time outside of 4 to 12 minutes";
+    SOURCE_STALE Advice "source-stale" "a source reviewed over a year before the newest review of the course";
+    SEED_COPIED Error "seed-copied" "six words in a row that stand in the text given with --seed";
+}

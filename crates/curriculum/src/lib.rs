@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+pub mod check;
+pub mod format;
+pub mod items;
+pub mod kinds;
+pub mod order;
+pub mod points;
+pub mod reference;
+pub mod render;
+pub mod responses;
+pub mod rubric;
+pub mod rules;
+pub mod source;
+pub mod yaml;

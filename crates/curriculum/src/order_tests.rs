@@ -1,0 +1,56 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::source;
+
+fn quiz() -> QuizFile {
+    static QUIZ: std::sync::OnceLock<QuizFile> = std::sync::OnceLock::new();
+    QUIZ.get_or_init(|| source::parse(&source::embedded()).unwrap().lessons.remove(0).quiz).clone()
+}
+
+#[test]
+fn the_published_vectors_of_the_order_hold() {
+    // README of the order: any client can check itself against these.
+    let text = include_str!("../../../openapi/order-vectors.json");
+    let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
+    for vector in vectors.as_array().unwrap() {
+        let mut quiz = quiz();
+        quiz.items.clear();
+        for item in vector["items"].as_array().unwrap() {
+            let options = item["options"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|id| serde_json::json!({"id": id, "text": {"en": "x"}, "rationale": {"en": "x"}}));
+            let single = serde_json::json!({"kind": "single_choice", "id": item["id"], "revision": 1, "objective": "o", "points": 1.0,
+                "stem": {"en": "x"}, "evidence": [], "key": "a", "options": options.collect::<Vec<_>>()});
+            quiz.items.push(serde_json::from_value(single).unwrap());
+        }
+        quiz.policy.shuffle_items = true;
+        quiz.policy.shuffle_options = true;
+        quiz.policy.draw = vector["draw"].as_u64().and_then(|n| usize::try_from(n).ok());
+        let drawn = order(&quiz, vector["attempt"].as_str().unwrap(), vector["version"].as_str().unwrap());
+        assert_eq!(serde_json::to_value(drawn).unwrap(), vector["order"]);
+    }
+}
+
+proptest! {
+    /// Whatever the id, an attempt draws `draw` different items of the bank, each with all of its options.
+    #[test]
+    fn an_order_is_a_choice_of_the_bank(id in any::<u128>(), draw in 1_usize..15) {
+        let mut quiz = quiz();
+        quiz.policy.draw = Some(draw);
+        let drawn = order(&quiz, &format!("{id:032x}"), "sha256-x");
+        prop_assert_eq!(drawn.len(), draw);
+        let items: BTreeSet<_> = drawn.iter().map(|d| &d.item).collect();
+        prop_assert_eq!(items.len(), draw);
+        for d in &drawn {
+            let item = quiz.items.iter().find(|i| i.id == d.item).unwrap();
+            let want: BTreeSet<_> = item.task.option_ids().into_iter().collect();
+            prop_assert_eq!(d.options.iter().map(String::as_str).collect::<BTreeSet<_>>(), want);
+            prop_assert_eq!(d.options.len(), item.task.option_ids().len());
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The signals, made ready for matching: names known, phrases in one automaton, patterns compiled.
+
+use std::collections::HashMap;
+
+use regex::{Regex, RegexBuilder};
+use serde_json::Value;
+
+use crate::format::{Matcher, OutputIn, Signal, SignalSource, SignalsFile};
+use crate::names::{NameId, Names, Path};
+use crate::phrases::{Phrases, PhrasesBuilder};
+
+/// Patterns are searched in linear time whatever they are; this bounds their size in memory, in bytes.
+const LARGEST_PATTERN: usize = 512 * 1024;
+
+/// The shortest part of a phrase, and the shortest code, in bytes.
+const SHORTEST_PART: usize = 3;
+
+/// A signal with its file's context.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub signal: Signal,
+    pub provider: String,
+    pub sources: Vec<SignalSource>,
+    /// Its matchers in [`Catalogue::matchers`], in the order all, any, none.
+    pub first: usize,
+    /// Signals that say nothing more where this one fires.
+    pub silences: Vec<usize>,
+}
+
+/// What a matcher looks for.
+#[derive(Debug)]
+pub enum Test {
+    /// A value at a path.
+    Pointer(Path, Wanted),
+    /// Found by the automaton of phrases.
+    Phrase,
+    /// The same; and a value of a document that is just this.
+    Code(String),
+    Status(Vec<u16>),
+    Header(String, Wanted),
+    Output(OutputIn),
+    Provider(String),
+}
+
+#[derive(Debug)]
+pub enum Wanted {
+    There,
+    Filled(bool),
+    Value(Value),
+    Pattern(Regex),
+}
+
+pub struct Catalogue {
+    pub signals: Vec<Known>,
+    pub names: Names,
+    pub matchers: Vec<Test>,
+    /// Matchers of values, by the last name of their path; those that end in `*` stand under None.
+    pub by_name: HashMap<Option<NameId>, Vec<usize>>,
+    pub codes: HashMap<String, Vec<usize>>,
+    pub phrases: Phrases,
+    /// The matcher of each phrase.
+    pub phrase_owner: Vec<usize>,
+    /// (name, provider), the longest name first.
+    pub providers: Vec<(String, String)>,
+}
+
+impl Catalogue {
+    /// The error names the signal that cannot be compiled, and why.
+    pub fn new(files: &[SignalsFile]) -> Result<Catalogue, String> {
+        let mut names = Names::default();
+        let mut phrases = PhrasesBuilder::default();
+        let mut phrase_owner = Vec::new();
+        let (mut signals, mut matchers) = (Vec::new(), Vec::new());
+        for file in files {
+            for signal in &file.signals {
+                let first = matchers.len();
+                for matcher in signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none) {
+                    let test = test(matcher, &mut names).map_err(|why| format!("{}: {why}", signal.id))?;
+                    let phrase = match (&test, &matcher.phrase) {
+                        (Test::Phrase, Some(phrase)) => Some((phrase.as_str(), false)),
+                        (Test::Code(code), _) => Some((code.as_str(), true)),
+                        _ => None,
+                    };
+                    if let Some((phrase, whole)) = phrase {
+                        phrases.add(phrase, whole);
+                        phrase_owner.push(matchers.len());
+                    }
+                    matchers.push(test);
+                }
+                let sources = file.sources.iter().filter(|source| signal.sources.contains(&source.id)).cloned().collect();
+                let provider = file.provider.clone();
+                signals.push(Known { signal: signal.clone(), provider, sources, first, silences: Vec::new() });
+            }
+        }
+        let at: HashMap<String, usize> = signals.iter().enumerate().map(|(i, known)| (known.signal.id.clone(), i)).collect();
+        for known in &mut signals {
+            known.silences = known.signal.instead_of.iter().filter_map(|id| at.get(id).copied()).collect();
+        }
+        let mut by_name: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut codes: HashMap<_, Vec<usize>> = HashMap::new();
+        for (i, test) in matchers.iter().enumerate() {
+            match test {
+                Test::Pointer(path, _) => by_name.entry(path.last()).or_default().push(i),
+                Test::Code(code) => codes.entry(code.to_lowercase()).or_default().push(i),
+                _ => {}
+            }
+        }
+        let mut providers: Vec<(String, String)> = files
+            .iter()
+            .flat_map(|file| {
+                let names = file.names.iter().chain([&file.provider]);
+                names.map(|name| (name.to_lowercase(), file.provider.clone()))
+            })
+            .collect();
+        providers.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        Ok(Catalogue { signals, names, matchers, by_name, codes, phrases: phrases.build()?, phrase_owner, providers })
+    }
+
+    /// The provider that a person means by `text`.
+    pub fn provider(&self, text: &str) -> Option<&str> {
+        let text = text.to_lowercase();
+        let found = self.providers.iter().find(|(name, provider)| provider != "any" && text.contains(name.as_str()));
+        found.map(|(_, provider)| provider.as_str())
+    }
+}
+
+/// Whether a matcher can be understood, or why not.
+pub fn sound(matcher: &Matcher) -> Result<(), String> {
+    test(matcher, &mut Names::default()).map(drop)
+}
+
+/// A matcher that cannot be understood is an error of its author.
+fn test(matcher: &Matcher, names: &mut Names) -> Result<Test, String> {
+    let m = matcher;
+    let given = [
+        m.pointer.is_some(),
+        m.code.is_some(),
+        m.phrase.is_some(),
+        m.status.is_some(),
+        m.header.is_some(),
+        m.output.is_some(),
+        m.provider.is_some(),
+    ];
+    if given.iter().filter(|given| **given).count() != 1 {
+        return Err("a matcher has exactly one of pointer, code, phrase, status, header, output and provider".to_owned());
+    }
+    if !(m.pointer.is_some() || m.header.is_some()) && (m.value.is_some() || m.pattern.is_some() || m.filled.is_some()) {
+        return Err("value, pattern and filled go with pointer or header".to_owned());
+    }
+    let wanted = || match (&m.value, &m.pattern, m.filled) {
+        (None, None, None) => Ok(Wanted::There),
+        (Some(value), None, None) => Ok(Wanted::Value(value.clone())),
+        (None, Some(pattern), None) => compiled(pattern).map(Wanted::Pattern),
+        (None, None, Some(filled)) => Ok(Wanted::Filled(filled)),
+        _ => Err("a matcher has at most one of value, pattern and filled".to_owned()),
+    };
+    if let Some(pointer) = &m.pointer {
+        if !pointer.starts_with('/') || pointer == "/" {
+            return Err(format!("{pointer:?} is no JSON pointer: it begins with / (RFC 6901)"));
+        }
+        let path = names.known(Path::written(pointer));
+        return Ok(Test::Pointer(path, wanted()?));
+    }
+    if let Some(header) = &m.header {
+        return Ok(Test::Header(header.to_lowercase(), wanted()?));
+    }
+    // A part that stands everywhere makes every text slow to search, and finds nothing.
+    let full = |text: &String| {
+        let mut parts = text.split('*').map(str::trim).filter(|part| !part.is_empty()).peekable();
+        let sound = parts.peek().is_some() && parts.all(|part| part.len() >= SHORTEST_PART);
+        if sound { Ok(()) } else { Err(format!("each part of a phrase or code has {SHORTEST_PART} letters or more")) }
+    };
+    match (&m.code, &m.phrase, &m.status, m.output, &m.provider) {
+        (Some(code), ..) => full(code).map(|()| Test::Code(code.clone())),
+        (_, Some(phrase), ..) => full(phrase).map(|()| Test::Phrase),
+        (_, _, Some(status), ..) => Ok(Test::Status(status.clone())),
+        (.., Some(output), _) => Ok(Test::Output(output)),
+        (.., Some(provider)) => Ok(Test::Provider(provider.clone())),
+        _ => Err("an empty matcher".to_owned()),
+    }
+}
+
+/// A regular expression of linear time and bounded size, upper and lower case alike.
+pub fn compiled(pattern: &str) -> Result<Regex, String> {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.case_insensitive(true).size_limit(LARGEST_PATTERN).dfa_size_limit(LARGEST_PATTERN);
+    builder.build().map_err(|error| format!("the pattern {pattern:?}: {error}"))
+}

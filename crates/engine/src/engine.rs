@@ -1,0 +1,352 @@
+//! The engine: evidence in, verdict out. It reads nothing else, keeps nothing, and gives the same answer every time.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::catalogue::Catalogue;
+use crate::evidence::{Evidence, OutputSeen, Trial};
+use crate::format::{Owner, Stage};
+use crate::layer::Layer;
+use crate::matching::{self, Fired, Hit};
+use crate::reading::{Field, Reading};
+use crate::source::{self, Guide, Rule};
+use crate::telling::{around, cut, has_any, ranked, reported_refusal, rounded, summary};
+use crate::verdict::{Extent, ReadAs, Reason, SourceRef, Verdict};
+use crate::weigh::{self, Clue, Decision};
+use crate::wording::{self, Lexicon, Manner, Wording};
+
+/// Ready to diagnose; shared by all threads.
+pub struct Engine {
+    pub guide: Guide,
+    pub lexicon: Lexicon,
+    pub catalogue: Catalogue,
+}
+
+static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| Engine::new(source::embedded()?).map(Arc::new));
+
+/// What is said of an answer that was not read.
+const UNREAD: &str = "The words were not read: they are too few, no text, or in another language than English, German, Spanish, \
+    French and Chinese.";
+
+/// Files whose signals belong to no provider.
+const GENERAL: [&str; 2] = ["any", "generic"];
+
+/// From so many tries on a comparison is a fair one.
+const FAIR_TRIES: u32 = 3;
+
+impl Engine {
+    pub fn new(source: source::Source) -> Result<Engine, String> {
+        Ok(Engine { catalogue: Catalogue::new(&source.signals)?, lexicon: Lexicon::new(&source.wording)?, guide: source.guide })
+    }
+
+    /// The engine with the signals that are compiled into this program. A test holds that they are sound.
+    pub fn built_in() -> Result<Arc<Engine>, String> {
+        BUILT_IN.clone()
+    }
+
+    /// What the evidence shows. `own` are a tenant's signals, beside the built-in ones.
+    pub fn diagnose(&self, evidence: &Evidence, own: Option<&Catalogue>) -> Verdict {
+        let mut case = Case::new(self, evidence);
+        for catalogue in [Some(&self.catalogue), own].into_iter().flatten() {
+            case.signals(catalogue);
+        }
+        case.drop_general();
+        case.observed();
+        case.compared();
+        case.worded();
+        case.verdict()
+    }
+}
+
+/// One signal or rule that speaks, with what it says.
+struct Spoken<'e> {
+    clue: Clue,
+    reason: Reason,
+    fired: Option<Fired<'e>>,
+}
+
+/// One piece of evidence on its way to a verdict.
+struct Case<'e, 'a> {
+    engine: &'e Engine,
+    evidence: &'a Evidence,
+    reading: Reading<'a>,
+    wording: Option<(Field, Wording)>,
+    spoken: Vec<Spoken<'e>>,
+    /// There is an answer whose words mean nothing here.
+    unread: bool,
+}
+
+impl<'e, 'a> Case<'e, 'a> {
+    fn new(engine: &'e Engine, evidence: &'a Evidence) -> Case<'e, 'a> {
+        Case {
+            engine,
+            evidence,
+            reading: Reading::new(evidence, &engine.catalogue.names),
+            wording: None,
+            spoken: Vec::new(),
+            unread: false,
+        }
+    }
+
+    fn signals<'c: 'e>(&mut self, catalogue: &'c Catalogue) {
+        let provider = self.evidence.provider.as_deref().and_then(|text| catalogue.provider(text));
+        if !std::ptr::eq(catalogue, &raw const self.engine.catalogue) {
+            self.reading.name(&catalogue.names);
+        }
+        for fired in matching::fired(catalogue, &self.reading, provider) {
+            let signal = &fired.known.signal;
+            let layers = if signal.layer == Layer::Undetermined { signal.between.clone() } else { vec![signal.layer] };
+            let (place, pointer, quote) = self.shown(&fired.hit);
+            let reason = Reason {
+                rule: signal.id.clone(),
+                stage: signal.stage,
+                layers: layers.clone(),
+                weight: signal.weight,
+                evidence: place,
+                pointer,
+                quote,
+                meaning: signal.meaning.clone(),
+                sources: fired
+                    .known
+                    .sources
+                    .iter()
+                    .map(|s| SourceRef { title: s.title.clone(), url: s.url.clone(), reviewed_on: s.reviewed_on })
+                    .collect(),
+            };
+            let clue = Clue { stage: signal.stage, layers, weight: signal.weight, also: Vec::new() };
+            self.spoken.push(Spoken { clue, reason, fired: Some(fired) });
+        }
+    }
+
+    /// What a provider's own signal says outranks what holds for any of them, and what only a status says.
+    fn drop_general(&mut self) {
+        let general = |spoken: &Spoken<'_>| {
+            spoken
+                .fired
+                .as_ref()
+                .is_some_and(|fired| GENERAL.contains(&fired.known.provider.as_str()) || matches!(fired.hit, Hit::Status(_)))
+        };
+        if self.spoken.iter().any(|spoken| spoken.clue.stage < Stage::Comparison && !general(spoken)) {
+            self.spoken.retain(|spoken| !general(spoken));
+        }
+    }
+
+    /// Where a hit stands in the evidence, and what stands there.
+    fn shown(&self, hit: &Hit) -> (String, Option<String>, Option<String>) {
+        match hit {
+            Hit::Value(at) => {
+                let field = self.reading.fields.get(*at).copied().unwrap_or(Field::Body);
+                let quote = self.reading.nodes.get(*at).and_then(|node| node.value.written());
+                (field.pointer().to_owned(), Some(self.reading.pointer(*at)), quote.map(|text| cut(&text)))
+            }
+            Hit::Text(piece, from, to) => {
+                let Some(piece) = self.reading.pieces.get(*piece) else { return ("/http/body".to_owned(), None, None) };
+                let pointer = piece.node.map(|at| self.reading.pointer(at));
+                (piece.field.pointer().to_owned(), pointer, Some(cut(around(&piece.text, *from, *to))))
+            }
+            Hit::Status(status) => ("/http/status".to_owned(), None, Some(status.to_string())),
+            Hit::Header(at) => {
+                let header = self.reading.headers.get(*at);
+                (format!("/http/headers/{at}"), None, header.map(|h| cut(&format!("{}: {}", h.name, h.value))))
+            }
+            Hit::Output => ("/http/body".to_owned(), None, None),
+            Hit::Provider => ("/provider".to_owned(), None, self.evidence.provider.as_deref().map(cut)),
+        }
+    }
+
+    fn rule(&mut self, id: &str, place: &str, quote: Option<String>, weight: Option<f64>) {
+        let Some(rule) = self.engine.guide.rule(id) else { return };
+        let Rule { stage, layers, meaning, .. } = rule;
+        let weight = weight.unwrap_or(rule.weight);
+        let reason = Reason {
+            rule: id.to_owned(),
+            stage: *stage,
+            layers: layers.clone(),
+            weight: rounded(weight),
+            evidence: place.to_owned(),
+            pointer: None,
+            quote,
+            meaning: meaning.clone(),
+            sources: Vec::new(),
+        };
+        let clue = Clue { stage: *stage, layers: layers.clone(), weight, also: rule.also.clone() };
+        self.spoken.push(Spoken { clue, reason, fired: None });
+    }
+
+    /// What the person saw and tried around the response.
+    fn observed(&mut self) {
+        let Some(seen) = &self.evidence.observed else { return };
+        let raw = seen.raw_api.as_ref();
+        let often = raw.and_then(|raw| raw.tries).is_some_and(|tries| tries >= FAIR_TRIES);
+        match raw.and_then(|raw| raw.result) {
+            Some(Trial::Answered) if often => self.rule("raw-api-answered-often", "/observed/raw_api", None, None),
+            Some(Trial::Answered) => self.rule("raw-api-answered", "/observed/raw_api", None, None),
+            Some(Trial::Refused) => self.rule("raw-api-refused", "/observed/raw_api", None, None),
+            _ => {}
+        }
+        match seen.other_accounts {
+            Some(Trial::Answered) => self.rule("others-answered", "/observed/other_accounts", None, None),
+            Some(Trial::Refused) => self.rule("others-refused", "/observed/other_accounts", None, None),
+            _ => {}
+        }
+        match (seen.output, seen.explained) {
+            (Some(OutputSeen::None), _) => self.rule("nothing-before", "/observed/output", None, None),
+            (Some(OutputSeen::Partial), _) => self.rule("partial-before", "/observed/output", None, None),
+            (Some(OutputSeen::Whole), Some(true)) => self.rule("whole-with-reason", "/observed/explained", None, None),
+            _ => {}
+        }
+    }
+
+    /// The two sides of a comparison, each read for itself.
+    fn compared(&mut self) {
+        let Some(comparison) = &self.evidence.comparison else { return };
+        let full = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let without = full(&comparison.without);
+        let (Some(with), Some(without)) = (full(&comparison.with), without) else { return };
+        let sides = [&with, &without].map(|text| wording::read(&self.engine.lexicon, text));
+        let refused =
+            |side: &Wording, text: &str| matches!(side.manner, Manner::Declines | Manner::Scope) || reported_refusal(text);
+        let [first, second] = &sides;
+        let id = match (refused(first, &with), refused(second, &without)) {
+            (true, false) => "answered-without-system-prompt",
+            (true, true) => "refused-without-system-prompt",
+            // A word or two on each side are no answers.
+            (false, false) if !first.bare && !second.bare => "answered-in-both",
+            _ => return,
+        };
+        self.rule(id, "/comparison", Some(cut(&with)), None);
+    }
+
+    /// What the answer itself says.
+    fn worded(&mut self) {
+        let visible = self.evidence.visible_text.as_deref().filter(|text| !text.trim().is_empty());
+        let answer = Some(self.reading.answer.as_str()).filter(|text| !text.trim().is_empty());
+        let body = self.evidence.http.as_ref().and_then(|http| http.body.as_deref());
+        let plain = body.filter(|text| self.reading.read_as == ReadAs::Text && !self.is_log(text));
+        let error = self.reading.status.is_some_and(|status| status >= 400);
+        let (field, text) = match (answer, visible, plain) {
+            (Some(answer), ..) => (Field::Body, answer),
+            (None, Some(visible), _) => (Field::VisibleText, visible),
+            (None, None, Some(plain)) if !error => (Field::Body, plain),
+            _ => return,
+        };
+        let read = wording::read(&self.engine.lexicon, text);
+        let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut(quote.trim()));
+        // Few words that neither decline nor help say little.
+        let most = match read.manner {
+            Manner::Helps if read.bare => 0.6,
+            Manner::Helps if read.terse => 0.75,
+            _ => 0.95,
+        };
+        let sure = |p: f64| Some((0.5 + (p - 0.5).abs() * 0.9).clamp(0.5, most));
+        if matches!(read.manner, Manner::Scope | Manner::Capability) {
+            // The text of a refusal field may say that it is none of the model's own.
+            self.spoken.retain(|spoken| spoken.clue.stage != Stage::Model);
+        }
+        let place = field.pointer();
+        match read.manner {
+            Manner::Scope => self.rule("wording-scope", place, quote, None),
+            Manner::Capability => self.rule("wording-capability", place, quote, None),
+            Manner::Declines => self.rule("wording-declines", place, quote, sure(read.refusal)),
+            // A short notice that something failed is no answer that helps.
+            Manner::Helps if (answer.is_none() || error) && self.is_notice(text) => {}
+            // Nothing is known of what it says.
+            Manner::Helps if !read.readable => self.unread = true,
+            Manner::Helps => self.rule("wording-helps", place, quote, sure(read.refusal)),
+        }
+        self.wording = Some((field, read));
+    }
+
+    /// Plain text that a program wrote: markup, a trace, a log line.
+    fn is_log(&self, text: &str) -> bool {
+        let start = text.get(..text.len().min(2_000)).unwrap_or(text);
+        text.trim_start().starts_with('<') || has_any(start, &self.engine.guide.log)
+    }
+
+    /// A notice of an interface: short, and not what a model answers; or seen next to an error.
+    fn is_notice(&self, text: &str) -> bool {
+        let short = text.split_whitespace().count() < 25;
+        let spoken = self.spoken.iter().any(|spoken| spoken.clue.stage <= Stage::Block);
+        let error = self.reading.status.is_some_and(|status| status >= 400);
+        short && (error || spoken || has_any(text, &self.engine.guide.notice))
+    }
+
+    fn verdict(self) -> Verdict {
+        let clues: Vec<Clue> = self.spoken.iter().map(|spoken| spoken.clue.clone()).collect();
+        let decision = weigh::decide(&clues);
+        let extent = self.extent(&decision);
+        let mut spoken = self.spoken;
+        // What decides stands first: clues for the verdict, then in the order of evidence.
+        let top = decision.ranked.first().map(|(layer, _)| *layer);
+        let speaks_for = |clue: &Clue| top.is_some_and(|layer| clue.layers.contains(&layer));
+        spoken.sort_by(|a, b| {
+            let by_side = speaks_for(&b.clue).cmp(&speaks_for(&a.clue));
+            by_side.then(a.clue.stage.cmp(&b.clue.stage)).then(b.clue.weight.total_cmp(&a.clue.weight))
+        });
+        let deciding = spoken.first().and_then(|first| first.fired.as_ref()).map(|fired| &fired.known.signal);
+        let guide = &self.engine.guide;
+        let layer = guide.layer(decision.verdict);
+        let special = |own: fn(&crate::format::Signal) -> Option<&String>, usual: &str| {
+            deciding.and_then(own).cloned().unwrap_or_else(|| usual.to_owned())
+        };
+        let open = decision.verdict == Layer::Undetermined;
+        let owner: Option<Owner> = match decision.verdict {
+            Layer::NotARefusal | Layer::Undetermined => None,
+            _ => deciding.and_then(|signal| signal.owner).or(Some(layer.owner)),
+        };
+        let collect = open.then(|| special(|signal| signal.collect.as_ref(), guide.collect(&decision.ranked)));
+        let mut notes = Vec::new();
+        if self.reading.cut {
+            notes.push("The text is longer than what is read (1 MiB); the rest was left out, of a log its beginning.".to_owned());
+        }
+        if self.unread {
+            notes.push(UNREAD.to_owned());
+        }
+        if self.wording.as_ref().is_some_and(|(_, wording)| wording.addressed) {
+            notes.push("The text addresses whoever classifies it. That has no effect: only what it shows counts.".to_owned());
+        }
+        Verdict {
+            verdict: decision.verdict,
+            confidence: rounded(decision.confidence),
+            extent,
+            summary: summary(guide, &decision, extent, spoken.first().map(|first| &first.reason), collect.as_deref()),
+            layers: ranked(&decision),
+            owner,
+            next_step: match &collect {
+                Some(collect) => collect.clone(),
+                None => special(|signal| signal.next_step.as_ref(), &layer.next_step),
+            },
+            do_not: layer.do_not.clone(),
+            would_change: special(|signal| signal.would_change.as_ref(), &layer.would_change),
+            collect,
+            read_as: self.reading.read_as,
+            reasons: spoken.into_iter().map(|spoken| spoken.reason).collect(),
+            notes,
+        }
+    }
+
+    /// How much was refused: a cut-off answer is a partial refusal, one that helps in part too.
+    fn extent(&self, decision: &Decision) -> Extent {
+        let worded = self.wording.as_ref().map(|(_, wording)| wording);
+        if decision.verdict == Layer::NotARefusal {
+            return Extent::None;
+        }
+        let silent = !self.spoken.iter().any(|spoken| spoken.clue.layers.iter().any(|layer| *layer != Layer::NotARefusal));
+        if decision.verdict == Layer::Undetermined && silent {
+            return Extent::None;
+        }
+        let seen = self.evidence.observed.as_ref().and_then(|seen| seen.output);
+        let helped = worded.is_some_and(|wording| matches!(wording.manner, Manner::Helps));
+        match (decision.verdict, worded.map(|wording| wording.extent)) {
+            _ if seen == Some(OutputSeen::Partial) => Extent::Partial,
+            (Layer::PostClassifier, _) if helped => Extent::Partial,
+            (_, Some(Extent::Partial)) => Extent::Partial,
+            // Nothing but words, and those rather help.
+            (Layer::Undetermined, Some(Extent::None))
+                if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording && s.fired.is_none()) =>
+            {
+                Extent::None
+            }
+            _ => Extent::Full,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+pub mod catalogue;
+pub mod check;
+pub mod engine;
+#[cfg(test)]
+mod engine_tests;
+pub mod evidence;
+pub mod files;
+pub mod format;
+pub mod layer;
+pub mod lenient;
+#[cfg(test)]
+mod lenient_tests;
+mod lenient_words;
+pub mod masking;
+pub mod matching;
+pub mod names;
+pub mod phrases;
+pub mod pointer;
+pub mod reading;
+mod shapes;
+pub mod source;
+pub mod telling;
+pub mod verdict;
+pub mod weigh;
+pub mod wording;
+
+pub use engine::Engine;
+pub use evidence::Evidence;
+pub use layer::Layer;
+pub use verdict::Verdict;

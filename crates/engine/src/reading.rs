@@ -1,0 +1,385 @@
+//! Reads evidence into what signals are held against: the values of every document in the response, the texts of its
+//! messages, and what the model wrote.
+//!
+//! A response may be JSON, broken JSON, a stream of events, a log line around JSON, JSON inside JSON, or plain text.
+
+use std::sync::LazyLock;
+
+use crate::evidence::{Evidence, Header};
+use crate::lenient::{self, Key, Node, Scalar};
+use crate::names::{NameId, Names};
+use crate::shapes::{looks_like_json, start_of_json};
+use crate::verdict::ReadAs;
+
+/// How many bytes of one text are looked at. The rest is left out, and the verdict says so.
+pub const MOST_BYTES: usize = 1024 * 1024;
+/// How deep JSON inside strings of JSON is followed.
+const DEEPEST_STRING: usize = 3;
+/// How many documents of one response are read.
+const MOST_DOCUMENTS: usize = 5_000;
+
+/// Whose words a value holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// The service's: codes and messages.
+    Service,
+    /// The model's.
+    Model,
+    /// The person's or the application's: the request, echoed.
+    Request,
+}
+
+/// Where a text stands in the evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Body,
+    VisibleText,
+    Without,
+    With,
+}
+
+impl Field {
+    pub fn pointer(self) -> &'static str {
+        match self {
+            Field::Body => "/http/body",
+            Field::VisibleText => "/visible_text",
+            Field::With => "/comparison/with",
+            Field::Without => "/comparison/without",
+        }
+    }
+}
+
+/// A text in which phrases are looked for.
+#[derive(Debug)]
+pub struct Piece<'a> {
+    pub field: Field,
+    /// The value that holds it, where it is one of a document.
+    pub node: Option<usize>,
+    pub text: std::borrow::Cow<'a, str>,
+}
+
+/// Evidence, read.
+pub struct Reading<'a> {
+    pub evidence: &'a Evidence,
+    pub nodes: Vec<Node>,
+    /// The name under which each value stands, as far as any rule knows it.
+    pub names: Vec<NameId>,
+    pub voices: Vec<Voice>,
+    /// Which field each value stands in.
+    pub fields: Vec<Field>,
+    /// Messages of the service, text around JSON, and what a person saw.
+    pub pieces: Vec<Piece<'a>>,
+    /// What the model wrote, put together from the parts of a stream.
+    pub answer: String,
+    pub status: Option<u16>,
+    pub headers: Vec<Header>,
+    pub read_as: ReadAs,
+    /// Whether a text was longer than [`MOST_BYTES`].
+    pub cut: bool,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(evidence: &'a Evidence, known: &Names) -> Reading<'a> {
+        let http = evidence.http.as_ref();
+        let mut reading = Reading {
+            evidence,
+            nodes: Vec::new(),
+            names: Vec::new(),
+            voices: Vec::new(),
+            fields: Vec::new(),
+            pieces: Vec::new(),
+            answer: String::new(),
+            status: http.and_then(|http| http.status),
+            headers: http.map(|http| http.headers.clone()).unwrap_or_default(),
+            read_as: ReadAs::Nothing,
+            cut: false,
+        };
+        if let Some(body) = http.and_then(|http| http.body.as_deref()) {
+            reading.body(body);
+        }
+        if let Some(text) = evidence.visible_text.as_deref() {
+            let text = reading.bounded(text);
+            if looks_like_json(text) || text.contains("{'error'") || text.contains("{\"error\"") {
+                reading.text(text, Field::VisibleText);
+            } else {
+                reading.piece(Field::VisibleText, None, text.into());
+            }
+        }
+        reading.name(known);
+        reading.find_voices(known);
+        reading.gather();
+        reading.status = reading.status.or_else(|| reading.status_in_text());
+        reading
+    }
+
+    fn bounded(&mut self, text: &'a str) -> &'a str {
+        if text.len() <= MOST_BYTES {
+            return text;
+        }
+        self.cut = true;
+        // What matters of a log stands at its end, what matters of a document at its beginning.
+        if text.trim_start().starts_with(['{', '[']) {
+            let end = (0..=MOST_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            return text.get(..end).unwrap_or_default();
+        }
+        let from = text.len().saturating_sub(MOST_BYTES);
+        let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(from);
+        text.get(from..).unwrap_or_default()
+    }
+
+    fn piece(&mut self, field: Field, node: Option<usize>, text: std::borrow::Cow<'a, str>) {
+        if !text.trim().is_empty() {
+            self.pieces.push(Piece { field, node, text });
+        }
+    }
+
+    fn body(&mut self, body: &'a str) {
+        let body = self.bounded(body.trim_start_matches('\u{feff}'));
+        let body = self.dumped(body).trim();
+        self.read_as = if body.is_empty() { ReadAs::Nothing } else { self.text(body, Field::Body) };
+    }
+
+    /// The status line and headers of a whole HTTP response, as `curl -i` prints it; what is left is the body.
+    fn dumped(&mut self, text: &'a str) -> &'a str {
+        let Some(rest) = text.trim_start().strip_prefix("HTTP/") else { return text };
+        let (line, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+        let status = line.split_whitespace().nth(1).and_then(|code| code.parse().ok());
+        self.status = self.status.or(status.filter(|code| (100..=599).contains(code)));
+        let mut rest = rest;
+        while let Some((line, after)) = rest.split_once('\n') {
+            match line.trim_end().split_once(':') {
+                Some((name, value)) if !name.contains([' ', '{', '"']) => {
+                    self.headers.push(Header { name: name.to_owned(), value: value.trim().to_owned() });
+                }
+                _ => break,
+            }
+            rest = after;
+        }
+        rest
+    }
+
+    /// Reads one text of the response: the form it has.
+    fn text(&mut self, text: &'a str, field: Field) -> ReadAs {
+        if let Some(count) = self.events(text, field)
+            && count > 0
+        {
+            return ReadAs::Stream;
+        }
+        let (documents, broken) = self.documents(text, field, None, 0);
+        match (documents, broken) {
+            (0, _) => {
+                self.piece(field, None, text.into());
+                ReadAs::Text
+            }
+            (_, false) => ReadAs::Json,
+            (_, true) => ReadAs::BrokenJson,
+        }
+    }
+
+    /// Server-sent events (WHATWG HTML, section 9.2) or JSON line by line; None where the text is neither.
+    fn events(&mut self, text: &'a str, field: Field) -> Option<usize> {
+        let is_event = |line: &str| line.starts_with("data:") || line.starts_with("event:");
+        let lines = || text.lines().map(str::trim_start);
+        let sse = lines().any(is_event);
+        let by_line = lines().filter(|line| line.starts_with('{') && line.trim_end().ends_with('}')).count() >= 2
+            && lines().filter(|line| !line.is_empty()).all(|line| line.starts_with('{'));
+        if !sse && !by_line {
+            return None;
+        }
+        let mut count = 0;
+        for line in lines().take(MOST_DOCUMENTS) {
+            let payload = line.strip_prefix("data:").unwrap_or(line).trim();
+            if payload.is_empty() || payload == "[DONE]" || line.starts_with("event:") {
+                continue;
+            }
+            if payload.starts_with(['{', '[']) {
+                let document = lenient::read(payload);
+                self.absorb(document, None, Key::Index(count), field, 0);
+                count += 1;
+            } else {
+                self.piece(field, None, payload.into());
+            }
+        }
+        Some(count)
+    }
+
+    /// Reads every JSON document in `text` below the value `parent`: how many there were, and whether anything was broken.
+    fn documents(&mut self, text: &str, field: Field, parent: Option<usize>, level: usize) -> (usize, bool) {
+        let mut rest = text;
+        let (mut count, mut broken, mut around) = (0, false, String::new());
+        while count < MOST_DOCUMENTS {
+            let Some(at) = start_of_json(rest) else { break };
+            around.push_str(rest.get(..at).unwrap_or_default());
+            let from = rest.get(at..).unwrap_or_default();
+            let document = lenient::read(from);
+            let after = from.get(document.length..).unwrap_or_default();
+            if document.nodes.len() < 2 && document.broken {
+                // Nothing of sense: a bracket in prose.
+                around.push_str(from.get(..document.length.max(1)).unwrap_or_default());
+                rest = from.get(document.length.max(1)..).unwrap_or_default();
+                continue;
+            }
+            broken |= document.broken || !after.trim().is_empty() || at > 0;
+            let key = if count == 0 { Key::Root } else { Key::Index(count) };
+            self.absorb(document, parent, key, field, level);
+            count += 1;
+            around.push(' ');
+            rest = after;
+        }
+        if count > 0 && level == 0 {
+            around.push_str(rest);
+            self.piece(field, None, around.into());
+        }
+        (count, broken)
+    }
+
+    /// Takes a document's values over, and reads the JSON in its strings.
+    fn absorb(&mut self, document: lenient::Document, parent: Option<usize>, key: Key, field: Field, level: usize) {
+        let base = self.nodes.len();
+        if base > lenient::MOST_NODES {
+            self.cut = true;
+            return;
+        }
+        let end = base.saturating_add(document.nodes.len());
+        for node in document.nodes {
+            let own = match node.parent {
+                Some(at) => Node { parent: Some(at.saturating_add(base)), ..node },
+                None => Node { parent, key: key.clone(), value: node.value },
+            };
+            self.nodes.push(own);
+            self.fields.push(field);
+        }
+        if level >= DEEPEST_STRING {
+            return;
+        }
+        for at in base..end {
+            let text = match self.nodes.get(at).map(|node| &node.value) {
+                Some(Scalar::Text(text)) if text.len() > 8 && text.contains(['{', '(']) => text.clone(),
+                _ => continue,
+            };
+            if looks_like_json(&text) || text.contains("{'") || text.contains("{\"") {
+                self.documents(&text, field, Some(at), level.saturating_add(1));
+            }
+        }
+    }
+
+    /// Looks up the names of all values; anew for the signals of another catalogue.
+    pub fn name(&mut self, known: &Names) {
+        self.names = self.nodes.iter().map(|node| known.of(&node.key)).collect();
+    }
+
+    fn find_voices(&mut self, known: &Names) {
+        let mut voices: Vec<Voice> = Vec::with_capacity(self.nodes.len());
+        let answers = self.answers(known);
+        // Who speaks in the object at this index, by its member `role`.
+        let mut requests = vec![false; self.nodes.len()];
+        for (node, name) in self.nodes.iter().zip(&self.names) {
+            if known.is_role(*name)
+                && let (Scalar::Text(role), Some(parent)) = (&node.value, node.parent)
+                && matches!(role.to_ascii_lowercase().as_str(), "user" | "system" | "developer" | "human" | "tool")
+                && let Some(place) = requests.get_mut(parent)
+            {
+                *place = true;
+            }
+        }
+        for (at, node) in self.nodes.iter().enumerate() {
+            let above = node.parent.and_then(|parent| voices.get(parent).copied()).unwrap_or(Voice::Service);
+            let named = self.names.get(at).is_some_and(|name| known.is_request(*name, &node.value));
+            let own = named || requests.get(at).copied().unwrap_or(false);
+            let voice = match above {
+                Voice::Request => Voice::Request,
+                _ if own => Voice::Request,
+                // JSON inside what the model wrote is the model's too.
+                Voice::Model => Voice::Model,
+                Voice::Service if answers.get(at).copied().unwrap_or(false) => Voice::Model,
+                Voice::Service => Voice::Service,
+            };
+            voices.push(voice);
+        }
+        self.voices = voices;
+    }
+
+    /// Which values stand where one of the known APIs puts what the model wrote. A string that holds a whole response is a
+    /// gateway's envelope, and no answer itself.
+    fn answers(&self, known: &Names) -> Vec<bool> {
+        let is_text = |node: &Node| matches!(node.value, Scalar::Text(_));
+        let mut found: Vec<bool> = self
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(at, node)| is_text(node) && known.answers.iter().any(|path| path.ends_at(at, &self.nodes, &self.names)))
+            .collect();
+        for at in 0..found.len() {
+            let mut above = if found.get(at) == Some(&true) { self.nodes.get(at).and_then(|node| node.parent) } else { None };
+            while let Some(parent) = above {
+                if let Some(outer) = found.get_mut(parent) {
+                    *outer = false;
+                }
+                above = self.nodes.get(parent).and_then(|node| node.parent);
+            }
+        }
+        found
+    }
+
+    /// Collects the texts of the service, and joins those of the model.
+    fn gather(&mut self) {
+        let mut answer = String::new();
+        let mut found = Vec::new();
+        let mut holds = vec![false; self.nodes.len()];
+        for parent in self.nodes.iter().filter_map(|node| node.parent) {
+            if let Some(holds) = holds.get_mut(parent) {
+                *holds = true;
+            }
+        }
+        for (at, node) in self.nodes.iter().enumerate() {
+            let Scalar::Text(text) = &node.value else { continue };
+            match self.voices.get(at) {
+                // Where the model answered in JSON, its strings are what it says.
+                Some(Voice::Model) if holds.get(at) == Some(&true) => {}
+                Some(Voice::Model) => {
+                    let inner = node.parent.is_some_and(|parent| self.voices.get(parent) == Some(&Voice::Model));
+                    answer.push_str(text);
+                    answer.push_str(if inner { "\n" } else { "" });
+                }
+                Some(Voice::Service) => found.push((at, text.clone())),
+                _ => {}
+            }
+        }
+        for (at, text) in found {
+            let field = self.fields.get(at).copied().unwrap_or(Field::Body);
+            self.piece(field, Some(at), text.into());
+        }
+        self.answer = answer;
+    }
+
+    /// A status that a log line or an SDK's message names, such as `Error code: 400 -`.
+    fn status_in_text(&self) -> Option<u16> {
+        self.pieces.iter().filter(|piece| piece.node.is_none()).find_map(|piece| {
+            let text = piece.text.get(..piece.text.len().min(2_000)).unwrap_or(&piece.text);
+            STATUS.captures(text)?.get(1)?.as_str().parse().ok()
+        })
+    }
+
+    /// JSON pointer (RFC 6901) of a value inside its text; empty for a whole document.
+    pub fn pointer(&self, at: usize) -> String {
+        let mut parts = Vec::new();
+        let mut next = Some(at);
+        while let Some(node) = next.and_then(|at| self.nodes.get(at)) {
+            match &node.key {
+                Key::Root => {}
+                Key::Index(index) => parts.push(index.to_string()),
+                Key::Name(name) => parts.push(crate::pointer::escaped(name)),
+            }
+            next = node.parent;
+        }
+        parts.iter().rev().fold(String::new(), |path, part| format!("{path}/{part}"))
+    }
+}
+
+#[allow(clippy::expect_used, reason = "a constant pattern, which every test of a log line compiles")]
+static STATUS: LazyLock<regex::Regex> = LazyLock::new(|| {
+    regex::Regex::new(
+        r#"(?i)(?:\bstatus(?:[ _-]?code)?|\berror code|\bhttp(?:/[0-9.]+)?|\bcode)["']?\s*[:=(]?\s*["']?([1-5][0-9]{2})\b"#,
+    )
+    .expect("a constant pattern")
+});

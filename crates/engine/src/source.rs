@@ -1,0 +1,134 @@
+//! Reading `lessons/signals`: the files compiled into the binary, or a folder on disk.
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use crate::files::{Files, Finding, gather, read};
+use crate::format::{Owner, SignalsFile, Stage};
+use crate::layer::Layer;
+use crate::wording::lexicon::WordingFile;
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/signals");
+
+/// Where the files stand below the curriculum.
+pub const FOLDER: &str = "signals/";
+const GUIDE: &str = "signals/layers.yaml";
+const WORDING: &str = "signals/wording/";
+
+/// Everything the engine is made from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub guide: Guide,
+    pub wording: Vec<WordingFile>,
+    pub signals: Vec<SignalsFile>,
+}
+
+/// `lessons/signals/layers.yaml`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guide {
+    pub layers: Vec<LayerGuide>,
+    pub rules: Vec<Rule>,
+    pub collect: Vec<Collect>,
+    /// Words by which a short notice of an interface is told from an answer.
+    pub notice: Vec<String>,
+    /// Words by which what a program wrote is told from an answer.
+    pub log: Vec<String>,
+}
+
+/// What holds for a layer whatever signal spoke for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerGuide {
+    pub layer: Layer,
+    /// In the middle of a sentence: "a filter on the input".
+    pub title: String,
+    pub owner: Owner,
+    pub next_step: String,
+    pub do_not: String,
+    pub would_change: String,
+}
+
+/// A rule of the engine itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub id: String,
+    pub stage: Stage,
+    pub layers: Vec<Layer>,
+    pub weight: f64,
+    /// Layers that are next likely.
+    #[serde(default)]
+    pub also: Vec<Layer>,
+    pub meaning: String,
+}
+
+/// The one observation that separates two layers; for no layers in particular, where `between` is empty.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collect {
+    pub between: Vec<Layer>,
+    pub observation: String,
+}
+
+impl Guide {
+    /// What holds for a layer; a check holds that every layer has its entry.
+    pub fn layer(&self, layer: Layer) -> &LayerGuide {
+        static NONE: LayerGuide = LayerGuide {
+            layer: Layer::Undetermined,
+            title: String::new(),
+            owner: Owner::Person,
+            next_step: String::new(),
+            do_not: String::new(),
+            would_change: String::new(),
+        };
+        self.layers.iter().find(|guide| guide.layer == layer).unwrap_or(&NONE)
+    }
+
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// What separates the two most likely layers.
+    pub fn collect(&self, ranked: &[(Layer, f64)]) -> &str {
+        let pair: Vec<Layer> = ranked.iter().take(2).map(|(layer, _)| *layer).collect();
+        let close = matches!(ranked, [first, second, third, ..] if first.1 > 0.2 && second.1 > third.1 + 0.02);
+        let fits = |one: &&Collect| close && one.between.len() == 2 && one.between.iter().all(|layer| pair.contains(layer));
+        let found = self.collect.iter().find(fits).or_else(|| self.collect.iter().find(|one| one.between.is_empty()));
+        found.map_or("", |one| one.observation.as_str())
+    }
+}
+
+/// The files that are compiled into this program.
+pub fn embedded() -> Result<Source, String> {
+    let mut files = Files::new();
+    gather(&EMBEDDED, FOLDER, &mut files);
+    parse(&files).map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+}
+
+/// Whether a curriculum folder brings signals of its own.
+pub fn is_there(files: &Files) -> bool {
+    files.keys().any(|name| name.starts_with(FOLDER))
+}
+
+/// The error is every file that does not have the shape of `format.rs`.
+pub fn parse(files: &Files) -> Result<Source, Vec<Finding>> {
+    let mut findings = Vec::new();
+    let guide = keep(read::<Guide>(files, GUIDE), &mut findings);
+    let (mut wording, mut signals) = (Vec::new(), Vec::new());
+    for name in files.keys().filter(|name| name.starts_with(FOLDER) && *name != GUIDE) {
+        if name.starts_with(WORDING) {
+            wording.extend(keep(read::<WordingFile>(files, name), &mut findings));
+        } else {
+            signals.extend(keep(read::<SignalsFile>(files, name), &mut findings));
+        }
+    }
+    match guide {
+        Some(guide) if findings.is_empty() => Ok(Source { guide, wording, signals }),
+        _ => Err(findings),
+    }
+}
+
+fn keep<T>(read: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> {
+    read.map_err(|finding| findings.push(finding)).ok()
+}

@@ -1,0 +1,187 @@
+//! Common Cartridge 1.3 of a whole course: each lesson and exercise as a web page, each quiz in QTI 1.2. Export only.
+
+use crate::extras;
+use crate::pages::Page;
+use crate::qti3::XSI;
+use crate::qti3::package::{REPORT, pretty};
+use crate::qti12;
+use crate::report::{Effect, Report};
+use crate::source::{Source, identifier, line};
+use crate::xml::Element;
+use crate::zip::Files;
+use crate::{Refused, xml};
+use waymark_curriculum::format::CourseFile;
+use waymark_curriculum::reference::format::{FieldGuide, Glossary};
+use waymark_curriculum::reference::words::Words;
+use waymark_curriculum::source::Content;
+
+const LOCATION: &str = "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_imscp_v1p2_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lommanifest_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/resource http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lomresource_v1p0.xsd";
+const PAGE: &str = "webcontent";
+const QUIZ: &str = "imsqti_xmlv1p2/imscc_xmlv1p3/assessment";
+
+/// What goes into a cartridge.
+pub struct Course<'a> {
+    pub course: &'a CourseFile,
+    /// In the order in which they are taught.
+    pub lessons: Vec<&'a Content>,
+    pub glossary: Option<&'a Glossary>,
+    pub field_guide: Option<&'a FieldGuide>,
+    pub language: &'a str,
+}
+
+/// The package while it grows.
+struct Cartridge<'a, 'b> {
+    course: &'b Course<'a>,
+    files: Files,
+    resources: Vec<Element>,
+    items: Vec<Element>,
+    report: Report,
+}
+
+pub fn write(course: &Course<'_>) -> Result<(Files, Report), Refused> {
+    let mut cartridge =
+        Cartridge { course, files: Files::new(), resources: Vec::new(), items: Vec::new(), report: Report::default() };
+    for content in &course.lessons {
+        cartridge.lesson(content)?;
+    }
+    cartridge.extras()?;
+    let detail =
+        "the applied exercise is a page to read: its steps, sample cases and criteria are there, but nothing is handed in";
+    cartridge.report.whole("exercise", Effect::Changed, detail);
+    cartridge.finish()
+}
+
+fn item(id: &str, title: &str, reference: Option<&str>) -> Element {
+    let out = Element::new("item").with("identifier", format!("item-{id}"));
+    let out = match reference {
+        Some(reference) => out.with("identifierref", reference),
+        None => out,
+    };
+    out.child(Element::new("title").text(title))
+}
+
+impl Cartridge<'_, '_> {
+    /// A file, its resource, and the entry that shows it.
+    fn add(&mut self, id: &str, kind: &str, path: &str, bytes: Vec<u8>, beside: Vec<(String, Vec<u8>)>) {
+        let mut resource = Element::new("resource").with("identifier", id).with("type", kind);
+        if kind == PAGE {
+            resource = resource.with("href", path);
+        }
+        resource = resource.child(Element::new("file").with("href", path));
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for (name, bytes) in beside {
+            let path = format!("{folder}/{name}");
+            resource = resource.child(Element::new("file").with("href", path.as_str()));
+            self.files.insert(path, bytes);
+        }
+        self.files.insert(path.to_owned(), bytes);
+        self.resources.push(resource);
+    }
+
+    fn lesson(&mut self, content: &Content) -> Result<(), Refused> {
+        let (lesson, course, slug) = (&content.lesson, self.course, content.lesson.slug.as_str());
+        let links = |link: &str| link_to(course, link);
+        let mut page = Page::new(course.language, &lesson.default_language, &links);
+        let (title, code) = (page.line(&lesson.title), identifier(slug));
+        let own = page.lesson(lesson)?;
+        let images = std::mem::take(&mut page.images);
+        let exercise = page.exercise(&content.exercise)?;
+        let source = Source { lesson, quiz: &content.quiz, version: None, language: course.language };
+        let quiz = xml::write(&qti12::assessment(&source, &mut self.report)?)?;
+        let (quiz_title, exercise_title) = (page.line(&content.quiz.title), page.line(&content.exercise.title));
+        if page.dropped.images || page.dropped.html || page.dropped.links {
+            self.report.whole("text", Effect::Changed, "an image, a link or HTML written into a text is replaced by its text");
+        }
+        let parts = [
+            ("lesson", PAGE, format!("lessons/{slug}/index.html"), own, images, title.clone()),
+            ("quiz", QUIZ, format!("quizzes/{slug}/assessment.xml"), quiz, Vec::new(), quiz_title),
+            ("exercise", PAGE, format!("lessons/{slug}/exercise.html"), exercise, Vec::new(), exercise_title),
+        ];
+        let mut folder = item(&code, &title, None);
+        for (what, kind, path, bytes, beside, title) in parts {
+            let id = format!("{what}-{code}");
+            self.add(&id, kind, &path, bytes, beside);
+            folder = folder.child(item(&id, &title, Some(&id)));
+        }
+        self.items.push(folder);
+        Ok(())
+    }
+
+    fn extras(&mut self) -> Result<(), Refused> {
+        let course = self.course;
+        let links = |link: &str| link_to(course, link).map(|link| link.replacen("../", "lessons/", 1));
+        let mut page = Page::new(course.language, &course.course.default_language, &links);
+        let words = Words::of(course.language);
+        if let Some(glossary) = course.glossary {
+            let bytes = extras::glossary(glossary, &mut page, words.glossary)?;
+            self.add("glossary", PAGE, "glossary.html", bytes, Vec::new());
+            self.items.push(item("glossary", words.glossary, Some("glossary")));
+        }
+        if let Some(guide) = course.field_guide {
+            let bytes = extras::field_guide(guide, &mut page, words.guide)?;
+            self.add("field-guide", PAGE, "field-guide.html", bytes, Vec::new());
+            self.items.push(item("field-guide", words.guide, Some("field-guide")));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(Files, Report), Refused> {
+        let report = pretty(&self.report)?;
+        self.add("report", PAGE, REPORT, report, Vec::new());
+        let course = self.course.course;
+        let root = Element::new("item").with("identifier", "root").children(self.items);
+        let organization =
+            Element::new("organization").with("identifier", "organization").with("structure", "rooted-hierarchy").child(root);
+        let manifest = Element::new("manifest")
+            .with("xmlns", "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1")
+            .with("xmlns:lom", "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/resource")
+            .with("xmlns:lomimscc", "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest")
+            .with("xmlns:xsi", XSI)
+            .with("xsi:schemaLocation", LOCATION)
+            .with("identifier", format!("course-{}", identifier(&course.slug)))
+            .child(metadata(self.course))
+            .child(Element::new("organizations").child(organization))
+            .child(Element::new("resources").children(self.resources));
+        self.files.insert("imsmanifest.xml".to_owned(), xml::write(&manifest)?);
+        Ok((self.files, self.report))
+    }
+}
+
+fn metadata(course: &Course<'_>) -> Element {
+    let (file, language) = (course.course, course.language);
+    let page = Page::new(language, &file.default_language, &|_| None);
+    let lom = |name: &str| Element::new(format!("lomimscc:{name}"));
+    let text = |name: &str, text: &str| lom(name).child(lom("string").with("language", language).text(text));
+    let licences: std::collections::BTreeSet<String> = course
+        .lessons
+        .iter()
+        .map(|content| format!("{} ({})", content.lesson.licence.spdx, content.lesson.licence.attribution))
+        .collect();
+    let licence = line(&licences.into_iter().collect::<Vec<_>>().join(", "));
+    let general = lom("general")
+        .child(text("title", &page.line(&file.title)))
+        .child(lom("language").text(language))
+        .child(text("description", &page.line(&file.summary)));
+    let rights = lom("rights")
+        .child(lom("copyrightAndOtherRestrictions").child(lom("value").text("yes")))
+        .child(text("description", &licence));
+    Element::new("metadata")
+        .child(Element::new("schema").text("IMS Common Cartridge"))
+        .child(Element::new("schemaversion").text("1.3.0"))
+        .child(lom("lom").child(general).child(rights))
+}
+
+/// `slug`, `slug#block` or `#block`, from the page of a lesson.
+fn link_to(course: &Course<'_>, link: &str) -> Option<String> {
+    let (name, block) = link.split_once('#').map_or((link, None), |(name, block)| (name, Some(block)));
+    let block = block.map_or_else(String::new, |block| format!("#{block}"));
+    if name.is_empty() {
+        return Some(block).filter(|block| !block.is_empty());
+    }
+    let lessons = course.lessons.iter().map(|content| &content.lesson);
+    let named = |lesson: &&waymark_curriculum::format::LessonFile| {
+        lesson.slug == name || lesson.aliases.iter().any(|alias| alias == name)
+    };
+    let lesson = { lessons }.find(named)?;
+    Some(format!("../{}/index.html{block}", lesson.slug))
+}

@@ -1,0 +1,170 @@
+//! Packages of other systems: the common subset comes in, and everything beyond it is named. The items are those that the
+//! fuzzer starts from.
+
+use serde_json::{Value, json};
+
+use super::Effect;
+use super::qti3::{self, Imported};
+use super::zip::Files;
+
+fn import(names: &[&str], more: &[(&str, &str)]) -> Imported {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/package");
+    let mut files = Files::new();
+    let mut resources = String::new();
+    for name in names {
+        files.insert((*name).to_owned(), std::fs::read(corpus.join(name)).unwrap());
+        resources.push_str(&format!(
+            "<resource identifier=\"{name}\" type=\"imsqti_item_xmlv3p0\" href=\"{name}\"><file href=\"{name}\"/></resource>"
+        ));
+    }
+    for (name, text) in more {
+        files.insert((*name).to_owned(), text.as_bytes().to_vec());
+        let kind = if text.contains("qti-assessment-test") { "imsqti_test_xmlv3p0" } else { "webcontent" };
+        let kind = if text.contains("<qti-assessment-item ") { "imsqti_item_xmlv3p0" } else { kind };
+        resources.push_str(&format!(
+            "<resource identifier=\"{name}\" type=\"{kind}\" href=\"{name}\"><file href=\"{name}\"/></resource>"
+        ));
+    }
+    let manifest = format!(
+        "<manifest identifier=\"m\"><metadata><schema>QTI Package</schema><schemaversion>3.0.0</schemaversion></metadata><organizations/><resources>{resources}</resources></manifest>"
+    );
+    files.insert("imsmanifest.xml".to_owned(), manifest.into_bytes());
+    qti3::read_files(&files).unwrap()
+}
+
+fn task(imported: &Imported) -> Value {
+    serde_json::to_value(&imported.quiz.items[0]).unwrap()
+}
+
+#[track_caller]
+fn told(imported: &Imported, what: &str, effect: Effect) -> String {
+    let found = imported.report.notes.iter().find(|note| note.what == what && note.effect == effect);
+    found.unwrap_or_else(|| panic!("nothing about {what}: {:#?}", imported.report.notes)).detail.clone()
+}
+
+#[test]
+fn a_choice_with_feedback_in_its_options() {
+    let read = import(&["choice.xml"], &[]);
+    let item = task(&read);
+    assert_eq!((&item["kind"], &item["id"], &item["key"]), (&json!("single_choice"), &json!("choice-1"), &json!("b")));
+    assert_eq!(item["stem"]["en"], "Look at *this*:\n\n```\n{\"a\": 1}\n```\n\nWhich?");
+    assert_eq!(item["options"][0], json!({"id": "a", "text": {"en": "One"}, "rationale": {"en": "No."}}));
+    assert_eq!(item["options"][1]["text"]["en"], "Two \\& three");
+    for what in ["evidence", "objective", "rationale"] {
+        told(&read, what, Effect::Missing);
+    }
+}
+
+#[test]
+fn several_answers_by_their_mapping() {
+    let read = import(&["multiple.xml"], &[]);
+    let item = task(&read);
+    assert_eq!(
+        (&item["kind"], &item["key"], &item["scoring"], &item["points"]),
+        (&json!("multiple_response"), &json!(["a", "c"]), &json!("partial"), &json!(2.0))
+    );
+    assert!(told(&read, "scoring", Effect::Changed).contains("same share"));
+}
+
+#[test]
+fn orders_and_pairs() {
+    let order = task(&import(&["order.xml"], &[]));
+    assert_eq!(
+        (&order["kind"], &order["key"], &order["scoring"]),
+        (&json!("ordering"), &json!(["b", "a"]), &json!("all_or_nothing"))
+    );
+    let pairs = task(&import(&["match.xml"], &[]));
+    assert_eq!(pairs["prompts"][1], json!({"id": "q", "text": {"en": "q"}, "key": "y", "rationale": {}}));
+    assert_eq!(pairs["choices"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn typed_answers() {
+    let text = task(&import(&["text.xml"], &[]));
+    assert_eq!(text["accepted"], json!([{"form": "York"}, {"form": "york", "share": 0.5}]));
+    assert!(text["stem"]["en"].as_str().unwrap().contains("sun of \\_\\_\\_\\_; and all"), "{text}");
+    let read = import(&["number.xml"], &[]);
+    let number = task(&read);
+    assert_eq!(
+        (&number["key"], &number["unit"], &number["rationale"]),
+        (&json!(3.5), &json!({"en": "tokens"}), &json!({"en": "Count."}))
+    );
+    assert!((number["tolerance"].as_f64().unwrap() - 0.7).abs() < 1e-9, "{number}");
+    told(&read, "tolerance", Effect::Changed);
+}
+
+#[test]
+fn what_has_no_kind_here_is_named_with_its_file() {
+    let item = |more: &str, body: &str| {
+        format!(
+            "<qti-assessment-item identifier=\"x\" {more}><qti-response-declaration identifier=\"RESPONSE\" cardinality=\"single\" base-type=\"identifier\"/><qti-item-body>{body}</qti-item-body></qti-assessment-item>"
+        )
+    };
+    let choice = "<qti-choice-interaction response-identifier=\"RESPONSE\"><qti-simple-choice identifier=\"A\">a</qti-simple-choice></qti-choice-interaction>";
+    let adaptive = item("adaptive=\"true\"", choice);
+    let keyless = item("", choice);
+    let two = item("", &format!("{choice}{choice}"));
+    let none = item("", "<p>Read this.</p>");
+    let template = item("", choice).replace("<qti-item-body>", "<qti-template-declaration identifier=\"T\"/><qti-item-body>");
+    let other = "<html/>".to_owned();
+    let files = [
+        ("adaptive.xml", &adaptive),
+        ("keyless.xml", &keyless),
+        ("two.xml", &two),
+        ("none.xml", &none),
+        ("template.xml", &template),
+        ("x.css", &other),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let read = import(&["choice.xml", "hotspot.xml"], &files);
+    assert_eq!(read.quiz.items.len(), 1);
+    for (file, why) in [
+        ("hotspot.xml", "qti-hotspot-interaction"),
+        ("adaptive.xml", "adaptive"),
+        ("keyless.xml", "which answer is right"),
+        ("two.xml", "more than one interaction"),
+        ("none.xml", "no answer"),
+        ("template.xml", "template"),
+        ("x.css", "other files"),
+    ] {
+        let found = read.report.notes.iter().find(|note| note.files.iter().any(|f| f == file) && note.effect == Effect::Lost);
+        assert!(found.is_some_and(|note| note.detail.contains(why)), "{file}: {found:?}");
+    }
+}
+
+#[test]
+fn a_test_says_which_items_and_in_which_order() {
+    let test = "<qti-assessment-test identifier=\"t\" title=\"My  test\"><qti-test-part><qti-assessment-section identifier=\"s\">
+        <qti-selection select=\"1\"/><qti-ordering shuffle=\"true\"/><qti-branch-rule target=\"x\"/>
+        <qti-assessment-item-ref identifier=\"b\" href=\"text.xml\"/><qti-assessment-item-ref identifier=\"a\" href=\"./choice.xml\"/>
+        <qti-assessment-item-ref identifier=\"c\" href=\"gone.xml\"/><qti-assessment-section-ref href=\"more.xml\"/>
+        </qti-assessment-section></qti-test-part></qti-assessment-test>";
+    let read = import(&["choice.xml", "text.xml", "order.xml"], &[("test.xml", test)]);
+    let ids: Vec<&str> = read.quiz.items.iter().map(|item| item.id.as_str()).collect();
+    assert_eq!(ids, ["text", "choice-1"]);
+    assert_eq!(
+        (read.quiz.title["en"].as_str(), read.quiz.policy.draw, read.quiz.policy.shuffle_items),
+        ("My test", Some(1), true)
+    );
+    let lost = |what: &str, file: &str| {
+        read.report.notes.iter().any(|n| n.what == what && n.effect == Effect::Lost && n.files.iter().any(|f| f == file))
+    };
+    assert!(lost("item", "order.xml") && lost("item", "gone.xml") && lost("section", "more.xml") && lost("test", "test.xml"));
+}
+
+#[test]
+fn media_mathematics_and_processing_of_its_own_are_named() {
+    let item =
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/package/choice.xml"))
+            .unwrap();
+    let item = item
+        .replace("<pre>", "<img src=\"a.png\" alt=\"a\"/><math><mi>x</mi></math><mark>seen</mark><qti-rubric-block view=\"scorer\">r</qti-rubric-block><pre>")
+        .replace("match_correct.xml\"/>", "own.xml\"/><qti-modal-feedback outcome-identifier=\"F\" identifier=\"all\" show-hide=\"show\">Well.</qti-modal-feedback>");
+    let read = import(&[], &[("i.xml", &item)]);
+    told(&read, "media", Effect::Lost);
+    told(&read, "mathematics", Effect::Lost);
+    told(&read, "rubric", Effect::Lost);
+    told(&read, "feedback", Effect::Lost);
+    told(&read, "response processing", Effect::Lost);
+    assert!(told(&read, "markup", Effect::Changed).contains("<m"), "the element is named");
+}

@@ -1,0 +1,57 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cartridge;
+pub mod export;
+pub mod extras;
+#[cfg(test)]
+mod foreign_tests;
+#[cfg(test)]
+mod hostile_tests;
+pub mod manifest;
+pub mod markdown;
+#[cfg(test)]
+mod markup_tests;
+pub mod pages;
+pub mod qti12;
+pub mod qti21;
+pub mod qti3;
+pub mod report;
+pub mod resources;
+#[cfg(test)]
+mod round_trip_tests;
+pub mod source;
+pub mod xhtml;
+pub mod xml;
+pub mod zip;
+
+pub use report::{Effect, Note, Report};
+
+/// Why a package, or a file of it, is refused: the file where it is about one, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub file: Option<String>,
+    pub why: String,
+}
+
+impl Refused {
+    pub fn new(why: impl Into<String>) -> Refused {
+        Refused { file: None, why: why.into() }
+    }
+
+    pub fn of(file: &str, why: impl Into<String>) -> Refused {
+        // A name of a hostile package goes no further than it has to.
+        let file = file.chars().filter(|c| !c.is_control()).take(120).collect();
+        Refused { file: Some(file), why: why.into() }
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "{file} {}", self.why),
+            None => write!(f, "the package {}", self.why),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}

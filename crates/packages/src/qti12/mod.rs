@@ -1,0 +1,96 @@
+//! QTI 1.2.1 in the profile of Common Cartridge 1.3, which Canvas, Moodle and others import. Export only.
+//!
+//! The profile has choice, multiple response, fill in the blank and essay; what is none of these becomes the nearest one.
+
+mod item;
+
+use crate::qti3::XSI;
+use crate::qti3::package::{REPORT, pretty};
+use crate::report::{Effect, Report};
+use crate::source::{Pen, Source, identifier, whole};
+use crate::xml::Element;
+use crate::zip::Files;
+use crate::{Refused, xml};
+
+const NAMESPACE: &str = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2";
+const LOCATION: &str =
+    "http://www.imsglobal.org/xsd/ims_qtiasiv1p2 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_qtiasiv1p2p1_v1p0.xsd";
+
+/// The quiz as one `questestinterop` with one assessment.
+pub fn assessment(source: &Source<'_>, report: &mut Report) -> Result<Element, Refused> {
+    let mut items = Vec::new();
+    for item in &source.quiz.items {
+        let mut pen = Pen { source: *source, item, report, carries: false };
+        items.extend(item::items(&mut pen)?);
+    }
+    whole(source, report, false);
+    let policy = &source.quiz.policy;
+    if policy.draw.is_some() || policy.shuffle_items {
+        report.whole("order", Effect::Lost, "the drawing and shuffling of items: all are there, in the authored order");
+    }
+    report.whole("pass mark", Effect::Lost, "the share of the points from which an attempt has passed");
+    let attempts = policy.attempts_allowed.map_or_else(|| "unlimited".to_owned(), |most| most.to_string());
+    let metadata = fields(&[
+        ("cc_profile", "cc.exam.v0p1"),
+        ("qmd_assessmenttype", "Examination"),
+        ("qmd_scoretype", "Percentage"),
+        ("qmd_feedbackpermitted", "Yes"),
+        ("qmd_hintspermitted", "No"),
+        ("qmd_solutionspermitted", "Yes"),
+        ("cc_maxattempts", attempts.as_str()),
+    ]);
+    let section = Element::new("section").with("ident", "root_section").children(items);
+    let assessment = Element::new("assessment")
+        .with("ident", format!("quiz-{}", identifier(&source.lesson.slug)))
+        .with("title", source.line(&source.quiz.title))
+        .with("xml:lang", source.language)
+        .child(metadata)
+        .child(section);
+    Ok(Element::new("questestinterop")
+        .with("xmlns", NAMESPACE)
+        .with("xmlns:xsi", XSI)
+        .with("xsi:schemaLocation", LOCATION)
+        .child(assessment))
+}
+
+fn fields(all: &[(&str, &str)]) -> Element {
+    let field = |(label, entry): &(&str, &str)| {
+        Element::new("qtimetadatafield")
+            .child(Element::new("fieldlabel").text(*label))
+            .child(Element::new("fieldentry").text(*entry))
+    };
+    Element::new("qtimetadata").children(all.iter().map(field))
+}
+
+/// A package of its own, for systems that import a quiz by itself.
+pub fn write(source: &Source<'_>) -> Result<(Files, Report), Refused> {
+    const QUIZ: &str = "quiz.xml";
+    let mut report = Report::default();
+    let quiz = assessment(source, &mut report)?;
+    let resource = |identifier: &str, kind: &str, path: &str| {
+        Element::new("resource")
+            .with("identifier", identifier)
+            .with("type", kind)
+            .with("href", path)
+            .child(Element::new("file").with("href", path))
+    };
+    let manifest = Element::new("manifest")
+        .with("xmlns", "http://www.imsglobal.org/xsd/imscp_v1p1")
+        .with("xmlns:xsi", XSI)
+        .with("xsi:schemaLocation", "http://www.imsglobal.org/xsd/imscp_v1p1 http://www.imsglobal.org/xsd/imscp_v1p1.xsd")
+        .with("identifier", format!("package-{}", identifier(&source.lesson.slug)))
+        .child(
+            Element::new("metadata")
+                .child(Element::new("schema").text("IMS Content"))
+                .child(Element::new("schemaversion").text("1.1.3")),
+        )
+        .child(Element::new("organizations"))
+        .child(Element::new("resources").child(resource("quiz", "imsqti_xmlv1p2", QUIZ)).child(resource(
+            "report",
+            "webcontent",
+            REPORT,
+        )));
+    let mut files = Files::from([(QUIZ.to_owned(), xml::write(&quiz)?), ("imsmanifest.xml".to_owned(), xml::write(&manifest)?)]);
+    files.insert(REPORT.to_owned(), pretty(&report)?);
+    Ok((files, report))
+}

@@ -1,0 +1,20 @@
+//! QTI 3.0 (1EdTech Question and Test Interoperability, final release of May 2022): content packages out and in.
+
+pub mod item;
+pub mod package;
+pub mod processing;
+pub mod read;
+mod read_body;
+mod read_item;
+mod read_task;
+mod reading;
+pub mod test;
+
+/// The namespace of items and tests.
+pub const NAMESPACE: &str = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0";
+pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub const LOCATION: &str =
+    "http://www.imsglobal.org/xsd/imsqtiasi_v3p0 https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd";
+
+pub use package::{CARRIED, write};
+pub use read::{Imported, read, read_files};

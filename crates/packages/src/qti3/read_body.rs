@@ -1,0 +1,116 @@
+//! The body of an item: its stem, its evidence, the unit behind a field.
+
+use crate::qti3::reading::At;
+use crate::report::Effect;
+use crate::resources::beside;
+use crate::source::line;
+use crate::xml::{self, Element, Node};
+use waymark_curriculum::format::{ShownEvidence, Text};
+
+/// What stands in the place of a field in the middle of a sentence.
+const BLANK: &str = "____";
+
+/// Stem, evidence, and the text behind a field that stands alone in its line.
+pub fn body(at: &mut At<'_, '_>, body: &Element, interaction: &Element) -> (Text, Vec<ShownEvidence>, Option<Text>) {
+    let mut taken = Taken::default();
+    let mut nodes = stimuli(at);
+    nodes.extend(walk(&body.children, interaction, &mut taken));
+    if let Some(prompt) = interaction.first("qti-prompt") {
+        nodes.push(Element::new("div").children(prompt.children.clone()).into());
+    }
+    for (what, effect, detail) in &taken.notes {
+        at.note(what, *effect, detail);
+    }
+    let evidence = taken.figures.iter().map(|figure| evidence(at, figure)).collect();
+    let unit = match taken.unit {
+        unit if unit.iter().all(Node::is_blank) => None,
+        unit => Some(at.markdown(&unit)),
+    };
+    (at.markdown(&nodes), evidence, unit)
+}
+
+#[derive(Default)]
+struct Taken {
+    figures: Vec<Element>,
+    unit: Vec<Node>,
+    notes: Vec<(&'static str, Effect, &'static str)>,
+}
+
+/// The nodes without the interaction, the evidence and what is not for learners.
+fn walk(nodes: &[Node], interaction: &Element, taken: &mut Taken) -> Vec<Node> {
+    let mut out = Vec::new();
+    for node in nodes {
+        let Some(element) = node.element() else {
+            out.push(node.clone());
+            continue;
+        };
+        // The very element: a copy elsewhere would be a second interaction, which was refused.
+        if std::ptr::eq(element, interaction) {
+            if element.name == "qti-text-entry-interaction" {
+                out.push(Node::Text(BLANK.to_owned()));
+            }
+            continue;
+        }
+        match element.name.as_str() {
+            "figure" if element.first("pre").is_some() => taken.figures.push(element.clone()),
+            "qti-rubric-block" => {
+                taken.notes.push(("rubric", Effect::Lost, "a rubric block is not taken"));
+            }
+            "qti-feedback-block" | "qti-feedback-inline" => {
+                taken.notes.push(("feedback", Effect::Lost, "feedback inside of the body is not taken"));
+            }
+            "qti-printed-variable" | "qti-template-block" | "qti-template-inline" => {
+                taken.notes.push(("template", Effect::Lost, "a printed variable is not taken"));
+            }
+            _ => {
+                let children = walk(&element.children, interaction, taken);
+                let alone = element.name == "p" && children.first() == Some(&Node::Text(BLANK.to_owned()));
+                if alone && element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction)) {
+                    // The field's own line; what follows it is its unit.
+                    taken.unit = children.into_iter().skip(1).collect();
+                } else {
+                    out.push(Element { children, name: element.name.clone(), attributes: element.attributes.clone() }.into());
+                }
+            }
+        }
+    }
+    out
+}
+
+fn evidence(at: &mut At<'_, '_>, figure: &Element) -> ShownEvidence {
+    let content = figure.first("pre").map(Element::whole_text).unwrap_or_default();
+    let media_type = if serde_json::from_str::<serde_json::Value>(&content).is_ok() { "application/json" } else { "text/plain" };
+    let description = figure.first("figcaption").map(|caption| caption.children.clone()).unwrap_or_default();
+    ShownEvidence { media_type: media_type.to_owned(), description: at.markdown(&description), content }
+}
+
+/// Texts that several items share, in front of the stem.
+fn stimuli(at: &mut At<'_, '_>) -> Vec<Node> {
+    let element = at.element;
+    let mut out = Vec::new();
+    for reference in element.all("qti-assessment-stimulus-ref") {
+        let path = beside(at.path, reference.get("href").unwrap_or_default());
+        let file = at.reading.files.get(&path).and_then(|bytes| xml::read(bytes, &path).ok());
+        match file.as_ref().and_then(|stimulus| stimulus.first("qti-stimulus-body")) {
+            Some(body) => {
+                out.push(Element::new("div").children(body.children.clone()).into());
+                at.note("stimulus", Effect::Changed, "a text that several items share is copied into each stem");
+            }
+            None => at.note("stimulus", Effect::Lost, "a shared text cannot be read"),
+        }
+    }
+    out
+}
+
+/// The text of a choice without its feedback, and that feedback.
+pub fn choice(at: &mut At<'_, '_>, choice: &Element) -> (Text, Option<Text>) {
+    let is_feedback = |node: &&Node| node.element().is_some_and(|e| e.name.starts_with("qti-feedback"));
+    let (feedback, own): (Vec<&Node>, Vec<&Node>) = choice.children.iter().partition(is_feedback);
+    let own: Vec<Node> = own.into_iter().cloned().collect();
+    let inner =
+        feedback.into_iter().filter_map(Node::element).flat_map(|e| e.first("qti-content-body").unwrap_or(e).children.clone());
+    let inner: Vec<Node> = inner.collect();
+    let said = !line(&Element::new("x").children(inner.clone()).whole_text()).is_empty();
+    let feedback = said.then(|| at.markdown(&inner));
+    (at.markdown(&own), feedback)
+}

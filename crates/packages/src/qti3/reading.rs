@@ -1,0 +1,128 @@
+//! What is at hand while a package is read: its files, the item that is being read, the report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use waymark_curriculum::format::Text;
+
+use crate::markdown::markdown;
+use crate::report::{Effect, Report};
+use crate::resources::Resource;
+use crate::xml::{Element, Node};
+use crate::zip::Files;
+
+/// What is needed while items are read.
+pub struct Reading<'a> {
+    pub files: &'a Files,
+    pub manifest: &'a [Resource],
+    pub language: String,
+    pub report: &'a mut Report,
+    /// The ids of the items so far.
+    pub ids: BTreeSet<String>,
+}
+
+impl Reading<'_> {
+    pub fn lost(&mut self, what: &str, why: &str, path: &str) {
+        self.report.add(what, Effect::Lost, why, None, Some(path));
+    }
+
+    pub fn text(&self, markdown: String) -> Text {
+        if markdown.is_empty() { Text::new() } else { Text::from([(self.language.clone(), markdown)]) }
+    }
+}
+
+/// What is being read, and its feedback by identifier.
+pub struct At<'a, 'b> {
+    pub element: &'a Element,
+    pub path: &'a str,
+    pub id: String,
+    pub reading: &'a mut Reading<'b>,
+    /// Feedback that nothing has used yet.
+    pub feedback: BTreeMap<String, Text>,
+}
+
+/// An id in the form that ids have here.
+pub fn slug(text: &str, otherwise: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars().take(100) {
+        match c {
+            'a'..='z' | '0'..='9' => out.push(c),
+            'A'..='Z' => out.push(c.to_ascii_lowercase()),
+            _ if out.ends_with('-') || out.is_empty() => {}
+            _ => out.push('-'),
+        }
+    }
+    let out = out.trim_end_matches('-');
+    if out.is_empty() { otherwise.to_owned() } else { out.to_owned() }
+}
+
+impl At<'_, '_> {
+    pub fn note(&mut self, what: &str, effect: Effect, detail: &str) {
+        let (id, path) = (self.id.clone(), self.path);
+        self.reading.report.add(what, effect, detail, Some(&id), Some(path));
+    }
+
+    /// XHTML as a text in the language of the package.
+    pub fn markdown(&mut self, nodes: &[Node]) -> Text {
+        let mut names = Vec::new();
+        let text = markdown(nodes, &mut |name| names.push(name.to_owned()));
+        for name in names {
+            match name.as_str() {
+                "img" | "picture" | "object" | "audio" | "video" => {
+                    self.note("media", Effect::Lost, "images, sound and films are not taken")
+                }
+                "math" => self.note("mathematics", Effect::Lost, "MathML is not taken but for its text"),
+                other => self.note(
+                    "markup",
+                    Effect::Changed,
+                    &format!("<{}> is taken as its text", other.chars().take(40).collect::<String>()),
+                ),
+            }
+        }
+        self.reading.text(text)
+    }
+
+    /// The feedback of an identifier, which nothing else can then have.
+    pub fn take_feedback(&mut self, identifier: &str) -> Option<Text> {
+        self.feedback.remove(identifier)
+    }
+
+    pub fn declaration(&self, identifier: &str) -> Option<&Element> {
+        self.element.all("qti-response-declaration").find(|declared| declared.get("identifier") == Some(identifier))
+    }
+
+    fn outcome(&self, identifier: &str) -> Option<&Element> {
+        self.element.all("qti-outcome-declaration").find(|declared| declared.get("identifier") == Some(identifier))
+    }
+
+    /// What a right answer gets: as declared, else as much as the mapping gives, else 1.
+    pub fn points(&self) -> f64 {
+        let number = |text: String| text.trim().parse::<f64>().ok().filter(|n| n.is_finite() && *n > 0.0 && *n <= 1e6);
+        let most = self.outcome("MAXSCORE").and_then(|declared| number(declared.first("qti-default-value")?.whole_text()));
+        let normal = || number(self.outcome("SCORE")?.get("normal-maximum")?.to_owned());
+        let mapping = || {
+            let mapping = self.element.all("qti-response-declaration").find_map(|declared| declared.first("qti-mapping"))?;
+            let upper = mapping.get("upper-bound").and_then(|text| number(text.to_owned()));
+            let entries = mapping.all("qti-map-entry").filter_map(|entry| number(entry.get("mapped-value")?.to_owned()));
+            upper.or_else(|| entries.reduce(f64::max))
+        };
+        let points = most.or_else(normal).or_else(mapping).unwrap_or(1.0);
+        (points * 1000.0).round() / 1000.0
+    }
+
+    /// The objective that the manifest names for this file.
+    pub fn objective(&self) -> String {
+        let resource = self.reading.manifest.iter().find(|resource| resource.href.as_deref() == Some(self.path));
+        resource.and_then(|resource| resource.objective.clone()).map(|id| slug(&id, "")).unwrap_or_default()
+    }
+
+    pub fn note_language(&mut self) {
+        let own = self.element.get("xml:lang").map(str::to_owned);
+        if own.is_some_and(|own| !own.eq_ignore_ascii_case(&self.reading.language)) {
+            self.note(
+                "language",
+                Effect::Changed,
+                "an item in another language than the package is taken as one of the package's",
+            );
+        }
+    }
+}

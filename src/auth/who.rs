@@ -1,0 +1,48 @@
+//! Who acts, and when: all that rules and stores of a slice may know of a request.
+
+use crate::auth::rules::{Principal, Scope, Scopes};
+use crate::clock::Clock;
+use crate::db::types::{Id, Time};
+use crate::error::{Code, Problem};
+
+/// Everything a slice may know about who acts, and when.
+#[derive(Debug, Clone)]
+pub struct Who {
+    pub tenant: Id,
+    pub client: Id,
+    pub principal: Principal,
+    pub scopes: Scopes,
+    pub request_id: String,
+    pub now: Time,
+    pub clock: Clock,
+}
+
+impl Who {
+    /// The learner whose token this is.
+    pub fn own_learner(&self) -> Option<Id> {
+        match self.principal {
+            Principal::Learner(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether this token may see what belongs to `learner`.
+    pub fn sees(&self, learner: Id) -> bool {
+        self.own_learner().is_none_or(|own| own == learner)
+    }
+
+    /// A further scope that only some uses of an operation need.
+    pub fn needs(&self, scope: Scope) -> Result<(), Problem> {
+        if self.scopes.has(scope) { Ok(()) } else { Err(lacks(scope)) }
+    }
+
+    /// Client and principal in one string, for the scope of an idempotency key.
+    pub fn fingerprint(&self) -> String {
+        format!("{}/{}/{}", self.client, self.principal.kind(), self.principal.id())
+    }
+}
+
+fn lacks(scope: Scope) -> Problem {
+    Problem::new(Code::InsufficientScope, format!("This needs the scope {}, which the token does not have.", scope.name()))
+        .with("scope", scope.name())
+}

@@ -1,0 +1,288 @@
+//! The contract document (OpenAPI 3.1), made from the very routes that serve, and the pages under `/docs`.
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "serde_json's index by name gives null where there is nothing; a test makes the whole document"
+)]
+
+mod authored;
+pub mod pages;
+
+use actix_web::App;
+use actix_web::dev::ResourceDef;
+use actix_web::http::Method;
+use actix_web::web::Bytes;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use crate::auth::Scope;
+use crate::error::{Code, Problem, ProblemBody};
+use crate::routes::routes;
+use crate::state::Document;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Waymark",
+        description = "A learning-records API for one curriculum: how to tell which layer of an AI stack refused a request, and how to go on legitimately.\n\nLessons, quiz attempts and exercise submissions behind tokens; every change leaves a record in a feed that never skips and never repeats.\n\nRequests are closed: unknown fields are refused by name. Responses are open: fields and values may be added, so ignore what you do not know.\n\nPages for people: [field guide](/docs/field-guide), [glossary](/docs/glossary), [signals](/docs/signals), [errors](/docs/errors).",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(name = "Waymark contributors", url = "https://github.com/waymark")
+    ),
+    servers((url = "/", description = "This installation")),
+    components(schemas(
+        ProblemBody,
+        crate::records::http::Record,
+    )),
+    tags(
+        (name = "Lessons", description = "The curriculum: courses, lessons, quizzes, exercises."),
+        (name = "Authoring", description = "Lessons that a tenant writes: drafts, what is wrong with them, publication; own courses."),
+        (name = "Packages", description = "Quizzes and courses for other learning systems: QTI 3.0, 2.1 and 1.2, Common Cartridge 1.3."),
+        (name = "Attempts", description = "Quiz attempts: one repeatable call for a whole offline attempt, or step by step."),
+        (name = "Submissions", description = "Exercise submissions: evidence, diagnosis, reframe, escalation; feedback and review."),
+        (name = "Diagnosis", description = "Which layer of a stack refused, and why; the signals by which that is told, and a tenant's own."),
+        (name = "Learners", description = "Learners, their identities and their progress."),
+        (name = "Records", description = "The log of everything that happened, in order."),
+        (name = "Tokens", description = "Access tokens for clients and for people."),
+        (name = "Operation", description = "Health and the document itself."),
+    )
+)]
+struct Base;
+
+/// The document as JSON text, as `waymark openapi` prints it and `openapi/waymark.json` holds it.
+pub fn text() -> String {
+    let mut text = serde_json::to_string_pretty(&value()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn value() -> Value {
+    let (_, api) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes).split_for_parts();
+    let mut api = serde_json::to_value(api).unwrap_or_default();
+    api["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    name_variants(&mut api);
+    authored::flatten_unions(&mut api);
+    authored::name_texts(&mut api);
+    overlap(&mut api, "BundlePartContent");
+    open_objects(&mut api);
+    add_security(&mut api);
+    add_common_answers(&mut api);
+    add_patterns(&mut api);
+    api
+}
+
+/// A value may fit several variants of a union without a tag, which `oneOf` would forbid.
+fn overlap(api: &mut Value, name: &str) {
+    let union = api.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut);
+    if let Some(union) = union
+        && let Some(variants) = union.remove("oneOf")
+    {
+        union.insert("anyOf".to_owned(), variants);
+    }
+}
+
+/// Says by pattern what a name of a format only hints at, so that a client can tell before it asks.
+fn add_patterns(node: &mut Value) {
+    const UUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$";
+    match node {
+        Value::Array(list) => list.iter_mut().for_each(add_patterns),
+        Value::Object(map) => {
+            if map.get("format").and_then(Value::as_str) == Some("uuid") {
+                map.insert("pattern".to_owned(), json!(UUID));
+            }
+            let header = match map.get("name").and_then(Value::as_str).filter(|_| map.contains_key("in")) {
+                Some("Idempotency-Key") => {
+                    Some(json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}))
+                }
+                Some("If-Match") => Some(json!({"type": "string", "pattern": r#"^(\*|"(0|[1-9][0-9]{0,17})")$"#})),
+                _ => None,
+            };
+            map.extend(header.map(|schema| ("schema".to_owned(), schema)));
+            if let Some(items) = map.get_mut("scopes").and_then(|scopes| scopes.get_mut("items")) {
+                items["enum"] = Scope::ALL.iter().map(|scope| scope.name()).collect();
+            }
+            map.values_mut().for_each(add_patterns);
+        }
+        _ => {}
+    }
+}
+
+/// What the server needs of the document.
+pub fn document() -> Document {
+    let value = value();
+    let paths = value["paths"].as_object().into_iter().flatten().map(|(path, item)| {
+        let names = item
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, _)| Method::from_bytes(name.to_uppercase().as_bytes()).ok());
+        let mut methods: Vec<Method> = names.collect();
+        if methods.contains(&Method::GET) {
+            methods.push(Method::HEAD);
+        }
+        methods.sort_by_key(ToString::to_string);
+        (ResourceDef::new(path.as_str()), methods)
+    });
+    let mut paths: Vec<_> = paths.collect();
+    // Literal paths before patterns: /v1/learners/by-identity before /v1/learners/{id}.
+    paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|p| p.contains('{')));
+    Document { paths, json: Bytes::from(text()) }
+}
+
+/// Gives every variant of a tagged union a name of its own and a discriminator, which generated clients need: a variant that
+/// holds a named struct becomes that struct with the tag among its properties.
+fn name_variants(api: &mut Value) {
+    let Some(schemas) = api.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let mut named = Map::new();
+    let all = schemas.clone();
+    for (name, schema) in schemas.iter_mut() {
+        let Some(variants) = schema.get_mut("oneOf").and_then(Value::as_array_mut) else { continue };
+        let Some(tag) = common_tag(variants) else { continue };
+        let mut mapping = Map::new();
+        for variant in variants.iter_mut() {
+            let Some(value) = tag_value(variant, &tag) else { continue };
+            let (own, flat) =
+                flattened(variant, &tag, &all).unwrap_or_else(|| (format!("{name}{}", pascal(&value)), variant.clone()));
+            let reference = format!("#/components/schemas/{own}");
+            mapping.insert(value, json!(reference));
+            named.insert(own, flat);
+            *variant = json!({"$ref": reference});
+        }
+        schema["discriminator"] = json!({"propertyName": tag, "mapping": mapping});
+    }
+    schemas.extend(named);
+}
+
+/// `allOf [named struct, {tag}]` as one object, under the struct's name.
+fn flattened(variant: &Value, tag: &str, schemas: &Map<String, Value>) -> Option<(String, Value)> {
+    let parts = variant.get("allOf")?.as_array()?;
+    let name = parts.iter().find_map(|part| part.get("$ref")?.as_str()?.rsplit('/').next())?;
+    let tag_schema = parts.iter().find_map(|part| part.pointer(&format!("/properties/{tag}")))?;
+    let mut flat = schemas.get(name)?.clone();
+    flat["properties"][tag] = tag_schema.clone();
+    match flat.get_mut("required").and_then(Value::as_array_mut) {
+        Some(required) => required.insert(0, json!(tag)),
+        None => flat["required"] = json!([tag]),
+    }
+    Some((name.to_owned(), flat))
+}
+
+fn common_tag(variants: &[Value]) -> Option<String> {
+    ["type", "kind"].into_iter().find(|tag| variants.iter().all(|variant| tag_value(variant, tag).is_some())).map(str::to_owned)
+}
+
+/// The only value that the property `tag` has in this variant.
+fn tag_value(variant: &Value, tag: &str) -> Option<String> {
+    let own = variant.pointer(&format!("/properties/{tag}/enum/0"));
+    let in_parts =
+        || variant.get("allOf")?.as_array()?.iter().find_map(|part| part.pointer(&format!("/properties/{tag}/enum/0")));
+    own.or_else(in_parts).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn pascal(name: &str) -> String {
+    name.split('_')
+        .filter_map(|word| Some(word.chars().next()?.to_uppercase().chain(word.chars().skip(1)).collect::<String>()))
+        .collect()
+}
+
+/// Says of every object without named properties that it may hold any. Without that, a strict generator makes a type of
+/// which nothing can be read. (utoipa ignores `additional_properties` on a field whose `value_type` is `Object`.)
+fn open_objects(schema: &mut Value) {
+    match schema {
+        Value::Array(list) => list.iter_mut().for_each(open_objects),
+        Value::Object(map) => {
+            map.iter_mut().filter(|(name, _)| *name != "example").for_each(|(_, inner)| open_objects(inner));
+            let bare = !map.contains_key("properties") && !map.contains_key("additionalProperties");
+            if bare && map.get("type").is_some_and(|kind| kind == "object") {
+                map.insert("additionalProperties".to_owned(), json!(true));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn add_security(api: &mut Value) {
+    let scopes: Map<String, Value> = Scope::ALL.iter().map(|scope| (scope.name().to_owned(), json!(scope.meaning()))).collect();
+    api["components"]["securitySchemes"] = json!({"token": {
+        "type": "oauth2",
+        "description": "`Authorization: Bearer <token>`. Clients get tokens at `/oauth/token`; they make tokens for people at `/v1/learners/{id}/token` and `/v1/staff/{id}/token`.",
+        "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
+    }});
+    // "No security" is an empty list; utoipa's `[{}]` reads "optional" to generators, which then demand a token.
+    for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
+        if operation.1["security"] == json!([{}]) {
+            operation.1["security"] = json!([]);
+        }
+    }
+}
+
+/// The answers that every operation of a kind can give, so that no handler repeats them.
+fn add_common_answers(api: &mut Value) {
+    let mut used: Vec<u16> = Vec::new();
+    for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            let mut statuses = common_statuses(path, operation);
+            let responses = operation["responses"].as_object_mut();
+            for (status, response) in responses.into_iter().flatten() {
+                let Ok(number) = status.parse::<u16>() else { continue };
+                if number >= 400 && response.get("content").is_none() {
+                    let description = response["description"].clone();
+                    *response = problem_response(number);
+                    response["description"] = description;
+                    statuses.retain(|s| *s != number);
+                }
+            }
+            let responses = &mut operation["responses"];
+            for status in statuses {
+                if responses.get(status.to_string()).is_none() {
+                    responses[status.to_string()] = json!({"$ref": format!("#/components/responses/Problem{status}")});
+                    used.push(status);
+                }
+            }
+            sort(responses);
+        }
+    }
+    for status in used {
+        api["components"]["responses"][format!("Problem{status}")] = problem_response(status);
+    }
+}
+
+fn common_statuses(path: &str, operation: &Value) -> Vec<u16> {
+    let secured = operation["security"].as_array().is_some_and(|list| list.iter().any(|one| one.get("token").is_some()));
+    let json_body = operation.pointer("/requestBody/content/application~1json").is_some();
+    let mut statuses = vec![400];
+    if secured {
+        statuses.extend([401, 403]);
+        if !["/v1/lessons", "/v1/courses", "/v1/bundle-parts"].iter().any(|memory| path.starts_with(memory)) {
+            statuses.push(503);
+        }
+    }
+    if json_body {
+        statuses.extend([413, 415, 422]);
+    }
+    statuses
+}
+
+fn sort(responses: &mut Value) {
+    if let Some(map) = responses.as_object_mut() {
+        let sorted: std::collections::BTreeMap<String, Value> = std::mem::take(map).into_iter().collect();
+        map.extend(sorted);
+    }
+}
+
+fn problem_response(status: u16) -> Value {
+    let codes: Vec<Code> = Code::ALL.iter().copied().filter(|code| code.status() == status).collect();
+    let description = codes.iter().map(|code| format!("`{}`: {}.", code.name(), code.title())).collect::<Vec<_>>().join(" ");
+    let example = codes.first().map(|code| Problem::new(*code, code.title()).wire("0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"));
+    let mut response = json!({
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    });
+    let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
+    match status {
+        401 | 403 => response["headers"] = json!({"WWW-Authenticate": text("RFC 6750, section 3.")}),
+        409 | 503 => response["headers"] = json!({"Retry-After": text("Seconds to wait, where waiting helps.")}),
+        _ => {}
+    }
+    response
+}

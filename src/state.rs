@@ -1,0 +1,61 @@
+//! The state that handlers share. It knows no slice's handlers: those know it, and `routes.rs` knows them.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::web::Bytes;
+
+use crate::auth::Auth;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::db::types::Id;
+use crate::diagnosis::Engine;
+use crate::diagnosis::signals::memory::Signals;
+use crate::lessons::Catalogue;
+use crate::lessons::memory::Catalogues;
+
+/// What every handler can reach.
+pub struct AppState {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Clock,
+    pub auth: Arc<Auth>,
+    /// Keys digests that must not be guessable; from the database, so that all processes share it.
+    pub digest_key: Vec<u8>,
+    pub document: Document,
+    /// Tells which layer refused, with the built-in signals.
+    pub engine: Arc<Engine>,
+    /// The signals as they are shown, and what tenants add to the engine's.
+    pub signals: Signals,
+    /// The curriculum: what everybody reads, and every tenant's own.
+    pub catalogues: Catalogues,
+}
+
+/// The contract document, and the methods of every path, for 405.
+#[derive(Default)]
+pub struct Document {
+    pub json: Bytes,
+    pub paths: Vec<(actix_web::dev::ResourceDef, Vec<Method>)>,
+}
+
+impl AppState {
+    pub fn new(
+        config: Config,
+        db: Db,
+        clock: Clock,
+        auth: Arc<Auth>,
+        digest_key: Vec<u8>,
+        catalogues: Catalogues,
+        engine: Arc<Engine>,
+        document: Document,
+    ) -> AppState {
+        let signals = Signals::new(engine.clone());
+        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogues }
+    }
+
+    /// The curriculum as it is published now, as far as this tenant sees it.
+    pub fn catalogue(&self, tenant: Id) -> Arc<Catalogue> {
+        self.catalogues.of(tenant)
+    }
+}
