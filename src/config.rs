@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::db::url::PostgresUrl;
+use crate::db::url::{Pooler, PostgresUrl};
 use crate::lessons::source::Curriculum;
 
 /// One configuration key: what it is called, what it means.
@@ -55,15 +55,6 @@ const SCRIPTS: &[&str] = &["WAYMARK_BIN", "WAYMARK_URL", "WAYMARK_TOKEN", "WAYMA
 pub enum Database {
     Sqlite(PathBuf),
     Postgres(SecretString),
-}
-
-/// What stands between this service and PostgreSQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pooler {
-    /// Nothing, or something that gives a connection a session of its own.
-    None,
-    /// Each transaction may meet another session.
-    Transaction,
 }
 
 /// The curriculum that is published at start.
@@ -180,7 +171,8 @@ impl Config {
             },
             migrate: choice("migrate", &["auto", "off"])? == "auto",
             database_pool: number("database_pool", 1, 200)?,
-            database_pooler: pooler(&choice("database_pooler", &["none", "transaction"])?, &get("database_url"))?,
+            database_pooler: Pooler::of(&choice("database_pooler", &["none", "transaction"])?, &get("database_url"))
+                .map_err(ConfigError)?,
             workers: match number("workers", 0, 1024)? {
                 0 => std::thread::available_parallelism().map_or(2, usize::from),
                 n => n,
@@ -201,20 +193,6 @@ impl Config {
             },
             sqlite_max_pages: u32::try_from(number("sqlite_max_pages", 0, 4_294_967_294)?).unwrap_or(0),
         })
-    }
-}
-
-/// Settings of a session mean nothing where no session is ours; they are refused rather than lost in silence.
-fn pooler(text: &str, url: &str) -> Result<Pooler, ConfigError> {
-    let options = || PostgresUrl::parse(url).is_ok_and(|url| url.options().is_some());
-    match text {
-        "transaction" if options() => Err(ConfigError(
-            "configuration: database_url has `options`, which database_pooler = transaction cannot give to every session. \
-             Set them on the server instead, for example `ALTER ROLE waymark SET search_path = learning`."
-                .to_owned(),
-        )),
-        "transaction" => Ok(Pooler::Transaction),
-        _ => Ok(Pooler::None),
     }
 }
 

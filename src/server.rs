@@ -104,6 +104,8 @@ pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<Fil
     .workers(workers)
     .keep_alive(Duration::from_secs(75))
     .client_request_timeout(Duration::from_secs(30))
+    // Who closes has gone: what was begun for its answer alone ends. (A client that only ends its sending is not told apart.)
+    .h1_allow_half_closed(false)
     .shutdown_timeout(30)
     .bind(listen)?;
     let address = server.addrs().first().copied().unwrap_or(listen);

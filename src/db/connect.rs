@@ -20,7 +20,10 @@ pub struct Opener {
 
 #[derive(Clone)]
 enum To {
-    Sqlite { path: PathBuf, max_pages: u32 },
+    Sqlite {
+        path: PathBuf,
+        max_pages: u32,
+    },
     Postgres(Box<Server>),
     /// A URL that was taken and cannot be used; every attempt to open says why.
     Nowhere(std::sync::Arc<Problem>),

@@ -5,6 +5,7 @@
 //! that failed), so it draws ids and time before it is handed in and has no effect outside the database.
 
 pub mod connect;
+mod fault;
 pub mod json_text;
 pub mod migrate;
 pub mod pool;

@@ -11,11 +11,10 @@ use tokio::runtime::Runtime;
 use tokio_postgres::config::{SslMode, SslNegotiation};
 use tokio_postgres::{Client, NoTls};
 
-use crate::config::Pooler;
 use crate::db::sqlstate::{self, Watched};
 use crate::db::stop;
 use crate::db::tls::Connector;
-use crate::db::url::{self, PostgresUrl};
+use crate::db::url::{self, Pooler, PostgresUrl};
 use crate::error::{Fault, Problem};
 
 /// PostgreSQL, spoken in Rust; the ordinary blocking diesel interface.

@@ -84,7 +84,9 @@ impl Messages {
                     self.head.clear();
                 }
             }
-            if self.left == 0 && let Some(error) = self.error.take() {
+            if self.left == 0
+                && let Some(error) = self.error.take()
+            {
                 found = code(&error).or(found);
             }
         }

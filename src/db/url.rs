@@ -46,6 +46,29 @@ impl PostgresUrl {
     }
 }
 
+/// What stands between this service and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooler {
+    /// Nothing, or something that gives a connection a session of its own.
+    None,
+    /// Each transaction may meet another session.
+    Transaction,
+}
+
+impl Pooler {
+    /// Settings of a session mean nothing where no session is ours: they are refused rather than lost in silence.
+    pub fn of(text: &str, url: &str) -> Result<Pooler, String> {
+        let options = || PostgresUrl::parse(url).is_ok_and(|url| url.options().is_some());
+        match text {
+            "transaction" if options() => Err("configuration: database_url has `options`, which database_pooler = transaction \
+                 cannot give to every session. Set them on the server instead, for example `ALTER ROLE waymark SET search_path = learning`."
+                .to_owned()),
+            "transaction" => Ok(Pooler::Transaction),
+            _ => Ok(Pooler::None),
+        }
+    }
+}
+
 /// Settings of a session: ours first, so that those of the URL prevail (the server takes the last one of a name).
 pub fn session_options(own: Option<&str>) -> String {
     let ours = TIME_OUTS.iter().map(|(name, value)| format!("-c {name}={value}")).collect::<Vec<_>>().join(" ");
@@ -99,6 +122,16 @@ mod tests {
         let (ours, own) = (options.find("statement_timeout=10s").unwrap(), options.find("statement_timeout=60s").unwrap());
         assert!(ours < own && options.contains("-c search_path=learning") && options.contains("-c lock_timeout=5s"), "{options}");
         assert!(!session_options(None).ends_with(' '));
+    }
+
+    #[test]
+    fn a_pooler_takes_no_options_of_a_session() {
+        let url = "postgres://ada:hunter2@db/waymark?options=-c%20search_path%3Dlearning";
+        assert_eq!(Pooler::of("none", url), Ok(Pooler::None));
+        let refused = Pooler::of("transaction", url).unwrap_err();
+        assert!(refused.contains("`options`") && !refused.contains("hunter2"), "{refused}");
+        assert_eq!(Pooler::of("transaction", "postgres://ada@db/waymark"), Ok(Pooler::Transaction));
+        assert_eq!(Pooler::of("transaction", "sqlite:waymark.db"), Ok(Pooler::Transaction));
     }
 
     #[test]

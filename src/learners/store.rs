@@ -120,8 +120,12 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, 
             query = query.filter(learners::id.eq(learner));
         }
         if let Some(system) = &filter.system {
-            let known = identities::table.filter(identities::tenant_id.eq(tenant)).filter(identities::system.eq(system));
-            query = query.filter(learners::id.eq_any(known.select(identities::learner_id)));
+            // Asked of one learner after the other, in their order: the identities of a system are never gathered.
+            let known = identities::table
+                .filter(identities::tenant_id.eq(tenant))
+                .filter(identities::learner_id.eq(learners::id))
+                .filter(identities::system.eq(system.clone()));
+            query = query.filter(diesel::dsl::exists(known));
         }
         query.load(c)
     })?)
@@ -129,6 +133,9 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Option<After>, 
 
 /// (learner, system, external id) of all these learners, in one query.
 pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec<(Id, String, String)>> {
+    if learners.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(each!(conn, c => identities::table
         .filter(identities::tenant_id.eq(tenant))
         .filter(identities::learner_id.eq_any(learners))

@@ -231,9 +231,18 @@ where
     str: ToSql<Text, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        const ORDERED: &str = " ORDER BY epoch, xid, seq LIMIT ";
         let [open, then, last, close] = later(self.postgres);
-        for (number, arm) in self.arms().into_iter().enumerate() {
-            out.push_sql(if number == 0 { "SELECT epoch, xid, seq, " } else { " UNION ALL SELECT epoch, xid, seq, " });
+        let arms = self.arms();
+        let several = arms.len() > 1;
+        for (number, arm) in arms.into_iter().enumerate() {
+            if number > 0 {
+                out.push_sql(" UNION ALL ");
+            }
+            if several {
+                out.push_sql("SELECT * FROM (");
+            }
+            out.push_sql("SELECT epoch, xid, seq, ");
             self.push_asked_for(arm, out.reborrow())?;
             out.push_sql(" AS envelope FROM records WHERE tenant_id = ");
             out.push_bind_param::<Uid, _>(&self.tenant)?;
@@ -262,8 +271,14 @@ where
             out.push_sql(close);
             out.push_sql(" AND ");
             out.push_sql(settled(self.postgres));
+            // Each arm in order by its own index, so that together they are merged and not sorted.
+            if several {
+                out.push_sql(ORDERED);
+                out.push_bind_param::<BigInt, _>(&self.limit)?;
+                out.push_sql(") AS one");
+            }
         }
-        out.push_sql(" ORDER BY epoch, xid, seq LIMIT ");
+        out.push_sql(ORDERED);
         out.push_bind_param::<BigInt, _>(&self.limit)
     }
 }

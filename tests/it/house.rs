@@ -42,7 +42,6 @@ fn is_test(name: &str) -> bool {
 #[test]
 fn sql_stands_in_stores() {
     const MAY: &[&str] = &[
-        "error.rs",           // the one table of failures knows the database's
         "web/idempotency.rs", // the store of the keys, which belong to no slice
     ];
     let may = |name: &str| name.ends_with("/store.rs") || name.starts_with("db/") || MAY.contains(&name) || is_test(name);

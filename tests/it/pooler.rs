@@ -9,8 +9,9 @@ use diesel::sql_types::Text;
 use secrecy::SecretString;
 use serde_json::json;
 use waymark::clock::Clock;
-use waymark::config::{Database, Pooler};
+use waymark::config::Database;
 use waymark::db::Conn;
+use waymark::db::url::Pooler;
 use waymark::each;
 
 use crate::flow::{feed, pupil, put, together, whole};

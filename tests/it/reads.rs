@@ -159,7 +159,9 @@ fn faults_are_told_by_their_codes() {
             assert_eq!(problem.code(), if expected.is_some() { Code::DatabaseUnavailable } else { Code::Internal }, "{code}");
             let runs = runs.load(Ordering::SeqCst);
             match expected {
-                Some(Fault::Conflict) => assert!((2..=5).contains(&runs), "{code}: a conflict is tried again, not for ever: {runs}"),
+                Some(Fault::Conflict) => {
+                    assert!((2..=5).contains(&runs), "{code}: a conflict is tried again, not for ever: {runs}")
+                }
                 Some(Fault::Lost) => assert_eq!(runs, 2, "{code}"),
                 _ => assert_eq!(runs, 1, "{code}"),
             }
@@ -233,7 +235,10 @@ fn options_of_the_url_are_kept() {
             on_thread(move || {
                 let mut conn = Opener::new(&config).open()?;
                 let names = ["search_path", "statement_timeout", "lock_timeout"];
-                names.iter().map(|name| word(&mut conn, &format!("SELECT current_setting('{name}') AS word"))).collect::<Stored<Vec<_>>>()
+                names
+                    .iter()
+                    .map(|name| word(&mut conn, &format!("SELECT current_setting('{name}') AS word")))
+                    .collect::<Stored<Vec<_>>>()
             })
             .unwrap()
         };
@@ -252,5 +257,55 @@ fn options_of_the_url_are_kept() {
             Ok(row.n)
         });
         assert!(there > 15, "{there} tables");
+    });
+}
+
+/// A caller hangs up while its read waits in the database: the read ends with it.
+#[test]
+fn a_client_that_hangs_up_is_not_waited_for() {
+    use std::io::Write;
+    play(Kind::Postgres, |mut place| async move {
+        // Time-outs of the server would end it too, and later.
+        let patient = "-c%20lock_timeout%3D60s%20-c%20statement_timeout%3D60s";
+        place.config.database = Database::Postgres(SecretString::from(format!("{}?options={patient}", place.url())));
+        let stage = place.serve();
+        let holder = place.session();
+        holder.batch("BEGIN; LOCK TABLE attempts IN ACCESS EXCLUSIVE MODE");
+        let waiting = || {
+            place.db(|conn| {
+                let query =
+                    "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                let row: Number = each!(conn, c => diesel::sql_query(query).get_result(c))?;
+                Ok(row.n)
+            })
+        };
+        let mut socket = std::net::TcpStream::connect(stage.address).unwrap();
+        let token = stage.token("attempts:read");
+        write!(socket, "GET /v1/attempts HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n").unwrap();
+        eventually("the read waits", || async { (waiting() == 1).then_some(()) }).await;
+        let hung_up = std::time::Instant::now();
+        drop(socket);
+        eventually("the read ends", || async { (waiting() == 0).then_some(()) }).await;
+        assert!(hung_up.elapsed().as_secs() < 12, "it ended because its time was over");
+        holder.batch("ROLLBACK");
+    });
+}
+
+/// A server that is reached by a socket in the file system tells its codes as well.
+#[test]
+fn a_socket_in_the_file_system_will_do() {
+    play(Kind::Postgres, |place| async move {
+        let data = std::env::var("WAYMARK_TEST_PGDATA").expect("run script/with-postgres");
+        let directory = std::path::Path::new(&data).parent().unwrap().display().to_string().replace('/', "%2F");
+        let port = std::env::var("WAYMARK_TEST_PGPORT").unwrap();
+        let name = place.url().rsplit_once('/').unwrap().1.to_owned();
+        let mut config = place.config.clone();
+        config.database = Database::Postgres(SecretString::from(format!("postgres://postgres@{directory}:{port}/{name}")));
+        let fault = on_thread(move || {
+            let mut conn = Opener::new(&config).open().unwrap();
+            assert_eq!(word(&mut conn, "SELECT coalesce(inet_server_addr()::text, 'no address') AS word").unwrap(), "no address");
+            conn.batch(&raise("55P03")).unwrap_err().fault()
+        });
+        assert_eq!(fault, Fault::Storage);
     });
 }
