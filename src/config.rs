@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use crate::db::url::{Pooler, PostgresUrl};
 use crate::doors::Limits;
 use crate::lessons::source::Curriculum;
 
@@ -40,6 +41,7 @@ keys! {
     "key_secret" "WAYMARK_KEY_SECRET" "" "When set, private signing keys are stored encrypted with a key derived from it (32 characters or more)."
     "migrate" "WAYMARK_MIGRATE" "auto" "`auto` migrates the database at start; `off` refuses to start where `waymark migrate` has work to do."
     "database_pool" "WAYMARK_DATABASE_POOL" "8" "Connections for reads and ordinary writes (1 to 200)."
+    "database_pooler" "WAYMARK_DATABASE_POOLER" "none" "`transaction` when PgBouncer (or another pooler) in transaction mode stands before PostgreSQL: no statement outlives its transaction, time-outs come with each. `none`: a session is ours alone."
     "workers" "WAYMARK_WORKERS" "0" "HTTP worker threads; 0 means one per core."
     "max_connections" "WAYMARK_MAX_CONNECTIONS" "4096" "Connections at a time (16 to 100000), no more than the limit of open files allows, which is raised at start where that is permitted. At the limit the one that has waited longest for its peer makes room, idle ones first."
     "max_connections_per_address" "WAYMARK_MAX_CONNECTIONS_PER_ADDRESS" "0" "Connections at a time from one address (IPv6: one /64); 0 means half of `max_connections`. Behind a reverse proxy all come from its address."
@@ -94,6 +96,7 @@ pub struct Config {
     pub key_secret: Option<SecretString>,
     pub migrate: bool,
     pub database_pool: usize,
+    pub database_pooler: Pooler,
     pub workers: usize,
     pub connections: Limits,
     pub max_body_bytes: usize,
@@ -185,6 +188,8 @@ impl Config {
             },
             migrate: choice("migrate", &["auto", "off"])? == "auto",
             database_pool: number("database_pool", 1, 200)?,
+            database_pooler: Pooler::of(&choice("database_pooler", &["none", "transaction"])?, &get("database_url"))
+                .map_err(ConfigError)?,
             workers: match number("workers", 0, 1024)? {
                 0 => std::thread::available_parallelism().map_or(2, usize::from),
                 n => n,
@@ -260,7 +265,7 @@ pub fn database(text: &str) -> Result<Database, ConfigError> {
             return Err(ConfigError(format!("configuration: database_url {advice}")));
         }
         // Not echoed, nor what the parser says: the URL may hold a password.
-        return if crate::db::connect::is_postgres_url(text) {
+        return if PostgresUrl::parse(text).is_ok_and(|url| url.has_host()) {
             Ok(Database::Postgres(SecretString::from(text.to_owned())))
         } else {
             Err(ConfigError(

@@ -7,7 +7,6 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use diesel::result::{DatabaseErrorKind, Error as DbError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -371,53 +370,4 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         self.answer("")
     }
-}
-
-impl From<DbError> for Problem {
-    fn from(error: DbError) -> Problem {
-        match &error {
-            DbError::DatabaseError(kind, info) => match kind {
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-                    Problem::unavailable(Fault::Lost, error)
-                }
-                DatabaseErrorKind::SerializationFailure => Problem::unavailable(Fault::Conflict, error),
-                DatabaseErrorKind::ReadOnlyTransaction => Problem::unavailable(Fault::Storage, error),
-                _ => match fault_in(info.message()) {
-                    Fault::None => Problem::internal(error),
-                    fault => Problem::unavailable(fault, error),
-                },
-            },
-            DbError::BrokenTransactionManager => Problem::unavailable(Fault::Lost, error),
-            _ => match fault_in(&error.to_string()) {
-                Fault::None => Problem::internal(error),
-                fault => Problem::unavailable(fault, error),
-            },
-        }
-    }
-}
-
-/// Diesel passes on only the text of most database errors; these are SQLite's (sqlite3_errstr) and PostgreSQL's own.
-fn fault_in(message: &str) -> Fault {
-    const TABLE: &[(&str, Fault)] = &[
-        ("database or disk is full", Fault::Storage),
-        ("disk I/O error", Fault::Storage),
-        ("attempt to write a readonly database", Fault::Storage),
-        ("unable to open database file", Fault::Storage),
-        ("database disk image is malformed", Fault::Storage),
-        ("database is locked", Fault::Storage),
-        ("out of memory", Fault::Storage),
-        ("No space left on device", Fault::Storage),
-        ("could not extend file", Fault::Storage),
-        ("deadlock detected", Fault::Conflict),
-        ("could not serialize access", Fault::Conflict),
-        ("canceling statement due to", Fault::Storage),
-        ("connection closed", Fault::Lost),
-        ("error communicating with the server", Fault::Lost),
-        ("terminating connection", Fault::Lost),
-        ("the database system is", Fault::Lost),
-        ("cannot execute", Fault::Storage), // "... in a read-only transaction", after a failover
-        ("no such savepoint", Fault::Storage),
-        ("cannot commit", Fault::Storage),
-    ];
-    TABLE.iter().find(|(text, _)| message.contains(text)).map_or(Fault::None, |(_, fault)| *fault)
 }

@@ -30,6 +30,6 @@ pub async fn healthz() -> HttpResponse {
 #[utoipa::path(tag = "Operation", responses((status = 200, description = "It can.", body = Health), (status = 503, description = "Not now.")), security(()))]
 #[get("/readyz")]
 pub async fn readyz(state: Data<AppState>) -> Result<HttpResponse, Problem> {
-    state.db.read(|conn| crate::auth::store::generations(conn).map(|_| ())).await?;
+    state.db.probe(|conn| crate::auth::store::generations(conn).map(|_| ())).await?;
     Ok(HttpResponse::Ok().json(Health { status: "ok".to_owned() }))
 }

@@ -53,15 +53,17 @@ struct Wire {
 /// Keys, issuer, disabled clients and remembered tokens of this process.
 pub struct Auth {
     issuer: String,
-    state: RwLock<State>,
-    remembered: RwLock<HashMap<[u8; 32], Arc<Claims>>>,
+    state: RwLock<Arc<State>>,
 }
 
+/// What tokens are checked against, with those that passed. The two are replaced together: who checked a token against an
+/// older state remembers it in that one, where nobody looks any more.
 #[derive(Default)]
 struct State {
     /// The first key signs; all verify.
     keys: Vec<Arc<SigningKey>>,
     disabled: HashSet<(Id, Id)>,
+    remembered: RwLock<HashMap<[u8; 32], Arc<Claims>>>,
 }
 
 /// What a new token is to say.
@@ -75,21 +77,25 @@ pub struct Grant {
 
 impl Auth {
     pub fn new(issuer: &str) -> Auth {
-        Auth { issuer: issuer.to_owned(), state: RwLock::default(), remembered: RwLock::default() }
+        Auth { issuer: issuer.to_owned(), state: RwLock::default() }
     }
 
     /// Takes over the keys and the disabled clients as the database has them now, and forgets every remembered token.
     pub fn refresh(&self, keys: Vec<SigningKey>, disabled: HashSet<(Id, Id)>) {
-        *self.state.write() = State { keys: keys.into_iter().map(Arc::new).collect(), disabled };
-        self.remembered.write().clear();
+        let keys = keys.into_iter().map(Arc::new).collect();
+        *self.state.write() = Arc::new(State { keys, disabled, remembered: RwLock::default() });
+    }
+
+    fn state(&self) -> Arc<State> {
+        self.state.read().clone()
     }
 
     pub fn jwks(&self) -> Value {
-        json!({"keys": self.state.read().keys.iter().map(|key| key.jwk.clone()).collect::<Vec<_>>()})
+        json!({"keys": self.state().keys.iter().map(|key| key.jwk.clone()).collect::<Vec<_>>()})
     }
 
     pub fn issue(&self, grant: &Grant, jti: Id, now: Time) -> Result<String, Problem> {
-        let key = self.state.read().keys.first().cloned().ok_or_else(|| Problem::internal("there is no signing key"))?;
+        let key = self.state().keys.first().cloned().ok_or_else(|| Problem::internal("there is no signing key"))?;
         let seconds = now.utc().timestamp();
         let claims = Wire {
             iss: self.issuer.clone(),
@@ -114,15 +120,16 @@ impl Auth {
     pub fn verify(&self, token: &str, now: Time) -> Result<Arc<Claims>, Problem> {
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let seconds = now.utc().timestamp();
-        if let Some(claims) = self.remembered.read().get(&digest) {
+        let state = self.state();
+        if let Some(claims) = state.remembered.read().get(&digest) {
             return if claims.expires.saturating_add(LEEWAY.cast_signed()) > seconds {
                 Ok(claims.clone())
             } else {
                 Err(expired())
             };
         }
-        let claims = Arc::new(self.check(token, seconds)?);
-        let mut remembered = self.remembered.write();
+        let claims = Arc::new(self.check(&state, token, seconds)?);
+        let mut remembered = state.remembered.write();
         if remembered.len() >= REMEMBERED {
             remembered.retain(|_, claims| claims.expires > seconds);
             if remembered.len() >= REMEMBERED {
@@ -133,7 +140,7 @@ impl Auth {
         Ok(claims)
     }
 
-    fn check(&self, token: &str, seconds: i64) -> Result<Claims, Problem> {
+    fn check(&self, state: &State, token: &str, seconds: i64) -> Result<Claims, Problem> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| refused("it is not a JWT"))?;
         // RFC 9068, section 4: the type must be checked; jku, x5u and jwk of a header are never looked at.
         let typ = header.typ.as_deref().unwrap_or_default().to_ascii_lowercase();
@@ -141,8 +148,7 @@ impl Auth {
             return Err(refused("its header has not typ at+jwt"));
         }
         let kid = header.kid.ok_or_else(|| refused("its header names no key"))?;
-        let key =
-            self.state.read().keys.iter().find(|key| key.kid == kid).cloned().ok_or_else(|| refused("its key is not ours"))?;
+        let key = state.keys.iter().find(|key| key.kid == kid).ok_or_else(|| refused("its key is not ours"))?;
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_issuer(&[&self.issuer]);
         rules.set_audience(&[&self.issuer]);
@@ -162,7 +168,7 @@ impl Auth {
             return Err(refused_claim(claim, "it is not valid yet"));
         }
         let claims = claims(&wire).map_err(|claim| refused_claim(claim, "it has a value that is none of ours"))?;
-        if self.state.read().disabled.contains(&(claims.tenant, claims.client)) {
+        if state.disabled.contains(&(claims.tenant, claims.client)) {
             return Err(refused_claim("client_id", "its client was disabled"));
         }
         Ok(claims)

@@ -137,8 +137,10 @@ fn kept(config: &Config, tenant: Option<&str>) -> Result<Kept, Failure> {
             Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` first")))
         }
         _ => {
-            let tenant = whose(conn, tenant)?;
-            read(conn, tenant)
+            conn.batch("BEGIN")?;
+            let kept = whose(conn, tenant).and_then(|tenant| read(conn, tenant));
+            conn.batch("ROLLBACK")?;
+            kept
         }
     })?)
 }

@@ -3,7 +3,7 @@
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 
-use crate::db::connect::PgConn;
+use crate::db::postgres::PgConn;
 use crate::error::Problem;
 
 /// A connection to whichever database is configured.

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::config::{Config, Database};
@@ -63,21 +65,41 @@ fn locked<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outcom
         Database::Sqlite(path) => Some(lock_beside(path)?),
         Database::Postgres(_) => None,
     };
-    let mut conn = Opener::new(config).open()?;
-    if conn.is_postgres() {
-        // Waiting for another process to migrate is no fault, so the usual time-outs do not hold for it.
-        conn.batch("SET statement_timeout = 0; SET lock_timeout = '120s'")?;
-        conn.batch(&format!("SELECT pg_advisory_lock({LOCK})"))?;
-    }
+    let opener = Opener::new(config);
+    let _turn = if opener.is_postgres() { Some(Turn::taken(&opener)?) } else { None };
+    let mut conn = opener.open()?;
     let outcome = match &mut conn {
         Conn::Sqlite(c) => bring_up(c, SQLITE, apply),
-        Conn::Pg(c) => bring_up(c, POSTGRES, apply),
+        Conn::Pg(c) => c.transaction(|c| {
+            // A migration may take its time.
+            c.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '120s'")?;
+            bring_up(c, POSTGRES, apply)
+        }),
     }?;
-    let result = first(&mut conn, &outcome);
-    if conn.is_postgres() {
-        conn.batch(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
+    first(&mut conn, &outcome)
+}
+
+/// This process's turn to migrate. The lock belongs to a transaction on a connection of its own, and ends with it: a lock
+/// of the session would stay behind a pooler, in a session that is somebody else's by then.
+struct Turn(Conn);
+
+impl Turn {
+    fn taken(opener: &Opener) -> Result<Turn, Problem> {
+        let mut conn = opener.open()?;
+        // Waiting for another process to migrate is no fault, so the usual time-outs do not hold for it.
+        conn.batch(
+            "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '120s'; \
+             SET LOCAL idle_in_transaction_session_timeout = 0",
+        )?;
+        conn.batch(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
+        Ok(Turn(conn))
     }
-    result
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let _ = self.0.batch("COMMIT");
+    }
 }
 
 fn bring_up<DB, H>(harness: &mut H, migrations: EmbeddedMigrations, apply: bool) -> Result<Outcome, Problem>

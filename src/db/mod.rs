@@ -7,14 +7,20 @@
 pub mod conn;
 pub mod connect;
 pub mod daily_use;
+mod fault;
 pub mod json_text;
 pub mod list;
 pub mod migrate;
 pub mod pool;
 pub mod presence;
+pub mod postgres;
 pub mod schema;
+pub mod sqlstate;
+mod stop;
+mod tls;
 pub mod types;
 pub mod unreadable;
+pub mod url;
 pub mod writer;
 
 use std::path::PathBuf;
@@ -24,10 +30,11 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::config::{Config, Database};
+use crate::db::pool::Kind;
 use crate::error::{Fault, Problem};
 
 pub use conn::{Conn, Stored};
-pub use connect::PgConn;
+pub use postgres::PgConn;
 pub use writer::Command;
 
 /// The database, shared by all handlers of this process. Cheap to clone.
@@ -38,6 +45,8 @@ pub struct Db {
 
 struct Inner {
     readers: pool::Pool,
+    /// One thread for what must be answered however busy the others are.
+    probe: pool::Pool,
     /// SQLite: every write. PostgreSQL: the set-oriented commands only.
     writer: writer::Writer,
     postgres: bool,
@@ -52,6 +61,7 @@ impl Db {
         Db {
             inner: Arc::new(Inner {
                 readers: pool::Pool::start(threads, &opener),
+                probe: pool::Pool::start(1, &opener),
                 writer: writer::Writer::start(&opener),
                 postgres,
             }),
@@ -62,15 +72,25 @@ impl Db {
         self.inner.postgres
     }
 
-    /// Runs a closure that only reads.
-    pub async fn read<T, F>(&self, work: F) -> Stored<T>
+    /// Runs a closure that only reads, for as long as somebody waits for it. However many calls come from one place of the
+    /// code, they never hold all database threads.
+    #[track_caller]
+    pub fn read<T, F>(&self, work: F) -> impl Future<Output = Stored<T>> + use<T, F>
     where
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        self.inner.readers.run(false, work, reply)?;
-        received(answer).await
+        let (inner, kind) = (self.inner.clone(), Kind::Read(std::panic::Location::caller()));
+        async move { inner.readers.read(kind, work, LONGEST_WAIT).await }
+    }
+
+    /// A short look at the database that is not kept waiting by anything else: whether it answers, what has changed.
+    pub async fn probe<T, F>(&self, work: F) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
+    {
+        self.inner.probe.read(Kind::Probe, work, LONGEST_PROBE).await
     }
 
     /// Runs a closure in one transaction, and answers only when it is durable.
@@ -79,25 +99,24 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
         if self.inner.postgres {
-            self.inner.readers.run(true, work, reply)?;
-        } else {
-            self.inner.writer.closure(work, reply)?;
+            return self.inner.readers.write(work, LONGEST_WAIT).await;
         }
-        received(answer).await
+        let (reply, answer) = oneshot::channel();
+        self.inner.writer.closure(work, reply)?;
+        received(answer, LONGEST_WAIT).await
     }
 
     /// Hands a hot command to the writer, which runs all that are waiting as one set.
     pub async fn submit<C: Command>(&self, command: C) -> Stored<C::Answer> {
         let (reply, answer) = oneshot::channel();
         self.inner.writer.command(command, reply)?;
-        received(answer).await
+        received(answer, LONGEST_WAIT).await
     }
 }
 
-async fn received<T>(answer: oneshot::Receiver<Stored<T>>) -> Stored<T> {
-    match tokio::time::timeout(LONGEST_WAIT, answer).await {
+async fn received<T>(answer: oneshot::Receiver<Stored<T>>, longest: Duration) -> Stored<T> {
+    match tokio::time::timeout(longest, answer).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Problem::unavailable(Fault::Lost, "a database thread ended")),
         Err(_) => Err(Problem::unavailable(Fault::Lost, "no answer from the database in time")),
@@ -106,6 +125,8 @@ async fn received<T>(answer: oneshot::Receiver<Stored<T>>) -> Stored<T> {
 
 /// Above the statement time-out, so that this is the last line of defence.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// Whoever asks whether the service can serve does not wait for long.
+const LONGEST_PROBE: Duration = Duration::from_secs(5);
 
 /// The file beside a SQLite database that a serving process holds locked.
 pub fn lock_file(config: &Config) -> Option<PathBuf> {

@@ -1,32 +1,109 @@
 //! Database threads, each with one connection: reads on both databases, and ordinary writes on PostgreSQL.
+//!
+//! Calls of one kind wait in a queue of their own and never hold all threads (reads from one place of the code: half of them),
+//! so that the slowest kind leaves room for every other one. A read whose caller is gone, or out of time, is stopped.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
 
+use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 use crate::db::connect::{Opener, Slot};
-use crate::db::{Conn, Stored};
+use crate::db::stop::{self, Caller, Wanted};
+use crate::db::{Conn, Stored, received};
 use crate::error::{Fault, Problem};
 
-/// How many closures may wait before the next is refused with 503.
-const QUEUE: usize = 2048;
+/// How many closures of one kind may wait before the next is refused with 503.
+const QUEUE: usize = 1024;
 /// How often one closure is run before its failure is the answer.
-const TRIES: u32 = 4;
+pub const TRIES: u32 = 4;
+
+/// Calls that wait together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A place in the code that reads: every such place is a kind of its own.
+    Read(&'static Location<'static>),
+    Write,
+    Probe,
+}
+
+impl Kind {
+    /// How many of these threads it may hold.
+    fn most(self, threads: usize) -> usize {
+        match self {
+            Kind::Read(_) => threads.div_ceil(2),
+            // Reads always have some left, where there are enough to share.
+            Kind::Write => threads - threads / 4,
+            Kind::Probe => threads,
+        }
+    }
+}
 
 type Job = Box<dyn FnOnce(&mut Slot) + Send>;
 
+struct Lane {
+    kind: Kind,
+    waiting: VecDeque<Job>,
+    running: usize,
+}
+
+struct Lanes {
+    lanes: Vec<Lane>,
+    /// Where the next search begins, so that all kinds have their turn.
+    next: usize,
+    closed: bool,
+}
+
+impl Lanes {
+    /// The next job whose kind has room on this many threads, and the number of its lane.
+    fn take(&mut self, threads: usize) -> Option<(usize, Job)> {
+        let count = self.lanes.len();
+        for step in 0..count {
+            let at = (self.next + step) % count;
+            if let Some(lane) = self.lanes.get_mut(at).filter(|lane| lane.running < lane.kind.most(threads))
+                && let Some(job) = lane.waiting.pop_front()
+            {
+                lane.running += 1;
+                self.next = at + 1;
+                return Some((at, job));
+            }
+        }
+        None
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.waiting.is_empty())
+    }
+}
+
+struct Shared {
+    lanes: Mutex<Lanes>,
+    changed: Condvar,
+    threads: usize,
+}
+
 pub struct Pool {
-    queue: flume::Sender<Job>,
+    shared: Arc<Shared>,
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.lanes.lock().closed = true;
+        self.shared.changed.notify_all();
+    }
 }
 
 impl Pool {
     pub fn start(threads: usize, opener: &Opener) -> Pool {
-        let (queue, jobs) = flume::bounded::<Job>(QUEUE);
+        let lanes = Mutex::new(Lanes { lanes: Vec::new(), next: 0, closed: false });
+        let shared = Arc::new(Shared { lanes, changed: Condvar::new(), threads });
         for number in 0..threads {
-            let (jobs, mut slot) = (jobs.clone(), Slot::new(opener));
+            let (shared, mut slot) = (shared.clone(), Slot::new(opener));
             let run = move || {
-                while let Ok(job) = jobs.recv() {
-                    job(&mut slot);
+                while shared.run_next(&mut slot) {
                     slot.after_use();
                 }
             };
@@ -34,66 +111,154 @@ impl Pool {
                 tracing::error!(%error, "cannot start a database thread");
             }
         }
-        Pool { queue }
+        Pool { shared }
     }
 
-    /// Queues a closure; `transaction` wraps it in BEGIN and COMMIT.
-    pub fn run<T, F>(&self, transaction: bool, mut work: F, reply: oneshot::Sender<Stored<T>>) -> Result<(), Problem>
+    /// Runs a closure that only reads, while somebody waits for it, and at most for `longest`.
+    pub async fn read<T, F>(&self, kind: Kind, mut work: F, longest: Duration) -> Stored<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        let job: Job = Box::new(move |slot| {
-            if !reply.is_closed() || transaction {
-                let _ = reply.send(with_retries(slot, transaction, &mut work));
-            }
-        });
-        self.queue.try_send(job).map_err(|_| Problem::overloaded())
+        let ((reply, answer), caller) = (oneshot::channel(), Caller::new());
+        let wanted = caller.wait();
+        self.shared.queue(
+            kind,
+            Box::new(move |slot| {
+                if !wanted.is_over() {
+                    let _ = reply.send(with_retries(slot, false, &wanted, &mut work));
+                }
+            }),
+        )?;
+        let answer = received(answer, longest).await;
+        drop(caller);
+        answer
+    }
+
+    /// Runs a closure in a transaction, to its end.
+    pub async fn write<T, F>(&self, mut work: F, longest: Duration) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
+    {
+        let ((reply, answer), caller) = (oneshot::channel(), Caller::new());
+        let wanted = caller.wait();
+        self.shared.queue(
+            Kind::Write,
+            Box::new(move |slot| {
+                let _ = reply.send(with_retries(slot, true, &wanted, &mut work));
+            }),
+        )?;
+        let answer = received(answer, longest).await;
+        drop(caller);
+        answer
     }
 }
 
-fn with_retries<T>(slot: &mut Slot, transaction: bool, work: &mut dyn FnMut(&mut Conn) -> Stored<T>) -> Stored<T> {
+impl Shared {
+    fn queue(&self, kind: Kind, job: Job) -> Result<(), Problem> {
+        let mut lanes = self.lanes.lock();
+        let at = lanes.lanes.iter().position(|lane| lane.kind == kind);
+        let lane = match at {
+            Some(at) => lanes.lanes.get_mut(at),
+            None => {
+                lanes.lanes.push(Lane { kind, waiting: VecDeque::new(), running: 0 });
+                lanes.lanes.last_mut()
+            }
+        };
+        match lane {
+            Some(lane) if lane.waiting.len() < QUEUE => lane.waiting.push_back(job),
+            _ => return Err(Problem::overloaded()),
+        }
+        drop(lanes);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Waits for a job and runs it; false when there will be no more.
+    fn run_next(&self, slot: &mut Slot) -> bool {
+        let mut lanes = self.lanes.lock();
+        let (at, job) = loop {
+            if let Some(found) = lanes.take(self.threads) {
+                break found;
+            }
+            if lanes.closed && lanes.is_empty() {
+                return false;
+            }
+            self.changed.wait(&mut lanes);
+        };
+        drop(lanes);
+        job(slot);
+        let mut lanes = self.lanes.lock();
+        if let Some(lane) = lanes.lanes.get_mut(at) {
+            lane.running -= 1;
+        }
+        drop(lanes);
+        // Somebody of this kind may have waited for this place.
+        self.changed.notify_one();
+        true
+    }
+}
+
+fn with_retries<T>(slot: &mut Slot, write: bool, wanted: &Wanted, work: &mut dyn FnMut(&mut Conn) -> Stored<T>) -> Stored<T> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let (result, may_repeat) = once(slot, transaction, work);
+        let (result, may_repeat) = once(slot, write, wanted, work);
         match result {
-            Err(problem) if may_repeat && tries < TRIES && matches!(problem.fault(), Fault::Lost | Fault::Conflict) => {
-                // A second lost connection in a row means that the server is away: say so now.
-                if problem.fault() == Fault::Lost && tries > 1 {
-                    return Err(problem);
-                }
-            }
+            Err(problem) if may_repeat && again(&problem, tries) && !wanted.is_over() => {}
             other => return other,
         }
     }
 }
 
+/// Whether the same work may succeed now, after it was run this many times.
+pub fn again(problem: &Problem, tries: u32) -> bool {
+    match problem.fault() {
+        Fault::Conflict => tries < TRIES,
+        // A second lost connection in a row means that the server is away: say so now.
+        Fault::Lost => tries < 2,
+        Fault::None | Fault::Storage => false,
+    }
+}
+
 /// Runs the closure once. The flag says whether running it again is safe: not after a COMMIT of unknown fate.
-fn once<T>(slot: &mut Slot, transaction: bool, work: &mut dyn FnMut(&mut Conn) -> Stored<T>) -> (Stored<T>, bool) {
+fn once<T>(slot: &mut Slot, write: bool, wanted: &Wanted, work: &mut dyn FnMut(&mut Conn) -> Stored<T>) -> (Stored<T>, bool) {
+    let (begin, connector) = (slot.opener().begin(write), slot.opener().connector().cloned());
     let conn = match slot.conn() {
         Ok(conn) => conn,
         Err(problem) => return (Err(problem), false),
     };
-    let begun = if transaction { conn.batch("BEGIN") } else { Ok(()) };
-    let result = begun.and_then(|()| guarded(conn, work));
-    match result {
-        Ok(value) if transaction => match conn.batch("COMMIT") {
-            Ok(()) => (Ok(value), false),
-            Err(problem) => {
-                slot.drop_conn();
-                (Err(problem), false)
+    let begun = begin.as_deref().map_or(Ok(()), |begin| conn.batch(begin));
+    let result = begun.and_then(|()| match write {
+        true => guarded(conn, work),
+        false => stop::while_wanted(wanted, connector.as_ref(), conn, |conn| guarded(conn, work)),
+    });
+    // A cancel request that is still on its way must not meet what this connection does next.
+    let stopped = !write && connector.is_some() && wanted.is_over();
+    let (result, may_repeat) = match result {
+        Ok(value) => match begin.as_ref().map_or(Ok(()), |_| conn.batch("COMMIT")) {
+            Err(problem) if write => (Err(problem), false),
+            // What was read stands, however its transaction ends.
+            committed => {
+                if committed.is_err() {
+                    slot.drop_conn();
+                }
+                (Ok(value), false)
             }
         },
-        Ok(value) => (Ok(value), false),
         Err(problem) => {
             let broken = matches!(problem.fault(), Fault::Lost | Fault::Storage);
-            if broken || (transaction && conn.batch("ROLLBACK").is_err()) {
+            if broken || (begin.is_some() && conn.batch("ROLLBACK").is_err()) {
                 slot.drop_conn();
             }
             (Err(problem), true)
         }
+    };
+    if stopped || (write && result.is_err() && !may_repeat) {
+        slot.drop_conn();
     }
+    (result, may_repeat)
 }
 
 /// A panic in a closure is that request's failure, nobody else's.

@@ -9,7 +9,7 @@ use std::any::Any;
 use tokio::sync::oneshot;
 
 use crate::db::connect::{Opener, Slot};
-use crate::db::pool::guarded;
+use crate::db::pool::{again, guarded};
 use crate::db::{Conn, Stored};
 use crate::error::{Fault, Problem};
 
@@ -209,13 +209,18 @@ fn one_by_one(slot: &mut Slot, savepoints: bool, group: Vec<Box<dyn Job>>) {
     let singles = group.into_iter().flat_map(|job| job.split().unwrap_or_else(|job| vec![job]));
     for job in singles {
         let mut single = vec![job];
-        let result = try_group(slot, savepoints, &mut single);
-        if let Err(failure) = &result
-            && matches!(failure.problem.fault(), Fault::Lost | Fault::Storage)
-        {
-            slot.drop_conn();
-        }
-        let problem = result.err().map(|failure| failure.problem);
+        let mut tries = 0;
+        let problem = loop {
+            tries += 1;
+            let Err(failure) = try_group(slot, savepoints, &mut single) else { break None };
+            if matches!(failure.problem.fault(), Fault::Lost | Fault::Storage) {
+                slot.drop_conn();
+            }
+            // A deadlock or a serialisation failure undid it as a whole, by itself: the same may succeed now.
+            if !failure.may_repeat || failure.problem.fault() != Fault::Conflict || !again(&failure.problem, tries) {
+                break Some(failure.problem);
+            }
+        };
         single.into_iter().for_each(|job| job.answer(problem.as_ref()));
     }
 }
@@ -227,8 +232,9 @@ struct Failure {
 
 fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
     let before = |problem: Problem| Failure { may_repeat: true, problem };
+    let begin = slot.opener().begin(true).unwrap_or_default();
     let conn = slot.conn().map_err(|problem| Failure { may_repeat: false, problem })?;
-    conn.batch(if savepoints { "BEGIN IMMEDIATE" } else { "BEGIN" }).map_err(before)?;
+    conn.batch(&begin).map_err(before)?;
     for job in group {
         if let Err(problem) = run_one(conn, savepoints, job) {
             let _ = conn.batch("ROLLBACK");

@@ -99,8 +99,14 @@ pub async fn list_learners(
 fn filter(who: &Who, query: &LearnerQuery) -> Result<Filter, Problem> {
     query.system.as_deref().map_or(Ok(()), |system| rules::check_parameter("system", system))?;
     query.identity.as_deref().map_or(Ok(()), |identity| rules::check_parameter("identity", identity))?;
-    let own = || query.identity.is_some().then(|| own_system(who.client));
-    Ok(Filter { learner: who.own_learner(), system: query.system.clone().or_else(own), external: query.identity.clone() })
+    let (learner, system) = (who.own_learner(), query.system.clone());
+    Ok(match query.identity.clone() {
+        None => Filter { learner, system, identity: None },
+        Some(identity) => {
+            let system = system.unwrap_or_else(|| own_system(who.client));
+            Filter { learner, system: None, identity: Some((system, identity)) }
+        }
+    })
 }
 
 /// Make a learner

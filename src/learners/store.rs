@@ -32,8 +32,8 @@ pub struct Filter {
     pub learner: Option<Id>,
     /// Only those whom this system knows.
     pub system: Option<String>,
-    /// Only those with an identity of this id.
-    pub external: Option<String>,
+    /// Only the one with this identity: (system, external id).
+    pub identity: Option<(String, String)>,
 }
 
 pub fn exists(conn: &mut Conn, tenant: Id, id: Id) -> Stored<bool> {
@@ -95,6 +95,14 @@ pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
 
 /// The first `limit` rows of a span of the list.
 pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
+    // An identity is somebody's alone: whose it is, its key tells at once.
+    let named = match &filter.identity {
+        Some((system, external)) => match by_identity(conn, tenant, system, external)? {
+            Some(learner) => Some(learner),
+            None => return Ok(Vec::new()),
+        },
+        None => None,
+    };
     Ok(each!(conn, c => {
         let mut query = learners::table
             .filter(learners::tenant_id.eq(tenant))
@@ -106,15 +114,16 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64
         if let Some(learner) = filter.learner {
             query = query.filter(learners::id.eq(learner));
         }
-        if filter.system.is_some() || filter.external.is_some() {
-            let mut known = identities::table.filter(identities::tenant_id.eq(tenant)).select(identities::learner_id).into_boxed();
-            if let Some(system) = &filter.system {
-                known = known.filter(identities::system.eq(system));
-            }
-            if let Some(external) = &filter.external {
-                known = known.filter(identities::external_id.eq(external));
-            }
-            query = query.filter(learners::id.eq_any(known));
+        if let Some(learner) = named {
+            query = query.filter(learners::id.eq(learner));
+        }
+        if let Some(system) = &filter.system {
+            // Asked of one learner after the other, in their order: the identities of a system are never gathered.
+            let known = identities::table
+                .filter(identities::tenant_id.eq(tenant))
+                .filter(identities::learner_id.eq(learners::id))
+                .filter(identities::system.eq(system.clone()));
+            query = query.filter(diesel::dsl::exists(known));
         }
         query.load(c)
     })?)
@@ -122,6 +131,9 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64
 
 /// (learner, system, external id) of all these learners, in one query.
 pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec<(Id, String, String)>> {
+    if learners.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(each!(conn, c => identities::table
         .filter(identities::tenant_id.eq(tenant))
         .filter(identities::learner_id.eq_any(learners))

@@ -106,7 +106,8 @@ pub struct RecordPage {
     pub items: Vec<Map<String, Value>>,
     /// Resume here; always present, also on the last page.
     pub next_cursor: String,
-    /// Whether there was more than this page when it was made.
+    /// Whether there was, or may have been, more than this page when it was made. With a filter a page may hold few records or
+    /// none and there is more all the same: go on.
     pub has_more: bool,
     /// When this page was made.
     #[schema(value_type = String, format = "date-time")]
@@ -139,13 +140,10 @@ pub async fn list_records(
         None => Position::default(),
     };
     let tenant = caller.tenant;
-    let asked = filter.clone();
-    let mut rows = state.db.read(move |conn| page_of(conn, tenant, &asked, after, limit.saturating_add(1))).await?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = rows.len() > limit;
-    rows.truncate(limit);
-    let next_cursor = page::cursor(tenant, &name, &bytes(rows.last().map_or(after, Row::position)));
-    let items = rows.into_iter().map(|row| shown(&state, &caller, row)).collect();
+    let page = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit)).await?;
+    let next_cursor = page::cursor(tenant, &name, &bytes(page.reached));
+    let has_more = page.has_more;
+    let items = page.rows.into_iter().map(|row| shown(&state, &caller, row)).collect();
     let mut answer = HttpResponse::Ok();
     if has_more {
         page::link_next(&mut answer, request.path(), request.query_string(), "after", &next_cursor);

@@ -5,13 +5,16 @@
 //! current epoch shows only once every transaction with a lower id has ended (`xid < pg_snapshot_xmin(...)`). So a reader
 //! that has seen a place never later finds a record before it.
 
+use diesel::backend::Backend;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text};
 
 use crate::db::json_text::JsonText;
 use crate::db::schema::records;
-use crate::db::types::{Id, Json, Time, Xid, Xid8};
+use crate::db::types::{Doc, Id, Json, Time, Uid, Xid, Xid8};
 use crate::db::{Conn, Stored};
 use crate::each;
 
@@ -37,7 +40,7 @@ pub struct Position {
     pub seq: i64,
 }
 
-#[derive(Debug, Queryable)]
+#[derive(Debug)]
 pub struct Row {
     pub epoch: i64,
     pub xid: Xid,
@@ -85,35 +88,199 @@ fn later(postgres: bool) -> [&'static str; 4] {
     if postgres { ["(epoch, xid, seq) > (", ", ", ", ", ")"] } else { ["epoch = ", " AND xid = ", " AND seq > ", ""] }
 }
 
+/// A page of the feed.
+#[derive(Debug)]
+pub struct Page {
+    pub rows: Vec<Row>,
+    /// Where to go on: everything up to here is in this page, or not asked for.
+    pub reached: Position,
+    /// Whether there may be more behind that place.
+    pub has_more: bool,
+}
+
+/// How many records one page looks at, at most: those that an index finds for one part of the filter are looked through for
+/// the other parts. A page that ends here may hold little or nothing, and the next one goes on behind it.
+const LOOKED_AT: i64 = 5_000;
+
 /// The page after `after`, at most `limit` rows, in order.
-pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Vec<Row>> {
+pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Page> {
+    // Read first: whatever is settled now is seen by the queries below, so that up to here nothing is left out.
+    let end = settled_end(conn, tenant)?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (mut rows, mut reached, mut left) = (Vec::new(), after, LOOKED_AT);
+    let mut step = limit.saturating_add(1);
+    loop {
+        let postgres = conn.is_postgres();
+        let query = Examine { tenant, filter, after: reached, xid: Xid(reached.xid), limit: step, postgres };
+        let found: Vec<Examined> = each!(conn, c => query.load(c))?;
+        let was_last = i64::try_from(found.len()).unwrap_or(i64::MAX) < step;
+        for (epoch, xid, seq, envelope) in found {
+            match envelope {
+                Some(_) if rows.len() >= most => return Ok(Page { rows, reached, has_more: true }),
+                Some(envelope) => rows.push(Row { epoch, xid, seq, envelope }),
+                None => {}
+            }
+            reached = Position { epoch, xid: xid.0, seq };
+        }
+        left -= step;
+        if was_last {
+            return Ok(Page { rows, reached: reached.max(end), has_more: false });
+        }
+        if left <= 0 {
+            return Ok(Page { rows, reached, has_more: true });
+        }
+        step = step.saturating_mul(4).min(left);
+    }
+}
+
+/// The last place up to which every reader sees everything of this tenant.
+fn settled_end(conn: &mut Conn, tenant: Id) -> Stored<Position> {
     let settled = settled(conn.is_postgres());
-    let [open, then, last, close] = later(conn.is_postgres());
-    let rows = each!(conn, c => {
-        let mut query = records::table
-            .filter(records::tenant_id.eq(tenant))
-            .filter(sql::<Bool>(open)
-                .bind::<BigInt, _>(after.epoch)
-                .sql(then).bind::<Xid8, _>(Xid(after.xid))
-                .sql(last).bind::<BigInt, _>(after.seq)
-                .sql(close))
-            .filter(sql::<Bool>(settled))
-            .order((records::epoch, records::xid, records::seq))
-            .limit(limit)
-            .select((records::epoch, records::xid, records::seq, records::envelope))
-            .into_boxed();
-        if let Some(learner) = filter.learner {
-            query = query.filter(records::learner_id.eq(learner));
+    let last: Option<(i64, Xid, i64)> = each!(conn, c => records::table
+        .filter(records::tenant_id.eq(tenant))
+        .filter(sql::<Bool>(settled))
+        .order((records::epoch.desc(), records::xid.desc(), records::seq.desc()))
+        .select((records::epoch, records::xid, records::seq))
+        .first(c)
+        .optional())?;
+    Ok(last.map_or_else(Position::default, |(epoch, xid, seq)| Position { epoch, xid: xid.0, seq }))
+}
+
+/// A place, and the record there if it is one of those that are asked for.
+type Examined = (i64, Xid, i64, Option<Json>);
+
+/// The next `limit` records after a place that one part of the filter names, each along an index of that part. Several kinds
+/// are as many ordered reads, which the database merges while it reads: no more than `limit` rows are touched.
+#[derive(Debug, Clone, Copy)]
+struct Examine<'a> {
+    tenant: Id,
+    filter: &'a Filter,
+    after: Position,
+    xid: Xid,
+    limit: i64,
+    postgres: bool,
+}
+
+impl<'a> Examine<'a> {
+    /// The part that an index finds: each arm has one value of it.
+    fn arms(&self) -> Vec<Arm<'a>> {
+        match (&self.filter.learner, &self.filter.lesson) {
+            (Some(learner), _) => vec![Arm::Learner(learner)],
+            (None, _) if !self.filter.kinds.is_empty() => self.filter.kinds.iter().map(|kind| Arm::Kind(kind)).collect(),
+            (None, Some(lesson)) => vec![Arm::Lesson(lesson)],
+            (None, None) => vec![Arm::All],
         }
-        if let Some(lesson) = &filter.lesson {
-            query = query.filter(records::lesson.eq(lesson.clone()));
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arm<'a> {
+    All,
+    Learner(&'a Id),
+    Kind(&'a str),
+    Lesson(&'a str),
+}
+
+impl QueryId for Examine<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Examine<'_> {
+    type SqlType = (BigInt, Xid8, BigInt, Nullable<Doc>);
+}
+
+impl<C> RunQueryDsl<C> for Examine<'_> {}
+
+impl Examine<'_> {
+    /// The record itself, where the parts of the filter that the index of this arm does not know hold for it.
+    fn push_asked_for<'b, DB>(&'b self, arm: Arm<'b>, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()>
+    where
+        DB: Backend,
+        str: ToSql<Text, DB>,
+    {
+        let kinds = matches!(arm, Arm::Learner(_)) && !self.filter.kinds.is_empty();
+        let lesson = self.filter.lesson.as_deref().filter(|_| !matches!(arm, Arm::Lesson(_)));
+        if !kinds && lesson.is_none() {
+            out.push_sql("envelope");
+            return Ok(());
         }
-        if !filter.kinds.is_empty() {
-            query = query.filter(records::kind.eq_any(filter.kinds.clone()));
+        out.push_sql("CASE WHEN 1 = 1");
+        if let Some(lesson) = lesson {
+            out.push_sql(" AND lesson = ");
+            out.push_bind_param::<Text, _>(lesson)?;
         }
-        query.load::<Row>(c)
-    })?;
-    Ok(rows)
+        if kinds {
+            for (number, kind) in self.filter.kinds.iter().enumerate() {
+                out.push_sql(if number == 0 { " AND kind IN (" } else { ", " });
+                out.push_bind_param::<Text, _>(kind.as_str())?;
+            }
+            out.push_sql(")");
+        }
+        out.push_sql(" THEN envelope END");
+        Ok(())
+    }
+}
+
+impl<DB> QueryFragment<DB> for Examine<'_>
+where
+    DB: Backend + HasSqlType<Uid> + HasSqlType<Xid8>,
+    Id: ToSql<Uid, DB>,
+    Xid: ToSql<Xid8, DB>,
+    i64: ToSql<BigInt, DB>,
+    str: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        const ORDERED: &str = " ORDER BY epoch, xid, seq LIMIT ";
+        let [open, then, last, close] = later(self.postgres);
+        let arms = self.arms();
+        let several = arms.len() > 1;
+        for (number, arm) in arms.into_iter().enumerate() {
+            if number > 0 {
+                out.push_sql(" UNION ALL ");
+            }
+            if several {
+                out.push_sql("SELECT * FROM (");
+            }
+            out.push_sql("SELECT epoch, xid, seq, ");
+            self.push_asked_for(arm, out.reborrow())?;
+            out.push_sql(" AS envelope FROM records WHERE tenant_id = ");
+            out.push_bind_param::<Uid, _>(&self.tenant)?;
+            match arm {
+                Arm::All => {}
+                Arm::Learner(learner) => {
+                    out.push_sql(" AND learner_id = ");
+                    out.push_bind_param::<Uid, _>(learner)?;
+                }
+                Arm::Kind(kind) => {
+                    out.push_sql(" AND kind = ");
+                    out.push_bind_param::<Text, _>(kind)?;
+                }
+                Arm::Lesson(lesson) => {
+                    out.push_sql(" AND lesson = ");
+                    out.push_bind_param::<Text, _>(lesson)?;
+                }
+            }
+            out.push_sql(" AND ");
+            out.push_sql(open);
+            out.push_bind_param::<BigInt, _>(&self.after.epoch)?;
+            out.push_sql(then);
+            out.push_bind_param::<Xid8, _>(&self.xid)?;
+            out.push_sql(last);
+            out.push_bind_param::<BigInt, _>(&self.after.seq)?;
+            out.push_sql(close);
+            out.push_sql(" AND ");
+            out.push_sql(settled(self.postgres));
+            // Each arm in order by its own index, so that together they are merged and not sorted.
+            if several {
+                out.push_sql(ORDERED);
+                out.push_bind_param::<BigInt, _>(&self.limit)?;
+                out.push_sql(") AS one");
+            }
+        }
+        out.push_sql(ORDERED);
+        out.push_bind_param::<BigInt, _>(&self.limit)
+    }
 }
 
 /// What the columns of a record know, where its envelope cannot be read.

@@ -1,10 +1,14 @@
 //! Tokens: how clients get them, what makes one good, and that a disabled client's stop working everywhere.
 
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
-use waymark::auth::{Principal, Scopes, keys, store as auth_store};
+use waymark::auth::tokens::Grant;
+use waymark::auth::{Auth, Principal, Scopes, keys, store as auth_store};
 use waymark::clock::Clock;
 use waymark::db::types::Time;
 use waymark::first_start;
@@ -323,3 +327,45 @@ both!(
     let answer = make(person, json!({"scopes": ["lessons:read"]})).await;
     assert!(answer.status == 200 || answer.status == 403, "{}", answer.text());
 });
+
+/// Tokens of a client that is disabled while they are being checked. When both have ended, whoever asks is refused: nothing
+/// that was checked against the older state is found in the newer one.
+#[test]
+fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
+    const TOKENS: usize = 40;
+    const ROUNDS: usize = 300;
+    waymark::install_crypto();
+    let clock = Clock::system();
+    let stored = keys::generate(None, &clock).unwrap();
+    let fresh = || vec![keys::open(&stored, None).unwrap()];
+    let (tenant, client, now) = (clock.id(), clock.id(), clock.now());
+    let auth = Auth::new("http://localhost");
+    auth.refresh(fresh(), HashSet::new());
+    let scopes = Scopes::parse("lessons:read").unwrap();
+    let grant = Grant { tenant, client, principal: Principal::Client(client), scopes, ttl_seconds: 3600 };
+    let tokens: Vec<String> = (0..TOKENS).map(|_| auth.issue(&grant, clock.id(), now).unwrap()).collect();
+    let mut left = 0;
+    for round in 0..ROUNDS {
+        auth.refresh(fresh(), HashSet::new());
+        let (keys, disabled, checked) = (fresh(), HashSet::from([(tenant, client)]), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for half in 0..2 {
+                let (auth, tokens, checked) = (&auth, &tokens, &checked);
+                scope.spawn(move || {
+                    for token in tokens.iter().skip(half).step_by(2) {
+                        let _ = auth.verify(token, now);
+                        checked.fetch_add(1, Ordering::SeqCst);
+                    }
+                });
+            }
+            // Somewhere in the middle, at another point of a check each round.
+            while checked.load(Ordering::SeqCst) < round % (TOKENS - 4) {
+                std::hint::spin_loop();
+            }
+            (0..(round * 131) % 4096).for_each(|_| std::hint::spin_loop());
+            auth.refresh(keys, disabled);
+        });
+        left += tokens.iter().filter(|token| auth.verify(token, now).is_ok()).count();
+    }
+    assert_eq!(left, 0, "tokens of a disabled client that still pass");
+}

@@ -144,9 +144,10 @@ const WRITERS: usize = 20;
 const ROUNDS: usize = 12;
 
 /// Follows the feed until all of `expected` records were seen; fails at the first that comes twice or out of order.
+/// It asks by kinds, so that a cursor goes past what is settled and nothing more.
 async fn follow_all(stage: &Stage, expected: usize, read: &AtomicUsize) -> Vec<(usize, usize)> {
     let mut reader = Reader::new(stage);
-    reader.query = "limit=7".to_owned();
+    reader.query = "limit=7&kind=test.said,test.never".to_owned();
     let (mut seen, mut ids, mut last, mut pages) = (Vec::new(), BTreeSet::new(), Vec::new(), 0);
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while seen.len() < expected {
@@ -478,3 +479,98 @@ fn no_statement_changes_a_record() {
     let store = std::fs::read_to_string(crate::harness::root().join("src/records/store.rs")).unwrap();
     assert!(!store.contains("diesel::update") && !store.contains("diesel::delete") && !store.contains("UPDATE records"));
 }
+
+/// A record as the test below makes it: kind, learner, lesson.
+type Made = (&'static str, usize, usize);
+
+both!(
+    /// With every filter, alone and combined, the pages together hold exactly what is asked for, in order; what finds nothing
+    /// is at the end at once, however long the log is.
+    every_filter_shows_what_it_names, |stage| {
+    const RECORDS: usize = 7_000;
+    let learners: Vec<Id> = (0..3).map(|_| stage.clean_id()).collect();
+    // Thick and thin ones: the last lesson and the last kind are rare, and never meet.
+    let made: Vec<Made> = (0..RECORDS)
+        .map(|n| match n {
+            _ if n % 2_999 == 7 => ("test.rare", n % 3, 0),
+            _ if n % 1_999 == 3 => (["test.a", "test.b"][n % 2], n % 3, 2),
+            _ => (["test.a", "test.b", "test.c"][n % 3], n / 5 % 3, n / 7 % 2),
+        })
+        .collect();
+    let lessons = ["alpha", "beta", "gamma"];
+    let drafts: Vec<Draft> = made
+        .iter()
+        .enumerate()
+        .map(|(n, (kind, learner, lesson))| {
+            let place = Curricular { lesson: lessons[*lesson].to_owned(), ..Curricular::default() };
+            Draft { place: Some(place), ..draft(kind, Some(learners[*learner]), json!({"n": n})) }
+        })
+        .collect();
+    let who = stage.client_who();
+    stage.state.db.write(move |conn| records::append(conn, &who, drafts.clone())).await.unwrap();
+    stage.settled().await;
+    let token = stage.token("records:read");
+    let follow = async |query: &str| {
+        let (mut found, mut pages, mut after) = (Vec::new(), 0, String::new());
+        loop {
+            let page = stage.get(&format!("/v1/records?{query}{after}")).token(&token).send().await.ok().json();
+            found.extend(page["items"].as_array().unwrap().iter().filter_map(|item| item["body"]["n"].as_u64()));
+            pages += 1;
+            assert!(pages < 2 * RECORDS, "{query}: no end");
+            let cursor = page["next_cursor"].as_str().unwrap().to_owned();
+            if page["has_more"] == false {
+                return (found, pages, cursor);
+            }
+            assert_ne!(format!("&after={cursor}"), after, "{query}: it stands still");
+            after = format!("&after={cursor}");
+        }
+    };
+    let kinds: [&[&str]; 5] = [&[], &["test.rare"], &["test.a"], &["test.rare", "test.b"], &["test.never"]];
+    for kinds in kinds {
+        for learner in [None, Some(0), Some(2)] {
+            for lesson in [None, Some(0), Some(2)] {
+                let mut query = "limit=1000".to_owned();
+                if !kinds.is_empty() {
+                    query.push_str(&format!("&kind={}", kinds.join(",")));
+                }
+                query.extend(learner.map(|learner: usize| format!("&learner={}", learners[learner])));
+                query.extend(lesson.map(|lesson: usize| format!("&lesson={}", lessons[lesson])));
+                let expected: Vec<u64> = made
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (k, who, at))| {
+                        (kinds.is_empty() || kinds.contains(k)) && learner.is_none_or(|one| one == *who) && lesson.is_none_or(|one| one == *at)
+                    })
+                    .map(|(n, _)| n as u64)
+                    .collect();
+                let (found, pages, cursor) = follow(&query).await;
+                assert_eq!(found, expected, "{query}");
+                assert!(pages <= expected.len() / 1000 + 3, "{query}: {pages} pages for {}", expected.len());
+                // Whoever asks again stands at the end of the log, not where the last record of the kind was.
+                let end = stage.get(&format!("/v1/records?{query}&after={cursor}")).token(&token).send().await.ok().json();
+                assert_eq!((&end["items"], end["next_cursor"].as_str()), (&json!([]), Some(cursor.as_str())), "{query}");
+            }
+        }
+    }
+});
+
+both!(
+    /// A poll that finds nothing does not look at the same records again: its cursor moves with the log.
+    a_poll_that_finds_nothing_moves_on, |stage| {
+    let who = stage.client_who();
+    let mut reader = Reader::new(&stage);
+    reader.query = "kind=test.never".to_owned();
+    reader.page().await;
+    let before = reader.cursor.clone();
+    stage.state.db.write(append(&who, "said")).await.unwrap();
+    stage.settled().await;
+    assert_eq!(reader.page().await["items"], json!([]));
+    let after = reader.cursor.clone();
+    assert_ne!(before, after, "the cursor stays where it was");
+    assert_eq!(reader.page().await["items"], json!([]));
+    assert_eq!(reader.cursor, after);
+    let never = move |conn: &mut Conn| records::append(conn, &who, vec![draft("test.never", None, json!({"name": "once"}))]);
+    stage.state.db.write(never).await.unwrap();
+    stage.settled().await;
+    assert_eq!(names(&reader.page().await), ["once"]);
+});
