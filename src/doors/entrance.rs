@@ -57,6 +57,8 @@ where
             // The doors close idle connections. This one only says that there may be several requests on each.
             .keep_alive(limits.idle.saturating_mul(2))
             .client_request_timeout(limits.headers)
+            // Who closes has gone: what was begun for its answer alone ends. (A client that only ends its sending is not told apart.)
+            .h1_allow_half_closed(false)
             .on_connect_ext(|stream: &Stream, data| {
                 data.insert(stream.guest());
             })
