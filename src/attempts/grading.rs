@@ -43,7 +43,13 @@ fn exact(item: &GradedItem) -> Fraction {
 }
 
 /// Grades the drawn items of a version. `elapsed_ms` is the time from start to submission, where it is known.
-pub fn grade(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>, grading: i32, elapsed_ms: Option<i64>) -> Graded {
+pub fn grade(
+    content: &Content,
+    drawn: &[Drawn],
+    given: &HashMap<String, Given>,
+    grading: i32,
+    elapsed_ms: Option<i64>,
+) -> Graded {
     let items: Vec<GradedItem> = drawn
         .iter()
         .enumerate()
@@ -166,7 +172,7 @@ mod tests {
     }
 
     /// Graded once: the files are long.
-    static ITEM: LazyLock<GradedItem> = LazyLock::new(|| graded_item(&content().quiz.items[0], None, 1));
+    static ITEM: LazyLock<GradedItem> = LazyLock::new(|| graded_item(&content().quiz.items[0], None, &Drawn { item: String::new(), options: Vec::new() }, 1));
 
     /// An item of `max` thousandths of which an answer got this share.
     fn shared(got: i64, of: i64, max: i64) -> GradedItem {
@@ -212,7 +218,7 @@ mod tests {
             (Vec::new(), 0.5, 0.0, 0.0, false),
         ];
         for (shares, mark, raw, scaled, success) in cases {
-            let result = total(shares.iter().map(|(got, of, max)| shared(*got, *of, *max)).collect(), *mark, 1, 0).result;
+            let result = total(shares.iter().map(|(got, of, max)| shared(*got, *of, *max)).collect(), *mark, 1, None).result;
             assert_eq!((result.raw, result.scaled, result.success), (*raw, *scaled, *success), "{shares:?} against {mark}");
         }
     }
@@ -232,16 +238,16 @@ mod tests {
             shares in proptest::collection::vec((0_i64..=13, 1_i64..=13, 1_i64..200_000), 1..40),
             mark in prop_oneof![0.0_f64..1.0, (0_u32..=40, 1_u32..=40).prop_map(|(a, b)| f64::from(a.min(b)) / f64::from(b))],
         ) {
-            let graded = total(shares.iter().map(|(got, of, max)| shared(*got.min(of), *of, *max)).collect(), mark, 1, 0);
+            let graded = total(shares.iter().map(|(got, of, max)| shared(*got.min(of), *of, *max)).collect(), mark, 1, None);
             let (raw, max) = exactly(&shares);
             let success = graded.result.success;
             prop_assert_eq!(success, passes(raw, max, Fraction::written(mark)));
             prop_assert_eq!(graded.result.scaled >= mark, success, "{:?}", graded.result);
             prop_assert_eq!(graded.raw_milli, i64::try_from(raw.rounded(0)).unwrap());
             prop_assert!((graded.result.scaled - graded.result.raw / graded.result.max).abs() <= 0.000_101 + 0.0005 / graded.result.max);
-            let blank = total(shares.iter().map(|(_, of, max)| shared(0, *of, *max)).collect(), mark, 1, 0);
+            let blank = total(shares.iter().map(|(_, of, max)| shared(0, *of, *max)).collect(), mark, 1, None);
             prop_assert_eq!(blank.result.success, mark == 0.0);
-            let whole = total(shares.iter().map(|(_, of, max)| shared(*of, *of, *max)).collect(), mark, 1, 0);
+            let whole = total(shares.iter().map(|(_, of, max)| shared(*of, *of, *max)).collect(), mark, 1, None);
             prop_assert!(whole.result.success && whole.result.scaled == 1.0 && whole.raw_milli == max);
         }
 

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::auth::Caller;
 use crate::auth::caller::DiagnosesRun;
+use crate::db::Conn;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
-use crate::db::{Conn, Stored};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::limits::wrong_with;
 use crate::diagnosis::masked::masked;

@@ -16,7 +16,7 @@ use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
 use crate::records::rules::{self, Object as RecordObject, Occurred};
-use crate::records::store::{self, Filter, Known, Position, Row};
+use crate::records::store::{self, Filter, Known, Page, Position, Row};
 use crate::web::page;
 use crate::web::query::Params;
 
@@ -140,7 +140,7 @@ pub async fn list_records(
         None => Position::default(),
     };
     let tenant = caller.tenant;
-    let page = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit)).await?;
+    let page = state.db.read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
     let next_cursor = page::cursor(tenant, &name, &bytes(page.reached));
     let has_more = page.has_more;
     let items = page.rows.into_iter().map(|row| shown(&state, &caller, row)).collect();
@@ -152,14 +152,14 @@ pub async fn list_records(
 }
 
 /// A page of the log. A record whose envelope cannot be read has one made of what its columns know.
-fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Vec<Row>> {
-    let mut rows = store::page(conn, tenant, filter, after, limit)?;
-    for row in rows.iter_mut().filter(|row| !row.envelope.0.is_object()) {
+fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Page> {
+    let mut page = store::page(conn, tenant, filter, after, limit)?;
+    for row in page.rows.iter_mut().filter(|row| !row.envelope.0.is_object()) {
         let known = store::known(conn, tenant, row.position())?;
         Unreadable::of(&known.id).note("envelope", &"no object");
         row.envelope = unreadable(tenant, &known);
     }
-    Ok(rows)
+    Ok(page)
 }
 
 /// The envelope of a record whose own cannot be read: what its columns know.
