@@ -68,10 +68,39 @@ impl utoipa::PartialSchema for Submit {
 
 impl ToSchema for Submit {}
 
-/// An answer that nobody has looked at yet.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
+/// An answer that nobody has looked at yet, but for its depth.
+#[derive(Debug, Clone)]
 pub struct RawAnswer(Box<RawValue>);
+
+/// serde_json's own limit is not held where it only skips; whoever walks through a body relies on it.
+const DEEPEST: usize = 100;
+
+impl<'de> Deserialize<'de> for RawAnswer {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(from)?;
+        if depth(raw.get()) > DEEPEST {
+            return Err(de::Error::custom("recursion limit exceeded"));
+        }
+        Ok(RawAnswer(raw))
+    }
+}
+
+/// How deep sound JSON nests.
+fn depth(json: &str) -> usize {
+    let (mut now, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => now = now.saturating_add(1),
+            b']' | b'}' if !in_text => now = now.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(now);
+    }
+    deepest
+}
 
 /// An answer that could be read, as it is kept.
 #[derive(Debug, Clone)]
@@ -349,6 +378,8 @@ mod tests {
         assert_eq!(refused(&format!(r#"{{"item": "a", "seq": 1, {choice}, "x": 1}}"#)), (item.clone(), Some(1), pointer("/x")));
         assert_eq!(refused(r#"{"item": "a", "seq": 1, "response": null}"#), (item, Some(1), pointer("/response")));
         assert_eq!(refused("7"), (None, None, pointer("")));
-        assert_eq!(refused(&format!("{}{}", "[".repeat(500), "]".repeat(500))).2, pointer(""));
+        let nested = |depth: usize, text: &str| format!("{}{text}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(serde_json::from_str::<RawAnswer>(&nested(101, "1")).is_err());
+        assert_eq!(refused(&nested(100, r#""[[\\\"[[""#)).2, pointer(""));
     }
 }

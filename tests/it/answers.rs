@@ -143,7 +143,7 @@ both!(what_has_one_meaning_is_taken_and_said, |place: Place| {
     let cases = [
         (short("\tcontent_filter"), "/response/text", json!("content_filter")),
         (short("content_filter\r\n"), "/response/text", json!("content_filter")),
-        (short("content_filter\u{0}"), "/response/text", json!("content_filter")),
+        (short("content_filter\u{7}"), "/response/text", json!("content_filter")),
         (number(json!(0.30000000000000004)), "/response/value", json!(0.3)),
         (number(json!(0.30000001192092896)), "/response/value", json!(0.3)),
         (with(number(json!(0.3)), "active_ms", json!(-1)), "/active_ms", json!(0)),
@@ -173,6 +173,10 @@ both!(what_has_one_meaning_is_taken_and_said, |place: Place| {
         assert_eq!(saved["adjusted"][0]["stored"], stored);
         stage.post(&format!("{path}/submit")).token(&ada.token).send().await.ok();
     }
+    // In a list even NUL is a control character of a typed text like any other.
+    let nul =
+        put(&stage, &ada.token, &new_attempt(), &bring(vec![short("content_filter\u{0}")], json!(true))).await.is(201).json();
+    assert_eq!((&nul["result"]["raw"], &nul["results"][0]["adjusted"][0]["stored"]), (&json!(1.0), &json!("content_filter")));
     // Nothing is said where nothing is other than it was sent.
     let plain =
         put(&stage, &ada.token, &new_attempt(), &bring(vec![short(" content_filter ")], json!(true))).await.is(201).json();

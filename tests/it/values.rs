@@ -118,12 +118,20 @@ both!(a_number_without_a_fraction_is_an_integer_everywhere, |stage| {
                 assert_eq!(same, said, "{operation}: {pointer} = {written}");
             }
             // The value is looked at: as a text, and with a fraction, it is refused there.
-            for (wrong, words) in [("\"x\"", "a text"), ("1.5", "the number 1.5")] {
+            // A time worked is rounded, so there a fraction is none of our concern.
+            let is_rounded = pointer.ends_with("/active_ms");
+            for (wrong, words) in
+                [("\"x\"", "a text"), ("1.5", "the number 1.5")].into_iter().take(if is_rounded { 1 } else { 2 })
+            {
                 let answer = send(&stage, &token, &operation, with_raw(&body, &pointer, wrong)).await;
                 let problem = answer.problem(422, "invalid_body");
                 assert!(pointer.starts_with(place_of(&problem)), "{operation}: {pointer} = {wrong}: {problem}");
                 let detail = problem["errors"][0]["detail"].as_str().unwrap();
-                assert!(detail.starts_with("must be a whole number") && detail.contains(words), "{pointer}: {detail}");
+                assert!(
+                    detail.starts_with(if is_rounded { "must be a number" } else { "must be a whole number" })
+                        && detail.contains(words),
+                    "{pointer}: {detail}"
+                );
             }
             tried.push(format!("{operation}{pointer}"));
         }
@@ -154,8 +162,9 @@ both!(no_problem_names_a_type_of_ours, |stage| {
     let wrong = ["null", "\"surely not\"", "1.5", "-1", "1e300", "true", "[]", "[[]]", "{}", "{\"kind\": \"surely not\"}"];
     let mut refused = 0;
     for (operation, body) in bodies(&stage).await {
-        for (pointer, _) in leaves(&body) {
-            for raw in wrong {
+        for (i, (pointer, _)) in leaves(&body).into_iter().enumerate() {
+            // Some for each place, all of them for places alike.
+            for raw in wrong.iter().cycle().skip(i * 3).take(3) {
                 let answer = send(&stage, &token, &operation, with_raw(&body, &pointer, raw)).await;
                 let said: Value = serde_json::from_str(&answer.text()).unwrap_or_default();
                 let texts = [&said["detail"], &said["errors"], &said["results"]].map(Value::to_string).join(" ");
