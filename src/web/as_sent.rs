@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::error::{FieldError, Problem};
-use crate::web::json::escaped;
+use waymark_engine::pointer::escaped;
 
 /// More faults than these help nobody.
 const MOST: usize = 20;
