@@ -24,6 +24,7 @@ mod bundle;
 mod cli;
 mod courses;
 mod coverage;
+mod crates;
 mod curriculum;
 mod damage;
 mod diagnose_cli;
