@@ -132,7 +132,9 @@ fn read(conn: &mut Conn, key: &Key, oldest: Time) -> Stored<Option<Answer>> {
             Code::IdempotencyMismatch,
             "This Idempotency-Key was used with another body. Use a new key for a new request.",
         )),
-        Some((_, _, body)) if body.0.is_null() => Err(Problem::internal("the stored answer of an Idempotency-Key cannot be read")),
+        Some((_, _, body)) if body.0.is_null() => {
+            Err(Problem::internal("the stored answer of an Idempotency-Key cannot be read"))
+        }
         Some((_, status, body)) => {
             Ok(Some(Answer { status: u16::try_from(status).unwrap_or(200), body: body.0, replayed: true }))
         }

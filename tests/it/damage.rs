@@ -116,7 +116,10 @@ both!(one_bad_row_stops_no_list, |stage| {
         let path = format!("/v1/attempts/{}", attempts[0].as_str().unwrap());
         let gradings = ids(&stage, own, &format!("{path}/gradings")).await;
         assert_eq!(gradings[0]["unreadable"], json!(["result"]));
-        assert!(gradings[0]["success"].is_null() && gradings.len() > 1 && gradings[1].get("unreadable").is_none(), "{gradings:?}");
+        assert!(
+            gradings[0]["success"].is_null() && gradings.len() > 1 && gradings[1].get("unreadable").is_none(),
+            "{gradings:?}"
+        );
         // The attempt by itself too, with its answers.
         let whole = read(&stage, own, &path).await.ok().json();
         assert_eq!((whole["responses"].as_array().unwrap().len(), &whole["items"]), (15, &Value::Null));
@@ -128,7 +131,10 @@ both!(one_bad_row_stops_no_list, |stage| {
     assert!(bad["created_at"].is_string() && good["verdict"].is_object(), "{listed:?}");
 
     let listed = ids(&stage, &token, "/v1/regrades").await;
-    assert_eq!((&one(&listed, &regrades[0])["unreadable"], &one(&listed, &regrades[0])["state"]), (&json!(["tally"]), &json!("done")));
+    assert_eq!(
+        (&one(&listed, &regrades[0])["unreadable"], &one(&listed, &regrades[0])["state"]),
+        (&json!(["tally"]), &json!("done"))
+    );
 
     let page = read(&stage, &token, "/v1/signals?q=acme").await.ok().json();
     assert!(page["items"].as_array().unwrap().iter().any(|one| one["id"] == "acme-1"), "{page}");

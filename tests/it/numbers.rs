@@ -197,7 +197,11 @@ both!(the_score_that_is_shown_says_what_the_verdict_says, |place: Place| {
         let made = put(&stage, &ada.token, &path, &body).await.is(201).json();
         let full = stage.full_token();
         let result = read(&stage, &full, &path).await.ok().json()["result"].clone();
-        assert_eq!((&result["raw"], &result["scaled"], &result["success"]), (&json!(raw), &json!(scaled), &json!(passed)), "{made}");
+        assert_eq!(
+            (&result["raw"], &result["scaled"], &result["success"]),
+            (&json!(raw), &json!(scaled), &json!(passed)),
+            "{made}"
+        );
         let grading = read(&stage, &full, &format!("{path}/gradings")).await.ok().json()["items"][0].clone();
         assert_eq!((&grading["raw"], &grading["scaled"], &grading["success"]), (&json!(raw), &json!(scaled), &json!(passed)));
         let record = told(&stage, "attempt.submitted").await.pop().unwrap();

@@ -86,7 +86,8 @@ fn check(what: &str, told: Told, answers: &[Answer]) {
         Told::Gone => (count(204), count(404)) == (1, n - 1),
     };
     assert!(right, "{what}: of {n} equal requests:\n{}", seen());
-    let bodies: Vec<Value> = answers.iter().filter(|answer| answer.status < 300 && answer.status != 204).map(Answer::json).collect();
+    let bodies: Vec<Value> =
+        answers.iter().filter(|answer| answer.status < 300 && answer.status != 204).map(Answer::json).collect();
     let bare = |body: &Value| {
         let mut body = body.clone();
         if told == Told::Published {
@@ -142,7 +143,13 @@ macro_rules! race {
         let mut once = None;
         for n in 0..=rounds() {
             let asked: Asked = $ask(n).await;
-            let copies = if n == 0 { 1 } else if n % 2 == 1 { 2 } else { 5 };
+            let copies = if n == 0 {
+                1
+            } else if n % 2 == 1 {
+                2
+            } else {
+                5
+            };
             let before = counts(&session);
             let all = together((0..copies).map(|i| asked.send(stages[i % stages.len()]))).await;
             check(&format!("{} (round {n})", $what), $told, &all);
@@ -343,9 +350,8 @@ races!(signals, |stages| {
 races!(drafts_and_courses, |stages| {
     let stage = stages[0];
     const DRAFT: &str = "/v1/drafts/refusals-at-acme";
-    let course = |title: &str| {
-        json!({"default_language": "en", "title": {"en": title}, "summary": {"en": "Ours."}, "lessons": [slug()]})
-    };
+    let course =
+        |title: &str| json!({"default_language": "en", "title": {"en": title}, "summary": {"en": "Ours."}, "lessons": [slug()]});
     race!("create a draft", Told::Made, stages, |_| async { asked("PUT", DRAFT, &tenant(stage), draft()) });
     race!("replace a draft", Told::Alike, stages, |_| async {
         let token = tenant(stage);
@@ -357,7 +363,9 @@ races!(drafts_and_courses, |stages| {
         put(stage, &token, DRAFT, &draft()).await.is(201);
         asked("DELETE", DRAFT, &token, None::<Value>)
     });
-    race!("create a course", Told::Made, stages, |_| async { asked("PUT", "/v1/courses/house", &tenant(stage), course("House")) });
+    race!("create a course", Told::Made, stages, |_| async {
+        asked("PUT", "/v1/courses/house", &tenant(stage), course("House"))
+    });
     race!("replace a course", Told::Alike, stages, |_| async {
         let token = tenant(stage);
         put(stage, &token, "/v1/courses/house", &course("House")).await.is(201);
@@ -388,7 +396,8 @@ races!(regrades, |stages| {
     let stage = stages[0];
     let full = stage.full_token();
     let made = put(stage, &new_pupil(stage).await.token, &new_attempt(), &whole(9)).await.is(201).json();
-    let body = json!({"lesson": slug(), "from": made["version"], "to": made["version"], "reason": "To see that it is done once."});
+    let body =
+        json!({"lesson": slug(), "from": made["version"], "to": made["version"], "reason": "To see that it is done once."});
     let body = &body;
     race!("regrade", Told::Made, stages, |_| async {
         asked("PUT", format!("/v1/regrades/{}", uuid::Uuid::new_v4()), &full, body.clone())

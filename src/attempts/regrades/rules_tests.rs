@@ -116,7 +116,10 @@ fn points_are_those_of_the_version_that_grades_and_the_pass_mark_is_the_attempts
 fn a_verdict_in_force_does_not_flip_where_no_item_changed() {
     let stage = Stage::new(&[0; 15]);
     for success in [true, false] {
-        let old = Stored { result: ResultView { raw: 9.999, scaled: 0.6667, success, ..stage.old.result.clone() }, ..stage.old.clone() };
+        let old = Stored {
+            result: ResultView { raw: 9.999, scaled: 0.6667, success, ..stage.old.result.clone() },
+            ..stage.old.clone()
+        };
         let new = stage.regrade(&old, TO, &stage.content);
         assert_eq!(new.graded.result, ResultView { grading: 2, ..old.result.clone() });
         assert_eq!((new.graded.raw_milli, new.graded.max_milli, new.graded.scaled_e4), (9999, 15_000, 6667));

@@ -139,7 +139,8 @@ mod tests {
         assert_eq!(criteria[0].points, 0.333);
         let (score, max_score) = crate::submissions::feedback::scores::sums(&criteria, &checks);
         assert_eq!((score, max_score), (1.0, 3.0));
-        let feedback: Feedback = serde_json::from_value(json!({"complete": false, "checks": checks, "criteria": criteria})).unwrap();
+        let feedback: Feedback =
+            serde_json::from_value(json!({"complete": false, "checks": checks, "criteria": criteria})).unwrap();
         assert_eq!(total(&scores(&rubric, Some(&feedback), &[]), Some(&feedback)), 1.0);
         // A person's third is what the person wrote.
         let review = (Id::NIL, vec![Points { id: "a".to_owned(), points: 0.333, comment: None }]);

@@ -156,7 +156,11 @@ fn one_item(place: &Place, item: &Item, languages: &BTreeSet<String>, out: &mut 
         out.text(place, &format!("{what}: the description of its evidence"), &evidence.description, languages);
     }
     if !(item.points > 0.0 && in_thousandths(item.points)) {
-        out.add(table::POINTS, place, format!("{what}: points must be above 0, at most {MOST_POINTS}, with at most three decimals"));
+        out.add(
+            table::POINTS,
+            place,
+            format!("{what}: points must be above 0, at most {MOST_POINTS}, with at most three decimals"),
+        );
     }
     out.unique(place, &format!("{what}: option"), item.task.option_ids().into_iter());
     if let Task::Matching(task) = &item.task {
