@@ -12,7 +12,7 @@ use waymark::each;
 
 use crate::authoring::{draft, with};
 use crate::flow::{Pupil, answers, begin, key, new_attempt, pupil, put, read, right, started, together, whole, wrong_option};
-use crate::harness::{Answer, Place, Session, Stage, slug};
+use crate::harness::{Answer, Session, Stage, slug};
 use crate::learners::second_tenant;
 use crate::signals::signal;
 use crate::submissions::complete;
