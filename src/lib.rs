@@ -11,13 +11,13 @@
 //! | [`db`] | two databases behind one query text; the writer |
 //! | [`web`] | bodies, pages, conditional requests, idempotency, the outer middleware |
 //! | [`auth`] | keys, tokens, clients, permissions |
-//! | [`lessons`] | the curriculum: files in, versions stored, copies served from memory |
+//! | [`lessons`] | the curriculum: versions stored, copies served from memory; its files are `waymark_curriculum` |
 //! | [`authoring`] | drafts, what is wrong with them, publishing them; a tenant's own courses |
 //! | [`attempts`] | quiz attempts: lifecycle, grading, policies |
 //! | [`submissions`] | exercise submissions: lifecycle, feedback, review |
-//! | [`diagnosis`] | signals -> layers: which layer of a stack refused, and why |
+//! | [`diagnosis`] | which layer of a stack refused, and why, over HTTP; the engine is `waymark_engine` |
 //! | [`masking`] | takes secrets and personal data out of text before anything is stored |
-//! | [`packages`] | quizzes and courses as QTI packages and Common Cartridges, and back |
+//! | [`packages`] | packages for other learning systems over HTTP; made and read by `waymark_packages` |
 //! | [`learners`] | learners, identities, progress |
 //! | [`records`] | the log and its feed |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |

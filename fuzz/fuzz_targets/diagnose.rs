@@ -1,6 +1,6 @@
 //! Whatever somebody pastes gets a verdict: no panic, no endless loop, and the same answer twice.
 //!
-//! `script/fuzz` runs it; `src/diagnosis/engine_tests.rs` runs its corpus with every test.
+//! `script/fuzz` runs it; `crates/engine/src/engine_tests.rs` runs its corpus with every test.
 
 #![no_main]
 

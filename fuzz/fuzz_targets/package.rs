@@ -1,6 +1,6 @@
 //! Whatever somebody sends as a package is read or refused: no panic, no endless loop, no more memory than the bounds allow.
 //!
-//! `script/fuzz` runs it; `src/packages/hostile_tests.rs` runs its corpus with every test.
+//! `script/fuzz` runs it; `crates/packages/src/hostile_tests.rs` runs its corpus with every test.
 
 #![no_main]
 

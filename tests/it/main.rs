@@ -24,6 +24,7 @@ mod bundle;
 mod cli;
 mod courses;
 mod coverage;
+mod crates;
 mod curriculum;
 mod diagnose_cli;
 mod diagnoses;
