@@ -234,12 +234,13 @@ where
         const ORDERED: &str = " ORDER BY epoch, xid, seq LIMIT ";
         let [open, then, last, close] = later(self.postgres);
         let arms = self.arms();
-        let several = arms.len() > 1;
+        // PostgreSQL merges what is in order, each arm by its own index; SQLite merges what it may order itself.
+        let wrapped = self.postgres && arms.len() > 1;
         for (number, arm) in arms.into_iter().enumerate() {
             if number > 0 {
                 out.push_sql(" UNION ALL ");
             }
-            if several {
+            if wrapped {
                 out.push_sql("SELECT * FROM (");
             }
             out.push_sql("SELECT epoch, xid, seq, ");
@@ -271,8 +272,7 @@ where
             out.push_sql(close);
             out.push_sql(" AND ");
             out.push_sql(settled(self.postgres));
-            // Each arm in order by its own index, so that together they are merged and not sorted.
-            if several {
+            if wrapped {
                 out.push_sql(ORDERED);
                 out.push_bind_param::<BigInt, _>(&self.limit)?;
                 out.push_sql(") AS one");

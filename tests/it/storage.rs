@@ -253,7 +253,9 @@ both!(
     /// While the database threads are held, the queue fills; what does not fit is refused at once, and nothing of the rest
     /// is lost.
     a_full_queue_refuses_at_once, |stage| {
-    let threads = if stage.place.is_postgres() { stage.place.config.database_pool } else { 1 };
+    // As many as writes may hold: the rest of the threads is for reads.
+    let all = stage.place.config.database_pool;
+    let threads = if stage.place.is_postgres() { all - all / 4 } else { 1 };
     let (tell, held) = mpsc::channel();
     let mut release = Vec::new();
     let holders: Vec<_> = (0..threads)
