@@ -1,6 +1,5 @@
 //! From a configuration to a running service: first start, middleware order, refreshing, graceful shutdown.
 
-use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +13,9 @@ use utoipa_actix_web::AppExt;
 
 use crate::auth::{Auth, keys, store as auth_store};
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::db::{Conn, Db, Stored, lock_file, migrate};
+use crate::config::{Config, Database};
+use crate::db::file::{DatabaseFile, lock};
+use crate::db::{Conn, Db, Stored, migrate};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::store as signal_store;
 use crate::docs;
@@ -40,7 +40,6 @@ pub struct Service {
     pub address: SocketAddr,
     pub state: Data<AppState>,
     pub first: first_start::Outcome,
-    _lock: Option<File>,
 }
 
 /// Migrates, publishes the curriculum, opens the database and binds. Call it on a thread that is in no async runtime's
@@ -53,7 +52,7 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
         first_start::run(conn, &config, &clock)
     })?;
     let engine = Engine::built_in().map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
-    let db = Db::start(&config);
+    let db = Db::start(&config)?;
     let auth = Arc::new(Auth::new(&config.public_url));
     auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
     let catalogues = Catalogues::new(Iris(first.iri_base.clone()));
@@ -68,22 +67,16 @@ fn open_keys(config: &Config, stored: &[keys::StoredKey]) -> Result<Vec<keys::Si
     stored.iter().map(|key| keys::open(key, config.key_secret.as_ref())).collect()
 }
 
-/// A file beside a SQLite database that says: a server is writing here.
-pub fn hold_lock(config: &Config) -> Result<Option<File>, Problem> {
-    let Some(path) = lock_file(config) else { return Ok(None) };
-    let failed = |e: &dyn std::fmt::Display| Problem::internal(format!("cannot lock {}: {e}", path.display()));
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| failed(&e))?;
-    file.try_lock().map_err(|_| {
-        Problem::internal(format!(
-            "another server holds {}. Stop it, choose another database with --database-url, or use PostgreSQL for several processes",
-            path.display()
-        ))
-    })?;
-    Ok(Some(file))
+/// A SQLite database has one server; it is this one until the process ends.
+pub fn hold_lock(config: &Config) -> Result<(), Problem> {
+    match &config.database {
+        Database::Sqlite(path) => lock::for_server(&DatabaseFile::of(path)?, config.sqlite_lost_may_be_replaced),
+        Database::Postgres(_) => Ok(()),
+    }
 }
 
 /// Binds and starts the workers.
-pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<File>) -> std::io::Result<Service> {
+pub fn bind(state: Data<AppState>, first: first_start::Outcome) -> std::io::Result<Service> {
     std::thread::spawn(crate::submissions::feedback::evasion::prepare);
     let listen = state.config.listen;
     let workers = state.config.workers;
@@ -107,7 +100,7 @@ pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<Fil
     .shutdown_timeout(30)
     .bind(listen)?;
     let address = server.addrs().first().copied().unwrap_or(listen);
-    Ok(Service { server: server.run(), address, state, first, _lock: lock })
+    Ok(Service { server: server.run(), address, state, first })
 }
 
 fn cors(config: &Config) -> Cors {
@@ -134,8 +127,9 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
         }
         if rounds.is_multiple_of(1800) {
             let now = state.clock.now();
-            if let Err(problem) = state.db.write(move |conn| idempotency::forget_old(conn, now)).await {
-                tracing::warn!(%problem, "cannot forget old idempotency keys");
+            match state.db.write(move |conn| idempotency::forget_old(conn, now)).await {
+                Ok(_) => state.db.erased(),
+                Err(problem) => tracing::warn!(%problem, "cannot forget old idempotency keys"),
             }
         }
     }
@@ -176,6 +170,8 @@ pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     let metrics = metrics.map(|server| (server.handle(), actix_web::rt::spawn(server)));
     let result = service.server.await;
     refresher.abort();
+    let db = service.state.db.clone();
+    let _ = web::block(move || db.close()).await;
     if let Some((handle, _)) = metrics {
         handle.stop(false).await;
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -18,6 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::{Config, Database};
 use crate::db::Conn;
+use crate::db::file::{DatabaseFile, Mode, watch::Watch};
 use crate::error::{Fault, Problem};
 
 /// PostgreSQL, spoken in Rust; the ordinary blocking diesel interface.
@@ -51,11 +52,30 @@ impl BlockOn for ThreadRuntime {
 pub struct Opener {
     database: Database,
     sqlite_max_pages: u32,
+    /// Of a server on SQLite: looks whether the file is still the one it was.
+    watch: Option<Arc<Watch>>,
 }
 
 impl Opener {
     pub fn new(config: &Config) -> Opener {
-        Opener { database: config.database.clone(), sqlite_max_pages: config.sqlite_max_pages }
+        Opener { database: config.database.clone(), sqlite_max_pages: config.sqlite_max_pages, watch: None }
+    }
+
+    /// The same for a server's own threads: watched, where the database is a file.
+    pub fn watched(mut self) -> Result<Opener, Problem> {
+        if let Database::Sqlite(path) = &self.database {
+            self.watch = Some(Watch::start(DatabaseFile::of(path)?, &self)?);
+        }
+        Ok(self)
+    }
+
+    pub fn watch(&self) -> Option<&Arc<Watch>> {
+        self.watch.as_ref()
+    }
+
+    /// Whether the database is still where it was opened.
+    pub fn check(&self) -> Result<(), Problem> {
+        self.watch.as_ref().map_or(Ok(()), |watch| watch.check())
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -72,10 +92,11 @@ impl Opener {
 
 fn sqlite(path: &Path, max_pages: u32) -> Result<SqliteConnection, Problem> {
     let lost = |e: &dyn std::fmt::Display| Problem::unavailable(Fault::Storage, e);
-    let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| lost(&e))?;
+    let mut conn = DatabaseFile::of(path)?.open(Mode::Write).map_err(|e| lost(&e.cause().unwrap_or_default()))?;
+    // `secure_delete`: what is erased is overwritten, not only unlinked.
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;",
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000; PRAGMA secure_delete = ON;",
     )
     .map_err(|e| lost(&e))?;
     if max_pages > 0 {
@@ -193,6 +214,8 @@ impl Slot {
     }
 
     pub fn conn(&mut self) -> Result<&mut Conn, Problem> {
+        // Before a connection is opened by name, and before one is used whose file nobody will find again.
+        self.opener.check()?;
         if self.conn.is_none() {
             if self.closed_until.is_some_and(|until| Instant::now() < until) {
                 return Err(Problem::unavailable(Fault::Lost, "the database was away a moment ago"));
@@ -218,6 +241,11 @@ impl Slot {
         if !self.lasting {
             self.conn = None;
         }
+    }
+
+    /// Whether what was just committed stands where it will be looked for.
+    pub fn check(&self) -> Result<(), Problem> {
+        self.opener.check()
     }
 
     pub fn drop_conn(&mut self) {

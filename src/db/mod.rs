@@ -5,14 +5,16 @@
 //! that failed), so it draws ids and time before it is handed in and has no effect outside the database.
 
 pub mod connect;
+pub mod file;
 pub mod json_text;
 pub mod migrate;
 pub mod pool;
+pub mod probe;
 pub mod schema;
+pub mod threads;
 pub mod types;
 pub mod writer;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +22,7 @@ use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
-use crate::config::{Config, Database};
+use crate::config::Config;
 use crate::error::{Fault, Problem};
 
 pub use connect::PgConn;
@@ -68,21 +70,47 @@ struct Inner {
     readers: pool::Pool,
     /// SQLite: every write. PostgreSQL: the set-oriented commands only.
     writer: writer::Writer,
+    opener: connect::Opener,
+    writes: probe::WriteTrial,
     postgres: bool,
 }
 
 impl Db {
     /// Starts the database threads. The schema must be in place (see [`migrate`]).
-    pub fn start(config: &Config) -> Db {
-        let opener = connect::Opener::new(config);
+    pub fn start(config: &Config) -> Result<Db, Problem> {
+        let opener = connect::Opener::new(config).watched()?;
         let postgres = opener.is_postgres();
         let threads = if postgres { config.database_pool } else { config.database_pool.min(4) };
-        Db {
-            inner: Arc::new(Inner {
-                readers: pool::Pool::start(threads, &opener),
-                writer: writer::Writer::start(&opener),
-                postgres,
-            }),
+        let (readers, writer) = (pool::Pool::start(threads, &opener), writer::Writer::start(&opener));
+        Ok(Db { inner: Arc::new(Inner { readers, writer, opener, writes: probe::WriteTrial::default(), postgres }) })
+    }
+
+    /// After the last request: ends the threads, closes every connection, and brings all of a SQLite database into its one
+    /// main file. Blocks.
+    pub fn close(&self) {
+        self.inner.writer.close();
+        self.inner.readers.close();
+        if let Some(watch) = self.inner.opener.watch() {
+            watch.close();
+        }
+    }
+
+    /// Whether a write can be made; tried every few seconds at most, however often this is asked.
+    pub async fn takes_writes(&self, id: types::Id) -> Stored<()> {
+        self.inner.writes.result(self, id).await
+    }
+
+    /// A reader of the feed is about to be told this place in the log (see [`file::beside`]).
+    pub fn show(&self, seq: i64) {
+        if let Some(watch) = self.inner.opener.watch() {
+            watch.show(seq);
+        }
+    }
+
+    /// What a person typed was erased: SQLite's write-ahead log is to forget it within seconds.
+    pub fn erased(&self) {
+        if let Some(watch) = self.inner.opener.watch() {
+            watch.erased();
         }
     }
 
@@ -134,15 +162,3 @@ async fn received<T>(answer: oneshot::Receiver<Stored<T>>) -> Stored<T> {
 
 /// Above the statement time-out, so that this is the last line of defence.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
-
-/// The file beside a SQLite database that a serving process holds locked.
-pub fn lock_file(config: &Config) -> Option<PathBuf> {
-    match &config.database {
-        Database::Sqlite(path) => {
-            let mut name = path.clone().into_os_string();
-            name.push(".lock");
-            Some(PathBuf::from(name))
-        }
-        Database::Postgres(_) => None,
-    }
-}

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
 
 use crate::db::connect::{Opener, Slot};
+use crate::db::threads::{LONGEST_END, Threads};
 use crate::db::{Conn, Stored};
 use crate::error::{Fault, Problem};
 
@@ -16,25 +17,31 @@ const TRIES: u32 = 4;
 type Job = Box<dyn FnOnce(&mut Slot) + Send>;
 
 pub struct Pool {
-    queue: flume::Sender<Job>,
+    /// `None` ends the thread that takes it.
+    queue: flume::Sender<Option<Job>>,
+    threads: Threads,
 }
 
 impl Pool {
     pub fn start(threads: usize, opener: &Opener) -> Pool {
-        let (queue, jobs) = flume::bounded::<Job>(QUEUE);
+        let (queue, jobs) = flume::bounded::<Option<Job>>(QUEUE);
+        let mut all = Threads::default();
         for number in 0..threads {
             let (jobs, mut slot) = (jobs.clone(), Slot::new(opener));
             let run = move || {
-                while let Ok(job) = jobs.recv() {
+                while let Ok(Some(job)) = jobs.recv() {
                     job(&mut slot);
                     slot.after_use();
                 }
             };
-            if let Err(error) = std::thread::Builder::new().name(format!("db-{number}")).spawn(run) {
-                tracing::error!(%error, "cannot start a database thread");
-            }
+            all.spawn(format!("db-{number}"), run);
         }
-        Pool { queue }
+        Pool { queue, threads: all }
+    }
+
+    /// Ends the threads after what is waiting, and their connections with them.
+    pub fn close(&self) {
+        self.threads.end(|| drop(self.queue.send_timeout(None, LONGEST_END)));
     }
 
     /// Queues a closure; `transaction` wraps it in BEGIN and COMMIT.
@@ -48,7 +55,7 @@ impl Pool {
                 let _ = reply.send(with_retries(slot, transaction, &mut work));
             }
         });
-        self.queue.try_send(job).map_err(|_| Problem::overloaded())
+        self.queue.try_send(Some(job)).map_err(|_| Problem::overloaded())
     }
 }
 

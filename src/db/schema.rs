@@ -283,7 +283,7 @@ table! {
 }
 
 table! {
-    /// The log. `epoch` and `xid` are always 0 on SQLite. Ordered by (epoch, xid, seq); see `records/store.rs`.
+    /// The log. `xid` is always 0 on SQLite. Ordered by (epoch, xid, seq); see `records/store.rs`.
     records (tenant_id, epoch, xid, seq) {
         tenant_id -> crate::db::types::Uid,
         epoch -> BigInt,
@@ -297,6 +297,14 @@ table! {
         object_id -> Text,
         recorded_at -> crate::db::types::Moment,
         envelope -> crate::db::types::Doc,
+    }
+}
+
+table! {
+    /// Always empty; see `probe.rs`.
+    write_probes (id) {
+        id -> crate::db::types::Uid,
+        filler -> Binary,
     }
 }
 

@@ -252,7 +252,7 @@ impl Stage {
                 let secret = first.new_administrator.as_ref().map(|(_, secret)| secret.clone());
                 let (tenant, administrator) = (first.default_tenant, first.administrator.unwrap());
                 let published = first.published.lessons.clone();
-                let service = server::bind(state, first, None).unwrap();
+                let service = server::bind(state, first).unwrap();
                 let (address, state, handle) = (service.address, service.state.clone(), service.server.handle());
                 tell.send(Started { address, state, handle, tenant, administrator, secret, published }).unwrap();
                 server::run_until_stopped(service).await.unwrap();
