@@ -75,6 +75,8 @@ table_of_errors! {
         "`params.state` is the state that the thing is in; `detail` says which states allow the step."
     RequestInProgress "request_in_progress" 409 AfterDelay "The same request is still running"
         "A request with this `Idempotency-Key` has not finished yet. Repeat it after `Retry-After` seconds."
+    CursorAhead "cursor_ahead" 409 ChangeRequest "The log ends before the cursor"
+        "The database was put back from a copy that is older than this cursor. Read from the beginning, or from an older cursor, and leave out the records whose ids you have: then nothing is missed and nothing is taken twice."
     PreconditionFailed "precondition_failed" 412 ChangeRequest "It was changed meanwhile"
         "`If-Match` names another revision than the present one. Read it again, merge, and send the change with the new ETag."
     BodyTooLarge "body_too_large" 413 ChangeRequest "The body is too large"

@@ -9,7 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::caller::RecordsRead;
 use crate::auth::{Caller, Principal, Who};
 use crate::db::types::{Id, Time};
-use crate::error::Problem;
+use crate::db::{Conn, Stored};
+use crate::error::{Code, Problem};
 use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
@@ -108,12 +109,16 @@ pub struct RecordPage {
 /// Follow the records
 ///
 /// Records come in the order of the log. Keep `next_cursor`, ask again with `after`: nothing is ever skipped and nothing
-/// comes twice, however many write at the same time. A learner's token sees that learner's records only, without verdicts
+/// comes twice, however many write at the same time, also where the database is put back from a backup: what comes after that
+/// is in a later epoch (the first number of `position`). A learner's token sees that learner's records only, without verdicts
 /// that the lesson's policy withholds.
 #[utoipa::path(
     tag = "Records",
     params(FeedQuery),
-    responses((status = 200, description = "A page of records.", body = RecordPage)),
+    responses(
+        (status = 200, description = "A page of records.", body = RecordPage),
+        (status = 409, description = "The log ends before the cursor: the database was put back from a copy.")
+    ),
     security(("token" = ["records:read"]))
 )]
 #[get("/records")]
@@ -132,17 +137,32 @@ pub async fn list_records(
     };
     let tenant = caller.tenant;
     let asked = filter.clone();
-    let mut rows = state.db.read(move |conn| store::page(conn, tenant, &asked, after, limit.saturating_add(1))).await?;
+    let mut rows = state.db.read(move |conn| read_page(conn, tenant, &asked, after, limit.saturating_add(1))).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = page::cursor(tenant, &name, &bytes(rows.last().map_or(after, Row::position)));
+    let end = rows.last().map_or(after, Row::position);
+    state.db.show(end.seq);
+    let next_cursor = page::cursor(tenant, &name, &bytes(end));
     let items = rows.into_iter().map(|row| shown(&state, &caller, row)).collect();
     let mut answer = HttpResponse::Ok();
     if has_more {
         page::link_next(&mut answer, request.path(), request.query_string(), "after", &next_cursor);
     }
     Ok(answer.json(RecordPage { items, next_cursor, has_more, as_of: caller.now }))
+}
+
+/// A page, where the log reaches as far as the cursor: one that was put back from a copy unnoticed may not.
+fn read_page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Vec<Row>> {
+    let rows = store::page(conn, tenant, filter, after, limit)?;
+    if rows.is_empty() && store::ends_before(conn, after)? {
+        return Err(Problem::new(
+            Code::CursorAhead,
+            "The log ends before this cursor: the database was put back from a copy. Read from the beginning, or from an older \
+             cursor, and leave out the records whose ids you have.",
+        ));
+    }
+    Ok(rows)
 }
 
 /// The filter, and a name of it that binds the cursor. A learner's token sees its own learner only.
