@@ -56,6 +56,7 @@ keys! {
     "log" "WAYMARK_LOG" "info" "Log filter, for example `info` or `waymark=debug,actix_server=warn`."
     "log_format" "WAYMARK_LOG_FORMAT" "auto" "`json`, `pretty`, or `auto`: pretty on a terminal, JSON elsewhere."
     "sqlite_max_pages" "WAYMARK_SQLITE_MAX_PAGES" "0" "Upper bound of the SQLite file in pages of 4 KiB (PRAGMA max_page_count); 0 means none."
+    "sqlite_lost" "WAYMARK_SQLITE_LOST" "refuse" "What a start does where the lock file says that there was a SQLite database and it is gone: `refuse`, or `replace` it by an empty one."
 }
 
 /// Environment names that belong to the project's scripts, not to the service.
@@ -105,6 +106,7 @@ pub struct Config {
     pub log: String,
     pub log_format: LogFormat,
     pub sqlite_max_pages: u32,
+    pub sqlite_lost_may_be_replaced: bool,
 }
 
 /// A key whose value cannot be, and what to do.
@@ -210,6 +212,7 @@ impl Config {
                 _ => LogFormat::Auto,
             },
             sqlite_max_pages: u32::try_from(number("sqlite_max_pages", 0, 4_294_967_294)?).unwrap_or(0),
+            sqlite_lost_may_be_replaced: choice("sqlite_lost", &["refuse", "replace"])? == "replace",
         })
     }
 }

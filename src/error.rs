@@ -78,6 +78,8 @@ table_of_errors! {
         "A request with this `Idempotency-Key` has not finished yet. Repeat it after `Retry-After` seconds."
     Withdrawn "withdrawn" 410 Never "The lesson was withdrawn"
         "Its author took it out of sight, since `params.withdrawn_at`. Attempts and submissions that were begun on it go on: read it with their `version`. The next version that is published puts it back."
+    CursorAhead "cursor_ahead" 409 ChangeRequest "The log ends before the cursor"
+        "The database was put back from a copy that is older than this cursor. Read from the beginning, or from an older cursor, and leave out the records whose ids you have: then nothing is missed and nothing is taken twice."
     PreconditionFailed "precondition_failed" 412 ChangeRequest "It was changed meanwhile"
         "`If-Match` names another revision than the present one. Read it again, merge, and send the change with the new ETag."
     BodyTooLarge "body_too_large" 413 ChangeRequest "The body is too large"

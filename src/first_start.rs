@@ -11,7 +11,9 @@ use crate::auth::keys::{self, StoredKey};
 use crate::auth::store::{self, Client, Tenant};
 use crate::auth::{Scope, Scopes};
 use crate::clock::Clock;
-use crate::config::{Config, Lessons};
+use crate::config::{Config, Database, Lessons};
+use crate::db::file::DatabaseFile;
+use crate::db::file::beside::{self, Noted};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::diagnosis::signals::store as signal_store;
@@ -54,8 +56,16 @@ pub struct Outcome {
 /// Runs in one transaction of its own.
 pub fn run(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> Result<Outcome, Problem> {
     conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
-    match inside(conn, config, clock, starter) {
-        Ok(outcome) => conn.batch("COMMIT").map(|()| outcome),
+    let done = same_log(conn, config, clock).and_then(|noted| Ok((inside(conn, config, clock, starter)?, noted)));
+    match done {
+        Ok((outcome, noted)) => {
+            conn.batch("COMMIT")?;
+            if let Some((file, noted)) = noted {
+                beside::write(&file, &noted)
+                    .map_err(|e| Problem::internal(format!("cannot write {}: {e}", file.with(beside::LOCK).display())))?;
+            }
+            Ok(outcome)
+        }
         Err(problem) => {
             let _ = conn.batch("ROLLBACK");
             Err(problem)
@@ -63,9 +73,26 @@ pub fn run(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) ->
     }
 }
 
+/// Begins a new epoch of the log where the database was put back from a copy. On SQLite: what is to be noted beside it.
+fn same_log(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Option<(DatabaseFile, Noted)>> {
+    let Database::Sqlite(path) = &config.database else {
+        if records::store::begin_epoch_if_restored(conn)? {
+            tracing::warn!("the database was restored: the feed goes on in a new epoch");
+        }
+        return Ok(None);
+    };
+    let file = DatabaseFile::of(path)?;
+    let noted = beside::read(&file);
+    let before = noted.as_ref().map_or(0, |noted| noted.epoch);
+    let noted = records::store::begin_epoch_if_put_back(conn, noted, clock.now(), &clock.id().to_string())?;
+    if noted.as_ref().is_some_and(|noted| noted.epoch != before) {
+        tracing::warn!("the database was put back from a copy, or moved: the feed goes on in a new epoch");
+    }
+    Ok(noted.map(|noted| (file, noted)))
+}
+
 fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> Stored<Outcome> {
     let now = clock.now();
-    records::store::begin_epoch_if_restored(conn)?;
     let (served_url, iri_base) = urls(conn, config, starter)?;
     let digest_key = store::setting_or(conn, "digest_key", &hex::encode(clock.secret::<32>()))?;
     let mut stored_keys = store::active_keys(conn)?;

@@ -1,4 +1,4 @@
-//! `/healthz`: the process answers. `/readyz`: so does its database.
+//! `/healthz`: the process answers. `/readyz`: so does its database, for reading and for writing.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
@@ -26,10 +26,12 @@ pub async fn healthz() -> HttpResponse {
 
 /// Can it serve
 ///
-/// 503 while the database is away.
+/// 503 while the database is away, and while nothing can be written to it (a full or read-only disk, a read-only server). A
+/// write is tried every few seconds at most, however often this is asked.
 #[utoipa::path(tag = "Operation", responses((status = 200, description = "It can.", body = Health), (status = 503, description = "Not now.")), security(()))]
 #[get("/readyz")]
 pub async fn readyz(state: Data<AppState>) -> Result<HttpResponse, Problem> {
     state.db.probe(|conn| crate::auth::store::generations(conn).map(|_| ())).await?;
+    state.db.takes_writes(state.clock.id()).await?;
     Ok(HttpResponse::Ok().json(Health { status: "ok".to_owned() }))
 }

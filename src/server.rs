@@ -1,6 +1,5 @@
 //! From a configuration to a running service: first start, middleware order, refreshing, graceful shutdown.
 
-use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +13,9 @@ use utoipa_actix_web::AppExt;
 
 use crate::auth::{Auth, keys, store as auth_store};
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::db::{Conn, Db, Stored, daily_use, lock_file, migrate};
+use crate::config::{Config, Database};
+use crate::db::file::{DatabaseFile, lock};
+use crate::db::{Conn, Db, Stored, daily_use, migrate};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::store as signal_store;
 use crate::docs;
@@ -46,7 +46,6 @@ pub struct Service {
     pub within: Option<(SocketAddr, Server)>,
     pub state: Data<AppState>,
     pub first: first_start::Outcome,
-    _lock: Option<File>,
 }
 
 /// Migrates, publishes the curriculum, opens the database and binds. Call it on a thread that is in no async runtime's
@@ -59,7 +58,7 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
         first_start::run(conn, &config, &clock, Starter::Service)
     })?;
     let engine = Engine::built_in().map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
-    let db = Db::start(&config);
+    let db = Db::start(&config)?;
     let auth = Arc::new(Auth::new(&config.public_url));
     auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
     let catalogues = Catalogues::new(Iris(first.iri_base.clone()));
@@ -74,22 +73,16 @@ fn open_keys(config: &Config, stored: &[keys::StoredKey]) -> Result<Vec<keys::Si
     stored.iter().map(|key| keys::open(key, config.key_secret.as_ref())).collect()
 }
 
-/// A file beside a SQLite database that says: a server is writing here.
-pub fn hold_lock(config: &Config) -> Result<Option<File>, Problem> {
-    let Some(path) = lock_file(config) else { return Ok(None) };
-    let failed = |e: &dyn std::fmt::Display| Problem::internal(format!("cannot lock {}: {e}", path.display()));
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| failed(&e))?;
-    file.try_lock().map_err(|_| {
-        Problem::internal(format!(
-            "another server holds {}. Stop it, choose another database with --database-url, or use PostgreSQL for several processes",
-            path.display()
-        ))
-    })?;
-    Ok(Some(file))
+/// A SQLite database has one server; it is this one until the process ends.
+pub fn hold_lock(config: &Config) -> Result<(), Problem> {
+    match &config.database {
+        Database::Sqlite(path) => lock::for_server(&DatabaseFile::of(path)?, config.sqlite_lost_may_be_replaced),
+        Database::Postgres(_) => Ok(()),
+    }
 }
 
 /// Binds and starts the workers.
-pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<File>) -> std::io::Result<Service> {
+pub fn bind(state: Data<AppState>, first: first_start::Outcome) -> std::io::Result<Service> {
     std::thread::spawn(crate::submissions::feedback::evasion::prepare);
     let config = &state.config;
     let listener = listening(config.listen)?;
@@ -111,7 +104,7 @@ pub fn bind(state: Data<AppState>, first: first_start::Outcome, lock: Option<Fil
             .wrap(from_fn(outer))
     })?;
     let within = config.metrics_listen.map(|listen| within(listening(listen)?, &state)).transpose()?;
-    Ok(Service { server, address, doors, within, state, first, _lock: lock })
+    Ok(Service { server, address, doors, within, state, first })
 }
 
 /// The listener for operators, with its own doors: it answers while the other is full.
@@ -169,10 +162,10 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
         }
         if rounds.is_multiple_of(1800) {
             let now = state.clock.now();
-            if let Err(problem) =
-                state.db.write(move |conn| Ok((idempotency::forget_old(conn, now)?, daily_use::forget_old(conn, now)?))).await
-            {
-                tracing::warn!(%problem, "cannot forget old idempotency keys and daily uses");
+            let forget = move |conn: &mut Conn| Ok((idempotency::forget_old(conn, now)?, daily_use::forget_old(conn, now)?));
+            match state.db.write(forget).await {
+                Ok(_) => state.db.erased(),
+                Err(problem) => tracing::warn!(%problem, "cannot forget old idempotency keys and daily uses"),
             }
         }
     }
@@ -209,6 +202,8 @@ pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     let metrics = service.within.map(|(_, server)| (server.handle(), actix_web::rt::spawn(server)));
     let result = service.server.await;
     refresher.abort();
+    let db = service.state.db.clone();
+    let _ = web::block(move || db.close()).await;
     if let Some((handle, _)) = metrics {
         handle.stop(false).await;
     }

@@ -592,6 +592,8 @@ class Faults:
             writers = write_until(server, ledger, quiz, self.seed, patient=True)
             eventually("every writer is refused", lambda: all(len(writer.refused) >= 20 for writer in writers), 60)
             reading = reads_go_on(server.connect())
+            ready = lambda: server.connect().call("GET", "/readyz").done  # noqa: E731
+            eventually("/readyz is 503 while nothing can be written", lambda: not ready(), 10)
             join(writers)
             refused = check_refused(writers)
             verify(server.connect(), ledger, story)
@@ -679,6 +681,108 @@ class Faults:
             )
             self.passes("postgres", "away", f"{text} the start without a restart, all {ledger.answered} writes are there")
 
+    def backup(self) -> None:
+        """Backups while everybody writes, some of them killed: what has the name is whole and holds what was answered before."""
+        dice = random.Random(self.seed)
+        with self.scene(Sqlite, "backup") as (server, _):
+            server.start()
+            quiz = Quiz.read(server.connect())
+            ledger, story = Ledger(), Story()
+            writers = write_until(server, ledger, quiz, self.seed)
+            whole = killed = 0
+            for number in range(2 * self.rounds):
+                ledger.wait_for(ledger.answered + 20)
+                copy = server.directory / f"copy-{number}.db"
+                before = [attempt for attempt, known in list(ledger.attempts.items()) if known.started]
+                process = subprocess.Popen(
+                    server.command("backup", str(copy)), cwd=server.directory, env=server.environment(),
+                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                )  # fmt: skip
+                if number % 2:
+                    time.sleep(dice.uniform(0, 0.1))  # no meeting point: the moment of the blow is to be random
+                    process.kill()
+                said = process.communicate(timeout=60)[1]
+                expect(number % 2 == 1 or process.returncode == 0, f"backup {number}: {process.returncode} {said}")
+                if copy.exists():
+                    whole += 1
+                    expect(copy.stat().st_mode & 0o777 == 0o600, "others may read the backup")
+                    check_copy(copy, before)
+                    copy.unlink()
+                else:
+                    killed += 1
+            join(writers)
+            verify(server.connect(), ledger, story)
+            text = f"{whole} whole backups under load, {killed} killed ones left no file of that name"
+            self.passes("sqlite", "backup", f"{text}, all {ledger.answered} writes are there")
+
+    def restore(self) -> None:
+        """A backup put back again and again: a follower of the feed reads on with its cursor and misses nothing that comes."""
+        with self.scene(Sqlite, "restore") as (server, database):
+            server.start()
+            quiz = Quiz.read(server.connect())
+            first, story = Ledger(), Story()
+            writers = write_until(server, first, quiz, self.seed)
+            first.wait_for(200)
+            copy = str(server.directory / "copy.db")
+            made = subprocess.run(server.command("backup", copy), env=server.environment(), capture_output=True, text=True, timeout=60)
+            expect(made.returncode == 0, f"backup: {made.stderr}")
+            first.wait_for(first.answered + 200)
+            held = subprocess.run(server.command("restore", copy), env=server.environment(), capture_output=True, text=True, timeout=60)
+            expect(held.returncode == 1 and "server holds" in held.stderr, f"a restore under a running server: {held}")
+            join(writers)
+            verify(server.connect(), first, story)
+            told = 0
+            for number in range(3):
+                how = signal.SIGKILL if number == 1 else signal.SIGTERM
+                server.end(how)
+                back = subprocess.run(server.command("restore", copy), env=server.environment(), capture_output=True, text=True, timeout=60)
+                expect(back.returncode == 0, f"restore: {back.stderr}")
+                server.start()
+                ledger = Ledger()
+                writers = write_until(server, ledger, quiz, self.seed + 10 + number)
+                ledger.wait_for(100)
+                join(writers)
+                told += verify(server.connect(), ledger, story)
+            kept = len(list(server.directory.glob("waymark.db.replaced-*")))
+            expect(kept >= 3, f"only {kept} of 3 replaced databases were kept")
+            text = f"3 restores, each replaced database kept; {told} records after them, each told once to the old cursor"
+            self.passes("sqlite", "restore", f"{text}; {database.check()}")
+
+    def gone(self) -> None:
+        """The file moved away, replaced and deleted under the service: 503, and no write is answered into nothing."""
+        with self.scene(Sqlite, "gone") as (server, database):
+            assert isinstance(database, Sqlite)
+            server.start()
+            connection = server.connect()
+            quiz = Quiz.read(connection)
+            ledger, story = Ledger(), Story()
+            writers = write_until(server, ledger, quiz, self.seed, patient=True)
+            ledger.wait_for(100)
+            elsewhere = server.directory / "elsewhere"
+            database.file.rename(elsewhere)
+            eventually("every writer is refused", lambda: all(len(writer.refused) >= 20 for writer in writers), 60)
+            shutil.copy(elsewhere, database.file)  # another file of the same content is another file
+            slowest = check_unavailable([connection.call("GET", "/readyz"), *(self.save_one(connection) for _ in range(25))])
+            elsewhere.rename(database.file)
+            healed = eventually("it goes on with the same file", lambda: self.save_one(connection).done, 10)
+            ledger.wait_for(ledger.answered + 100)
+            join(writers)
+            refused = check_refused(writers)
+            verify(connection, ledger, story)
+            database.file.unlink()
+            check_unavailable([self.save_one(connection) for _ in range(25)])
+            expect(server.end(signal.SIGTERM) == 0, "a stop without the file is a clean one all the same")
+            for file in server.directory.glob("waymark.db-*"):
+                file.unlink()
+            refusing = subprocess.run(
+                server.command("serve", "--listen", "127.0.0.1:0"),
+                cwd=server.directory, env=server.environment(), capture_output=True, text=True, timeout=30,
+            )  # fmt: skip
+            expect(refusing.returncode == 1 and "there was a database" in refusing.stderr, f"a start without the file: {refusing}")
+            expect(not database.file.exists(), "an empty database was made in place of the lost one")
+            text = f"{refused}, 25 into a replaced file refused within {slowest:.2f} s, healed {healed:.2f} s after the same file was back"
+            self.passes("sqlite", "gone", f"{text}, all {ledger.answered} writes are there; no empty one in place of a deleted one")
+
     def write_a_few(self, server: Server, quiz: Quiz, story: Story) -> None:
         ledger = Ledger()
         writers = write_until(server, ledger, quiz, self.seed + 1)
@@ -726,6 +830,15 @@ class HalfSent:
         self.socket.close()
 
 
+def check_copy(copy: Path, attempts: list[str]) -> None:
+    """The copy is a whole database by itself, with all that was answered before it was begun."""
+    with contextlib.closing(sqlite3.connect(f"file:{copy}?immutable=1", uri=True)) as conn:
+        found = [row[0] for row in conn.execute("PRAGMA integrity_check")]
+        expect(found == ["ok"], f"the backup is damaged: {found}")
+        there = {str(uuid.UUID(bytes=row[0])) for row in conn.execute("SELECT id FROM attempts")}
+    expect(set(attempts) <= there, "the backup lacks what was answered before it was begun")
+
+
 def attempt_of(known: Remembered, items: dict[str, list[str]], dice: random.Random, metadata: str = "") -> Json:
     """A whole attempt of a new learner."""
     responses = []
@@ -762,7 +875,7 @@ def check_refused(writers: list[Writer]) -> str:
 
 def reads_go_on(connection: Connection) -> float:
     slowest = 0.0
-    for path in ("/healthz", "/readyz", "/v1/lessons", "/v1/attempts", "/v1/records"):
+    for path in ("/healthz", "/v1/lessons", "/v1/attempts", "/v1/records"):
         answer = connection.call("GET", path)
         expect(answer.done and answer.seconds < AT_ONCE, f"GET {path} while nothing can be written: {answer}")
         slowest = max(slowest, answer.seconds)
@@ -790,6 +903,9 @@ def main() -> None:
         faults.crowds(Sqlite)
         faults.full()
         faults.read_only()
+        faults.backup()
+        faults.restore()
+        faults.gone()
     if chosen.database in ("postgres", "both"):
         faults.kill(Postgres)
         faults.terminate(Postgres)

@@ -98,7 +98,7 @@ pub fn saves(ready: &Path, database_url: &str) -> Outcome<()> {
     let mut conn = opener.open()?;
     let sample = sample(&mut conn)?;
     let store = if opener.is_postgres() {
-        Store::Postgres(Db::start(&config)) // its `write` is a pool of 8 threads, each with a connection
+        Store::Postgres(Db::start(&config)?) // its `write` is a pool of 8 threads, each with a connection
     } else {
         Store::Sqlite(Arc::new(Mutex::new(conn)))
     };

@@ -142,5 +142,6 @@ pub async fn delete_draft(
 ) -> Result<HttpResponse, Problem> {
     let (who, slug, if_match) = (author(caller.into_who())?, slug.into_inner(), conditional::if_match(&request)?);
     state.db.write(move |conn| lifecycle::delete(conn, &who, &slug, if_match)).await?;
+    state.db.erased();
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,6 +4,7 @@
 //! verdict; `package` has 3 where something is lost.
 
 mod admin;
+mod backup;
 mod check;
 mod diagnose;
 mod lessons;
@@ -78,6 +79,12 @@ enum Command {
     Tenant(admin::TenantCommand),
     /// Bring the database schema up to date
     Migrate,
+    /// Copy the SQLite database to a file, while the service runs
+    #[command(after_help = backup::BACKUP_HELP)]
+    Backup(backup::Backup),
+    /// Put a backup in the place of the SQLite database
+    #[command(after_help = backup::RESTORE_HELP)]
+    Restore(backup::Restore),
     /// Print the contract document (OpenAPI 3.1)
     Openapi,
     /// Import curriculum files into the database, and export them
@@ -127,6 +134,8 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Client(command)) => admin::client(&config()?, command),
         Some(Command::Tenant(command)) => admin::tenant(&config()?, command),
         Some(Command::Migrate) => admin::migrate_now(&config()?),
+        Some(Command::Backup(flags)) => backup::backup(&config()?, flags),
+        Some(Command::Restore(flags)) => backup::restore(&config()?, flags),
         Some(Command::Lessons(command)) => lessons::run(&config()?, command),
         Some(Command::Openapi) => print(&docs::text()),
         Some(Command::Check(flags)) => check::run(flags),

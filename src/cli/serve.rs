@@ -31,10 +31,10 @@ pub fn run(config: Config, flags: &Serve) -> Result<u8, Failure> {
     if let Some(metrics) = config.metrics_listen {
         free(metrics, "metrics_listen", "choose another with WAYMARK_METRICS_LISTEN")?;
     }
-    let lock = server::hold_lock(&config)?;
+    server::hold_lock(&config)?;
     let (state, first) = with_progress("preparing the database", || server::prepare(config, Clock::system()))?;
     let served: std::io::Result<()> = actix_web::rt::System::new().block_on(async move {
-        let service = server::bind(state, first, lock)?;
+        let service = server::bind(state, first)?;
         welcome(&service)?;
         if let Some(path) = ready_file {
             let whole = path.with_extension("part");

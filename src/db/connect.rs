@@ -1,13 +1,15 @@
 //! Opening a connection, with the settings that every connection must have.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
 
 use crate::config::{Config, Database};
 use crate::db::Conn;
+use crate::db::file::{DatabaseFile, Mode, watch::Watch};
 use crate::db::postgres::Server;
 use crate::db::tls::Connector;
 use crate::error::{Fault, Problem};
@@ -16,6 +18,8 @@ use crate::error::{Fault, Problem};
 #[derive(Clone)]
 pub struct Opener {
     to: To,
+    /// Of a server on SQLite: looks whether the file is still the one it was.
+    watch: Option<Arc<Watch>>,
 }
 
 #[derive(Clone)]
@@ -26,7 +30,7 @@ enum To {
     },
     Postgres(Box<Server>),
     /// A URL that was taken and cannot be used; every attempt to open says why.
-    Nowhere(std::sync::Arc<Problem>),
+    Nowhere(Arc<Problem>),
 }
 
 impl Opener {
@@ -35,10 +39,27 @@ impl Opener {
             Database::Sqlite(path) => To::Sqlite { path: path.clone(), max_pages: config.sqlite_max_pages },
             Database::Postgres(url) => match Server::new(url, config.database_pooler) {
                 Ok(server) => To::Postgres(Box::new(server)),
-                Err(problem) => To::Nowhere(std::sync::Arc::new(problem)),
+                Err(problem) => To::Nowhere(Arc::new(problem)),
             },
         };
-        Opener { to }
+        Opener { to, watch: None }
+    }
+
+    /// The same for a server's own threads: watched, where the database is a file.
+    pub fn watched(mut self) -> Result<Opener, Problem> {
+        if let To::Sqlite { path, .. } = &self.to {
+            self.watch = Some(Watch::start(DatabaseFile::of(path)?, &self)?);
+        }
+        Ok(self)
+    }
+
+    pub fn watch(&self) -> Option<&Arc<Watch>> {
+        self.watch.as_ref()
+    }
+
+    /// Whether the database is still where it was opened.
+    pub fn check(&self) -> Result<(), Problem> {
+        self.watch.as_ref().map_or(Ok(()), |watch| watch.check())
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -73,10 +94,11 @@ impl Opener {
 fn sqlite(path: &Path, max_pages: u32) -> Result<SqliteConnection, Problem> {
     let lost = |e: &dyn std::fmt::Display| Problem::unavailable(Fault::Storage, e);
     sqlite_stop::install();
-    let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| lost(&e))?;
+    let mut conn = DatabaseFile::of(path)?.open(Mode::Write).map_err(|e| lost(&e.cause().unwrap_or_default()))?;
+    // `secure_delete`: what is erased is overwritten, not only unlinked.
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;",
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000; PRAGMA secure_delete = ON;",
     )
     .map_err(|e| lost(&e))?;
     if max_pages > 0 {
@@ -103,6 +125,8 @@ impl Slot {
     }
 
     pub fn conn(&mut self) -> Result<&mut Conn, Problem> {
+        // Before a connection is opened by name, and before one is used whose file nobody will find again.
+        self.opener.check()?;
         if self.conn.is_none() {
             if self.closed_until.is_some_and(|until| Instant::now() < until) {
                 return Err(Problem::unavailable(Fault::Lost, "the database was away a moment ago"));
@@ -132,6 +156,11 @@ impl Slot {
 
     pub fn opener(&self) -> &Opener {
         &self.opener
+    }
+
+    /// Whether what was just committed stands where it will be looked for.
+    pub fn check(&self) -> Result<(), Problem> {
+        self.opener.check()
     }
 
     pub fn drop_conn(&mut self) {

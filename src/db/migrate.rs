@@ -1,15 +1,16 @@
 //! The schema, embedded, applied under a lock so that several processes may start at once.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::config::{Config, Database};
 use crate::db::Conn;
 use crate::db::connect::Opener;
+use crate::db::file::{self, DatabaseFile, examine};
 use crate::db::presence;
 use crate::error::Problem;
 
@@ -62,12 +63,19 @@ fn on_own_thread<T: Send>(work: impl FnOnce() -> Result<T, Problem> + Send) -> R
 
 fn locked<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem>) -> Result<T, Problem> {
     let _lock = match &config.database {
-        Database::Sqlite(path) => Some(lock_beside(path)?),
+        Database::Sqlite(path) => {
+            let file = DatabaseFile::of(path)?;
+            let lock = lock_beside(&file)?;
+            examine::make_sure(&file, config.sqlite_lost_may_be_replaced)?;
+            protect(&file);
+            Some(lock)
+        }
         Database::Postgres(_) => None,
     };
     let opener = Opener::new(config);
     let _turn = if opener.is_postgres() { Some(Turn::taken(&opener)?) } else { None };
     let mut conn = opener.open()?;
+    examine::postgres_is_ours(&mut conn)?;
     let outcome = match &mut conn {
         Conn::Sqlite(c) => bring_up(c, SQLITE, apply),
         Conn::Pg(c) => c.transaction(|c| {
@@ -107,7 +115,17 @@ where
     DB: diesel::backend::Backend,
     H: MigrationHarness<DB>,
 {
-    let pending = harness.pending_migrations(migrations).map_err(|e| Problem::internal(format!("migrations: {e}")))?;
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| Problem::internal(format!("migrations: {e}"));
+    let known: Vec<_> = MigrationSource::<DB>::migrations(&migrations).map_err(failed)?;
+    let applied = harness.applied_migrations().map_err(failed)?;
+    if let Some(newer) = applied.iter().find(|version| !known.iter().any(|one| one.name().version() == **version)) {
+        return Err(Problem::internal(format!(
+            "the database has the migration {newer}, which this program (version {}) does not know: a newer one made it. Run that \
+             one, or restore a backup from before",
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    let pending = harness.pending_migrations(migrations).map_err(failed)?;
     if pending.is_empty() {
         return Ok(Outcome::UpToDate);
     }
@@ -123,32 +141,27 @@ where
 }
 
 /// SQLite has no advisory locks; a locked file beside the database does the same, and ends with the process.
-fn lock_beside(path: &Path) -> Result<File, Problem> {
-    let mut name = path.to_path_buf().into_os_string();
-    name.push(".migrate-lock");
-    let name = PathBuf::from(name);
+pub fn lock_beside(database: &DatabaseFile) -> Result<File, Problem> {
+    let name = database.with(".migrate-lock");
     let failed = |e: std::io::Error| Problem::internal(format!("cannot lock {}: {e}", name.display()));
-    let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(failed)?;
+    let file = file::private(&name, false).map_err(failed)?;
     file.lock().map_err(failed)?;
-    protect(path);
     Ok(file)
 }
 
-/// The database holds signing keys and personal data: only its owner may read it.
+/// The database holds signing keys and personal data: only its owner may read it, also where another program copied it there.
 #[cfg(unix)]
-fn protect(path: &Path) {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    if !path.exists() && !path.as_os_str().is_empty() {
-        // Created here, so that it never exists with wider permissions.
-        let _ = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
-    }
-    if let Ok(facts) = std::fs::metadata(path)
-        && facts.is_file()
-        && facts.permissions().mode() & 0o077 != 0
-    {
-        let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+fn protect(database: &DatabaseFile) {
+    use std::os::unix::fs::PermissionsExt;
+    for path in [&database.path, &database.with("-wal"), &database.with("-shm")] {
+        if let Ok(facts) = std::fs::metadata(path)
+            && facts.is_file()
+            && facts.permissions().mode() & 0o077 != 0
+        {
+            let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+        }
     }
 }
 
 #[cfg(not(unix))]
-fn protect(_: &Path) {}
+fn protect(_: &DatabaseFile) {}

@@ -8,28 +8,30 @@ pub mod conn;
 pub mod connect;
 pub mod daily_use;
 mod fault;
+pub mod file;
 pub mod json_text;
 pub mod list;
 pub mod migrate;
 pub mod pool;
 pub mod postgres;
 pub mod presence;
+pub mod probe;
 pub mod schema;
 pub mod sqlstate;
 mod stop;
+pub mod threads;
 mod tls;
 pub mod types;
 pub mod unreadable;
 pub mod url;
 pub mod writer;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::config::{Config, Database};
+use crate::config::Config;
 use crate::db::pool::Kind;
 use crate::error::{Fault, Problem};
 
@@ -49,22 +51,49 @@ struct Inner {
     probe: pool::Pool,
     /// SQLite: every write. PostgreSQL: the set-oriented commands only.
     writer: writer::Writer,
+    opener: connect::Opener,
+    writes: probe::WriteTrial,
     postgres: bool,
 }
 
 impl Db {
     /// Starts the database threads. The schema must be in place (see [`migrate`]).
-    pub fn start(config: &Config) -> Db {
-        let opener = connect::Opener::new(config);
+    pub fn start(config: &Config) -> Result<Db, Problem> {
+        let opener = connect::Opener::new(config).watched()?;
         let postgres = opener.is_postgres();
         let threads = if postgres { config.database_pool } else { config.database_pool.min(4) };
-        Db {
-            inner: Arc::new(Inner {
-                readers: pool::Pool::start(threads, &opener),
-                probe: pool::Pool::start(1, &opener),
-                writer: writer::Writer::start(&opener),
-                postgres,
-            }),
+        let (readers, probe) = (pool::Pool::start(threads, &opener), pool::Pool::start(1, &opener));
+        let writer = writer::Writer::start(&opener);
+        Ok(Db { inner: Arc::new(Inner { readers, probe, writer, opener, writes: probe::WriteTrial::default(), postgres }) })
+    }
+
+    /// After the last request: ends the threads, closes every connection, and brings all of a SQLite database into its one
+    /// main file. Blocks.
+    pub fn close(&self) {
+        self.inner.writer.close();
+        self.inner.readers.close();
+        self.inner.probe.close();
+        if let Some(watch) = self.inner.opener.watch() {
+            watch.close();
+        }
+    }
+
+    /// Whether a write can be made; tried every few seconds at most, however often this is asked.
+    pub async fn takes_writes(&self, id: types::Id) -> Stored<()> {
+        self.inner.writes.result(self, id).await
+    }
+
+    /// A reader of the feed is about to be told this place in the log (see [`file::beside`]).
+    pub fn show(&self, seq: i64) {
+        if let Some(watch) = self.inner.opener.watch() {
+            watch.show(seq);
+        }
+    }
+
+    /// What a person typed was erased: SQLite's write-ahead log is to forget it within seconds.
+    pub fn erased(&self) {
+        if let Some(watch) = self.inner.opener.watch() {
+            watch.erased();
         }
     }
 
@@ -127,15 +156,3 @@ async fn received<T>(answer: oneshot::Receiver<Stored<T>>, longest: Duration) ->
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// Whoever asks whether the service can serve does not wait for long.
 const LONGEST_PROBE: Duration = Duration::from_secs(5);
-
-/// The file beside a SQLite database that a serving process holds locked.
-pub fn lock_file(config: &Config) -> Option<PathBuf> {
-    match &config.database {
-        Database::Sqlite(path) => {
-            let mut name = path.clone().into_os_string();
-            name.push(".lock");
-            Some(PathBuf::from(name))
-        }
-        Database::Postgres(_) => None,
-    }
-}

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::db::connect::{Opener, Slot};
 use crate::db::stop::{self, Caller, Wanted};
+use crate::db::threads::Threads;
 use crate::db::{Conn, Stored, received};
 use crate::error::{Fault, Problem};
 
@@ -87,12 +88,12 @@ struct Shared {
 
 pub struct Pool {
     shared: Arc<Shared>,
+    threads: Threads,
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.lanes.lock().closed = true;
-        self.shared.changed.notify_all();
+        self.shared.end();
     }
 }
 
@@ -100,6 +101,7 @@ impl Pool {
     pub fn start(threads: usize, opener: &Opener) -> Pool {
         let lanes = Mutex::new(Lanes { lanes: Vec::new(), next: 0, closed: false });
         let shared = Arc::new(Shared { lanes, changed: Condvar::new(), threads });
+        let mut all = Threads::default();
         for number in 0..threads {
             let (shared, mut slot) = (shared.clone(), Slot::new(opener));
             let run = move || {
@@ -107,11 +109,14 @@ impl Pool {
                     slot.after_use();
                 }
             };
-            if let Err(error) = std::thread::Builder::new().name(format!("db-{number}")).spawn(run) {
-                tracing::error!(%error, "cannot start a database thread");
-            }
+            all.spawn(format!("db-{number}"), run);
         }
-        Pool { shared }
+        Pool { shared, threads: all }
+    }
+
+    /// Ends the threads after what is waiting, and their connections with them.
+    pub fn close(&self) {
+        self.threads.end(|| self.shared.end());
     }
 
     /// Runs a closure that only reads, while somebody waits for it, and at most for `longest`.
@@ -156,6 +161,12 @@ impl Pool {
 }
 
 impl Shared {
+    /// No more jobs will come.
+    fn end(&self) {
+        self.lanes.lock().closed = true;
+        self.changed.notify_all();
+    }
+
     fn queue(&self, kind: Kind, job: Job) -> Result<(), Problem> {
         let mut lanes = self.lanes.lock();
         let at = lanes.lanes.iter().position(|lane| lane.kind == kind);

@@ -9,13 +9,20 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::{Config, Database};
 use crate::db::Conn;
 use crate::db::connect::Opener;
+use crate::db::file::{DatabaseFile, examine};
 use crate::each;
 use crate::error::Problem;
 
 /// Says where it looked and what to do, unless the database is there with a schema of ours, of whatever version.
 pub fn demand(config: &Config) -> Result<(), Problem> {
     let there = match &config.database {
-        Database::Sqlite(path) => std::fs::metadata(path).is_ok_and(|facts| facts.len() > 0) && sqlite_has_schema(path)?,
+        Database::Sqlite(path) => match DatabaseFile::of(path).ok().filter(DatabaseFile::exists) {
+            Some(file) => {
+                examine::ours(&file)?;
+                sqlite_has_schema(path)?
+            }
+            None => false,
+        },
         Database::Postgres(_) => has_schema(&mut Opener::new(config).open()?)?,
     };
     if there { Ok(()) } else { Err(Problem::internal(missing(&config.database))) }

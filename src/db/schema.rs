@@ -313,7 +313,7 @@ table! {
 }
 
 table! {
-    /// The log. `epoch` and `xid` are always 0 on SQLite. Ordered by (epoch, xid, seq); see `records/store.rs`.
+    /// The log. `xid` is always 0 on SQLite. Ordered by (epoch, xid, seq); see `records/store.rs`.
     records (tenant_id, epoch, xid, seq) {
         tenant_id -> crate::db::types::Uid,
         epoch -> BigInt,
@@ -339,6 +339,14 @@ table! {
         day -> BigInt,
         uses -> BigInt,
         bytes -> BigInt,
+    }
+}
+
+table! {
+    /// Always empty; see `probe.rs`.
+    write_probes (id) {
+        id -> crate::db::types::Uid,
+        filler -> Binary,
     }
 }
 

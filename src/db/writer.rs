@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::db::connect::{Opener, Slot};
 use crate::db::pool::{again, guarded};
+use crate::db::threads::{LONGEST_END, Threads};
 use crate::db::{Conn, Stored};
 use crate::error::{Fault, Problem};
 
@@ -130,30 +131,39 @@ fn settled<T>(result: Option<Stored<T>>, failure: Option<&Problem>) -> Stored<T>
 }
 
 pub struct Writer {
-    queue: flume::Sender<Box<dyn Job>>,
+    /// `None` says: this was the last.
+    queue: flume::Sender<Option<Box<dyn Job>>>,
+    threads: Threads,
 }
 
 impl Writer {
     pub fn start(opener: &Opener) -> Writer {
-        let (queue, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
+        let (queue, jobs) = flume::bounded::<Option<Box<dyn Job>>>(QUEUE);
+        let mut threads = Threads::default();
         let mut slot = Slot::new(opener);
         let savepoints = !opener.is_postgres();
         let run = move || {
-            while let Ok(first) = jobs.recv() {
+            let mut last = false;
+            while !last && let Ok(Some(first)) = jobs.recv() {
                 let mut group = vec![first];
                 while group.len() < GROUP
+                    && !last
                     && let Ok(next) = jobs.try_recv()
                 {
-                    group.push(next);
+                    last = next.is_none();
+                    group.extend(next);
                 }
                 metrics::histogram!("waymark_writer_group_size").record(u32::try_from(group.len()).unwrap_or(u32::MAX));
                 run_group(&mut slot, savepoints, merged(group));
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("db-writer".to_owned()).spawn(run) {
-            tracing::error!(%error, "cannot start the writer thread");
-        }
-        Writer { queue }
+        threads.spawn("db-writer".to_owned(), run);
+        Writer { queue, threads }
+    }
+
+    /// Ends the thread after what is waiting, and its connection with it.
+    pub fn close(&self) {
+        self.threads.end(|| drop(self.queue.send_timeout(None, LONGEST_END)));
     }
 
     pub fn closure<T, F>(&self, work: F, reply: oneshot::Sender<Stored<T>>) -> Result<(), Problem>
@@ -169,7 +179,7 @@ impl Writer {
     }
 
     fn send(&self, job: Box<dyn Job>) -> Result<(), Problem> {
-        self.queue.try_send(job).map_err(|_| Problem::overloaded())
+        self.queue.try_send(Some(job)).map_err(|_| Problem::overloaded())
     }
 }
 
@@ -244,7 +254,9 @@ fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn Job>]) -> R
     conn.batch("COMMIT").map_err(|problem| {
         let _ = conn.batch("ROLLBACK");
         Failure { may_repeat: false, problem }
-    })
+    })?;
+    // SQLite commits into a deleted file without a word.
+    slot.check().map_err(|problem| Failure { may_repeat: false, problem })
 }
 
 /// Runs one job. `Err` only when the whole transaction is lost: a storage fault, or SQLite has ended it by itself.

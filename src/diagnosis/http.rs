@@ -204,5 +204,6 @@ pub async fn erase_diagnosis(
 ) -> Result<HttpResponse, Problem> {
     let (id, who) = (id_of(&id)?, caller.into_who());
     state.db.write(move |conn| lifecycle::erase(conn, &who, id)).await?;
+    state.db.erased();
     Ok(HttpResponse::NoContent().finish())
 }

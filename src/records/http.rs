@@ -11,7 +11,7 @@ use crate::auth::{Caller, Principal, Who};
 use crate::db::types::{Id, Json, Time};
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
@@ -117,12 +117,16 @@ pub struct RecordPage {
 /// Follow the records
 ///
 /// Records come in the order of the log. Keep `next_cursor`, ask again with `after`: nothing is ever skipped and nothing
-/// comes twice, however many write at the same time. A learner's token sees that learner's records only, without verdicts
+/// comes twice, however many write at the same time, also where the database is put back from a backup: what comes after that
+/// is in a later epoch (the first number of `position`). A learner's token sees that learner's records only, without verdicts
 /// that the lesson's policy withholds.
 #[utoipa::path(
     tag = "Records",
     params(FeedQuery),
-    responses((status = 200, description = "A page of records.", body = RecordPage)),
+    responses(
+        (status = 200, description = "A page of records.", body = RecordPage),
+        (status = 409, description = "The log ends before the cursor: the database was put back from a copy.")
+    ),
     security(("token" = ["records:read"]))
 )]
 #[get("/records")]
@@ -141,6 +145,7 @@ pub async fn list_records(
     };
     let tenant = caller.tenant;
     let page = state.db.read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
+    state.db.show(page.reached.seq);
     let next_cursor = page::cursor(tenant, &name, &bytes(page.reached));
     let has_more = page.has_more;
     let items = page.rows.into_iter().map(|row| shown(&state, &caller, row)).collect();
@@ -151,9 +156,17 @@ pub async fn list_records(
     Ok(answer.json(RecordPage { items, next_cursor, has_more, as_of: caller.now }))
 }
 
-/// A page of the log. A record whose envelope cannot be read has one made of what its columns know.
+/// A page of the log, where that reaches as far as the cursor: one that was put back from a copy unnoticed may not. A record whose
+/// envelope cannot be read has one made of what its columns know.
 fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Page> {
     let mut page = store::page(conn, tenant, filter, after, limit)?;
+    if page.rows.is_empty() && store::ends_before(conn, after)? {
+        return Err(Problem::new(
+            Code::CursorAhead,
+            "The log ends before this cursor: the database was put back from a copy. Read from the beginning, or from an older \
+             cursor, and leave out the records whose ids you have.",
+        ));
+    }
     for row in page.rows.iter_mut().filter(|row| !row.envelope.0.is_object()) {
         let known = store::known(conn, tenant, row.position())?;
         Unreadable::of(&known.id).note("envelope", &"no object");

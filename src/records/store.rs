@@ -1,6 +1,6 @@
 //! All SQL of the log.
 //!
-//! A record's place is (epoch, xid, seq). On SQLite the single writer commits in the order of `seq`, and epoch and xid are 0.
+//! A record's place is (epoch, xid, seq). On SQLite the single writer commits in the order of `seq`, and xid is 0.
 //! On PostgreSQL transactions commit out of order; there the place begins with the transaction's id, and a row of the
 //! current epoch shows only once every transaction with a lower id has ended (`xid < pg_snapshot_xmin(...)`). So a reader
 //! that has seen a place never later finds a record before it.
@@ -12,8 +12,10 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text};
 
+use crate::db::file::beside::Noted;
+use crate::db::file::watch;
 use crate::db::json_text::JsonText;
-use crate::db::schema::records;
+use crate::db::schema::{records, settings};
 use crate::db::types::{Doc, Id, Json, Time, Uid, Xid, Xid8};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -62,6 +64,13 @@ pub struct Filter {
     pub kinds: Vec<String>,
 }
 
+diesel::table! {
+    /// One row: the epoch of what is written now.
+    log_epoch (epoch) {
+        epoch -> BigInt,
+    }
+}
+
 pub fn insert(conn: &mut Conn, rows: &[NewRecord]) -> Stored<()> {
     match conn {
         // 9 values a row: far below PostgreSQL's 65,535 parameters.
@@ -70,7 +79,11 @@ pub fn insert(conn: &mut Conn, rows: &[NewRecord]) -> Stored<()> {
         }
         // Parsed once: see `put_answers` of attempts.
         Conn::Sqlite(c) => {
-            rows.iter().try_for_each(|row| diesel::insert_into(records::table).values(row).execute(c).map(drop))?;
+            // PostgreSQL's column has a default that reads it; one of SQLite cannot.
+            let epoch: i64 = log_epoch::table.select(log_epoch::epoch).first(c)?;
+            rows.iter().try_for_each(|row| {
+                diesel::insert_into(records::table).values((row, records::epoch.eq(epoch))).execute(c).map(drop)
+            })?;
         }
     }
     Ok(())
@@ -81,9 +94,8 @@ fn settled(postgres: bool) -> &'static str {
     if postgres { "(xid < pg_snapshot_xmin(pg_current_snapshot()) OR epoch < current_epoch())" } else { "1 = 1" }
 }
 
-/// What stands around the three numbers of a place in the condition "later than that place". On SQLite epoch and xid are
-/// always 0, and its index can be entered at `seq` only by a condition on `seq` itself: the row value would read the log
-/// from its beginning.
+/// What stands around the three numbers of a place in the condition "later than that place". On SQLite the index can be entered at
+/// `seq` only by a condition on `seq` itself (the row value would read the log from its beginning), so it tells of one epoch.
 fn later(postgres: bool) -> [&'static str; 4] {
     if postgres { ["(epoch, xid, seq) > (", ", ", ", ", ")"] } else { ["epoch = ", " AND xid = ", " AND seq > ", ""] }
 }
@@ -123,7 +135,10 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit
             reached = Position { epoch, xid: xid.0, seq };
         }
         left -= step;
-        if was_last {
+        // On SQLite a page goes on into a later epoch step by step; there are as many as there were restores.
+        if was_last && let Some(epoch) = next_epoch(conn, tenant, reached.epoch)? {
+            reached = Position { epoch, xid: 0, seq: 0 };
+        } else if was_last {
             return Ok(Page { rows, reached: reached.max(end), has_more: false });
         }
         if left <= 0 {
@@ -131,6 +146,13 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit
         }
         step = step.saturating_mul(4).min(left);
     }
+}
+
+/// On SQLite the next epoch of which there are records. PostgreSQL's page goes on into it by itself.
+fn next_epoch(conn: &mut Conn, tenant: Id, epoch: i64) -> Stored<Option<i64>> {
+    let Conn::Sqlite(c) = conn else { return Ok(None) };
+    let later = records::table.filter(records::tenant_id.eq(tenant)).filter(records::epoch.gt(epoch));
+    Ok(later.select(diesel::dsl::min(records::epoch)).first(c)?)
 }
 
 /// The last place up to which every reader sees everything of this tenant.
@@ -316,14 +338,96 @@ pub fn lag_seconds(conn: &mut Conn, now: Time) -> Stored<i64> {
     Ok(oldest.map_or(0, |at| now.millis_since(at) / 1000))
 }
 
-/// After a restore the server's transaction ids may be lower than the stored ones: then a new epoch begins, whose records
-/// all come after the old ones.
+/// Whether the log ends before this place, so that a reader who was told it was told of a log that is gone.
+pub fn ends_before(conn: &mut Conn, place: Position) -> Stored<bool> {
+    match conn {
+        Conn::Pg(c) => Ok(diesel::select(
+            sql::<Bool>("current_epoch() < ")
+                .bind::<BigInt, _>(place.epoch)
+                .sql(" OR (current_epoch() = ")
+                .bind::<BigInt, _>(place.epoch)
+                .sql(" AND pg_snapshot_xmax(pg_current_snapshot()) < ")
+                .bind::<Xid8, _>(Xid(place.xid))
+                .sql(")"),
+        )
+        .get_result(c)?),
+        Conn::Sqlite(c) => {
+            let epoch: i64 = log_epoch::table.select(log_epoch::epoch).first(c)?;
+            Ok(epoch < place.epoch || (epoch == place.epoch && last_seq(c)? < place.seq))
+        }
+    }
+}
+
+/// The highest number that SQLite ever gave to a record of this file.
+fn last_seq(c: &mut SqliteConnection) -> QueryResult<i64> {
+    Ok(records::table.select(diesel::dsl::max(records::seq)).first::<Option<i64>>(c)?.unwrap_or(0))
+}
+
+/// After a restore the server's transaction ids may be lower than the stored ones, or than those that readers were told
+/// since the copy was made: then a new epoch begins, whose records all come after the old ones. It is known by the ids, and
+/// by the server's own name and history (system identifier, timeline, database), which a copy brings from elsewhere.
 pub fn begin_epoch_if_restored(conn: &mut Conn) -> Stored<bool> {
     let Conn::Pg(pg) = conn else { return Ok(false) };
-    let n = diesel::sql_query(
+    let lower = diesel::sql_query(
         "UPDATE log_epoch SET epoch = epoch + 1 WHERE EXISTS (\
          SELECT 1 FROM records WHERE epoch = current_epoch() AND xid > pg_current_xact_id() LIMIT 1)",
     )
     .execute(pg)?;
-    Ok(n == 1)
+    let may_ask: bool = diesel::select(sql::<Bool>(
+        "has_function_privilege('pg_control_system()', 'execute') AND has_function_privilege('pg_control_checkpoint()', 'execute')",
+    ))
+    .get_result(pg)?;
+    if !may_ask {
+        return Ok(lower == 1);
+    }
+    let here: String = diesel::select(sql::<Text>(
+        "(SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid FROM pg_control_system() s, pg_control_checkpoint() c, \
+         pg_database d WHERE d.datname = current_database())",
+    ))
+    .get_result(pg)?;
+    let known: Option<String> = settings::table.filter(settings::name.eq(HOME)).select(settings::value).first(pg).optional()?;
+    if known.as_ref() == Some(&here) {
+        return Ok(lower == 1);
+    }
+    diesel::insert_into(settings::table)
+        .values((settings::name.eq(HOME), settings::value.eq(&here)))
+        .on_conflict(settings::name)
+        .do_update()
+        .set(settings::value.eq(&here))
+        .execute(pg)?;
+    if known.is_none() {
+        return Ok(lower == 1);
+    }
+    // One copy may be restored in two places, one after the other: the time tells their epochs apart.
+    diesel::sql_query("UPDATE log_epoch SET epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)")
+        .execute(pg)?;
+    Ok(true)
+}
+
+/// The setting that says in which PostgreSQL database the log was written last.
+const HOME: &str = "log_home";
+
+/// The same for SQLite, where what was noted beside the file tells it: another generation than the file's own, or readers
+/// were told of more than the file holds. Gives back what is to be noted once this is committed, where that has changed.
+pub fn begin_epoch_if_put_back(conn: &mut Conn, noted: Option<Noted>, now: Time, fresh: &str) -> Stored<Option<Noted>> {
+    let inside = watch::generation(conn)?;
+    let Conn::Sqlite(c) = conn else { return Ok(None) };
+    let epoch: i64 = log_epoch::table.select(log_epoch::epoch).first(c)?;
+    let beside = noted.as_ref().map(|noted| noted.generation.clone());
+    // An early database has no generation at all.
+    let put_back = inside != beside || noted.as_ref().is_some_and(|noted| last_seq(c).is_ok_and(|last| last < noted.shown));
+    if !put_back && inside.is_some() {
+        return Ok(None);
+    }
+    let noted = noted.unwrap_or_default();
+    let (epoch, shown) = if put_back {
+        // Above every epoch that a copy of this database ever was in, as long as the clock of the machine goes forward.
+        let next = epoch.max(noted.epoch).saturating_add(1).max(now.0 / 1000);
+        diesel::sql_query(format!("UPDATE log_epoch SET epoch = {next}")).execute(c)?;
+        (next, 0)
+    } else {
+        (epoch, noted.shown)
+    };
+    watch::set_generation(conn, fresh)?;
+    Ok(Some(Noted { generation: fresh.to_owned(), epoch, inode: 0, shown }))
 }

@@ -45,13 +45,13 @@ pub fn bad(output: &Output, code: i32) -> String {
 }
 
 /// A server that ends with the test.
-struct Served {
-    child: Child,
-    base: String,
+pub struct Served {
+    pub child: Child,
+    pub base: String,
 }
 
 impl Served {
-    fn start(directory: &Path, more: &[&str]) -> Served {
+    pub fn start(directory: &Path, more: &[&str]) -> Served {
         let ready = directory.join("ready");
         let _ = std::fs::remove_file(&ready);
         let arguments = [&["serve", "--listen", "127.0.0.1:0", "--ready-file", ready.to_str().unwrap()], more].concat();
@@ -71,7 +71,7 @@ impl Served {
     }
 
     /// The status of a GET.
-    fn get(&self, path: &str, token: Option<&str>) -> u16 {
+    pub fn get(&self, path: &str, token: Option<&str>) -> u16 {
         let (url, token) = (format!("{}{path}", self.base), token.map(str::to_owned));
         on_thread(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -84,7 +84,7 @@ impl Served {
     }
 
     /// SIGTERM, and what it printed.
-    fn end(mut self) -> (std::process::ExitStatus, String) {
+    pub fn end(mut self) -> (std::process::ExitStatus, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         let status = self.child.wait().unwrap();

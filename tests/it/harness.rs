@@ -258,7 +258,7 @@ impl Stage {
                 let secret = first.new_administrator.as_ref().map(|(_, secret)| secret.clone());
                 let (tenant, administrator) = (first.default_tenant, first.administrator.unwrap());
                 let published = first.published.lessons.clone();
-                let service = server::bind(state, first, None).unwrap();
+                let service = server::bind(state, first).unwrap();
                 let (address, state, handle) = (service.address, service.state.clone(), service.server.handle());
                 let (within, doors) = (service.within.as_ref().map(|(address, _)| *address), service.doors.clone());
                 tell.send(Started { address, within, doors, state, handle, tenant, administrator, secret, published }).unwrap();

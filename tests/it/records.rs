@@ -27,35 +27,35 @@ fn draft(kind: &'static str, learner: Option<Id>, body: Value) -> Draft {
 }
 
 /// Appends one record that says `name`.
-fn append(who: &Who, name: impl Into<String>) -> impl Fn(&mut Conn) -> Stored<()> + Send + Sync + 'static {
+pub fn append(who: &Who, name: impl Into<String>) -> impl Fn(&mut Conn) -> Stored<()> + Send + Sync + 'static {
     let (who, name) = (who.clone(), name.into());
     move |conn| records::append(conn, &who, vec![draft("test.said", None, json!({"name": name}))])
 }
 
-fn names(page: &Value) -> Vec<String> {
+pub fn names(page: &Value) -> Vec<String> {
     let items = page["items"].as_array().unwrap();
     items.iter().map(|item| item["body"]["name"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 /// `1.20.3` as numbers, which is how positions compare.
-fn position(record: &Value) -> Vec<i64> {
+pub fn position(record: &Value) -> Vec<i64> {
     record["position"].as_str().unwrap().split('.').map(|part| part.parse().unwrap()).collect()
 }
 
 /// One reader that follows the feed with its cursor.
-struct Reader<'a> {
-    stage: &'a Stage,
-    token: String,
-    query: String,
-    cursor: Option<String>,
+pub struct Reader<'a> {
+    pub stage: &'a Stage,
+    pub token: String,
+    pub query: String,
+    pub cursor: Option<String>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(stage: &'a Stage) -> Reader<'a> {
+    pub fn new(stage: &'a Stage) -> Reader<'a> {
         Reader { stage, token: stage.token("records:read"), query: "limit=100".to_owned(), cursor: None }
     }
 
-    async fn page(&mut self) -> Value {
+    pub async fn page(&mut self) -> Value {
         let after = self.cursor.as_ref().map_or(String::new(), |cursor| format!("&after={cursor}"));
         let url = format!("/v1/records?{}{after}", self.query);
         let page = self.stage.get(&url).token(&self.token).send().await.ok().json();

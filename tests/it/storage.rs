@@ -348,7 +348,7 @@ fn a_full_sqlite_file_heals() {
             assert_eq!(write.map_err(|p| p.code()), Err(Code::DatabaseUnavailable));
             assert_eq!(read.unwrap().len(), stored as usize, "readers go on");
         }
-        stage.get("/readyz").send().await.ok();
+        stage.get("/readyz").send().await.problem(503, "database_unavailable");
         let token = stage.token("lessons:read");
         stage.get("/v1/lessons").token(&token).send().await.ok();
         let forget = |conn: &mut Conn| -> Stored<usize> {
@@ -356,6 +356,8 @@ fn a_full_sqlite_file_heals() {
         };
         assert_eq!(stage.state.db.write(forget).await.unwrap(), stored as usize);
         stage.state.db.write(big(1)).await.expect("there is room again");
+        crate::harness::eventually("ready again", || async { (stage.get("/readyz").send().await.status == 200).then_some(()) })
+            .await;
     });
 }
 

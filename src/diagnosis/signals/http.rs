@@ -191,6 +191,7 @@ pub async fn delete_signal(
     }
     let tenant = who.tenant;
     state.db.write(move |conn| lifecycle::delete(conn, &who, &id, if_match)).await?;
+    state.db.erased();
     refresh(&state, tenant).await;
     Ok(HttpResponse::NoContent().finish())
 }
