@@ -13,6 +13,7 @@ pub mod probe;
 pub mod schema;
 pub mod threads;
 pub mod types;
+pub mod unreadable;
 pub mod writer;
 
 use std::sync::Arc;
