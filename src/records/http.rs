@@ -159,7 +159,8 @@ pub async fn list_records(
     Ok(answer.json(RecordPage { items, next_cursor, has_more, as_of: caller.now }))
 }
 
-/// A page of the log, where that reaches as far as the cursor: one that was put back from a copy unnoticed may not. A record whose envelope cannot be read has one made of what its columns know.
+/// A page of the log, where that reaches as far as the cursor: one that was put back from a copy unnoticed may not. A record
+/// whose envelope cannot be read has one made of what its columns know.
 fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Vec<Row>> {
     let mut rows = store::page(conn, tenant, filter, after, limit)?;
     if rows.is_empty() && store::ends_before(conn, after)? {
