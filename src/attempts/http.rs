@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
-use serde_json::Value;
 
 use crate::attempts::lifecycle::{self, Put};
 use crate::attempts::save::Save;
@@ -20,6 +19,7 @@ use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
 use crate::records::ClientTime;
 use crate::state::AppState;
+use crate::web::answer::Answered;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
@@ -103,7 +103,7 @@ pub async fn start_attempt(
     caller: Caller<AttemptsWrite>,
     request: HttpRequest,
     body: Body<AttemptPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Attempt>, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = put_of(&state, who, state.clock.id(), true, body.value);
@@ -119,22 +119,17 @@ fn save_of(state: &AppState, who: Who, attempt: Id, answers: Vec<ResponsePut>, s
     Save { catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), who, attempt, answers, sent_at }
 }
 
-fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(u16, Value)> {
+fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(StatusCode, Attempt)> {
     let outcome = lifecycle::put(conn, call)?;
     let mut attempt = view::whole(conn, &call.who, &call.catalogue, outcome.row)?;
     attempt.results = outcome.results;
     let status = if outcome.created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status.as_u16(), serde_json::to_value(attempt).map_err(Problem::internal)?))
+    Ok((status, attempt))
 }
 
-fn answered(answer: Answer) -> HttpResponse {
-    let mut response = answer.response();
-    if answer.status == StatusCode::CREATED.as_u16()
-        && let Some(id) = answer.body.get("id").and_then(Value::as_str)
-    {
-        response.insert_header(("Location", format!("/v1/attempts/{id}")));
-    }
-    response.json(answer.body)
+fn answered(answer: Answer<Attempt>) -> Answered<Attempt> {
+    let new_at = answer.is_new().then(|| format!("/v1/attempts/{}", answer.text("id")));
+    Answered::from(answer).at(new_at)
 }
 
 /// Read an attempt
@@ -183,10 +178,10 @@ pub async fn put_attempt(
     caller: Caller<AttemptsWrite>,
     id: Path<String>,
     body: Body<AttemptPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Attempt>, Problem> {
     let call = put_of(&state, caller.into_who(), id_of(&id)?, false, body.value);
-    let (status, body) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
-    Ok(answered(Answer { status, body, replayed: false }))
+    let (status, attempt) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
+    Ok(answered(Answer::made(status, &attempt)?))
 }
 
 /// Save several answers

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header;
-use actix_web::web::{self, Data, Path};
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::auth::Caller;
 use crate::auth::caller::DiagnosesRun;
@@ -18,9 +18,11 @@ use crate::diagnosis::view::{DiagnosisQuery, DiagnosisResult, KeptDiagnosis, Kep
 use crate::diagnosis::{Engine, Evidence, lifecycle, store, view};
 use crate::error::Problem;
 use crate::state::AppState;
+use crate::web::answer::{Answered, NoContent};
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// The longest page: evidence is large.
@@ -29,8 +31,14 @@ const MOST: i64 = 100;
 /// (and one at the worst that was found): no longer than others may wait for. See `benches/diagnosis`.
 const LARGE: usize = 8 * 1024;
 
-fn id_of(text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|what: &str| Problem::parameter("id", what))
+fn url(id: Id) -> String {
+    format!("/v1/diagnoses/{id}")
+}
+
+/// What is remembered with an `Idempotency-Key`: only the id, so that erasing the diagnosis leaves nothing of it there.
+#[derive(Serialize)]
+struct Kept {
+    id: Id,
 }
 
 /// Runs `work` on this evidence with the tenant's own signals.
@@ -73,32 +81,24 @@ pub async fn run_diagnosis(
     request: HttpRequest,
     query: Params<RunQuery>,
     body: Body<Evidence>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<DiagnosisResult>, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     if query.into_inner().keep != Some(true) {
         let verdict = diagnosed(&state, who.tenant, body, |engine, own, evidence| engine.diagnose(evidence, own)).await?;
-        return Ok(HttpResponse::Ok().json(DiagnosisResult { id: None, verdict }));
+        return Ok(Answered::ok(DiagnosisResult { id: None, verdict }));
     }
     let made = diagnosed(&state, who.tenant, body, masked).await??;
     let new = state.clock.id();
-    let (replayed, row) = state
-        .db
-        .write(move |conn| {
-            // Only the id is remembered with the key, so that erasing the diagnosis leaves nothing of it there.
-            let answer = idempotency::once(conn, key.as_ref(), |conn| {
-                lifecycle::keep(conn, &who, new, &made).map(|(row, _)| (201, json!({"id": row.id})))
-            })?;
-            let id = answer.body.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-            let id = id.parse().map_err(Problem::internal)?;
-            Ok((answer.replayed, lifecycle::seen(conn, &who, id)?))
-        })
-        .await?;
-    let mut answer = HttpResponse::Created();
-    if replayed {
-        answer.insert_header(idempotency::REPLAYED);
-    }
-    Ok(answer.insert_header((header::LOCATION, format!("/v1/diagnoses/{}", row.id))).json(view::result(&row)?))
+    let kept = state.db.write(move |conn| {
+        let kept = idempotency::once(conn, key.as_ref(), |conn| {
+            let (row, _) = lifecycle::keep(conn, &who, new, &made)?;
+            Ok((StatusCode::CREATED, Kept { id: row.id }))
+        })?;
+        Ok((kept.replayed, lifecycle::seen(conn, &who, kept.id()?)?))
+    });
+    let (replayed, row) = kept.await?;
+    Ok(Answered::put(Some(url(row.id)), view::result(&row)?).replayed(replayed))
 }
 
 /// Lists diagnoses that were kept
@@ -150,11 +150,11 @@ pub async fn list_diagnoses(
 pub async fn read_diagnosis(
     state: Data<AppState>,
     caller: Caller<DiagnosesRun>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who) = (id_of(&id)?, caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<KeptDiagnosis>, Problem> {
+    let who = caller.into_who();
     let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
-    Ok(HttpResponse::Ok().json(view::kept(row)?))
+    Ok(Answered::ok(view::kept(row)?))
 }
 
 /// Keep a diagnosis at an id of the client's choice
@@ -177,17 +177,13 @@ pub async fn read_diagnosis(
 pub async fn put_diagnosis(
     state: Data<AppState>,
     caller: Caller<DiagnosesRun>,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<Evidence>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who) = (id_of(&id)?, caller.into_who());
+) -> Result<Answered<KeptDiagnosis>, Problem> {
+    let who = caller.into_who();
     let made = diagnosed(&state, who.tenant, body, masked).await??;
     let (row, created) = state.db.write(move |conn| lifecycle::keep(conn, &who, id, &made)).await?;
-    let mut answer = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
-    if created {
-        answer.insert_header((header::LOCATION, format!("/v1/diagnoses/{id}")));
-    }
-    Ok(answer.json(view::kept(row)?))
+    Ok(Answered::put(created.then(|| url(id)), view::kept(row)?))
 }
 
 /// Erase a diagnosis that was kept
@@ -203,9 +199,9 @@ pub async fn put_diagnosis(
 pub async fn erase_diagnosis(
     state: Data<AppState>,
     caller: Caller<DiagnosesRun>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who) = (id_of(&id)?, caller.into_who());
+    PathId(id): PathId,
+) -> Result<NoContent, Problem> {
+    let who = caller.into_who();
     state.db.write(move |conn| lifecycle::erase(conn, &who, id)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
-use serde_json::Value;
 
 use crate::auth::caller::{SubmissionsRead, SubmissionsWrite};
 use crate::auth::{Caller, Who};
@@ -22,6 +21,7 @@ use crate::submissions::rules::State;
 use crate::submissions::store::{self, Filter, Row};
 use crate::submissions::view::{self, PageQuery, RevisionPage, Submission, SubmissionPage, SubmissionQuery};
 use crate::submissions::wire::{Content, SubmissionPut};
+use crate::web::answer::Answered;
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
@@ -119,7 +119,7 @@ pub async fn create_submission(
     caller: Caller<SubmissionsWrite>,
     request: HttpRequest,
     body: Body<SubmissionPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Submission>, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let put = Put::new(state.clock.id(), IfMatch::Absent, body.value)?;
@@ -129,10 +129,10 @@ pub async fn create_submission(
     Ok(answered(answer.await?))
 }
 
-fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(u16, Value)> {
+fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(StatusCode, Submission)> {
     let (row, created) = lifecycle::put(conn, work, put)?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status.as_u16(), serde_json::to_value(scored(conn, &work.catalogue, row)?).map_err(Problem::internal)?))
+    Ok((status, scored(conn, &work.catalogue, row)?))
 }
 
 /// One submission with its scores.
@@ -142,17 +142,10 @@ fn scored(conn: &mut Conn, catalogue: &Catalogue, row: Row) -> Stored<Submission
 }
 
 /// An answer that may be a stored one, with the headers that follow from its body.
-pub fn answered(answer: Answer) -> HttpResponse {
-    let mut response = answer.response();
-    if let Some(revision) = answer.body.get("revision").and_then(Value::as_i64) {
-        response.insert_header((header::ETAG, etag_of_revision(revision)));
-        if answer.status == StatusCode::CREATED.as_u16()
-            && let Some(id) = answer.body.get("id").and_then(Value::as_str)
-        {
-            response.insert_header((header::LOCATION, format!("/v1/submissions/{id}")));
-        }
-    }
-    response.json(answer.body)
+fn answered(answer: Answer<Submission>) -> Answered<Submission> {
+    let new_at = answer.is_new().then(|| format!("/v1/submissions/{}", answer.text("id")));
+    let revision = answer.revision().unwrap_or_default();
+    Answered::from(answer).at(new_at).revision(revision)
 }
 
 /// Read a submission
@@ -211,12 +204,12 @@ pub async fn put_submission(
     request: HttpRequest,
     id: Path<String>,
     body: Body<SubmissionPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Submission>, Problem> {
     let put = Put::new(id_of(&id)?, conditional::if_match(&request)?, body.value)?;
     let submits = put.submits(&state.catalogue(caller.tenant));
     let work = judged(work(&state, caller.into_who()), submits).await?;
-    let (status, body) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
-    Ok(answered(Answer { status, body, replayed: false }))
+    let (status, submission) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
+    Ok(answered(Answer::made(status, &submission)?))
 }
 
 /// Submit a submission

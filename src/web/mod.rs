@@ -1,6 +1,7 @@
-//! What every handler needs and none repeats: reading a body, paging, conditional requests, idempotency, the outer
-//! middleware. Nothing here knows a slice.
+//! What every handler needs and none repeats: reading a path and a body, answering, paging, conditional requests,
+//! idempotency, the outer middleware. Nothing here knows a slice.
 
+pub mod answer;
 pub mod conditional;
 pub mod file;
 pub mod idempotency;
@@ -9,6 +10,7 @@ pub mod limits;
 pub mod outer;
 pub mod page;
 pub mod parse;
+pub mod path;
 pub mod query;
 pub mod request_id;
 pub mod strict;

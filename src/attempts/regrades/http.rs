@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::attempts::http::id_of;
 use crate::attempts::regrades::lifecycle::{self, Call, DONE, Dry};
@@ -19,7 +19,8 @@ use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::renewal;
 use crate::state::AppState;
-use crate::web::idempotency::{self, Key, REPLAYED};
+use crate::web::answer::REPLAYED;
+use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
 use crate::web::query::Params;
@@ -123,18 +124,22 @@ pub async fn create_regrade(
     let work = move |conn: &mut Conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
             let (row, _) = lifecycle::begin(conn, &call)?;
-            Ok((StatusCode::CREATED.as_u16(), json!({"id": row.id})))
+            Ok((StatusCode::CREATED, Begun { id: row.id }))
         })
     };
     let answer = state.db.write(work).await?;
-    let id = answer.body.get("id").and_then(Value::as_str).unwrap_or_default();
-    let id: Id = id.parse().map_err(Problem::internal)?;
-    let row = worked(&state, who, id).await?;
+    let row = worked(&state, who, answer.id()?).await?;
     let mut response = answered(&row, true);
     if answer.replayed {
         response.insert_header(REPLAYED);
     }
     Ok(response.json(view(row)?))
+}
+
+/// What is remembered with an `Idempotency-Key`: a regrade goes on, so it is read again at each repetition.
+#[derive(Serialize)]
+struct Begun {
+    id: Id,
 }
 
 fn answered(row: &Row, created: bool) -> actix_web::HttpResponseBuilder {

@@ -1,6 +1,5 @@
 //! `/v1/signals`: the built-in signals as a reference, and a tenant's own beside them.
 
-use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 
@@ -15,6 +14,7 @@ use crate::diagnosis::signals::{rules, store};
 use crate::error::{Code, Problem};
 use crate::lessons::rules::digest;
 use crate::state::AppState;
+use crate::web::answer::{Answered, NoContent};
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
 use crate::web::page;
@@ -103,9 +103,8 @@ pub async fn list_signals(
 pub async fn read_signal(
     state: Data<AppState>,
     caller: Caller<LessonsRead>,
-    request: HttpRequest,
     id: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Entry>, Problem> {
     let (id, tenant) = (id.into_inner(), caller.tenant);
     let entry = match state.signals.built_in(&id) {
         Some(entry) => entry.clone(),
@@ -116,10 +115,7 @@ pub async fn read_signal(
         }
     };
     let etag = entry.revision.map_or_else(|| format!("\"{}\"", digest(&Json::of(&entry).0)), etag_of_revision);
-    if conditional::matches(&request, &etag) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(entry))
+    Ok(Answered::ok(entry).etag(etag))
 }
 
 /// Create a signal of this tenant's own, or replace it
@@ -149,7 +145,7 @@ pub async fn put_signal(
     request: HttpRequest,
     id: Path<String>,
     body: Body<SignalPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Entry>, Problem> {
     let (who, id, if_match) = (author(caller.into_who())?, id.into_inner(), conditional::if_match(&request)?);
     if !is_id(&id) {
         return Err(Problem::parameter("signal", "must have lower-case letters, digits and hyphens, at most 100."));
@@ -159,11 +155,8 @@ pub async fn put_signal(
     let put = web::block(move || Put::new(engine, id, if_match, body.value)).await.map_err(Problem::internal)??;
     let (row, created) = state.db.write(move |conn| lifecycle::put(conn, &who, &put)).await?;
     refresh(&state, tenant).await;
-    let mut answer = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
-    if created {
-        answer.insert_header((header::LOCATION, format!("/v1/signals/{}", row.id)));
-    }
-    Ok(answer.insert_header((header::ETAG, etag_of_revision(row.revision))).json(lifecycle::entry(&row)?))
+    let new_at = created.then(|| format!("/v1/signals/{}", row.id));
+    Ok(Answered::put(new_at, lifecycle::entry(&row)?).revision(row.revision))
 }
 
 /// Delete a signal of this tenant's own
@@ -187,7 +180,7 @@ pub async fn delete_signal(
     caller: Caller<LessonsWrite>,
     request: HttpRequest,
     id: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let (who, id, if_match) = (author(caller.into_who())?, id.into_inner(), conditional::if_match(&request)?);
     if state.signals.built_in(&id).is_some() {
         return Err(Problem::new(Code::Forbidden, format!("{id} is a built-in signal; only a tenant's own can be deleted.")));
@@ -198,5 +191,5 @@ pub async fn delete_signal(
     let tenant = who.tenant;
     state.db.write(move |conn| lifecycle::delete(conn, &who, &id, if_match)).await?;
     refresh(&state, tenant).await;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }

@@ -9,11 +9,12 @@ use crate::auth::caller::{ReviewsWrite, SubmissionsRead};
 use crate::db::types::Id;
 use crate::error::Problem;
 use crate::state::AppState;
-use crate::submissions::http::{MOST, answered, id_of, work};
+use crate::submissions::http::{MOST, id_of, work};
 use crate::submissions::lifecycle;
 use crate::submissions::reviews::wire::{Review, ReviewPage, ReviewPost, review};
 use crate::submissions::view::PageQuery;
 use crate::submissions::{reviews, store};
+use crate::web::answer::Answered;
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
@@ -79,16 +80,16 @@ pub async fn create_review(
     request: HttpRequest,
     id: Path<String>,
     body: Body<ReviewPost>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Review>, Problem> {
     let (submission, who) = (id_of(&id)?, caller.into_who());
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let work = work(&state, who);
     let (id, post) = (state.clock.id(), body.value);
     let answer = state.db.write(move |conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
-            let given = review(reviews::give(conn, &work, submission, id, &post)?)?;
-            Ok((StatusCode::CREATED.as_u16(), serde_json::to_value(given).map_err(Problem::internal)?))
+            let given = reviews::give(conn, &work, submission, id, &post)?;
+            Ok((StatusCode::CREATED, review(given)?))
         })
     });
-    Ok(answered(answer.await?))
+    Ok(Answered::from(answer.await?))
 }
