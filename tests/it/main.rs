@@ -16,6 +16,7 @@
 mod harness;
 mod flow;
 
+mod answers;
 mod attempts;
 mod auth;
 mod authoring;
