@@ -21,6 +21,7 @@ use crate::lessons::{publish, renewal};
 use crate::records::{self, Object};
 use crate::state::AppState;
 use crate::web::answer::Answered;
+use crate::web::as_sent;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::json::Body;
 use crate::web::limits::Wrong;
@@ -53,6 +54,7 @@ pub async fn put_course(
     body: Body<CoursePut>,
 ) -> Result<Answered<OwnCourse>, Problem> {
     let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
+    as_sent::check(&body.raw, &[""])?;
     let file = file(slug_of(slug.into_inner())?, body.value)?;
     let iris = state.catalogue(who.tenant).iris.of(who.tenant);
     let (course, change) = state.db.write(move |conn| put(conn, &who, &file, if_match, &iris)).await?;

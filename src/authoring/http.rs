@@ -12,6 +12,7 @@ use crate::error::Problem;
 use crate::lessons::source::Content;
 use crate::state::AppState;
 use crate::web::answer::{Answered, NoContent};
+use crate::web::as_sent;
 use crate::web::conditional;
 use crate::web::json::Body;
 use crate::web::page;
@@ -104,6 +105,7 @@ pub async fn put_draft(
 ) -> Result<Answered<Draft>, Problem> {
     let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
     let slug = slug_of(slug.into_inner())?;
+    as_sent::check(&body.raw, &[""])?;
     let catalogue = state.catalogue(who.tenant);
     // A long draft is read and written as JSON several times: too long for a worker that others wait for.
     let put = web::block(move || Put::new(slug, if_match, body.value)).await.map_err(Problem::internal)??;

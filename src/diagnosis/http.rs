@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::auth::Caller;
 use crate::auth::caller::DiagnosesRun;
-use crate::db::Stored;
 use crate::db::types::Id;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::limits::wrong_with;
@@ -129,7 +128,7 @@ pub async fn list_diagnoses(
     let rows = state.db.read(move |conn| store::page(conn, tenant, learner, after, limit.saturating_add(1))).await?;
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(view::kept).collect::<Stored<_>>()?;
+    let items = rows.into_iter().map(view::kept).collect();
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
@@ -154,7 +153,7 @@ pub async fn read_diagnosis(
 ) -> Result<Answered<KeptDiagnosis>, Problem> {
     let who = caller.into_who();
     let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
-    Ok(Answered::ok(view::kept(row)?))
+    Ok(Answered::ok(view::kept(row)))
 }
 
 /// Keep a diagnosis at an id of the client's choice
@@ -183,7 +182,7 @@ pub async fn put_diagnosis(
     let who = caller.into_who();
     let made = diagnosed(&state, who.tenant, body, masked).await??;
     let (row, created) = state.db.write(move |conn| lifecycle::keep(conn, &who, id, &made)).await?;
-    Ok(Answered::put(created.then(|| url(id)), view::kept(row)?))
+    Ok(Answered::put(created.then(|| url(id)), view::kept(row)))
 }
 
 /// Erase a diagnosis that was kept

@@ -2,6 +2,7 @@
 //! idempotency, the outer middleware. Nothing here knows a slice.
 
 pub mod answer;
+pub mod as_sent;
 pub mod conditional;
 pub mod file;
 pub mod idempotency;

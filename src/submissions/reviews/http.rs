@@ -47,7 +47,7 @@ pub async fn list_reviews(
     });
     let (rows, last) = page::cut(rows.await?, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(review).collect::<Result<Vec<_>, _>>()?;
+    let items = rows.into_iter().map(review).collect();
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
@@ -88,7 +88,7 @@ pub async fn create_review(
     let answer = state.db.write(move |conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
             let given = reviews::give(conn, &work, submission, id, &post)?;
-            Ok((StatusCode::CREATED, review(given)?))
+            Ok((StatusCode::CREATED, review(given)))
         })
     });
     Ok(Answered::from(answer.await?))
