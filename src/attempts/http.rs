@@ -2,7 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::{HttpRequest, get, post, put};
+use serde::Deserialize;
 
 use crate::attempts::lifecycle::{self, Put};
 use crate::attempts::save::Save;
@@ -24,13 +25,10 @@ use crate::web::as_sent;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 const MOST: i64 = 200;
-
-pub fn id_of(text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|what: &str| Problem::parameter("id", what))
-}
 
 /// Lists attempts
 ///
@@ -46,9 +44,8 @@ pub fn id_of(text: &str) -> Result<Id, Problem> {
 pub async fn list_attempts(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    request: HttpRequest,
     query: Params<AttemptQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<AttemptPage>, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
     let filter = filter(&caller, &state.catalogue(caller.tenant), &query)?;
@@ -60,11 +57,7 @@ pub async fn list_attempts(
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
     let catalogue = state.catalogue(tenant);
     let items = rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(AttemptPage { items, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| AttemptPage { items, next_cursor }))
 }
 
 fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Filter, Problem> {
@@ -147,14 +140,14 @@ fn answered(answer: Answer<Attempt>) -> Answered<Attempt> {
 pub async fn read_attempt(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<Attempt>, Problem> {
+    let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.read(move |conn| {
         let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
         view::whole(conn, &who, &catalogue, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
     });
-    Ok(HttpResponse::Ok().json(attempt.await?))
+    Ok(Answered::ok(attempt.await?))
 }
 
 /// Start an attempt, or bring a whole one
@@ -178,11 +171,11 @@ pub async fn read_attempt(
 pub async fn put_attempt(
     state: Data<AppState>,
     caller: Caller<AttemptsWrite>,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<AttemptPut>,
 ) -> Result<Answered<Attempt>, Problem> {
     as_sent::check(&body.raw, Context::FREE)?;
-    let call = put_of(&state, caller.into_who(), id_of(&id)?, false, body.value);
+    let call = put_of(&state, caller.into_who(), id, false, body.value);
     let (status, attempt) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
     Ok(answered(Answer::made(status, &attempt)?))
 }
@@ -202,16 +195,21 @@ pub async fn put_attempt(
 pub async fn put_responses(
     state: Data<AppState>,
     caller: Caller<AttemptsWrite>,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<ResponsesPut>,
-) -> Result<HttpResponse, Problem> {
-    let id = id_of(&id)?;
+) -> Result<Answered<SaveResults>, Problem> {
     if !(1..=200).contains(&body.value.responses.len()) {
         return Err(Problem::body("/responses", "must hold 1 to 200 answers."));
     }
     let (answers, sent_at) = (body.value.responses, body.value.sent_at);
     let results = state.db.submit(save_of(&state, caller.into_who(), id, answers, sent_at)).await?;
-    Ok(HttpResponse::Ok().json(SaveResults { results }))
+    Ok(Answered::ok(SaveResults { results }))
+}
+
+/// What stands in the path beside the attempt's id.
+#[derive(Deserialize)]
+struct ItemPath {
+    item_id: String,
 }
 
 /// Save one answer
@@ -228,16 +226,17 @@ pub async fn put_responses(
 pub async fn put_response(
     state: Data<AppState>,
     caller: Caller<AttemptsWrite>,
-    path: Path<(String, String)>,
+    PathId(id): PathId,
+    path: Path<ItemPath>,
     body: Body<OneResponsePut>,
-) -> Result<HttpResponse, Problem> {
-    let ((id, item), body) = (path.into_inner(), body.value);
+) -> Result<Answered<SaveResult>, Problem> {
+    let (ItemPath { item_id: item }, body) = (path.into_inner(), body.value);
     let answer =
         ResponsePut { item, seq: body.seq, response: body.response, answered_at: body.answered_at, active_ms: body.active_ms };
-    let save = save_of(&state, caller.into_who(), id_of(&id)?, vec![answer], body.sent_at);
+    let save = save_of(&state, caller.into_who(), id, vec![answer], body.sent_at);
     let result = state.db.submit(save).await?.pop().ok_or_else(|| Problem::internal("a save without a result"))?;
     match result.problem {
-        None => Ok(HttpResponse::Ok().json(result)),
+        None => Ok(Answered::ok(result)),
         Some(problem) if problem.code == Code::NotFound.name() => Err(Problem::new(Code::NotFound, problem.detail)),
         Some(problem) => Err(Problem::body(problem.pointer.unwrap_or_default(), problem.detail)),
     }
@@ -256,12 +255,12 @@ pub async fn put_response(
 pub async fn submit_attempt(
     state: Data<AppState>,
     caller: Caller<AttemptsWrite>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<Attempt>, Problem> {
+    let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.write(move |conn| {
         let row = lifecycle::submit(conn, &who, &catalogue, id, lifecycle::on_arrival(who.now))?;
         view::whole(conn, &who, &catalogue, row)
     });
-    Ok(HttpResponse::Ok().json(attempt.await?))
+    Ok(Answered::ok(attempt.await?))
 }

@@ -1,7 +1,7 @@
 //! `/v1/drafts`: lessons that a tenant writes. Their publication is in `publication.rs`.
 
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use actix_web::{HttpRequest, delete, get, put};
 
 use crate::auth::Caller;
 use crate::auth::caller::LessonsWrite;
@@ -34,9 +34,8 @@ const MOST: i64 = 200;
 pub async fn list_drafts(
     state: Data<AppState>,
     caller: Caller<LessonsWrite>,
-    request: HttpRequest,
     query: Params<DraftQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<DraftPage>, Problem> {
     let (who, query) = (author(caller.into_who())?, query.into_inner());
     let (limit, tenant) = (page::limit(query.limit, MOST)?, who.tenant);
     let after = query.cursor.as_deref().map(|cursor| page::text_position(tenant, "drafts", cursor)).transpose()?;
@@ -46,12 +45,8 @@ pub async fn list_drafts(
     let more = rows.len() > most;
     rows.truncate(most);
     let next_cursor = rows.last().filter(|_| more).map(|row| page::cursor(tenant, "drafts", row.slug.as_bytes()));
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
     let items = rows.into_iter().map(|row| lifecycle::summary(row, &catalogue)).collect();
-    Ok(answer.json(DraftPage { items, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| DraftPage { items, next_cursor }))
 }
 
 /// Read a draft

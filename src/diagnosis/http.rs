@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data};
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
+use actix_web::{HttpRequest, delete, get, post, put};
 use serde::Serialize;
 
 use crate::auth::Caller;
@@ -113,9 +113,8 @@ pub async fn run_diagnosis(
 pub async fn list_diagnoses(
     state: Data<AppState>,
     caller: Caller<DiagnosesRun>,
-    request: HttpRequest,
     query: Params<DiagnosisQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<KeptDiagnosisPage>, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
@@ -129,11 +128,7 @@ pub async fn list_diagnoses(
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
     let items = rows.into_iter().map(view::kept).collect();
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(KeptDiagnosisPage { items, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| KeptDiagnosisPage { items, next_cursor }))
 }
 
 /// Read a diagnosis that was kept

@@ -3,7 +3,7 @@
 use actix_web::guard::GuardContext;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::{HttpRequest, get, post, put};
 
 use crate::auth::caller::{LearnersRead, LearnersWrite, TokensIssue};
 use crate::auth::http::{PersonToken, person_token};
@@ -76,9 +76,8 @@ fn url(id: impl std::fmt::Display) -> String {
 pub async fn list_learners(
     state: Data<AppState>,
     caller: Caller<LearnersRead>,
-    request: HttpRequest,
     query: Params<LearnerQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<LearnerPage>, Problem> {
     let (who, query) = (caller.into_who(), query.into_inner());
     let limit = page::limit(query.limit, MOST)?;
     let filter = filter(&who, &query)?;
@@ -94,11 +93,7 @@ pub async fn list_learners(
         })
         .await?;
     let next_cursor = last.map(|last| last.to_cursor(tenant, &name));
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(LearnerPage { items, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| LearnerPage { items, next_cursor }))
 }
 
 fn filter(who: &Who, query: &LearnerQuery) -> Result<Filter, Problem> {

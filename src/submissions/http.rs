@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use actix_web::http::{StatusCode, header};
-use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, get, post, put};
 
 use crate::attempts::wire::Context;
 use crate::auth::caller::{SubmissionsRead, SubmissionsWrite};
@@ -24,18 +24,15 @@ use crate::submissions::view::{self, PageQuery, RevisionPage, Submission, Submis
 use crate::submissions::wire::{Content, SubmissionPut};
 use crate::web::answer::Answered;
 use crate::web::as_sent;
-use crate::web::conditional::{self, IfMatch, etag_of_revision};
+use crate::web::conditional::{self, IfMatch};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// The longest page: submissions are large.
 pub const MOST: i64 = 100;
-
-pub fn id_of(text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|what: &str| Problem::parameter("id", what))
-}
 
 pub fn work(state: &AppState, who: Who) -> Work {
     let judge = Judge::new(state.engine.clone(), state.signals.own(who.tenant));
@@ -65,9 +62,8 @@ async fn judged(mut work: Work, submits: Option<(Content, Arc<Version>)>) -> Res
 pub async fn list_submissions(
     state: Data<AppState>,
     caller: Caller<SubmissionsRead>,
-    request: HttpRequest,
     query: Params<SubmissionQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<SubmissionPage>, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
     let filter = filter(&state, &caller, &query)?;
@@ -78,11 +74,7 @@ pub async fn list_submissions(
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
     let items = rows.into_iter().map(|row| view::submission(row, None)).collect();
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(SubmissionPage { items, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| SubmissionPage { items, next_cursor }))
 }
 
 fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Filter, Problem> {
@@ -151,6 +143,11 @@ fn answered(answer: Answer<Submission>) -> Answered<Submission> {
     Answered::from(answer).at(new_at).revision(revision)
 }
 
+fn with_revision(submission: Submission) -> Answered<Submission> {
+    let revision = submission.revision;
+    Answered::ok(submission).revision(revision)
+}
+
 /// Read a submission
 ///
 /// Its `ETag` is its revision: send it with `If-Match` when replacing the content.
@@ -164,21 +161,15 @@ fn answered(answer: Answer<Submission>) -> Answered<Submission> {
 pub async fn read_submission(
     state: Data<AppState>,
     caller: Caller<SubmissionsRead>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who) = (id_of(&id)?, caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<Submission>, Problem> {
+    let who = caller.into_who();
     let catalogue = state.catalogue(who.tenant);
     let read = state.db.read(move |conn| {
         let row = lifecycle::seen(conn, &who, id)?;
         scored(conn, &catalogue, row)
     });
-    let submission = read.await?;
-    let etag = etag_of_revision(submission.revision);
-    if conditional::matches(&request, &etag) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(submission))
+    read.await.map(with_revision)
 }
 
 /// Create a submission at an id of the client's choice, or replace its content
@@ -205,11 +196,11 @@ pub async fn put_submission(
     state: Data<AppState>,
     caller: Caller<SubmissionsWrite>,
     request: HttpRequest,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<SubmissionPut>,
 ) -> Result<Answered<Submission>, Problem> {
     as_sent::check(&body.raw, Context::FREE)?;
-    let put = Put::new(id_of(&id)?, conditional::if_match(&request)?, body.value)?;
+    let put = Put::new(id, conditional::if_match(&request)?, body.value)?;
     let submits = put.submits(&state.catalogue(caller.tenant));
     let work = judged(work(&state, caller.into_who()), submits).await?;
     let (status, submission) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
@@ -237,9 +228,9 @@ pub async fn put_submission(
 pub async fn submit_submission(
     state: Data<AppState>,
     caller: Caller<SubmissionsWrite>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, work) = (id_of(&id)?, work(&state, caller.into_who()));
+    PathId(id): PathId,
+) -> Result<Answered<Submission>, Problem> {
+    let work = work(&state, caller.into_who());
     let who = work.who.clone();
     let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
     let submits = (view::stored(&row.content)?, work.catalogue.pinned(&row.version)?.clone());
@@ -248,8 +239,7 @@ pub async fn submit_submission(
         let row = lifecycle::submit(conn, &work, id)?;
         scored(conn, &work.catalogue, row)
     });
-    let submission = submitted.await?;
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag_of_revision(submission.revision))).json(submission))
+    submitted.await.map(with_revision)
 }
 
 /// Lists the revisions of a submission
@@ -265,11 +255,10 @@ pub async fn submit_submission(
 pub async fn list_revisions(
     state: Data<AppState>,
     caller: Caller<SubmissionsRead>,
-    request: HttpRequest,
-    id: Path<String>,
+    PathId(id): PathId,
     query: Params<PageQuery>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who, query) = (id_of(&id)?, caller.into_who(), query.into_inner());
+) -> Result<Answered<RevisionPage>, Problem> {
+    let (who, query) = (caller.into_who(), query.into_inner());
     let (tenant, limit) = (who.tenant, page::limit(query.limit, MOST)?);
     let name = format!("revisions/{id}");
     let after = query.cursor.as_deref().map(|cursor| page::position::<8>(tenant, &name, cursor)).transpose()?;
@@ -284,9 +273,5 @@ pub async fn list_revisions(
     rows.truncate(most);
     let next_cursor = rows.last().filter(|_| more).map(|row| page::cursor(tenant, &name, &row.revision.to_be_bytes()));
     let items = rows.into_iter().map(view::revision).collect();
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(RevisionPage { items, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| RevisionPage { items, next_cursor }))
 }

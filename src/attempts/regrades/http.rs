@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::http::{StatusCode, header};
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get, post, put};
 use serde::Serialize;
 
-use crate::attempts::http::id_of;
 use crate::attempts::regrades::lifecycle::{self, Call, DONE, Dry};
 use crate::attempts::regrades::rules::Tally;
 use crate::attempts::regrades::store::{self, Row};
@@ -20,10 +19,11 @@ use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::renewal;
 use crate::state::AppState;
-use crate::web::answer::REPLAYED;
+use crate::web::answer::Answered;
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// The longest page.
@@ -78,11 +78,11 @@ async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut) -> Res
 pub async fn put_regrade(
     state: Data<AppState>,
     caller: Caller<LessonsWrite>,
-    id: Path<String>,
+    PathId(id): PathId,
     query: Params<DryRunQuery>,
     body: Body<RegradePut>,
-) -> Result<HttpResponse, Problem> {
-    let (who, id) = (staff(caller.into_who())?, id_of(&id)?);
+) -> Result<Answered<Regrade>, Problem> {
+    let who = staff(caller.into_who())?;
     let call = call(&state, who, id, body.value).await?;
     if query.into_inner().dry_run == Some(true) {
         return dry_run(&state, call, Some(id)).await;
@@ -90,7 +90,7 @@ pub async fn put_regrade(
     let (who, begun) = (call.who.clone(), call.clone());
     let (_, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
     let row = worked(&state, who, id).await?;
-    Ok(answered(&row, created).json(view(row)))
+    Ok(answered(row, created))
 }
 
 /// Grade again, at an id of the service's choice
@@ -115,7 +115,7 @@ pub async fn create_regrade(
     request: HttpRequest,
     query: Params<DryRunQuery>,
     body: Body<RegradePut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Regrade>, Problem> {
     let who = staff(caller.into_who())?;
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = call(&state, who.clone(), state.clock.id(), body.value).await?;
@@ -130,11 +130,7 @@ pub async fn create_regrade(
     };
     let answer = state.db.write(work).await?;
     let row = worked(&state, who, answer.id()?).await?;
-    let mut response = answered(&row, true);
-    if answer.replayed {
-        response.insert_header(REPLAYED);
-    }
-    Ok(response.json(view(row)))
+    Ok(answered(row, true).replayed(answer.replayed))
 }
 
 /// What is remembered with an `Idempotency-Key`: a regrade goes on, so it is read again at each repetition.
@@ -143,16 +139,14 @@ struct Begun {
     id: Id,
 }
 
-fn answered(row: &Row, created: bool) -> actix_web::HttpResponseBuilder {
-    let mut answer = match (row.state == DONE, created) {
-        (false, _) => HttpResponse::Accepted(),
-        (true, true) => HttpResponse::Created(),
-        (true, false) => HttpResponse::Ok(),
+fn answered(row: Row, created: bool) -> Answered<Regrade> {
+    let status = match (row.state == DONE, created) {
+        (false, _) => StatusCode::ACCEPTED,
+        (true, true) => StatusCode::CREATED,
+        (true, false) => StatusCode::OK,
     };
-    if created {
-        answer.insert_header((header::LOCATION, format!("/v1/regrades/{}", row.id)));
-    }
-    answer
+    let new_at = created.then(|| format!("/v1/regrades/{}", row.id));
+    Answered::new(status, view(row)).at(new_at)
 }
 
 /// Sets this process to work on a regrade, and gives it as it is when that is done or a moment has passed.
@@ -182,7 +176,7 @@ async fn work_on(state: Data<AppState>, who: Who, id: Id) -> Stored<()> {
     }
 }
 
-async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<HttpResponse, Problem> {
+async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<Answered<Regrade>, Problem> {
     let (begun, mut dry) = (Instant::now(), Dry::default());
     while !dry.done && begun.elapsed() < DRY {
         let (call, before) = (call.clone(), dry);
@@ -190,7 +184,7 @@ async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<H
     }
     let Call { from, to, reason, .. } = call;
     let shown = Shown { id, lesson: from.slug.clone(), from: from.digest.clone(), to: to.digest.clone(), reason };
-    Ok(HttpResponse::Ok().json(shown.with("dry_run".to_owned(), dry.total, dry.tally)))
+    Ok(Answered::ok(shown.with("dry_run".to_owned(), dry.total, dry.tally)))
 }
 
 /// What a regrade is, all but how far.
@@ -255,9 +249,8 @@ fn view(row: Row) -> Regrade {
 pub async fn list_regrades(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    request: HttpRequest,
     query: Params<RegradeQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<RegradePage>, Problem> {
     let (who, query) = (staff(caller.into_who())?, query.into_inner());
     let (limit, tenant) = (page::limit(query.limit, MOST)?, who.tenant);
     let after = query.cursor.as_deref().map(|cursor| After::from_cursor(tenant, "regrades", cursor)).transpose()?;
@@ -265,11 +258,7 @@ pub async fn list_regrades(
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, "regrades"));
     let items = rows.into_iter().map(view).collect();
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(RegradePage { items, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| RegradePage { items, next_cursor }))
 }
 
 /// Read a regrade
@@ -285,9 +274,9 @@ pub async fn list_regrades(
 pub async fn read_regrade(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (who, id) = (staff(caller.into_who())?, id_of(&id)?);
+    PathId(id): PathId,
+) -> Result<Answered<Regrade>, Problem> {
+    let who = staff(caller.into_who())?;
     let row = state.db.read(move |conn| store::find(conn, who.tenant, id)?.ok_or_else(lifecycle::nothing)).await?;
-    Ok(HttpResponse::Ok().json(view(row)))
+    Ok(Answered::ok(view(row)))
 }

@@ -1,7 +1,7 @@
 //! `/v1/signals`: the built-in signals as a reference, and a tenant's own beside them.
 
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use actix_web::{HttpRequest, delete, get, put};
 
 use crate::auth::caller::{LessonsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
@@ -60,9 +60,8 @@ fn author(who: Who) -> Result<Who, Problem> {
 pub async fn list_signals(
     state: Data<AppState>,
     caller: Caller<LessonsRead>,
-    request: HttpRequest,
     query: Params<SignalQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<SignalPage>, Problem> {
     let (query, tenant) = (query.into_inner(), caller.tenant);
     let limit = page::limit(query.limit, MOST)?;
     for (name, text, most) in [("q", &query.q, 200), ("provider", &query.provider, 100)] {
@@ -83,11 +82,7 @@ pub async fn list_signals(
     let last = found.last().filter(|_| more);
     let next_cursor = last.map(|one| page::cursor(tenant, &name, one.id.as_bytes()));
     let items = found.into_iter().map(|one| Entry { examples: None, ..one.clone() }).collect();
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(SignalPage { items, unreadable, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| SignalPage { items, unreadable, next_cursor }))
 }
 
 /// Read a signal

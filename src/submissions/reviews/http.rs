@@ -1,15 +1,15 @@
 //! The handlers of reviews.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get, post};
 
 use crate::auth::Caller;
 use crate::auth::caller::{ReviewsWrite, SubmissionsRead};
 use crate::db::types::Id;
 use crate::error::Problem;
 use crate::state::AppState;
-use crate::submissions::http::{MOST, id_of, work};
+use crate::submissions::http::{MOST, work};
 use crate::submissions::lifecycle;
 use crate::submissions::reviews::wire::{Review, ReviewPage, ReviewPost, review};
 use crate::submissions::view::PageQuery;
@@ -18,6 +18,7 @@ use crate::web::answer::Answered;
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// Lists the reviews of a submission
@@ -33,11 +34,10 @@ use crate::web::query::Params;
 pub async fn list_reviews(
     state: Data<AppState>,
     caller: Caller<SubmissionsRead>,
-    request: HttpRequest,
-    id: Path<String>,
+    PathId(id): PathId,
     query: Params<PageQuery>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who, query) = (id_of(&id)?, caller.into_who(), query.into_inner());
+) -> Result<Answered<ReviewPage>, Problem> {
+    let (who, query) = (caller.into_who(), query.into_inner());
     let (tenant, limit) = (who.tenant, page::limit(query.limit, MOST)?);
     let name = format!("reviews/{id}");
     let after = query.cursor.as_deref().map(|cursor| After::from_cursor(tenant, &name, cursor)).transpose()?;
@@ -48,11 +48,7 @@ pub async fn list_reviews(
     let (rows, last) = page::cut(rows.await?, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
     let items = rows.into_iter().map(review).collect();
-    let mut answer = HttpResponse::Ok();
-    if let Some(cursor) = &next_cursor {
-        page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
-    }
-    Ok(answer.json(ReviewPage { items, next_cursor }))
+    Ok(Answered::page(next_cursor, |next_cursor| ReviewPage { items, next_cursor }))
 }
 
 /// Review a submission
@@ -78,10 +74,10 @@ pub async fn create_review(
     state: Data<AppState>,
     caller: Caller<ReviewsWrite>,
     request: HttpRequest,
-    id: Path<String>,
+    PathId(submission): PathId,
     body: Body<ReviewPost>,
 ) -> Result<Answered<Review>, Problem> {
-    let (submission, who) = (id_of(&id)?, caller.into_who());
+    let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let work = work(&state, who);
     let (id, post) = (state.clock.id(), body.value);
