@@ -1,12 +1,13 @@
 //! `/healthz`: the process answers. `/readyz`: so does its database, for reading and for writing.
 
+use actix_web::get;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::Problem;
 use crate::state::AppState;
+use crate::web::answer::Answered;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
@@ -20,8 +21,8 @@ pub struct Health {
 /// Answers without looking at the database.
 #[utoipa::path(tag = "Operation", responses((status = 200, description = "It is.", body = Health)), security(()))]
 #[get("/healthz")]
-pub async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().json(Health { status: "ok".to_owned() })
+pub async fn healthz() -> Answered<Health> {
+    Answered::ok(Health { status: "ok".to_owned() })
 }
 
 /// Can it serve
@@ -30,8 +31,8 @@ pub async fn healthz() -> HttpResponse {
 /// write is tried every few seconds at most, however often this is asked.
 #[utoipa::path(tag = "Operation", responses((status = 200, description = "It can.", body = Health), (status = 503, description = "Not now.")), security(()))]
 #[get("/readyz")]
-pub async fn readyz(state: Data<AppState>) -> Result<HttpResponse, Problem> {
+pub async fn readyz(state: Data<AppState>) -> Result<Answered<Health>, Problem> {
     state.db.probe(|conn| crate::auth::store::generations(conn).map(|_| ())).await?;
     state.db.takes_writes(state.clock.id()).await?;
-    Ok(HttpResponse::Ok().json(Health { status: "ok".to_owned() }))
+    Ok(Answered::ok(Health { status: "ok".to_owned() }))
 }

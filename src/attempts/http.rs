@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
-use serde_json::Value;
+use actix_web::{HttpRequest, get, post, put};
+use serde::Deserialize;
 
 use crate::attempts::lifecycle::{self, Put};
 use crate::attempts::save::Save;
@@ -22,17 +22,15 @@ use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
 use crate::records::ClientTime;
 use crate::state::AppState;
+use crate::web::answer::Answered;
 use crate::web::as_sent;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::Asked;
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 const MOST: i64 = 200;
-
-pub fn id_of(text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|what: &str| Problem::parameter("id", what))
-}
 
 /// Lists attempts
 ///
@@ -49,14 +47,13 @@ pub fn id_of(text: &str) -> Result<Id, Problem> {
 pub async fn list_attempts(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    request: HttpRequest,
     query: Params<AttemptQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<AttemptPage>, Problem> {
     let query = query.into_inner();
     let (tenant, catalogue) = (caller.tenant, state.catalogue(caller.tenant));
     let filter = filter(&caller, &catalogue, &query)?;
     let name = format!("attempts/{filter:?}");
-    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
@@ -103,7 +100,7 @@ pub async fn start_attempt(
     caller: Caller<Acting<AttemptsWrite>>,
     request: HttpRequest,
     body: Body<AttemptPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Attempt>, Problem> {
     as_sent::check(&body.raw, Context::FREE)?;
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
@@ -121,23 +118,18 @@ fn save_of(state: &AppState, who: Who, attempt: Id, answers: Vec<Sent>, sent_at:
     Save { catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), who, attempt, answers, sent_at }
 }
 
-fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(u16, Value)> {
+fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(StatusCode, Attempt)> {
     let outcome = lifecycle::put(conn, call)?;
     let mut attempt = view::whole(conn, &call.who, &call.catalogue, outcome.row)?;
     attempt.results = outcome.results;
     attempt.not_submitted = outcome.not_submitted;
     let status = if outcome.created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status.as_u16(), serde_json::to_value(attempt).map_err(Problem::internal)?))
+    Ok((status, attempt))
 }
 
-fn answered(answer: Answer) -> HttpResponse {
-    let mut response = answer.response();
-    if answer.status == StatusCode::CREATED.as_u16()
-        && let Some(id) = answer.body.get("id").and_then(Value::as_str)
-    {
-        response.insert_header(("Location", format!("/v1/attempts/{id}")));
-    }
-    response.json(answer.body)
+fn answered(answer: Answer<Attempt>) -> Answered<Attempt> {
+    let new_at = answer.is_new().then(|| format!("/v1/attempts/{}", answer.text("id")));
+    Answered::from(answer).at(new_at)
 }
 
 /// Read an attempt
@@ -153,14 +145,14 @@ fn answered(answer: Answer) -> HttpResponse {
 pub async fn read_attempt(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<Attempt>, Problem> {
+    let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.read(move |conn| {
         let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
         view::whole(conn, &who, &catalogue, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
     });
-    Ok(HttpResponse::Ok().json(attempt.await?))
+    Ok(Answered::ok(attempt.await?))
 }
 
 /// Start an attempt, or bring a whole one
@@ -193,13 +185,13 @@ pub async fn read_attempt(
 pub async fn put_attempt(
     state: Data<AppState>,
     caller: Caller<Acting<AttemptsWrite>>,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<AttemptPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Attempt>, Problem> {
     as_sent::check(&body.raw, Context::FREE)?;
-    let call = put_of(&state, caller.into_who(), id_of(&id)?, false, body.value);
-    let (status, body) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
-    Ok(answered(Answer { status, body, replayed: false }))
+    let call = put_of(&state, caller.into_who(), id, false, body.value);
+    let (status, attempt) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
+    Ok(answered(Answer::made(status, &attempt)?))
 }
 
 /// Save several answers
@@ -219,16 +211,21 @@ pub async fn put_attempt(
 pub async fn put_responses(
     state: Data<AppState>,
     caller: Caller<Acting<AttemptsWrite>>,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<ResponsesPut>,
-) -> Result<HttpResponse, Problem> {
-    let id = id_of(&id)?;
+) -> Result<Answered<SaveResults>, Problem> {
     if !(1..=200).contains(&body.value.responses.len()) {
         return Err(Problem::body("/responses", "must hold 1 to 200 answers."));
     }
     let (answers, sent_at) = (body.value.responses.iter().map(RawAnswer::read).collect(), body.value.sent_at);
     let results = state.db.submit(save_of(&state, caller.into_who(), id, answers, sent_at)).await?;
-    Ok(HttpResponse::Ok().json(SaveResults { results }))
+    Ok(Answered::ok(SaveResults { results }))
+}
+
+/// What stands in the path beside the attempt's id.
+#[derive(Deserialize)]
+struct ItemPath {
+    item_id: String,
 }
 
 /// Save one answer
@@ -246,16 +243,17 @@ pub async fn put_responses(
 pub async fn put_response(
     state: Data<AppState>,
     caller: Caller<Acting<AttemptsWrite>>,
-    path: Path<(String, String)>,
+    PathId(id): PathId,
+    path: Path<ItemPath>,
     body: Body<OneResponsePut>,
-) -> Result<HttpResponse, Problem> {
-    let ((id, item), body) = (path.into_inner(), body.value);
+) -> Result<Answered<SaveResult>, Problem> {
+    let (ItemPath { item_id: item }, body) = (path.into_inner(), body.value);
     let answer =
         ResponsePut { item, seq: body.seq, response: body.response, answered_at: body.answered_at, active_ms: body.active_ms };
-    let save = save_of(&state, caller.into_who(), id_of(&id)?, vec![Sent::Read(answer.into())], body.sent_at);
+    let save = save_of(&state, caller.into_who(), id, vec![Sent::Read(answer.into())], body.sent_at);
     let result = state.db.submit(save).await?.pop().ok_or_else(|| Problem::internal("a save without a result"))?;
     match result.problem {
-        None => Ok(HttpResponse::Ok().json(result)),
+        None => Ok(Answered::ok(result)),
         Some(problem) if problem.code == Code::NotFound.name() => Err(Problem::new(Code::NotFound, problem.detail)),
         Some(problem) => Err(Problem::body(problem.pointer.unwrap_or_default(), problem.detail)),
     }
@@ -275,12 +273,12 @@ pub async fn put_response(
 pub async fn submit_attempt(
     state: Data<AppState>,
     caller: Caller<Acting<AttemptsWrite>>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<Attempt>, Problem> {
+    let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.write(move |conn| {
         let row = lifecycle::submit(conn, &who, &catalogue, id, lifecycle::on_arrival(who.now))?;
         view::whole(conn, &who, &catalogue, row)
     });
-    Ok(HttpResponse::Ok().json(attempt.await?))
+    Ok(Answered::ok(attempt.await?))
 }

@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, post};
+use actix_web::web::Data;
+use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -16,7 +16,9 @@ use crate::auth::{Caller, Who, store};
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
+use crate::web::answer::{Answered, NO_STORE};
 use crate::web::json::Body;
+use crate::web::path::PathId;
 
 fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
     TokenAnswer { access_token, token_type: "Bearer".to_owned(), expires_in: grant.ttl_seconds, scope: grant.scopes.to_string() }
@@ -40,7 +42,7 @@ fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
     security(())
 )]
 #[post("/oauth/token")]
-pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<HttpResponse, OauthError> {
+pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<Answered<TokenAnswer>, OauthError> {
     let wrong = || unauthorized("The client id or the secret is wrong.", asked.basic);
     let id: Id = asked.id.parse().map_err(|_| wrong())?;
     let client = state.db.read(move |conn| store::client(conn, id)).await?.ok_or_else(wrong)?;
@@ -62,7 +64,7 @@ pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<H
         ttl_seconds: USUAL_TTL,
     };
     let token = state.auth.issue(&grant, state.clock.id(), state.clock.now())?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(token_answer(token, &grant)))
+    Ok(Answered::ok(token_answer(token, &grant)).with(NO_STORE))
 }
 
 /// Compares digests, so that the time taken tells nothing about the secret.
@@ -83,8 +85,8 @@ pub struct Jwks {
 #[utoipa::path(tag = "Tokens", responses((status = 200, description = "The keys.", body = Jwks,
     example = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}))), security(()))]
 #[get("/.well-known/jwks.json")]
-pub async fn jwks(state: Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(state.auth.jwks())
+pub async fn jwks(state: Data<AppState>) -> Answered<Jwks> {
+    Answered::ok(Jwks { keys: state.auth.jwks() }).with((header::CACHE_CONTROL, "public, max-age=300"))
 }
 
 /// What a token for a person is to hold.
@@ -147,10 +149,9 @@ pub fn person_token(state: &AppState, who: &Who, principal: Principal, asked: &P
 pub async fn issue_staff_token(
     state: Data<AppState>,
     caller: Caller<TokensIssue>,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<PersonToken>,
-) -> Result<HttpResponse, Problem> {
-    let id: Id = id.parse().map_err(|what: &str| Problem::parameter("id", what))?;
+) -> Result<Answered<TokenAnswer>, Problem> {
     let answer = person_token(&state, &caller, Principal::Staff(id), &body.value)?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
+    Ok(Answered::ok(answer).with(NO_STORE))
 }

@@ -7,7 +7,7 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::auth::keys::SigningKey;
@@ -90,8 +90,9 @@ impl Auth {
         self.state.read().clone()
     }
 
-    pub fn jwks(&self) -> Value {
-        json!({"keys": self.state().keys.iter().map(|key| key.jwk.clone()).collect::<Vec<_>>()})
+    /// The public keys, each as a JSON Web Key.
+    pub fn jwks(&self) -> Vec<Value> {
+        self.state().keys.iter().map(|key| key.jwk.clone()).collect()
     }
 
     pub fn issue(&self, grant: &Grant, jti: Id, now: Time) -> Result<String, Problem> {

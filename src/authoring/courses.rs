@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::http::header;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, put};
+use actix_web::{HttpRequest, put};
 use serde_json::json;
 
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
 use crate::authoring::wire::{CoursePut, OwnCourse};
-use crate::authoring::{author, rules};
+use crate::authoring::{author, slug_of};
 use crate::db::types::Json;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
@@ -21,8 +20,9 @@ use crate::lessons::rules::digest;
 use crate::lessons::{publish, renewal};
 use crate::records::{self, Object};
 use crate::state::AppState;
+use crate::web::answer::Answered;
 use crate::web::as_sent;
-use crate::web::conditional::{self, IfMatch, etag_of_revision};
+use crate::web::conditional::{self, IfMatch};
 use crate::web::json::Body;
 use crate::web::limits::Wrong;
 
@@ -52,28 +52,22 @@ pub async fn put_course(
     request: HttpRequest,
     slug: Path<String>,
     body: Body<CoursePut>,
-) -> Result<HttpResponse, Problem> {
-    let (who, slug, if_match) = (author(caller.into_who())?, slug.into_inner(), conditional::if_match(&request)?);
+) -> Result<Answered<OwnCourse>, Problem> {
+    let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
     as_sent::check(&body.raw, &[""])?;
-    let file = file(slug, body.value)?;
+    let file = file(slug_of(slug.into_inner())?, body.value)?;
     let iris = state.catalogue(who.tenant).iris.of(who.tenant);
     let (course, change) = state.db.write(move |conn| put(conn, &who, &file, if_match, &iris)).await?;
     if change != Change::None {
         renewal::renew_now(&state).await;
     }
-    let mut answer = if change == Change::New { HttpResponse::Created() } else { HttpResponse::Ok() };
-    if change == Change::New {
-        answer.insert_header((header::LOCATION, "/v1/courses"));
-    }
-    answer.insert_header((header::ETAG, etag_of_revision(i64::from(course.revision))));
-    Ok(answer.json(course))
+    let new_at = (change == Change::New).then(|| "/v1/courses".to_owned());
+    let revision = i64::from(course.revision);
+    Ok(Answered::put(new_at, course).revision(revision))
 }
 
 /// The course as a file would have it, or everything that is wrong with it.
 fn file(slug: String, put: CoursePut) -> Result<CourseFile, Problem> {
-    if !rules::is_slug(&slug) {
-        return Err(Problem::parameter("slug", "must have lower-case letters, digits and hyphens, at most 100."));
-    }
     let mut wrong = Wrong::default();
     wrong.language("/default_language", Some(&put.default_language));
     for (at, text, most) in [("/title", &put.title, 200), ("/summary", &put.summary, 2_000)] {

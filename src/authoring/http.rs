@@ -1,19 +1,19 @@
 //! `/v1/drafts`: lessons that a tenant writes. Their publication is in `publication.rs`.
 
-use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use actix_web::{HttpRequest, delete, get, put};
 
 use crate::auth::Caller;
 use crate::auth::caller::LessonsWrite;
 use crate::authoring::lifecycle::{self, Put};
 use crate::authoring::wire::{Draft, DraftPage, DraftQuery};
-use crate::authoring::{author, rules, store};
+use crate::authoring::{author, slug_of, store};
 use crate::error::Problem;
 use crate::lessons::source::Content;
 use crate::state::AppState;
+use crate::web::answer::{Answered, NoContent};
 use crate::web::as_sent;
-use crate::web::conditional::{self, etag_of_revision};
+use crate::web::conditional;
 use crate::web::json::Body;
 use crate::web::page::{self, Asked};
 use crate::web::query::Params;
@@ -35,12 +35,11 @@ const MOST: i64 = 200;
 pub async fn list_drafts(
     state: Data<AppState>,
     caller: Caller<LessonsWrite>,
-    request: HttpRequest,
     query: Params<DraftQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<DraftPage>, Problem> {
     let (who, query) = (author(caller.into_who())?, query.into_inner());
     let tenant = who.tenant;
-    let asked = Asked::<String>::of(&request, tenant, "drafts", (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<String>::of(tenant, "drafts", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| store::page(conn, tenant, &after, limit.saturating_add(1))).await?;
     let ((rows, next), catalogue) = (page::cut(rows, limit, |row| row.slug.clone()), state.catalogue(tenant));
@@ -61,17 +60,12 @@ pub async fn list_drafts(
 pub async fn read_draft(
     state: Data<AppState>,
     caller: Caller<LessonsWrite>,
-    request: HttpRequest,
     slug: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Draft>, Problem> {
     let (who, slug) = (author(caller.into_who())?, slug.into_inner());
     let catalogue = state.catalogue(who.tenant);
     let row = state.db.read(move |conn| lifecycle::find(conn, &who, &slug)).await?;
-    let etag = etag_of_revision(row.revision);
-    if conditional::matches(&request, &etag) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(lifecycle::view(&row, &catalogue)?))
+    Ok(Answered::ok(lifecycle::view(&row, &catalogue)?).revision(row.revision))
 }
 
 /// Create a draft, or replace its content
@@ -101,22 +95,16 @@ pub async fn put_draft(
     request: HttpRequest,
     slug: Path<String>,
     body: Body<Content>,
-) -> Result<HttpResponse, Problem> {
-    let (who, slug, if_match) = (author(caller.into_who())?, slug.into_inner(), conditional::if_match(&request)?);
-    if !rules::is_slug(&slug) {
-        return Err(Problem::parameter("slug", "must have lower-case letters, digits and hyphens, at most 100."));
-    }
+) -> Result<Answered<Draft>, Problem> {
+    let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
+    let slug = slug_of(slug.into_inner())?;
     as_sent::check(&body.raw, &[""])?;
     let catalogue = state.catalogue(who.tenant);
     // A long draft is read and written as JSON several times: too long for a worker that others wait for.
     let put = web::block(move || Put::new(slug, if_match, body.value)).await.map_err(Problem::internal)??;
     let (row, created) = state.db.write(move |conn| lifecycle::put(conn, &who, &put)).await?;
-    let mut answer = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
-    if created {
-        answer.insert_header((header::LOCATION, format!("/v1/drafts/{}", row.slug)));
-    }
-    answer.insert_header((header::ETAG, etag_of_revision(row.revision)));
-    Ok(answer.json(lifecycle::view(&row, &catalogue)?))
+    let new_at = created.then(|| format!("/v1/drafts/{}", row.slug));
+    Ok(Answered::put(new_at, lifecycle::view(&row, &catalogue)?).revision(row.revision))
 }
 
 /// Delete a draft
@@ -139,9 +127,9 @@ pub async fn delete_draft(
     caller: Caller<LessonsWrite>,
     request: HttpRequest,
     slug: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let (who, slug, if_match) = (author(caller.into_who())?, slug.into_inner(), conditional::if_match(&request)?);
     state.db.write(move |conn| lifecycle::delete(conn, &who, &slug, if_match)).await?;
     state.db.erased();
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }

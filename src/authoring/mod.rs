@@ -17,6 +17,14 @@ pub mod withdrawal;
 use crate::auth::Who;
 use crate::error::{Code, Problem};
 
+/// The slug in a path of something that may be made there.
+fn slug_of(text: String) -> Result<String, Problem> {
+    if rules::is_slug(&text) {
+        return Ok(text);
+    }
+    Err(Problem::parameter("slug", "must have lower-case letters, digits and hyphens, at most 100."))
+}
+
 /// A learner writes no lessons and sees no keys, whatever its token says.
 pub fn author(who: Who) -> Result<Who, Problem> {
     match who.own_learner() {

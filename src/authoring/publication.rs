@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
-use serde_json::{Value, json};
+use actix_web::{HttpRequest, get, post};
+use serde_json::json;
 
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
@@ -21,8 +21,10 @@ use crate::lessons::source::{Content, Severity};
 use crate::lessons::{Catalogue, publish, renewal};
 use crate::records::{self, Draft, Object, Place};
 use crate::state::AppState;
+use crate::web::answer::Answered;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::idempotency::{self, Answer, Key};
+use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
 
 /// How often a publication is tried while others publish at the same time.
@@ -67,11 +69,11 @@ pub async fn validate_draft(
     state: Data<AppState>,
     caller: Caller<LessonsWrite>,
     slug: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<DraftReport>, Problem> {
     let who = author(caller.into_who())?;
     let (looked, findings) = findings(look(&state, &who, &slug).await?).await?;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    Ok(HttpResponse::Ok().json(DraftReport {
+    Ok(Answered::ok(DraftReport {
         revision: looked.row.revision,
         publishable: errors == 0,
         errors,
@@ -98,7 +100,7 @@ pub async fn preview_draft(
     request: HttpRequest,
     slug: Path<String>,
     query: Params<PreviewQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<DraftPreview>, Problem> {
     let (who, query) = (author(caller.into_who())?, query.into_inner());
     let looked = look(&state, &who, &slug).await?;
     let asked = accept_language(&request, query.language.as_deref()).map(str::to_owned);
@@ -106,8 +108,7 @@ pub async fn preview_draft(
         let Looked { row, content, catalogue, .. } = looked;
         inspect::preview(&row, content, &catalogue, asked.as_deref())
     };
-    let preview: DraftPreview = web::block(work).await.map_err(Problem::internal)?;
-    Ok(HttpResponse::Ok().json(preview))
+    web::block(work).await.map(Answered::ok).map_err(Problem::internal)
 }
 
 /// Publish a draft
@@ -138,7 +139,7 @@ pub async fn publish_draft(
     caller: Caller<LessonsWrite>,
     request: HttpRequest,
     slug: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Publication>, Problem> {
     let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
     let key = Key::of(&request, who.tenant, &who.fingerprint(), b"", &state.digest_key, who.now)?;
     if let Some(asked) = key.clone()
@@ -182,7 +183,7 @@ fn refuse(findings: &[DraftFinding]) -> Result<(), Problem> {
     if wrong.is_empty() { Ok(()) } else { Err(Problem::bodies(wrong)) }
 }
 
-fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: IfMatch) -> Stored<(u16, Value)> {
+fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: IfMatch) -> Stored<(StatusCode, Publication)> {
     let row = lifecycle::find(conn, who, &looked.row.slug)?;
     if row.revision != looked.row.revision {
         if_match.check(row.revision)?;
@@ -201,7 +202,7 @@ fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: IfMatch) -> 
         previous_version: own.previous,
         unchanged: own.unchanged,
     };
-    Ok((status.as_u16(), json!(body)))
+    Ok((status, body))
 }
 
 fn record(who: &Who, looked: &Looked, own: &publish::Own) -> Draft {
@@ -219,13 +220,10 @@ fn record(who: &Who, looked: &Looked, own: &publish::Own) -> Draft {
     Draft { place: Some(place), ..records::plain("lesson.published", who.now, object, body) }
 }
 
-fn answered(answer: Answer) -> HttpResponse {
-    let mut response = answer.response();
-    let text = |name: &str| answer.body.get(name).and_then(Value::as_str).unwrap_or_default();
-    if answer.status == StatusCode::CREATED.as_u16() {
-        response.insert_header((header::LOCATION, format!("/v1/lessons/{}?version={}", text("slug"), text("version"))));
-    }
-    response.json(answer.body)
+fn answered(answer: Answer<Publication>) -> Answered<Publication> {
+    let url = || format!("/v1/lessons/{}?version={}", answer.text("slug"), answer.text("version"));
+    let new_at = answer.is_new().then(url);
+    Answered::from(answer).at(new_at)
 }
 
 /// Read a lesson's content with its key
@@ -241,10 +239,9 @@ fn answered(answer: Answer) -> HttpResponse {
 pub async fn read_source(
     state: Data<AppState>,
     caller: Caller<LessonsWrite>,
-    request: HttpRequest,
     slug: Path<String>,
     query: Params<SourceQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<LessonSource>, Problem> {
     let (who, query) = (author(caller.into_who())?, query.into_inner());
     let catalogue = state.catalogue(who.tenant);
     let found = match &query.version {
@@ -252,15 +249,8 @@ pub async fn read_source(
         Some(digest) => catalogue.version(&slug, digest),
     };
     let version = found.ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
-    let etag = format!("\"{}\"", version.digest);
-    let fresh = conditional::matches(&request, &etag);
-    let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, etag)).insert_header(crate::web::outer::PRIVATE);
-    if fresh {
-        return Ok(answer.finish());
-    }
     let Content { lesson, quiz, exercise } = version.content.clone();
-    Ok(answer.json(LessonSource {
+    let source = LessonSource {
         slug: version.slug.clone(),
         version: version.digest.clone(),
         revision: lesson.revision,
@@ -269,5 +259,6 @@ pub async fn read_source(
         lesson,
         quiz,
         exercise,
-    }))
+    };
+    Ok(Answered::ok(source).etag(format!("\"{}\"", version.digest)).with(PRIVATE))
 }

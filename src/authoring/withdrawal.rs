@@ -1,8 +1,8 @@
 //! `POST /v1/lessons/{slug}/withdraw`: a tenant's own lesson goes out of sight until its next version is published. What was
 //! begun on it stays, and can be brought to its end.
 
+use actix_web::post;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, post};
 use serde_json::json;
 
 use crate::auth::caller::LessonsWrite;
@@ -16,6 +16,7 @@ use crate::lessons::iris::Iris;
 use crate::lessons::{publish, renewal};
 use crate::records::{self, Draft, Object, Place};
 use crate::state::AppState;
+use crate::web::answer::Answered;
 
 /// Withdraw a lesson
 ///
@@ -39,14 +40,14 @@ pub async fn withdraw_lesson(
     state: Data<AppState>,
     caller: Caller<LessonsWrite>,
     slug: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Withdrawal>, Problem> {
     let (who, slug) = (author(caller.into_who())?, slug.into_inner());
     let catalogue = state.catalogue(who.tenant);
     let course = catalogue.lesson(&slug).and_then(|version| version.course.clone());
     let iris = catalogue.iris.of(who.tenant);
     let withdrawal = state.db.write(move |conn| withdraw(conn, &who, &slug, &iris, course.clone())).await?;
     renewal::renew_now(&state).await;
-    Ok(HttpResponse::Ok().json(withdrawal))
+    Ok(Answered::ok(withdrawal))
 }
 
 fn withdraw(conn: &mut Conn, who: &Who, name: &str, iris: &Iris, course: Option<String>) -> Stored<Withdrawal> {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header;
-use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
-use serde_json::json;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, delete, get, post, put};
+use serde::Serialize;
 
 use crate::auth::Caller;
 use crate::auth::caller::DiagnosesRun;
@@ -19,9 +19,11 @@ use crate::diagnosis::view::{DiagnosisQuery, DiagnosisResult, KeptDiagnosis, Kep
 use crate::diagnosis::{Engine, Evidence, lifecycle, store, view};
 use crate::error::Problem;
 use crate::state::AppState;
+use crate::web::answer::{Answered, NoContent};
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::Asked;
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// The longest page: evidence is large.
@@ -30,8 +32,14 @@ const MOST: i64 = 100;
 /// (and one at the worst that was found): no longer than others may wait for. See `benches/diagnosis`.
 const LARGE: usize = 8 * 1024;
 
-fn id_of(text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|what: &str| Problem::parameter("id", what))
+fn url(id: Id) -> String {
+    format!("/v1/diagnoses/{id}")
+}
+
+/// What is remembered with an `Idempotency-Key`: only the id, so that erasing the diagnosis leaves nothing of it there.
+#[derive(Serialize)]
+struct Kept {
+    id: Id,
 }
 
 /// Runs `work` on this evidence with the tenant's own signals.
@@ -75,32 +83,24 @@ pub async fn run_diagnosis(
     request: HttpRequest,
     query: Params<RunQuery>,
     body: Body<Evidence>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<DiagnosisResult>, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     if query.into_inner().keep != Some(true) {
         let verdict = diagnosed(&state, who.tenant, body, |engine, own, evidence| engine.diagnose(evidence, own)).await?;
-        return Ok(HttpResponse::Ok().json(DiagnosisResult { id: None, verdict }));
+        return Ok(Answered::ok(DiagnosisResult { id: None, verdict }));
     }
     let made = diagnosed(&state, who.tenant, body, masked).await??;
     let new = state.clock.id();
-    let (replayed, row) = state
-        .db
-        .write(move |conn| {
-            // Only the id is remembered with the key, so that erasing the diagnosis leaves nothing of it there.
-            let answer = idempotency::once(conn, key.as_ref(), |conn| {
-                lifecycle::keep(conn, &who, new, &made).map(|(row, _)| (201, json!({"id": row.id})))
-            })?;
-            let id = answer.body.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-            let id = id.parse().map_err(Problem::internal)?;
-            Ok((answer.replayed, lifecycle::seen(conn, &who, id)?))
-        })
-        .await?;
-    let mut answer = HttpResponse::Created();
-    if replayed {
-        answer.insert_header(idempotency::REPLAYED);
-    }
-    Ok(answer.insert_header((header::LOCATION, format!("/v1/diagnoses/{}", row.id))).json(view::result(&row)?))
+    let kept = state.db.write(move |conn| {
+        let kept = idempotency::once(conn, key.as_ref(), |conn| {
+            let (row, _) = lifecycle::keep(conn, &who, new, &made)?;
+            Ok((StatusCode::CREATED, Kept { id: row.id }))
+        })?;
+        Ok((kept.replayed, lifecycle::seen(conn, &who, kept.id()?)?))
+    });
+    let (replayed, row) = kept.await?;
+    Ok(Answered::put(Some(url(row.id)), view::result(&row)?).replayed(replayed))
 }
 
 /// Lists diagnoses that were kept
@@ -116,14 +116,13 @@ pub async fn run_diagnosis(
 pub async fn list_diagnoses(
     state: Data<AppState>,
     caller: Caller<DiagnosesRun>,
-    request: HttpRequest,
     query: Params<DiagnosisQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<KeptDiagnosisPage>, Problem> {
     let query = query.into_inner();
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
     let (tenant, whose) = (caller.tenant, lifecycle::whose(&caller, asked)?);
     let name = format!("diagnoses/{whose:?}");
-    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, whose, span, n);
     let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
@@ -145,11 +144,11 @@ pub async fn list_diagnoses(
 pub async fn read_diagnosis(
     state: Data<AppState>,
     caller: Caller<DiagnosesRun>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who) = (id_of(&id)?, caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<KeptDiagnosis>, Problem> {
+    let who = caller.into_who();
     let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
-    Ok(HttpResponse::Ok().json(view::kept(row)))
+    Ok(Answered::ok(view::kept(row)))
 }
 
 /// Keep a diagnosis at an id of the client's choice
@@ -173,17 +172,13 @@ pub async fn read_diagnosis(
 pub async fn put_diagnosis(
     state: Data<AppState>,
     caller: Caller<DiagnosesRun>,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<Evidence>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who) = (id_of(&id)?, caller.into_who());
+) -> Result<Answered<KeptDiagnosis>, Problem> {
+    let who = caller.into_who();
     let made = diagnosed(&state, who.tenant, body, masked).await??;
     let (row, created) = state.db.write(move |conn| lifecycle::keep(conn, &who, id, &made)).await?;
-    let mut answer = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
-    if created {
-        answer.insert_header((header::LOCATION, format!("/v1/diagnoses/{id}")));
-    }
-    Ok(answer.json(view::kept(row)))
+    Ok(Answered::put(created.then(|| url(id)), view::kept(row)))
 }
 
 /// Erase a diagnosis that was kept
@@ -200,10 +195,10 @@ pub async fn put_diagnosis(
 pub async fn erase_diagnosis(
     state: Data<AppState>,
     caller: Caller<DiagnosesRun>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who) = (id_of(&id)?, caller.into_who());
+    PathId(id): PathId,
+) -> Result<NoContent, Problem> {
+    let who = caller.into_who();
     state.db.write(move |conn| lifecycle::erase(conn, &who, id)).await?;
     state.db.erased();
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }

@@ -1,16 +1,16 @@
 //! `/v1/learners`: learners by our id or by an identity from elsewhere, their progress, tokens for them.
 
 use actix_web::guard::GuardContext;
-use actix_web::http::header;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::http::{StatusCode, header};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get, post, put};
 
 use crate::auth::caller::{LearnersRead, LearnersWrite, TokensIssue};
 use crate::auth::http::{PersonToken, person_token};
 use crate::auth::oauth::TokenAnswer;
 use crate::auth::{Caller, Scope, Who};
 use crate::db::list::{self, After};
-use crate::db::types::{Id, Json};
+use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::learners::progress::{self, Done, Progress};
@@ -18,22 +18,20 @@ use crate::learners::store::{self, Filter, Row};
 use crate::learners::wire::{Identity, IdentityQuery, Learner, LearnerChange, LearnerPage, LearnerQuery, NewLearner};
 use crate::learners::{own_system, principal, rules};
 use crate::state::AppState;
+use crate::web::answer::{Answered, NO_STORE};
 use crate::web::conditional;
 use crate::web::idempotency::{Key, once};
 use crate::web::json::Body;
+use crate::web::outer::PRIVATE;
 use crate::web::page::Asked;
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// Longest page.
 const MOST: i64 = 200;
 
-fn parsed(id: &str) -> Result<Id, Problem> {
-    id.parse().map_err(|what: &str| Problem::parameter("id", what))
-}
-
-/// The id of a learner whom this token may see.
-fn visible(who: &Who, id: &str) -> Result<Id, Problem> {
-    let id = parsed(id)?;
+/// The learner of this id, if this token may see it.
+fn visible(who: &Who, id: Id) -> Result<Id, Problem> {
     if who.sees(id) { Ok(id) } else { Err(nobody()) }
 }
 
@@ -62,8 +60,8 @@ fn one(conn: &mut Conn, who: &Who, id: Id) -> Stored<Learner> {
     shown(conn, who, vec![row])?.pop().ok_or_else(nobody)
 }
 
-fn location(id: &impl std::fmt::Display) -> (header::HeaderName, String) {
-    (header::LOCATION, format!("/v1/learners/{id}"))
+fn url(id: impl std::fmt::Display) -> String {
+    format!("/v1/learners/{id}")
 }
 
 /// Lists learners
@@ -79,13 +77,12 @@ fn location(id: &impl std::fmt::Display) -> (header::HeaderName, String) {
 pub async fn list_learners(
     state: Data<AppState>,
     caller: Caller<LearnersRead>,
-    request: HttpRequest,
     query: Params<LearnerQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<LearnerPage>, Problem> {
     let (who, query) = (caller.into_who(), query.into_inner());
     let (tenant, filter) = (who.tenant, filter(&who, &query)?);
     let name = format!("learners/{filter:?}");
-    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let read = state.db.read(move |conn| {
@@ -129,7 +126,7 @@ pub async fn create_learner(
     caller: Caller<LearnersWrite>,
     request: HttpRequest,
     body: Body<NewLearner>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Learner>, Problem> {
     let (who, NewLearner { name, identities }) = (caller.into_who(), body.value);
     rules::check_name(name.as_deref())?;
     let identities = rules::check_identities(&identities, &own_system(who.client))?;
@@ -138,15 +135,13 @@ pub async fn create_learner(
     let work = move |conn: &mut Conn| {
         once(conn, key.as_ref(), |conn| {
             super::create(conn, &who, id, name.as_deref(), &identities)?;
-            Ok((201, Json::of(&one(conn, &who, id)?).0))
+            Ok((StatusCode::CREATED, one(conn, &who, id)?))
         })
     };
     let answer = state.db.write(work).await?;
-    let id = answer.body.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-    let mut response = answer.response();
+    let url = url(answer.text("id"));
     // A learner is made with revision 1.
-    response.insert_header(location(&id)).insert_header((header::ETAG, conditional::etag_of_revision(1)));
-    Ok(response.json(&answer.body))
+    Ok(Answered::from(answer).at(Some(url)).revision(1))
 }
 
 /// Make or find the learner of an identity
@@ -171,7 +166,7 @@ pub async fn put_learner_by_identity(
     request: HttpRequest,
     query: Params<IdentityQuery>,
     body: Body<LearnerChange>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Learner>, Problem> {
     let (who, IdentityQuery { system, id: external }, change) = (caller.into_who(), query.into_inner(), body.value);
     let system = system.unwrap_or_else(|| own_system(who.client));
     rules::check_parameter("system", &system)?;
@@ -184,11 +179,8 @@ pub async fn put_learner_by_identity(
         Ok((one(conn, &who, id)?, made))
     };
     let (learner, made) = state.db.write(work).await?;
-    let mut answer = if made { HttpResponse::Created() } else { HttpResponse::Ok() };
-    if made {
-        answer.insert_header(location(&learner.id));
-    }
-    Ok(answer.insert_header((header::ETAG, conditional::etag_of_revision(learner.revision))).json(learner))
+    let revision = learner.revision;
+    Ok(Answered::put(made.then(|| url(learner.id)), learner).revision(revision))
 }
 
 /// So that another method than PUT at `/v1/learners/by-identity` is a 405 and no question for a learner of that id.
@@ -213,17 +205,13 @@ fn is_an_id(context: &GuardContext<'_>) -> bool {
 pub async fn read_learner(
     state: Data<AppState>,
     caller: Caller<LearnersRead>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
+    PathId(id): PathId,
+) -> Result<Answered<Learner>, Problem> {
     let who = caller.into_who();
-    let id = visible(&who, &id)?;
+    let id = visible(&who, id)?;
     let learner = state.db.read(move |conn| one(conn, &who, id)).await?;
-    let etag = conditional::etag_of_revision(learner.revision);
-    let unchanged = conditional::matches(&request, &etag);
-    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, etag)).insert_header(crate::web::outer::PRIVATE);
-    Ok(if unchanged { answer.finish() } else { answer.json(learner) })
+    let revision = learner.revision;
+    Ok(Answered::ok(learner).revision(revision).with(PRIVATE))
 }
 
 /// Read a learner's progress
@@ -242,17 +230,17 @@ pub async fn read_progress(
     state: Data<AppState>,
     caller: Caller<LearnersRead>,
     request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
+    PathId(id): PathId,
+) -> Result<Answered<Progress>, Problem> {
     let who = caller.into_who();
-    let (id, tenant, own) = (visible(&who, &id)?, who.tenant, who.own_learner().is_some());
+    let (id, tenant, own) = (visible(&who, id)?, who.tenant, who.own_learner().is_some());
     let work = move |conn: &mut Conn| {
         store::find(conn, tenant, id)?.ok_or_else(nobody)?;
         Ok(Done { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? })
     };
     let done = state.db.read(work).await?;
     let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Ok(HttpResponse::Ok().json(progress::of(&state.catalogue(tenant), id, &done, language, own)))
+    Ok(Answered::ok(progress::of(&state.catalogue(tenant), id, &done, language, own)))
 }
 
 /// Make a token for a learner
@@ -269,12 +257,12 @@ pub async fn read_progress(
 pub async fn issue_learner_token(
     state: Data<AppState>,
     caller: Caller<TokensIssue>,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<PersonToken>,
-) -> Result<HttpResponse, Problem> {
-    let (who, id) = (caller.into_who(), parsed(&id)?);
+) -> Result<Answered<TokenAnswer>, Problem> {
+    let who = caller.into_who();
     let asking = who.clone();
     let learner = state.db.read(move |conn| principal(conn, &asking, id)).await?;
     let answer = person_token(&state, &who, learner, &body.value)?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
+    Ok(Answered::ok(answer).with(NO_STORE))
 }

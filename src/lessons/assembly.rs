@@ -7,7 +7,7 @@ use crate::db::types::Id;
 use crate::lessons::bundle::Bundle;
 use crate::lessons::catalogue::{Catalogue, Course, Prepared};
 use crate::lessons::courses::CoursePages;
-use crate::lessons::encoded::Encoded;
+use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::iris::Iris;
 use crate::lessons::reference::shelf as reference;
 use crate::lessons::render::RichText;
@@ -28,19 +28,19 @@ pub fn catalogue(base: &Iris, shelves: &[&Shelf], shared: Option<&Catalogue>) ->
     catalogue
 }
 
-fn lists(catalogue: &Catalogue) -> HashMap<String, (Encoded, Encoded)> {
+fn lists(catalogue: &Catalogue) -> HashMap<String, (Rendered<wire::CourseList>, Rendered<wire::LessonList>)> {
     let newest = catalogue.newest();
     let of_language = |language: String| {
         let lessons = newest.iter().filter_map(|version| catalogue.summary(&version.slug, &language));
         let courses = catalogue.owned_courses().iter().map(|one| course(catalogue, one, &language));
-        let courses = Encoded::json(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
-        let lessons = Encoded::json(&wire::LessonList { items: lessons.collect(), next_cursor: None }, &language);
+        let courses = Rendered::new(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
+        let lessons = Rendered::new(&wire::LessonList { items: lessons.collect(), next_cursor: None }, &language);
         (language, (courses, lessons))
     };
     catalogue.languages().into_iter().map(of_language).collect()
 }
 
-fn version_lists(catalogue: &Catalogue) -> HashMap<String, Encoded> {
+fn version_lists(catalogue: &Catalogue) -> HashMap<String, Rendered<wire::VersionList>> {
     let list = |version: Arc<Version>| {
         let items = catalogue.versions_of(&version.slug).iter().map(|v| wire::VersionSummary {
             version: v.digest.clone(),
@@ -49,7 +49,7 @@ fn version_lists(catalogue: &Catalogue) -> HashMap<String, Encoded> {
             published_at: v.published_at,
         });
         let list = wire::VersionList { items: items.collect(), next_cursor: None };
-        (version.slug.clone(), Encoded::json(&list, version.default_language()))
+        (version.slug.clone(), Rendered::new(&list, version.default_language()))
     };
     catalogue.newest().into_iter().map(list).collect()
 }
@@ -74,7 +74,7 @@ fn shows_as(one: &Catalogue, other: &Catalogue, course: &Course) -> bool {
 /// Pages of the versions before the newest stay to be fetched: a client may have read the manifest just before a publication.
 fn parts(catalogue: &Catalogue, course_pages: &HashMap<String, Arc<CoursePages>>) -> HashMap<String, Arc<Encoded>> {
     let pages = catalogue.versions().flat_map(|version| version.rendered());
-    let pages = pages.flat_map(|one| [Some(&one.lesson), Some(&one.quiz), Some(&one.exercise), one.practice_keys.as_ref()]);
+    let pages = pages.flat_map(|one| [Some(&*one.lesson), Some(&*one.quiz), Some(&*one.exercise), one.practice_keys.as_ref()]);
     let courses = course_pages.values().flat_map(|course| course.bundle.parts());
     pages.flatten().chain(courses).map(|page| (page.sha256().to_owned(), page.clone())).collect()
 }
@@ -83,7 +83,7 @@ fn course_pages(catalogue: &Catalogue, whole: &Course) -> CoursePages {
     let content = &whole.content;
     let title = |slug: &str| catalogue.lesson(slug).map(|version| version.content.lesson.title.clone());
     let languages: BTreeSet<String> = content.course.title.keys().cloned().collect();
-    let page = |language: &String| (language.clone(), Encoded::json(&course(catalogue, whole, language), language));
+    let page = |language: &String| (language.clone(), Rendered::new(&course(catalogue, whole, language), language));
     let (glossary, field_guide) = (reference::glossary(content, &title), reference::guide(content));
     // The newest version of each lesson.
     let versions: Vec<&Arc<Version>> = content.course.lessons.iter().filter_map(|slug| catalogue.listed(slug)).collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
 use crate::lessons::courses::CoursePages;
-use crate::lessons::encoded::Encoded;
+use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::format::{CourseFile, Policy, Reveal, When};
 use crate::lessons::iris::Iris;
 use crate::lessons::shelf::Shelf;
@@ -42,9 +42,9 @@ pub(super) struct Prepared {
     /// Whatever a bundle may hold, by the SHA-256 of its bytes.
     pub parts: HashMap<String, Arc<Encoded>>,
     /// By language: the courses, the lessons.
-    pub lists: HashMap<String, (Encoded, Encoded)>,
+    pub lists: HashMap<String, (Rendered<wire::CourseList>, Rendered<wire::LessonList>)>,
     /// By the lesson's slug.
-    pub version_lists: HashMap<String, Encoded>,
+    pub version_lists: HashMap<String, Rendered<wire::VersionList>>,
 }
 
 impl Catalogue {
@@ -103,15 +103,15 @@ impl Catalogue {
         self.versions.values().flat_map(|version| version.languages.clone()).chain(titles).collect()
     }
 
-    pub fn course_list(&self, language: &str) -> Option<&Encoded> {
+    pub fn course_list(&self, language: &str) -> Option<&Rendered<wire::CourseList>> {
         self.prepared.lists.get(language).map(|(courses, _)| courses)
     }
 
-    pub fn lesson_list(&self, language: &str) -> Option<&Encoded> {
+    pub fn lesson_list(&self, language: &str) -> Option<&Rendered<wire::LessonList>> {
         self.prepared.lists.get(language).map(|(_, lessons)| lessons)
     }
 
-    pub fn version_list(&self, slug: &str) -> Option<&Encoded> {
+    pub fn version_list(&self, slug: &str) -> Option<&Rendered<wire::VersionList>> {
         self.prepared.version_lists.get(&self.lesson(slug)?.slug)
     }
 

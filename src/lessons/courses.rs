@@ -4,16 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::lessons::bundle::Bundle;
-use crate::lessons::encoded::Encoded;
+use crate::lessons::encoded::Rendered;
 use crate::lessons::reference::shelf::Shelf;
 use crate::lessons::source::CourseContent;
+use crate::lessons::wire;
 
 /// One course, ready to be served.
 pub struct CoursePages {
     pub default_language: String,
     pub languages: BTreeSet<String>,
     /// By language.
-    pub pages: HashMap<String, Encoded>,
+    pub pages: HashMap<String, Rendered<wire::Course>>,
     pub glossary: Option<Shelf>,
     pub field_guide: Option<Shelf>,
     pub bundle: Bundle,
@@ -22,7 +23,7 @@ pub struct CoursePages {
 }
 
 impl CoursePages {
-    pub fn page(&self, language: &str) -> Option<&Encoded> {
+    pub fn page(&self, language: &str) -> Option<&Rendered<wire::Course>> {
         self.pages.get(language).or_else(|| self.pages.get(&self.default_language))
     }
 }

@@ -1,11 +1,15 @@
 //! A published page as bytes, in every encoding, each with its own strong ETag (RFC 9110, section 8.8.3.3).
 
 use std::io::Write;
-use std::sync::OnceLock;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
+use actix_web::body::BoxBody;
 use actix_web::http::header;
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::web::conditional;
@@ -29,7 +33,7 @@ enum Coding {
 }
 
 impl Encoded {
-    pub fn json(value: &impl serde::Serialize, language: &str) -> Encoded {
+    pub fn json(value: &impl Serialize, language: &str) -> Encoded {
         Encoded::of(serde_json::to_vec(value).unwrap_or_default(), "application/json", language)
     }
 
@@ -118,6 +122,41 @@ impl Encoded {
             answer.insert_header((header::CONTENT_ENCODING, name));
         }
         answer.content_type(self.content_type).body(self.coded(coding).clone())
+    }
+}
+
+/// A page that is a `T` as JSON, so that a handler can say so in its type.
+pub struct Rendered<T> {
+    page: Arc<Encoded>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Rendered<T> {
+    pub fn new(value: &T, language: &str) -> Rendered<T> {
+        Rendered { page: Arc::new(Encoded::json(value, language)), of: PhantomData }
+    }
+}
+
+impl<T> Clone for Rendered<T> {
+    fn clone(&self) -> Rendered<T> {
+        Rendered { page: self.page.clone(), of: PhantomData }
+    }
+}
+
+/// The page, whatever it is of.
+impl<T> Deref for Rendered<T> {
+    type Target = Arc<Encoded>;
+
+    fn deref(&self) -> &Arc<Encoded> {
+        &self.page
+    }
+}
+
+impl<T> Responder for Rendered<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        self.page.answer(request)
     }
 }
 

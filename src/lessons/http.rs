@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
 use crate::error::{Code, Problem};
-use crate::lessons::encoded::Encoded;
+use crate::lessons::encoded::Rendered;
 use crate::lessons::rules::negotiate;
 use crate::lessons::version::Pages;
 use crate::lessons::{Catalogue, Version, wire};
@@ -58,10 +58,10 @@ pub async fn list_courses(
     caller: Caller<LessonsRead>,
     request: HttpRequest,
     query: Params<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rendered<wire::CourseList>, Problem> {
     let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let language = negotiate(accept_language(&request, query.language.as_deref()), &catalogue.languages(), "en");
-    found(catalogue.course_list(&language).or_else(|| catalogue.course_list("en")), &request)
+    found(catalogue.course_list(&language).or_else(|| catalogue.course_list("en")))
 }
 
 /// Lists the newest version of every lesson
@@ -79,10 +79,10 @@ pub async fn list_lessons(
     caller: Caller<LessonsRead>,
     request: HttpRequest,
     query: Params<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rendered<wire::LessonList>, Problem> {
     let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let language = negotiate(accept_language(&request, query.language.as_deref()), &catalogue.languages(), "en");
-    found(catalogue.lesson_list(&language).or_else(|| catalogue.lesson_list("en")), &request)
+    found(catalogue.lesson_list(&language).or_else(|| catalogue.lesson_list("en")))
 }
 
 /// Read a lesson
@@ -102,7 +102,7 @@ pub async fn read_lesson(
     request: HttpRequest,
     slug: Path<String>,
     query: Params<VersionQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rendered<wire::Lesson>, Problem> {
     page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.lesson).await
 }
 
@@ -119,10 +119,9 @@ pub async fn read_lesson(
 pub async fn list_lesson_versions(
     state: Data<AppState>,
     caller: Caller<LessonsRead>,
-    request: HttpRequest,
     slug: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    found(state.catalogue(caller.tenant).version_list(&slug), &request)
+) -> Result<Rendered<wire::VersionList>, Problem> {
+    found(state.catalogue(caller.tenant).version_list(&slug))
 }
 
 /// Read a lesson's quiz
@@ -142,7 +141,7 @@ pub async fn read_quiz(
     request: HttpRequest,
     slug: Path<String>,
     query: Params<VersionQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rendered<wire::Quiz>, Problem> {
     page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.quiz).await
 }
 
@@ -162,17 +161,17 @@ pub async fn read_exercise(
     request: HttpRequest,
     slug: Path<String>,
     query: Params<VersionQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rendered<wire::Exercise>, Problem> {
     page(state.catalogue(caller.tenant), &request, &slug, &query.into_inner(), |pages| &pages.exercise).await
 }
 
-async fn page(
+async fn page<T>(
     catalogue: Arc<Catalogue>,
     request: &HttpRequest,
     slug: &str,
     query: &VersionQuery,
-    pick: impl Fn(&Pages) -> &Encoded,
-) -> Result<HttpResponse, Problem> {
+    pick: impl Fn(&Pages) -> &Rendered<T>,
+) -> Result<Rendered<T>, Problem> {
     let version: Option<&Arc<Version>> = match &query.version {
         None => catalogue.lesson(slug).map(|version| shown(&catalogue, version)).transpose()?,
         Some(digest) => catalogue.version(slug, digest),
@@ -187,7 +186,7 @@ async fn page(
         let (there, language) = (version.clone(), language.clone());
         web::block(move || there.pages(&language).is_some()).await.map_err(Problem::internal)?;
     }
-    found(version.pages(&language).map(pick), request)
+    found(version.pages(&language).map(pick))
 }
 
 /// A withdrawn lesson is shown to those alone who name the version that they began.
@@ -201,6 +200,6 @@ fn shown<'a>(catalogue: &Catalogue, version: &'a Arc<Version>) -> Result<&'a Arc
     }
 }
 
-fn found(page: Option<&Encoded>, request: &HttpRequest) -> Result<HttpResponse, Problem> {
-    page.map(|page| page.answer(request)).ok_or_else(|| Problem::not_found("lesson or version of this name"))
+fn found<T>(page: Option<&Rendered<T>>) -> Result<Rendered<T>, Problem> {
+    page.cloned().ok_or_else(|| Problem::not_found("lesson or version of this name"))
 }

@@ -5,18 +5,19 @@ use std::sync::{Arc, OnceLock};
 
 use crate::db::types::{Id, Json, Time};
 use crate::lessons::bundle::practice;
-use crate::lessons::encoded::Encoded;
+use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::iris::Iris;
 use crate::lessons::renderer::Renderer;
 use crate::lessons::rules;
 use crate::lessons::source::Content;
 use crate::lessons::store::StoredVersion;
+use crate::lessons::wire;
 
 /// The pages of a version in one language.
 pub struct Pages {
-    pub lesson: Arc<Encoded>,
-    pub quiz: Arc<Encoded>,
-    pub exercise: Arc<Encoded>,
+    pub lesson: Rendered<wire::Lesson>,
+    pub quiz: Rendered<wire::Quiz>,
+    pub exercise: Rendered<wire::Exercise>,
     /// For the offline bundle, where the quiz gives its keys for practice.
     pub practice_keys: Option<Arc<Encoded>>,
 }
@@ -125,9 +126,9 @@ impl Version {
         let renderer = self.renderer(language);
         let keys = self.content.quiz.policy.practice_keys.then(|| practice::keys(&renderer));
         Pages {
-            lesson: Arc::new(Encoded::json(&renderer.lesson(), language)),
-            quiz: Arc::new(Encoded::json(&renderer.quiz(), language)),
-            exercise: Arc::new(Encoded::json(&renderer.exercise(), language)),
+            lesson: Rendered::new(&renderer.lesson(), language),
+            quiz: Rendered::new(&renderer.quiz(), language),
+            exercise: Rendered::new(&renderer.exercise(), language),
             practice_keys: keys.map(|keys| Arc::new(Encoded::json(&keys, language))),
         }
     }

@@ -21,6 +21,7 @@ use crate::packages::qti3::{self, Imported};
 use crate::packages::source::Source;
 use crate::packages::{Refused, Report};
 use crate::state::AppState;
+use crate::web::answer::Answered;
 use crate::web::conditional;
 use crate::web::file::ZipFile;
 use crate::web::outer::PRIVATE;
@@ -210,8 +211,8 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
     security(("token" = ["lessons:write"]))
 )]
 #[post("/packages/import")]
-pub async fn import_package(caller: Caller<LessonsWrite>, body: ZipFile) -> Result<HttpResponse, Problem> {
+pub async fn import_package(caller: Caller<LessonsWrite>, body: ZipFile) -> Result<Answered<Imported>, Problem> {
     authors_only(&caller)?;
     let imported = web::block(move || qti3::read(&body.0)).await.map_err(Problem::internal)??;
-    Ok(HttpResponse::Ok().json(imported))
+    Ok(Answered::ok(imported))
 }

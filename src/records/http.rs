@@ -1,7 +1,7 @@
 //! `GET /v1/records`: the feed.
 
+use actix_web::get;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -17,6 +17,7 @@ use crate::state::AppState;
 use crate::lessons::Catalogue;
 use crate::records::rules::{self, Object as RecordObject, Occurred};
 use crate::records::store::{self, Filter, Known, Page, Position, Row};
+use crate::web::answer::Answered;
 use crate::web::page;
 use crate::web::query::Params;
 
@@ -133,9 +134,8 @@ pub struct RecordPage {
 pub async fn list_records(
     state: Data<AppState>,
     caller: Caller<RecordsRead>,
-    request: HttpRequest,
     query: Params<FeedQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<RecordPage>, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit, MOST)?;
     let (filter, name) = filter(&caller, &state.catalogue(caller.tenant), &query)?;
@@ -149,11 +149,8 @@ pub async fn list_records(
     let next_cursor = page::cursor(tenant, &name, &bytes(page.reached));
     let has_more = page.has_more;
     let items = page.rows.into_iter().map(|row| shown(&state, &caller, row)).collect();
-    let mut answer = HttpResponse::Ok();
-    if has_more {
-        page::link_next(&mut answer, request.path(), request.query_string(), "after", &next_cursor);
-    }
-    Ok(answer.json(RecordPage { items, next_cursor, has_more, as_of: caller.now }))
+    let next = has_more.then(|| next_cursor.clone());
+    Ok(Answered::ok(RecordPage { items, next_cursor, has_more, as_of: caller.now }).next("after", next))
 }
 
 /// A page of the log, where that reaches as far as the cursor: one that was put back from a copy unnoticed may not. A record whose

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use actix_web::http::{StatusCode, header};
-use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
-use serde_json::Value;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, get, post, put};
 
 use crate::attempts::wire::Context;
 use crate::auth::caller::{Acting, SubmissionsRead, SubmissionsWrite};
@@ -24,19 +23,17 @@ use crate::submissions::rules::State;
 use crate::submissions::store::{self, Filter, Row};
 use crate::submissions::view::{self, PageQuery, RevisionPage, Submission, SubmissionPage, SubmissionQuery};
 use crate::submissions::wire::{Content, SubmissionPut};
+use crate::web::answer::Answered;
 use crate::web::as_sent;
-use crate::web::conditional::{self, IfMatch, etag_of_revision};
+use crate::web::conditional::{self, IfMatch};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, Asked};
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// The longest page: submissions are large.
 pub const MOST: i64 = 100;
-
-pub fn id_of(text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|what: &str| Problem::parameter("id", what))
-}
 
 pub fn work(state: &AppState, who: Who) -> Work {
     let judge = Judge::new(state.engine.clone(), state.signals.own(who.tenant));
@@ -66,13 +63,12 @@ async fn judged(mut work: Work, submits: Option<(Content, Arc<Version>)>) -> Res
 pub async fn list_submissions(
     state: Data<AppState>,
     caller: Caller<SubmissionsRead>,
-    request: HttpRequest,
     query: Params<SubmissionQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<SubmissionPage>, Problem> {
     let query = query.into_inner();
     let (tenant, filter) = (caller.tenant, filter(&state, &caller, &query)?);
     let name = format!("submissions/{filter:?}");
-    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
@@ -118,7 +114,7 @@ pub async fn create_submission(
     caller: Caller<Acting<SubmissionsWrite>>,
     request: HttpRequest,
     body: Body<SubmissionPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Submission>, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     as_sent::check(&body.raw, Context::FREE)?;
@@ -129,10 +125,10 @@ pub async fn create_submission(
     Ok(answered(answer.await?))
 }
 
-fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(u16, Value)> {
+fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(StatusCode, Submission)> {
     let (row, created) = lifecycle::put(conn, work, put)?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status.as_u16(), serde_json::to_value(scored(conn, &work.catalogue, row)?).map_err(Problem::internal)?))
+    Ok((status, scored(conn, &work.catalogue, row)?))
 }
 
 /// One submission with its scores.
@@ -142,17 +138,15 @@ fn scored(conn: &mut Conn, catalogue: &Catalogue, row: Row) -> Stored<Submission
 }
 
 /// An answer that may be a stored one, with the headers that follow from its body.
-pub fn answered(answer: Answer) -> HttpResponse {
-    let mut response = answer.response();
-    if let Some(revision) = answer.body.get("revision").and_then(Value::as_i64) {
-        response.insert_header((header::ETAG, etag_of_revision(revision)));
-        if answer.status == StatusCode::CREATED.as_u16()
-            && let Some(id) = answer.body.get("id").and_then(Value::as_str)
-        {
-            response.insert_header((header::LOCATION, format!("/v1/submissions/{id}")));
-        }
-    }
-    response.json(answer.body)
+fn answered(answer: Answer<Submission>) -> Answered<Submission> {
+    let new_at = answer.is_new().then(|| format!("/v1/submissions/{}", answer.text("id")));
+    let revision = answer.revision().unwrap_or_default();
+    Answered::from(answer).at(new_at).revision(revision)
+}
+
+fn with_revision(submission: Submission) -> Answered<Submission> {
+    let revision = submission.revision;
+    Answered::ok(submission).revision(revision)
 }
 
 /// Read a submission
@@ -168,21 +162,15 @@ pub fn answered(answer: Answer) -> HttpResponse {
 pub async fn read_submission(
     state: Data<AppState>,
     caller: Caller<SubmissionsRead>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who) = (id_of(&id)?, caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<Submission>, Problem> {
+    let who = caller.into_who();
     let catalogue = state.catalogue(who.tenant);
     let read = state.db.read(move |conn| {
         let row = lifecycle::seen(conn, &who, id)?;
         scored(conn, &catalogue, row)
     });
-    let submission = read.await?;
-    let etag = etag_of_revision(submission.revision);
-    if conditional::matches(&request, &etag) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(submission))
+    read.await.map(with_revision)
 }
 
 /// Create a submission at an id of the client's choice, or replace its content
@@ -211,15 +199,15 @@ pub async fn put_submission(
     state: Data<AppState>,
     caller: Caller<Acting<SubmissionsWrite>>,
     request: HttpRequest,
-    id: Path<String>,
+    PathId(id): PathId,
     body: Body<SubmissionPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Submission>, Problem> {
     as_sent::check(&body.raw, Context::FREE)?;
-    let put = Put::new(id_of(&id)?, conditional::if_match(&request)?, body.value)?;
+    let put = Put::new(id, conditional::if_match(&request)?, body.value)?;
     let submits = put.submits(&state.catalogue(caller.tenant));
     let work = judged(work(&state, caller.into_who()), submits).await?;
-    let (status, body) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
-    Ok(answered(Answer { status, body, replayed: false }))
+    let (status, submission) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
+    Ok(answered(Answer::made(status, &submission)?))
 }
 
 /// Submit a submission
@@ -244,9 +232,9 @@ pub async fn put_submission(
 pub async fn submit_submission(
     state: Data<AppState>,
     caller: Caller<Acting<SubmissionsWrite>>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, work) = (id_of(&id)?, work(&state, caller.into_who()));
+    PathId(id): PathId,
+) -> Result<Answered<Submission>, Problem> {
+    let work = work(&state, caller.into_who());
     let who = work.who.clone();
     let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
     let submits = (view::stored(&row.content)?, work.catalogue.pinned(&row.version)?.clone());
@@ -255,8 +243,7 @@ pub async fn submit_submission(
         let row = lifecycle::submit(conn, &work, id)?;
         scored(conn, &work.catalogue, row)
     });
-    let submission = submitted.await?;
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag_of_revision(submission.revision))).json(submission))
+    submitted.await.map(with_revision)
 }
 
 /// Lists the revisions of a submission
@@ -272,13 +259,12 @@ pub async fn submit_submission(
 pub async fn list_revisions(
     state: Data<AppState>,
     caller: Caller<SubmissionsRead>,
-    request: HttpRequest,
-    id: Path<String>,
+    PathId(id): PathId,
     query: Params<PageQuery>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who, query) = (id_of(&id)?, caller.into_who(), query.into_inner());
+) -> Result<Answered<RevisionPage>, Problem> {
+    let (who, query) = (caller.into_who(), query.into_inner());
     let name = format!("revisions/{id}");
-    let asked = Asked::<i64>::of(&request, who.tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<i64>::of(who.tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| {
         lifecycle::seen(conn, &who, id)?;

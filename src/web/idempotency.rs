@@ -1,11 +1,14 @@
 //! `Idempotency-Key` on POST: the key's row commits in the transaction of the effect, so a repeated request either finds
 //! the stored answer or finds nothing done. Kept 7 days; only 2xx answers are kept; answers with secrets never.
 
+use std::marker::PhantomData;
+
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use diesel::prelude::*;
 use diesel::result::OptionalExtension;
 use hmac::{Hmac, KeyInit, Mac};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -14,13 +17,11 @@ use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::{Code, Fault, Problem};
+use crate::web::answer::Answered;
 
 /// How long a key is remembered.
 pub const KEPT_DAYS: i64 = 7;
 const KEPT_SECONDS: i64 = KEPT_DAYS * 24 * 3600;
-
-/// What a stored answer is told by.
-pub const REPLAYED: (&str, &str) = ("Idempotent-Replayed", "true");
 
 /// One keyed request.
 #[derive(Debug, Clone)]
@@ -31,22 +32,48 @@ pub struct Key {
     now: Time,
 }
 
-/// An answer that was just made, or one that was made before.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: u16,
-    pub body: Value,
+/// A `T` as it is answered: just made, or made before. Both are the JSON that a `T` was written as, so that an answer of an
+/// older program is given again as it was; what follows from it (headers) is read from there.
+pub struct Answer<T> {
+    pub status: StatusCode,
     pub replayed: bool,
+    body: Value,
+    of: PhantomData<fn() -> T>,
 }
 
-impl Answer {
-    /// The response of this answer, to which the caller adds the headers that follow from the body.
-    pub fn response(&self) -> HttpResponseBuilder {
-        let mut response = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
-        if self.replayed {
-            response.insert_header(REPLAYED);
-        }
-        response
+impl<T> Answer<T> {
+    /// An answer that was just made.
+    pub fn made(status: StatusCode, body: &T) -> Stored<Answer<T>>
+    where
+        T: Serialize,
+    {
+        let body = serde_json::to_value(body).map_err(Problem::internal)?;
+        Ok(Answer { status, replayed: false, body, of: PhantomData })
+    }
+
+    pub fn is_new(&self) -> bool {
+        self.status == StatusCode::CREATED
+    }
+
+    /// The text of this name in it.
+    pub fn text(&self, name: &str) -> &str {
+        self.body.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Its `id`.
+    pub fn id(&self) -> Stored<Id> {
+        self.text("id").parse().map_err(Problem::internal)
+    }
+
+    /// Its `revision`, where it has one.
+    pub fn revision(&self) -> Option<i64> {
+        self.body.get("revision").and_then(Value::as_i64)
+    }
+}
+
+impl<T> From<Answer<T>> for Answered<T> {
+    fn from(answer: Answer<T>) -> Answered<T> {
+        Answered::stored(answer.status, answer.body).replayed(answer.replayed)
     }
 }
 
@@ -85,40 +112,51 @@ impl Key {
 }
 
 /// Runs `effect` once per key, inside the caller's transaction.
-pub fn once(conn: &mut Conn, key: Option<&Key>, effect: impl FnOnce(&mut Conn) -> Stored<(u16, Value)>) -> Stored<Answer> {
-    let Some(key) = key else {
-        return effect(conn).map(|(status, body)| Answer { status, body, replayed: false });
-    };
-    lock(conn, key)?;
-    if let Some(answer) = find(conn, key)? {
-        return Ok(answer);
+pub fn once<T: Serialize>(
+    conn: &mut Conn,
+    key: Option<&Key>,
+    effect: impl FnOnce(&mut Conn) -> Stored<(StatusCode, T)>,
+) -> Stored<Answer<T>> {
+    if let Some(key) = key {
+        lock(conn, key)?;
+        if let Some(answer) = find(conn, key)? {
+            return Ok(answer);
+        }
     }
     let (status, body) = effect(conn)?;
+    let answer = Answer::made(status, &body)?;
+    if let Some(key) = key {
+        keep(conn, key, &answer)?;
+    }
+    Ok(answer)
+}
+
+fn keep<T>(conn: &mut Conn, key: &Key, answer: &Answer<T>) -> Stored<()> {
     let row = (
         keys::tenant_id.eq(key.tenant),
         keys::scope.eq(&key.scope),
         keys::body_mac.eq(&key.body_mac),
-        keys::status.eq(i32::from(status)),
-        keys::answer.eq(Json(body.clone())),
+        keys::status.eq(i32::from(answer.status.as_u16())),
+        keys::answer.eq(Json(answer.body.clone())),
         keys::created_at.eq(key.now),
     );
     each!(conn, c => diesel::insert_into(keys::table).values(row).execute(c))?;
-    Ok(Answer { status, body, replayed: false })
+    Ok(())
 }
 
 /// The stored answer to this request, for work that must be done before its transaction begins.
-pub fn stored(conn: &mut Conn, key: &Key) -> Stored<Option<Answer>> {
+pub fn stored<T>(conn: &mut Conn, key: &Key) -> Stored<Option<Answer<T>>> {
     let oldest = key.now.plus_seconds(-KEPT_SECONDS);
     read(conn, key, oldest)
 }
 
-fn find(conn: &mut Conn, key: &Key) -> Stored<Option<Answer>> {
+fn find<T>(conn: &mut Conn, key: &Key) -> Stored<Option<Answer<T>>> {
     let oldest = key.now.plus_seconds(-KEPT_SECONDS);
     each!(conn, c => diesel::delete(keys::table.filter(keys::tenant_id.eq(key.tenant)).filter(keys::scope.eq(&key.scope)).filter(keys::created_at.lt(oldest))).execute(c))?;
     read(conn, key, oldest)
 }
 
-fn read(conn: &mut Conn, key: &Key, oldest: Time) -> Stored<Option<Answer>> {
+fn read<T>(conn: &mut Conn, key: &Key, oldest: Time) -> Stored<Option<Answer<T>>> {
     let row: Option<(Vec<u8>, i32, Json)> = each!(conn, c => keys::table
         .filter(keys::tenant_id.eq(key.tenant))
         .filter(keys::scope.eq(&key.scope))
@@ -136,7 +174,8 @@ fn read(conn: &mut Conn, key: &Key, oldest: Time) -> Stored<Option<Answer>> {
             Err(Problem::internal("the stored answer of an Idempotency-Key cannot be read"))
         }
         Some((_, status, body)) => {
-            Ok(Some(Answer { status: u16::try_from(status).unwrap_or(200), body: body.0, replayed: true }))
+            let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+            Ok(Some(Answer { status: status.unwrap_or(StatusCode::OK), replayed: true, body: body.0, of: PhantomData }))
         }
     }
 }

@@ -1,7 +1,8 @@
-//! What every handler needs and none repeats: reading a body, paging, conditional requests, idempotency, the outer
-//! middleware. Nothing here knows a slice.
+//! What every handler needs and none repeats: reading a path and a body, answering, paging, conditional requests,
+//! idempotency, the outer middleware. Nothing here knows a slice.
 
 pub mod allowance;
+pub mod answer;
 pub mod as_sent;
 pub mod conditional;
 pub mod file;
@@ -11,6 +12,7 @@ pub mod limits;
 pub mod outer;
 pub mod page;
 pub mod parse;
+pub mod path;
 pub mod query;
 pub mod request_id;
 pub mod strict;

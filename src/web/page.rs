@@ -1,15 +1,15 @@
 //! Keyset pages: opaque cursors that are versioned and bound to their tenant and query, and the one shape of every list:
 //! [`Asked`] reads what a caller asks, the store gives a page, [`Asked::answer`] tells it with the cursor of the next.
 
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::HttpResponseBuilder;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::db::list::{After, Place};
 use crate::db::types::{Id, Xid};
 use crate::error::{Code, Problem};
+use crate::web::answer::Answered;
 
 const VERSION: u8 = 1;
 const BINDING: usize = 8;
@@ -109,26 +109,17 @@ impl Position for After {
 pub struct Asked<P> {
     tenant: Id,
     name: String,
-    path: String,
-    query: String,
     limit: i64,
     after: P,
 }
 
 impl<P: Position> Asked<P> {
     /// `name` tells this list and its filters from every other; `most` is the longest page.
-    pub fn of(
-        request: &HttpRequest,
-        tenant: Id,
-        name: &str,
-        (asked, most): (Option<i64>, i64),
-        cursor: Option<&str>,
-    ) -> Result<Asked<P>, Problem> {
+    pub fn of(tenant: Id, name: &str, (asked, most): (Option<i64>, i64), cursor: Option<&str>) -> Result<Asked<P>, Problem> {
         let name = format!("{}{name}", P::FORM);
         let read = |cursor| P::from_bytes(&opened(tenant, &name, cursor)?).ok_or_else(refusal);
         let after = cursor.map(read).transpose()?.unwrap_or_default();
-        let (path, query) = (request.path().to_owned(), request.query_string().to_owned());
-        Ok(Asked { tenant, limit: limit(asked, most)?, after, name, path, query })
+        Ok(Asked { tenant, limit: limit(asked, most)?, after, name })
     }
 
     /// Where the page begins, and how many rows it holds at most.
@@ -137,13 +128,8 @@ impl<P: Position> Asked<P> {
     }
 
     /// The answer with this page, whose `next_cursor` leads to `next`.
-    pub fn answer<T: Serialize>(&self, next: Option<P>, page: impl FnOnce(Option<String>) -> T) -> HttpResponse {
-        let next = next.map(|position| cursor(self.tenant, &self.name, &position.to_bytes()));
-        let mut answer = HttpResponse::Ok();
-        if let Some(cursor) = &next {
-            link_next(&mut answer, &self.path, &self.query, "cursor", cursor);
-        }
-        answer.json(page(next))
+    pub fn answer<T>(&self, next: Option<P>, page: impl FnOnce(Option<String>) -> T) -> Answered<T> {
+        Answered::page(next.map(|position| cursor(self.tenant, &self.name, &position.to_bytes())), page)
     }
 }
 

@@ -34,6 +34,7 @@ mod diagnoses;
 mod disk;
 mod document;
 mod doors;
+mod handlers;
 mod house;
 mod kinds;
 mod learners;

@@ -1,9 +1,8 @@
 //! `GET /v1/attempts/{id}/gradings`: every grading that an attempt ever had.
 
-use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get};
+use actix_web::get;
+use actix_web::web::Data;
 
-use crate::attempts::http::id_of;
 use crate::attempts::points::points;
 use crate::attempts::regrades::rules::Stored as StoredGrading;
 use crate::attempts::regrades::store::{self, Grading as Row};
@@ -18,6 +17,8 @@ use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::lessons::Catalogue;
 use crate::state::AppState;
+use crate::web::answer::Answered;
+use crate::web::path::PathId;
 
 /// Lists the gradings of an attempt
 ///
@@ -33,11 +34,11 @@ use crate::state::AppState;
 pub async fn list_gradings(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (id, catalogue, who) = (id_of(&id)?, state.catalogue(caller.tenant), caller.into_who());
+    PathId(id): PathId,
+) -> Result<Answered<GradingList>, Problem> {
+    let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let items = state.db.read(move |conn| gradings(conn, &who, &catalogue, id)).await?;
-    Ok(HttpResponse::Ok().json(GradingList { items, next_cursor: None }))
+    Ok(Answered::ok(GradingList { items, next_cursor: None }))
 }
 
 fn gradings(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id) -> Stored<Vec<Grading>> {

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::http::{StatusCode, header};
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
-use serde_json::{Value, json};
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get, post, put};
+use serde::Serialize;
 
-use crate::attempts::http::id_of;
 use crate::attempts::regrades::lifecycle::{self, Call, DONE, Dry};
 use crate::attempts::regrades::rules::Tally;
 use crate::attempts::regrades::store::{self, Row};
@@ -21,9 +20,11 @@ use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::renewal;
 use crate::state::AppState;
-use crate::web::idempotency::{self, Key, REPLAYED};
+use crate::web::answer::Answered;
+use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::Asked;
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// The longest page.
@@ -78,11 +79,11 @@ async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut) -> Res
 pub async fn put_regrade(
     state: Data<AppState>,
     caller: Caller<LessonsWrite>,
-    id: Path<String>,
+    PathId(id): PathId,
     query: Params<DryRunQuery>,
     body: Body<RegradePut>,
-) -> Result<HttpResponse, Problem> {
-    let (who, id) = (staff(caller.into_who())?, id_of(&id)?);
+) -> Result<Answered<Regrade>, Problem> {
+    let who = staff(caller.into_who())?;
     let call = call(&state, who, id, body.value).await?;
     if query.into_inner().dry_run == Some(true) {
         return dry_run(&state, call, Some(id)).await;
@@ -90,7 +91,7 @@ pub async fn put_regrade(
     let (who, begun) = (call.who.clone(), call.clone());
     let (_, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
     let row = worked(&state, who, id).await?;
-    Ok(answered(&row, created).json(view(row)))
+    Ok(answered(row, created))
 }
 
 /// Grade again, at an id of the service's choice
@@ -115,7 +116,7 @@ pub async fn create_regrade(
     request: HttpRequest,
     query: Params<DryRunQuery>,
     body: Body<RegradePut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Regrade>, Problem> {
     let who = staff(caller.into_who())?;
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = call(&state, who.clone(), state.clock.id(), body.value).await?;
@@ -125,30 +126,28 @@ pub async fn create_regrade(
     let work = move |conn: &mut Conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
             let (row, _) = lifecycle::begin(conn, &call)?;
-            Ok((StatusCode::CREATED.as_u16(), json!({"id": row.id})))
+            Ok((StatusCode::CREATED, Begun { id: row.id }))
         })
     };
     let answer = state.db.write(work).await?;
-    let id = answer.body.get("id").and_then(Value::as_str).unwrap_or_default();
-    let id: Id = id.parse().map_err(Problem::internal)?;
-    let row = worked(&state, who, id).await?;
-    let mut response = answered(&row, true);
-    if answer.replayed {
-        response.insert_header(REPLAYED);
-    }
-    Ok(response.json(view(row)))
+    let row = worked(&state, who, answer.id()?).await?;
+    Ok(answered(row, true).replayed(answer.replayed))
 }
 
-fn answered(row: &Row, created: bool) -> actix_web::HttpResponseBuilder {
-    let mut answer = match (row.state == DONE, created) {
-        (false, _) => HttpResponse::Accepted(),
-        (true, true) => HttpResponse::Created(),
-        (true, false) => HttpResponse::Ok(),
+/// What is remembered with an `Idempotency-Key`: a regrade goes on, so it is read again at each repetition.
+#[derive(Serialize)]
+struct Begun {
+    id: Id,
+}
+
+fn answered(row: Row, created: bool) -> Answered<Regrade> {
+    let status = match (row.state == DONE, created) {
+        (false, _) => StatusCode::ACCEPTED,
+        (true, true) => StatusCode::CREATED,
+        (true, false) => StatusCode::OK,
     };
-    if created {
-        answer.insert_header((header::LOCATION, format!("/v1/regrades/{}", row.id)));
-    }
-    answer
+    let new_at = created.then(|| format!("/v1/regrades/{}", row.id));
+    Answered::new(status, view(row)).at(new_at)
 }
 
 /// Sets this process to work on a regrade, and gives it as it is when that is done or a moment has passed.
@@ -178,7 +177,7 @@ async fn work_on(state: Data<AppState>, who: Who, id: Id) -> Stored<()> {
     }
 }
 
-async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<HttpResponse, Problem> {
+async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<Answered<Regrade>, Problem> {
     let (begun, mut dry) = (Instant::now(), Dry::default());
     while !dry.done && begun.elapsed() < DRY {
         let (call, before) = (call.clone(), dry);
@@ -186,7 +185,7 @@ async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<H
     }
     let Call { from, to, reason, .. } = call;
     let shown = Shown { id, lesson: from.slug.clone(), from: from.digest.clone(), to: to.digest.clone(), reason };
-    Ok(HttpResponse::Ok().json(shown.with("dry_run".to_owned(), dry.total, dry.tally)))
+    Ok(Answered::ok(shown.with("dry_run".to_owned(), dry.total, dry.tally)))
 }
 
 /// What a regrade is, all but how far.
@@ -251,12 +250,11 @@ fn view(row: Row) -> Regrade {
 pub async fn list_regrades(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    request: HttpRequest,
     query: Params<RegradeQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<RegradePage>, Problem> {
     let (who, query) = (staff(caller.into_who())?, query.into_inner());
     let tenant = who.tenant;
-    let asked = Asked::<After>::of(&request, tenant, "regrades", (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<After>::of(tenant, "regrades", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, span, n);
     let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
@@ -277,9 +275,9 @@ pub async fn list_regrades(
 pub async fn read_regrade(
     state: Data<AppState>,
     caller: Caller<AttemptsRead>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let (who, id) = (staff(caller.into_who())?, id_of(&id)?);
+    PathId(id): PathId,
+) -> Result<Answered<Regrade>, Problem> {
+    let who = staff(caller.into_who())?;
     let row = state.db.read(move |conn| store::find(conn, who.tenant, id)?.ok_or_else(lifecycle::nothing)).await?;
-    Ok(HttpResponse::Ok().json(view(row)))
+    Ok(Answered::ok(view(row)))
 }

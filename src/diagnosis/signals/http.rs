@@ -1,8 +1,7 @@
 //! `/v1/signals`: the built-in signals as a reference, and a tenant's own beside them.
 
-use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use actix_web::{HttpRequest, delete, get, put};
 
 use crate::auth::caller::{LessonsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
@@ -14,6 +13,7 @@ use crate::diagnosis::signals::{rules, store};
 use crate::error::{Code, Problem};
 use crate::lessons::rules::digest;
 use crate::state::AppState;
+use crate::web::answer::{Answered, NoContent};
 use crate::web::as_sent;
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
@@ -61,9 +61,8 @@ fn author(who: Who) -> Result<Who, Problem> {
 pub async fn list_signals(
     state: Data<AppState>,
     caller: Caller<LessonsRead>,
-    request: HttpRequest,
     query: Params<SignalQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<SignalPage>, Problem> {
     let (query, tenant) = (query.into_inner(), caller.tenant);
     for (name, text, most) in [("q", &query.q, 200), ("provider", &query.provider, 100)] {
         if text.as_ref().is_some_and(|text| text.chars().count() > most) {
@@ -71,7 +70,7 @@ pub async fn list_signals(
         }
     }
     let name = format!("signals/{:?}", (&query.q, &query.provider, query.layer, query.stage));
-    let asked = Asked::<String>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<String>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| store::of_tenant(conn, tenant)).await?;
     let (own, unreadable) = lifecycle::entries(&rows);
@@ -96,9 +95,8 @@ pub async fn list_signals(
 pub async fn read_signal(
     state: Data<AppState>,
     caller: Caller<LessonsRead>,
-    request: HttpRequest,
     id: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Entry>, Problem> {
     let (id, tenant) = (id.into_inner(), caller.tenant);
     let entry = match state.signals.built_in(&id) {
         Some(entry) => entry.clone(),
@@ -109,10 +107,7 @@ pub async fn read_signal(
         }
     };
     let etag = entry.revision.map_or_else(|| format!("\"{}\"", digest(&Json::of(&entry).0)), etag_of_revision);
-    if conditional::matches(&request, &etag) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(entry))
+    Ok(Answered::ok(entry).etag(etag))
 }
 
 /// Create a signal of this tenant's own, or replace it
@@ -142,7 +137,7 @@ pub async fn put_signal(
     request: HttpRequest,
     id: Path<String>,
     body: Body<SignalPut>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Answered<Entry>, Problem> {
     let (who, id, if_match) = (author(caller.into_who())?, id.into_inner(), conditional::if_match(&request)?);
     if !is_id(&id) {
         return Err(Problem::parameter("signal", "must have lower-case letters, digits and hyphens, at most 100."));
@@ -153,11 +148,8 @@ pub async fn put_signal(
     let put = web::block(move || Put::new(engine, id, if_match, body.value)).await.map_err(Problem::internal)??;
     let (row, created) = state.db.write(move |conn| lifecycle::put(conn, &who, &put)).await?;
     refresh(&state, tenant).await;
-    let mut answer = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
-    if created {
-        answer.insert_header((header::LOCATION, format!("/v1/signals/{}", row.id)));
-    }
-    Ok(answer.insert_header((header::ETAG, etag_of_revision(row.revision))).json(lifecycle::entry(&row)?))
+    let new_at = created.then(|| format!("/v1/signals/{}", row.id));
+    Ok(Answered::put(new_at, lifecycle::entry(&row)?).revision(row.revision))
 }
 
 /// Delete a signal of this tenant's own
@@ -181,7 +173,7 @@ pub async fn delete_signal(
     caller: Caller<LessonsWrite>,
     request: HttpRequest,
     id: Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let (who, id, if_match) = (author(caller.into_who())?, id.into_inner(), conditional::if_match(&request)?);
     if state.signals.built_in(&id).is_some() {
         return Err(Problem::new(Code::Forbidden, format!("{id} is a built-in signal; only a tenant's own can be deleted.")));
@@ -193,5 +185,5 @@ pub async fn delete_signal(
     state.db.write(move |conn| lifecycle::delete(conn, &who, &id, if_match)).await?;
     state.db.erased();
     refresh(&state, tenant).await;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }

@@ -11,6 +11,7 @@ use crate::error::Problem;
 use crate::lessons::bundle::Chosen;
 use crate::lessons::bundle::fixed::Fixed;
 use crate::lessons::bundle::wire::{Manifest, PartContent};
+use crate::lessons::encoded::Rendered;
 use crate::lessons::rules::lookup;
 use crate::state::AppState;
 use crate::web::query::Params;
@@ -37,14 +38,13 @@ use crate::web::query::Params;
 pub async fn read_bundle(
     state: Data<AppState>,
     caller: Caller<LessonsRead>,
-    request: HttpRequest,
     slug: Path<String>,
     query: Params<Vec<(String, String)>>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rendered<Manifest>, Problem> {
     let catalogue = state.catalogue(caller.tenant);
     let bundle = &catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?.bundle;
     let languages = languages(&query.into_inner(), &bundle.languages)?;
-    Ok(bundle.manifest(Fixed::of(&state.signals.built_in, &state.engine.guide), &languages).answer(&request))
+    Ok(bundle.manifest(Fixed::of(&state.signals.built_in, &state.engine.guide), &languages))
 }
 
 /// Those of `there` that are asked for.

@@ -10,7 +10,7 @@ use crate::lessons::Version;
 use crate::lessons::bundle::fixed::Fixed;
 use crate::lessons::bundle::limits::policies;
 use crate::lessons::bundle::wire::{BundledLesson, LessonLicence, Licences, Manifest, Part};
-use crate::lessons::encoded::Encoded;
+use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::reference::shelf::Shelf;
 use crate::lessons::rules;
 use crate::lessons::source::CourseContent;
@@ -26,7 +26,7 @@ pub struct Bundle {
     /// In the order of the manifest: course, lessons in their order, references.
     parts: Vec<Kept>,
     /// By the languages they have.
-    manifests: RwLock<HashMap<Chosen, Arc<Encoded>>>,
+    manifests: RwLock<HashMap<Chosen, Rendered<Manifest>>>,
 }
 
 /// Manifests that are kept of one course.
@@ -87,11 +87,11 @@ impl Bundle {
     }
 
     /// The manifest of the parts in these languages. What has none of them comes in its default one.
-    pub fn manifest(&self, fixed: &Fixed, languages: &Chosen) -> Arc<Encoded> {
+    pub fn manifest(&self, fixed: &Fixed, languages: &Chosen) -> Rendered<Manifest> {
         if let Some(there) = self.manifests.read().get(languages) {
             return there.clone();
         }
-        let made = Arc::new(Encoded::json(&self.listed(fixed, languages), ""));
+        let made = Rendered::new(&self.listed(fixed, languages), "");
         // Thirty languages have a billion sets; those that are asked for first are kept.
         let mut kept = self.manifests.write();
         if kept.len() < MOST_MANIFESTS {

@@ -13,6 +13,7 @@ use crate::auth::caller::LessonsRead;
 use crate::db::types::Id;
 use crate::error::Problem;
 use crate::lessons::courses::CoursePages;
+use crate::lessons::encoded::Rendered;
 use crate::lessons::http::{ListQuery, accept_language};
 use crate::lessons::reference::rules::Format;
 use crate::lessons::reference::shelf::Shelf;
@@ -50,12 +51,11 @@ pub async fn read_course(
     request: HttpRequest,
     slug: Path<String>,
     query: Params<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rendered<lesson_wire::Course>, Problem> {
     let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let course = catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?;
     let language = negotiate(accept_language(&request, query.language.as_deref()), &course.languages, &course.default_language);
-    let page = course.page(&language).ok_or_else(|| Problem::not_found("course of this name"))?;
-    Ok(page.answer(&request))
+    course.page(&language).cloned().ok_or_else(|| Problem::not_found("course of this name"))
 }
 
 /// Read a course's glossary

@@ -1,8 +1,8 @@
 //! The handlers of reviews.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get, post};
 
 use crate::auth::Caller;
 use crate::auth::caller::{ReviewsWrite, SubmissionsRead};
@@ -11,14 +11,16 @@ use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::error::Problem;
 use crate::state::AppState;
-use crate::submissions::http::{MOST, answered, id_of, work};
+use crate::submissions::http::{MOST, work};
 use crate::submissions::lifecycle;
 use crate::submissions::reviews::wire::{Review, ReviewPage, ReviewPost, review};
 use crate::submissions::view::PageQuery;
 use crate::submissions::{reviews, store};
+use crate::web::answer::Answered;
 use crate::web::idempotency::{self, Key};
 use crate::web::json::Body;
 use crate::web::page::Asked;
+use crate::web::path::PathId;
 use crate::web::query::Params;
 
 /// Lists the reviews of a submission
@@ -34,13 +36,12 @@ use crate::web::query::Params;
 pub async fn list_reviews(
     state: Data<AppState>,
     caller: Caller<SubmissionsRead>,
-    request: HttpRequest,
-    id: Path<String>,
+    PathId(id): PathId,
     query: Params<PageQuery>,
-) -> Result<HttpResponse, Problem> {
-    let (id, who, query) = (id_of(&id)?, caller.into_who(), query.into_inner());
+) -> Result<Answered<ReviewPage>, Problem> {
+    let (who, query) = (caller.into_who(), query.into_inner());
     let (tenant, name) = (who.tenant, format!("reviews/{id}"));
-    let asked = Asked::<After>::of(&request, tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
+    let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::reviews(conn, tenant, id, span, n);
     let read = state.db.read(move |conn| {
@@ -75,18 +76,18 @@ pub async fn create_review(
     state: Data<AppState>,
     caller: Caller<ReviewsWrite>,
     request: HttpRequest,
-    id: Path<String>,
+    PathId(submission): PathId,
     body: Body<ReviewPost>,
-) -> Result<HttpResponse, Problem> {
-    let (submission, who) = (id_of(&id)?, caller.into_who());
+) -> Result<Answered<Review>, Problem> {
+    let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let work = work(&state, who);
     let (id, post) = (state.clock.id(), body.value);
     let answer = state.db.write(move |conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
-            let given = review(reviews::give(conn, &work, submission, id, &post)?);
-            Ok((StatusCode::CREATED.as_u16(), serde_json::to_value(given).map_err(Problem::internal)?))
+            let given = reviews::give(conn, &work, submission, id, &post)?;
+            Ok((StatusCode::CREATED, review(given)))
         })
     });
-    Ok(answered(answer.await?))
+    Ok(Answered::from(answer.await?))
 }

@@ -1,0 +1,43 @@
+//! What stands in a path, read before the handler runs.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use crate::db::types::Id;
+use crate::error::Problem;
+
+/// The `{id}` of a path.
+#[derive(Debug, Clone, Copy)]
+pub struct PathId(pub Id);
+
+impl FromRequest for PathId {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().query("id");
+        ready(text.parse().map(PathId).map_err(|what: &str| Problem::parameter("id", what)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_and_anything_else_is_refused_by_its_name() {
+        let read = |text: &'static str| {
+            let request = TestRequest::get().param("item_id", "x").param("id", text).to_http_request();
+            PathId::from_request(&request, &mut Payload::None).into_inner()
+        };
+        let id = "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10";
+        assert_eq!(read(id).unwrap().0.to_string(), id);
+        for text in ["", "x", "00000000-0000-0000-0000-000000000000", "0198c7a0"] {
+            assert_eq!(read(text).unwrap_err().errors()[0].parameter.as_deref(), Some("id"), "{text}");
+        }
+    }
+}
