@@ -1,17 +1,18 @@
-//! Grading: pure arithmetic on integers (thousandths of a point).
+//! Grading: pure and exact. Shares of points stay fractions until a number is shown; the verdict compares what is exact.
 
 use std::collections::HashMap;
 
+use crate::attempts::fraction::Fraction;
 use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
-use crate::attempts::points::{milli, points, scaled_e4};
+use crate::attempts::points::{milli, passes, points, scaled_e4, thousandths};
 use crate::attempts::wire::{GradedItem, PartResult, Response, ResultView};
 use crate::lessons::format::Item;
 use crate::lessons::rules::item;
 use crate::lessons::source::Content;
 
 /// Raised when the same answers could get other points.
-pub const GRADER_VERSION: i32 = 1;
+pub const GRADER_VERSION: i32 = 2;
 
 /// An answer in force.
 #[derive(Debug, Clone)]
@@ -32,6 +33,14 @@ pub struct Graded {
     pub items: Vec<GradedItem>,
 }
 
+/// What an item is worth, exactly, in thousandths of a point.
+fn exact(item: &GradedItem) -> Fraction {
+    match item.share {
+        Some([got, of]) => Fraction::new(milli(item.max_points), 1).scaled(got, of),
+        None => Fraction::new(milli(item.points), 1),
+    }
+}
+
 /// Grades the drawn items of a version. `elapsed_ms` is the time from start to submission.
 pub fn grade(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>, grading: i32, elapsed_ms: i64) -> Graded {
     let items: Vec<GradedItem> = drawn
@@ -46,17 +55,17 @@ pub fn grade(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>,
 
 /// What graded items come to together.
 pub fn total(items: Vec<GradedItem>, pass_mark: f64, grading: i32, elapsed_ms: i64) -> Graded {
-    let raw_milli: i64 = items.iter().map(|item| milli(item.points)).sum();
-    let max_milli: i64 = items.iter().map(|item| milli(item.max_points)).sum();
-    let scaled_e4 = scaled_e4(raw_milli, max_milli);
-    let pass_e4 = milli(pass_mark * 10.0);
+    let raw = items.iter().map(exact).fold(Fraction::ZERO, Fraction::plus);
+    let max_milli = items.iter().map(|item| milli(item.max_points)).fold(0, i64::saturating_add);
+    let (raw_milli, mark) = (thousandths(raw), Fraction::written(pass_mark));
+    let scaled_e4 = scaled_e4(raw, max_milli, mark);
     let result = ResultView {
         grading,
         raw: points(raw_milli),
         min: 0.0,
         max: points(max_milli),
         scaled: f64::from(scaled_e4) / 10_000.0,
-        success: raw_milli.saturating_mul(10_000) >= pass_e4.saturating_mul(max_milli),
+        success: passes(raw, max_milli, mark),
         completion: items.iter().all(|item| item.response.is_some()),
         active_ms: items.iter().map(|item| item.active_ms).sum(),
         elapsed_ms,
@@ -77,6 +86,7 @@ fn graded_item(item: &Item, given: Option<&Given>, position: usize) -> GradedIte
         changes: given.map_or(0, |given| given.changes),
         position,
         points: points(scored.share.of_milli(max)),
+        share: scored.share.between_thousandths(max),
         max_points: points(max),
         verdict: given.map_or("unanswered", |_| scored.share.verdict()).to_owned(),
         expected_layer: scored.expected_layer,
@@ -98,6 +108,8 @@ fn part(part: kinds::Part) -> PartResult {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -138,12 +150,84 @@ mod tests {
         assert_eq!((graded.raw_milli, graded.max_milli, graded.scaled_e4, graded.result.success), (12_000, 15_000, 8000, true));
     }
 
+    /// Graded once: the files are long.
+    static ITEM: LazyLock<GradedItem> = LazyLock::new(|| graded_item(&content().quiz.items[0], None, 1));
+
+    /// An item of `max` thousandths of which an answer got this share.
+    fn shared(got: i64, of: i64, max: i64) -> GradedItem {
+        let share = kinds::Share { got, of };
+        GradedItem {
+            points: points(share.of_milli(max)),
+            share: share.between_thousandths(max),
+            max_points: points(max),
+            ..ITEM.clone()
+        }
+    }
+
+    fn exactly(shares: &[(i64, i64, i64)]) -> (Fraction, i64) {
+        let raw = shares.iter().map(|(got, of, max)| Fraction::new(*max, 1).scaled(*got.min(of), *of));
+        (raw.fold(Fraction::ZERO, Fraction::plus), shares.iter().map(|(_, _, max)| max).sum())
+    }
+
+    /// (shares of items, pass mark, raw, scaled, passed)
+    #[test]
+    fn what_people_met() {
+        let thirds = |n: usize| vec![(1, 3, 1000); n];
+        let two_of_three = || vec![(1, 1, 1000), (1, 1, 1000), (0, 1, 1000)];
+        let cases: &[(Vec<(i64, i64, i64)>, f64, f64, f64, bool)] = &[
+            (vec![(1, 1, 79_996), (0, 1, 20_004)], 0.8, 79.996, 0.7999, false),
+            (vec![(1, 1, 80_000), (0, 1, 20_000)], 0.8, 80.0, 0.8, true),
+            (two_of_three(), 0.6666666666666666, 2.0, 0.6667, true),
+            (two_of_three(), 2.0 / 3.0, 2.0, 0.6667, true),
+            (two_of_three(), 0.6667, 2.0, 0.6666, false),
+            (two_of_three(), 0.66666666, 2.0, 0.6667, true),
+            (vec![(2, 3, 1000); 3], 0.667, 2.0, 0.6667, false),
+            (thirds(3), 0.3333, 1.0, 0.3333, true),
+            (thirds(3), 0.3334, 1.0, 0.3333, false),
+            (thirds(3), 0.33335, 1.0, 0.3333, false),
+            (thirds(4), 0.3333, 1.333, 0.3333, true),
+            (thirds(1), 0.3333333333333333, 0.333, 0.3334, true),
+            (vec![(0, 1, 1000)], 0.00004, 0.0, 0.0, false),
+            (vec![(0, 1, 1000)], 5e-324, 0.0, 0.0, false),
+            (vec![(0, 1, 1000)], 0.0, 0.0, 0.0, true),
+            (vec![(1, 1, 1), (0, 1, 99_999)], 0.00001, 0.001, 0.0001, true),
+            (vec![(1, 1, 1), (0, 1, 99_999)], 0.00002, 0.001, 0.0, false),
+            (vec![(1, 1, 99_999), (0, 1, 1)], 1.0, 99.999, 0.9999, false),
+            (vec![(1, 6, 1000); 6], 1.0 / 6.0, 1.0, 0.1667, true),
+            (Vec::new(), 0.5, 0.0, 0.0, false),
+        ];
+        for (shares, mark, raw, scaled, success) in cases {
+            let result = total(shares.iter().map(|(got, of, max)| shared(*got, *of, *max)).collect(), *mark, 1, 0).result;
+            assert_eq!((result.raw, result.scaled, result.success), (*raw, *scaled, *success), "{shares:?} against {mark}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn scaled_stays_within_bounds_and_grows_with_raw(max in 1_i64..1_000_000, a in 0_i64..1_000_000, b in 0_i64..1_000_000) {
+        fn scaled_stays_within_bounds_and_grows_with_raw(max in 1_i64..1_000_000, a in 0_i64..1_000_000, b in 0_i64..1_000_000, mark in 0.0_f64..1.0) {
             let (low, high) = (a.min(b).min(max), a.max(b).min(max));
-            prop_assert!((0..=10_000).contains(&scaled_e4(low, max)));
-            prop_assert!(scaled_e4(low, max) <= scaled_e4(high, max));
+            let scaled = |raw: i64| scaled_e4(Fraction::new(raw, 1), max, Fraction::written(mark));
+            prop_assert!((0..=10_000).contains(&scaled(low)));
+            prop_assert!(scaled(low) <= scaled(high));
+        }
+
+        /// Whatever the items, their points, the answers and the mark: one rounding, and a score that says what the verdict says.
+        #[test]
+        fn what_is_shown_agrees_with_the_verdict(
+            shares in proptest::collection::vec((0_i64..=13, 1_i64..=13, 1_i64..200_000), 1..40),
+            mark in prop_oneof![0.0_f64..1.0, (0_u32..=40, 1_u32..=40).prop_map(|(a, b)| f64::from(a.min(b)) / f64::from(b))],
+        ) {
+            let graded = total(shares.iter().map(|(got, of, max)| shared(*got.min(of), *of, *max)).collect(), mark, 1, 0);
+            let (raw, max) = exactly(&shares);
+            let success = graded.result.success;
+            prop_assert_eq!(success, passes(raw, max, Fraction::written(mark)));
+            prop_assert_eq!(graded.result.scaled >= mark, success, "{:?}", graded.result);
+            prop_assert_eq!(graded.raw_milli, i64::try_from(raw.rounded(0)).unwrap());
+            prop_assert!((graded.result.scaled - graded.result.raw / graded.result.max).abs() <= 0.000_101 + 0.0005 / graded.result.max);
+            let blank = total(shares.iter().map(|(_, of, max)| shared(0, *of, *max)).collect(), mark, 1, 0);
+            prop_assert_eq!(blank.result.success, mark == 0.0);
+            let whole = total(shares.iter().map(|(_, of, max)| shared(*of, *of, *max)).collect(), mark, 1, 0);
+            prop_assert!(whole.result.success && whole.result.scaled == 1.0 && whole.raw_milli == max);
         }
 
         #[test]

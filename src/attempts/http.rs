@@ -9,7 +9,7 @@ use crate::attempts::lifecycle::{self, Put};
 use crate::attempts::save::Save;
 use crate::attempts::store::{self, Filter};
 use crate::attempts::wire::{
-    Attempt, AttemptPage, AttemptPut, AttemptQuery, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
+    Attempt, AttemptPage, AttemptPut, AttemptQuery, Context, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
 };
 use crate::attempts::{rules, view};
 use crate::auth::caller::{AttemptsRead, AttemptsWrite};
@@ -20,6 +20,7 @@ use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
 use crate::records::ClientTime;
 use crate::state::AppState;
+use crate::web::as_sent;
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
 use crate::web::page::{self, After};
@@ -58,7 +59,7 @@ pub async fn list_attempts(
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
     let catalogue = state.catalogue(tenant);
-    let items = rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect::<Stored<_>>()?;
+    let items = rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
@@ -105,6 +106,7 @@ pub async fn start_attempt(
     request: HttpRequest,
     body: Body<AttemptPut>,
 ) -> Result<HttpResponse, Problem> {
+    as_sent::check(&body.raw, Context::FREE)?;
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = put_of(&state, who, state.clock.id(), true, body.value);
@@ -186,6 +188,7 @@ pub async fn put_attempt(
     id: Path<String>,
     body: Body<AttemptPut>,
 ) -> Result<HttpResponse, Problem> {
+    as_sent::check(&body.raw, Context::FREE)?;
     let call = put_of(&state, caller.into_who(), id_of(&id)?, false, body.value);
     let (status, body) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
     Ok(answered(Answer { status, body, replayed: false }))

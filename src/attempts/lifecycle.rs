@@ -82,10 +82,14 @@ fn check_purpose(who: &Who, purpose: Purpose) -> Result<(), Problem> {
     }
 }
 
+fn id_unavailable() -> Problem {
+    Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one.")
+}
+
 /// An attempt that is there already: the same one again, or somebody else's id.
 fn known(call: &Put, row: Row, learner: Id, version: &Version) -> Stored<Row> {
     if row.learner_id != learner {
-        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
+        return Err(id_unavailable());
     }
     if row.lesson != version.slug || (call.body.version.is_some() && row.version != version.digest) {
         let detail = format!("The attempt was made on the lesson {} in version {}, and stays there.", row.lesson, row.version);
@@ -97,6 +101,10 @@ fn known(call: &Put, row: Row, learner: Id, version: &Version) -> Stored<Row> {
 fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> Stored<(Row, bool)> {
     let (who, body) = (&call.who, &call.body);
     store::lock_learner(conn, who.tenant, learner)?;
+    // The same call at the same moment held the lock until its attempt was there: then this one is its repetition.
+    if let Some(row) = store::find(conn, who.tenant, call.id)? {
+        return Ok((known(call, row, learner, version)?, false));
+    }
     let placement = body.context.placement.clone().unwrap_or_default();
     let whole = body.submit;
     if !whole
@@ -125,8 +133,8 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
         || earlier.iter().any(|e| e.state == "submitted" && key_was_shown(&call.catalogue, &e.version));
     let row = new_row(call, learner, version, placement, i32::try_from(number).unwrap_or(i32::MAX), seen, over);
     if !store::insert(conn, &row)? {
-        // Taken between our look and now.
-        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
+        // Taken between our look and now, for another learner: ours are counted one after the other.
+        return Err(id_unavailable());
     }
     ATTEMPTS.spend(conn, (who.tenant, learner), 0, who.now)?;
     records::append(conn, who, vec![started(&row, version)])?;

@@ -12,4 +12,4 @@ pub mod store;
 pub mod view;
 pub mod wire;
 
-pub use waymark_curriculum::{kinds, order, points, responses};
+pub use waymark_curriculum::{fraction, kinds, order, points, responses};

@@ -8,12 +8,15 @@ use crate::attempts::rules::{self, Shown};
 use crate::attempts::store::{self, Answer, Row};
 use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale, ResultView, SavedResponse};
 use crate::auth::Who;
+use crate::db::types::Json;
+use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::lessons::format::{Item, Reveal, When};
 use crate::lessons::render::RichText;
 use crate::lessons::rules::{in_language, item};
 use crate::lessons::{Catalogue, Version};
+use crate::records;
 
 /// What a submission stored.
 #[derive(Deserialize)]
@@ -28,10 +31,10 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
     let shown = shown(conn, who, version, &row)?;
     let answers = store::answers(conn, row.tenant_id, row.id)?;
     let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
-    let items = match &row.result {
+    // One that cannot be read is named by the summary.
+    let items = match row.result.as_ref().and_then(|stored| stored.read::<StoredResult>().ok()) {
         None => None,
         Some(stored) => {
-            let stored: StoredResult = stored.read().map_err(Problem::internal)?;
             let view = |graded: GradedItem| {
                 // What was typed stands in the answer alone, never in a result.
                 let answer = answers.iter().find(|answer| !answer.late && answer.item == graded.item);
@@ -41,7 +44,7 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
             Some(stored.items.into_iter().map(view).collect::<Stored<_>>()?)
         }
     };
-    let mut attempt = summary(row, shown)?;
+    let mut attempt = summary(row, shown);
     attempt.order = Some(order);
     attempt.responses = Some(answers.into_iter().map(saved).collect::<Stored<_>>()?);
     attempt.items = items;
@@ -49,7 +52,7 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
 }
 
 /// The attempt in a list.
-pub fn brief(who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
+pub fn brief(who: &Who, catalogue: &Catalogue, row: Row) -> Attempt {
     // Whether attempts are used up is not counted for every row of a list; there such a result stays withheld.
     let reveal = catalogue.by_digest(&row.version).map(|version| &version.content.quiz.policy.reveal);
     let shown = reveal.map_or(Shown::NOTHING, |reveal| rules::shown(reveal, row.state(), who.own_learner().is_some(), false));
@@ -70,29 +73,32 @@ pub fn shown(conn: &mut Conn, who: &Who, version: &Version, row: &Row) -> Stored
     Ok(rules::shown(&policy.reveal, row.state(), who.own_learner().is_some(), done))
 }
 
-fn summary(row: Row, shown: Shown) -> Stored<Attempt> {
+fn summary(row: Row, shown: Shown) -> Attempt {
+    let mut unreadable = Unreadable::of(&row.id);
     let withheld = match (&row.result, shown) {
         (None, _) => Some("not_submitted"),
         (Some(_), Shown::EVERYTHING) => None,
         (Some(_), _) => Some("policy"),
     };
     let result = match &row.result {
-        Some(stored) if shown.verdict => Some(stored.read::<StoredResult>().map_err(Problem::internal)?.result),
+        Some(stored) if shown.verdict => unreadable.read::<StoredResult>("result", stored).map(|stored| stored.result),
         _ => None,
     };
-    Ok(Attempt {
+    let context = unreadable.object("context", row.context);
+    let started = unreadable.object("started", row.started);
+    Attempt {
         id: row.id,
         learner: row.learner_id,
         lesson: row.lesson,
         version: row.version,
         language: row.language,
         purpose: row.purpose,
-        context: row.context.0,
+        context,
         state: row.state,
         attempt_number: row.attempt_number,
         key_seen_before: row.key_seen_before,
         over_limit: row.over_limit,
-        started: row.started.0,
+        started: started.unwrap_or_else(|| Json::of(&records::now(row.started_at)).0),
         submitted_at: row.submitted_at,
         created_at: row.created_at,
         result,
@@ -101,7 +107,8 @@ fn summary(row: Row, shown: Shown) -> Stored<Attempt> {
         responses: None,
         items: None,
         results: None,
-    })
+        unreadable: unreadable.parts,
+    }
 }
 
 fn saved(answer: Answer) -> Stored<SavedResponse> {

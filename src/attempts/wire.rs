@@ -60,6 +60,11 @@ pub struct Context {
     pub metadata: Map<String, Value>,
 }
 
+impl Context {
+    /// Where in a body that has a context the client puts what it likes.
+    pub const FREE: &'static [&'static str] = &["/context/metadata"];
+}
+
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Started {
@@ -207,8 +212,8 @@ pub struct Attempt {
     pub language: String,
     /// `assigned`, `practice` or `preview`.
     pub purpose: String,
-    #[schema(value_type = Context)]
-    pub context: Value,
+    #[schema(value_type = Option<Context>)]
+    pub context: Option<Value>,
     /// `in_progress` or `submitted`; more may come.
     pub state: String,
     /// From 1, per learner, lesson and placement.
@@ -239,6 +244,10 @@ pub struct Attempt {
     /// What became of the answers that this request brought.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub results: Option<Vec<SaveResult>>,
+    /// Parts that are stored and cannot be read, because the database is damaged; they are null here. Left out where all is well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -260,14 +269,15 @@ pub struct SavedResponse {
 pub struct ResultView {
     /// From 1; a later grading never overwrites an earlier one.
     pub grading: i32,
-    /// Points, at most three decimals.
+    /// The exact sum of the points, rounded once to three decimals: it may differ from the sum of rounded points by a thousandth.
     pub raw: f64,
     pub min: f64,
     pub max: f64,
-    /// raw / max, four decimals.
+    /// The exact raw / max in four decimals, rounded to the side of the pass mark on which it lies: it is at least the pass mark if
+    /// and only if `success` is true.
     #[schema(minimum = 0, maximum = 1)]
     pub scaled: f64,
-    /// Whether the pass mark was reached.
+    /// Whether the pass mark was reached, compared exactly.
     pub success: bool,
     /// Whether every item was answered.
     pub completion: bool,
@@ -289,7 +299,11 @@ pub struct GradedItem {
     pub changes: i32,
     /// Where the attempt showed the item, from 1.
     pub position: usize,
+    /// Rounded to thousandths.
     pub points: f64,
+    /// The part of `max_points` that it exactly is, as [got, of], where thousandths do not tell; gradings from before had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<[i64; 2]>,
     pub max_points: f64,
     pub verdict: String,
     pub expected_layer: Option<Layer>,

@@ -21,6 +21,7 @@ use crate::lessons::rules::digest;
 use crate::lessons::{publish, renewal};
 use crate::records::{self, Object};
 use crate::state::AppState;
+use crate::web::as_sent;
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
 use crate::web::json::Body;
 use crate::web::limits::Wrong;
@@ -53,6 +54,7 @@ pub async fn put_course(
     body: Body<CoursePut>,
 ) -> Result<HttpResponse, Problem> {
     let (who, slug, if_match) = (author(caller.into_who())?, slug.into_inner(), conditional::if_match(&request)?);
+    as_sent::check(&body.raw, &[""])?;
     let file = file(slug, body.value)?;
     let iris = state.catalogue(who.tenant).iris.of(who.tenant);
     let (course, change) = state.db.write(move |conn| put(conn, &who, &file, if_match, &iris)).await?;

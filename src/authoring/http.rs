@@ -12,6 +12,7 @@ use crate::authoring::{author, rules, store};
 use crate::error::Problem;
 use crate::lessons::source::Content;
 use crate::state::AppState;
+use crate::web::as_sent;
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
 use crate::web::page;
@@ -111,6 +112,7 @@ pub async fn put_draft(
     if !rules::is_slug(&slug) {
         return Err(Problem::parameter("slug", "must have lower-case letters, digits and hyphens, at most 100."));
     }
+    as_sent::check(&body.raw, &[""])?;
     let catalogue = state.catalogue(who.tenant);
     // A long draft is read and written as JSON several times: too long for a worker that others wait for.
     let put = web::block(move || Put::new(slug, if_match, body.value)).await.map_err(Problem::internal)??;

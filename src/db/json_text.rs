@@ -45,7 +45,7 @@ impl ToSql<Doc, Sqlite> for JsonText {
 impl FromSql<Doc, Pg> for JsonText {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         match value.as_bytes() {
-            [1, json @ ..] => Ok(JsonText(std::str::from_utf8(json)?.to_owned())),
+            [1, json @ ..] => Ok(JsonText(String::from_utf8_lossy(json).into_owned())),
             _ => Err("unknown jsonb version".into()),
         }
     }
@@ -53,6 +53,7 @@ impl FromSql<Doc, Pg> for JsonText {
 
 impl FromSql<Doc, Sqlite> for JsonText {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        <String as FromSql<diesel::sql_types::Text, Sqlite>>::from_sql(value).map(JsonText)
+        let text = <Vec<u8> as FromSql<diesel::sql_types::Binary, Sqlite>>::from_sql(value)?;
+        Ok(JsonText(String::from_utf8_lossy(&text).into_owned()))
     }
 }

@@ -11,6 +11,7 @@ pub mod migrate;
 pub mod pool;
 pub mod schema;
 pub mod types;
+pub mod unreadable;
 pub mod writer;
 
 use std::path::PathBuf;

@@ -122,7 +122,8 @@ impl FromSql<Uid, Sqlite> for Id {
     }
 }
 
-/// A JSON document.
+/// A JSON document. One that stands in the database and is none reads as null, so that its row and its list can still be read
+/// (see [`crate::db::unreadable`]); since no document of ours is null, null is never written over it.
 #[derive(Debug, Clone, PartialEq, Default, AsExpression, FromSqlRow, Serialize, Deserialize)]
 #[diesel(sql_type = Doc)]
 #[serde(transparent)]
@@ -137,19 +138,30 @@ impl Json {
     pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         T::deserialize(&self.0)
     }
+
+    fn writable(&self) -> Result<&serde_json::Value, &'static str> {
+        if self.0.is_null() { Err("a document that could not be read is not written back") } else { Ok(&self.0) }
+    }
+
+    fn stored(text: &[u8]) -> Json {
+        Json(serde_json::from_slice(text).unwrap_or_else(|error| {
+            tracing::error!(%error, "a stored document is no JSON that can be read");
+            serde_json::Value::Null
+        }))
+    }
 }
 
 impl ToSql<Doc, Pg> for Json {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         out.write_all(&[1])?; // version of the binary jsonb format
-        serde_json::to_writer(out, &self.0)?;
+        serde_json::to_writer(out, self.writable()?)?;
         Ok(IsNull::No)
     }
 }
 
 impl ToSql<Doc, Sqlite> for Json {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(serde_json::to_string(&self.0)?);
+        out.set_value(serde_json::to_string(self.writable()?)?);
         Ok(IsNull::No)
     }
 }
@@ -157,7 +169,7 @@ impl ToSql<Doc, Sqlite> for Json {
 impl FromSql<Doc, Pg> for Json {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         match value.as_bytes() {
-            [1, json @ ..] => Ok(Json(serde_json::from_slice(json)?)),
+            [1, json @ ..] => Ok(Json::stored(json)),
             _ => Err("unknown jsonb version".into()),
         }
     }
@@ -165,8 +177,9 @@ impl FromSql<Doc, Pg> for Json {
 
 impl FromSql<Doc, Sqlite> for Json {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        let text = <String as FromSql<diesel::sql_types::Text, Sqlite>>::from_sql(value)?;
-        Ok(Json(serde_json::from_str(&text)?))
+        // Its bytes: what a hand put there need not be UTF-8.
+        let text = <Vec<u8> as FromSql<diesel::sql_types::Binary, Sqlite>>::from_sql(value)?;
+        Ok(Json::stored(&text))
     }
 }
 

@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::auth::Caller;
 use crate::auth::caller::DiagnosesRun;
-use crate::db::Stored;
 use crate::db::types::Id;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::limits::wrong_with;
@@ -130,7 +129,7 @@ pub async fn list_diagnoses(
     let rows = state.db.read(move |conn| store::page(conn, tenant, learner, after, limit.saturating_add(1))).await?;
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(view::kept).collect::<Stored<_>>()?;
+    let items = rows.into_iter().map(view::kept).collect();
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
@@ -155,7 +154,7 @@ pub async fn read_diagnosis(
 ) -> Result<HttpResponse, Problem> {
     let (id, who) = (id_of(&id)?, caller.into_who());
     let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
-    Ok(HttpResponse::Ok().json(view::kept(row)?))
+    Ok(HttpResponse::Ok().json(view::kept(row)))
 }
 
 /// Keep a diagnosis at an id of the client's choice
@@ -189,7 +188,7 @@ pub async fn put_diagnosis(
     if created {
         answer.insert_header((header::LOCATION, format!("/v1/diagnoses/{id}")));
     }
-    Ok(answer.json(view::kept(row)?))
+    Ok(answer.json(view::kept(row)))
 }
 
 /// Erase a diagnosis that was kept

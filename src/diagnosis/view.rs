@@ -5,6 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::Stored;
 use crate::db::types::{Id, Json, Time};
+use crate::db::unreadable::Unreadable;
 use crate::diagnosis::store::Row;
 use crate::diagnosis::{Evidence, Verdict};
 use crate::error::Problem;
@@ -25,14 +26,20 @@ pub struct KeptDiagnosis {
     pub id: Id,
     /// Whose it is; null where a client or staff asked for no one in particular.
     pub learner: Option<Id>,
-    /// The evidence, masked.
-    pub evidence: Evidence,
+    /// The evidence, masked; null only where it cannot be read.
+    pub evidence: Option<Evidence>,
     /// Where placeholders stand for what was masked, by pointers into this object.
     pub masked: Vec<Masked>,
-    /// What was concluded at that time, from the evidence as it was sent. Its quotations are masked.
-    pub verdict: Verdict,
+    /// What was concluded at that time, from the evidence as it was sent. Its quotations are masked. Null only where it cannot be
+    /// read.
+    pub verdict: Option<Verdict>,
     #[schema(value_type = String, format = "date-time")]
     pub created_at: Time,
+    /// Parts that are stored and cannot be read, because the database is damaged; they are null or empty here. Left out where all is
+    /// well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,15 +76,17 @@ pub fn stored<T: serde::de::DeserializeOwned>(json: &Json) -> Stored<T> {
     json.read().map_err(Problem::internal)
 }
 
-pub fn kept(row: Row) -> Stored<KeptDiagnosis> {
-    Ok(KeptDiagnosis {
+pub fn kept(row: Row) -> KeptDiagnosis {
+    let mut unreadable = Unreadable::of(&row.id);
+    KeptDiagnosis {
         id: row.id,
         learner: row.learner_id,
-        evidence: stored(&row.evidence)?,
-        masked: stored(&row.masked)?,
-        verdict: stored(&row.verdict)?,
+        evidence: unreadable.read("evidence", &row.evidence),
+        masked: unreadable.read("masked", &row.masked).unwrap_or_default(),
+        verdict: unreadable.read("verdict", &row.verdict),
         created_at: row.created_at,
-    })
+        unreadable: unreadable.parts,
+    }
 }
 
 pub fn result(row: &Row) -> Stored<DiagnosisResult> {

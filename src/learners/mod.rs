@@ -150,7 +150,9 @@ fn rename(conn: &mut Conn, who: &Who, id: Id, name: Option<Option<&str>>, if_mat
         Some(name) => store::rename(conn, who.tenant, id, name, who.now)?,
         None => None,
     };
-    if if_match != IfMatch::Absent {
+    // Who asks for the name that it has asks for nothing, and needs no luck: it may be the same call again.
+    let repeated = name.is_some() && changed.is_none();
+    if if_match != IfMatch::Absent && !repeated {
         // The row is ours now, so this is the revision that it had; an error takes the change back.
         let before = match &changed {
             Some(row) => row.revision.saturating_sub(1),

@@ -160,10 +160,16 @@ pub fn news(conn: &mut Conn, known: &HashSet<(Id, String)>) -> Stored<News> {
         .order((courses::tenant_id, courses::slug))
         .select((courses::tenant_id, courses::digest, courses::content))
         .load(c))?;
-    let course = |(owner, digest, json): (Id, String, Json)| {
-        Ok(StoredCourse { owner, digest, content: json.read().map_err(Problem::internal)? })
+    let course = |(owner, digest, json): (Id, String, Json)| match json.read() {
+        Ok(content) => Some(Ok(StoredCourse { owner, digest, content })),
+        Err(error) if owner == Id::NIL => Some(Err(Problem::internal(format!("the built-in course: {error}")))),
+        // What is damaged at one tenant must not stop the service for all.
+        Err(error) => {
+            tracing::error!(%error, tenant = %owner, "a course cannot be read");
+            None
+        }
     };
-    let courses = rows.into_iter().map(course).collect::<Stored<_>>()?;
+    let courses = rows.into_iter().filter_map(course).collect::<Stored<_>>()?;
     // The contents are long: an index tells which of them are missing.
     let mut heads: Vec<(Id, String)> = each!(conn, c => versions::table.select((versions::tenant_id, versions::digest)).load(c))?;
     heads.retain(|head| !known.contains(head));

@@ -3,18 +3,20 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::caller::RecordsRead;
 use crate::auth::{Caller, Principal, Who};
-use crate::db::types::{Id, Time};
+use crate::db::types::{Id, Json, Time};
+use crate::db::unreadable::Unreadable;
+use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
 use crate::records::rules::{self, Object as RecordObject, Occurred};
-use crate::records::store::{self, Filter, Position, Row};
+use crate::records::store::{self, Filter, Known, Position, Row};
 use crate::web::page;
 use crate::web::query::Params;
 
@@ -72,7 +74,8 @@ pub struct Record {
     pub schema_version: i32,
     #[schema(value_type = String, format = "uuid")]
     pub tenant: Id,
-    pub actor: Actor,
+    /// Null only in a record that cannot be read.
+    pub actor: Option<Actor>,
     #[schema(value_type = Option<String>, format = "uuid")]
     pub learner: Option<Id>,
     pub object: RecordObject,
@@ -89,6 +92,11 @@ pub struct Record {
     /// Depends on `kind`.
     #[schema(value_type = Object, additional_properties = true)]
     pub body: Map<String, Value>,
+    /// `envelope` in a record that is stored and cannot be read, because the database is damaged: it has its place, its id, `kind`,
+    /// `learner`, the object's id and `recorded_at`, and nothing else. Left out where all is well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<String>,
 }
 
 /// A page of the feed.
@@ -132,7 +140,7 @@ pub async fn list_records(
     };
     let tenant = caller.tenant;
     let asked = filter.clone();
-    let mut rows = state.db.read(move |conn| store::page(conn, tenant, &asked, after, limit.saturating_add(1))).await?;
+    let mut rows = state.db.read(move |conn| page_of(conn, tenant, &asked, after, limit.saturating_add(1))).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;
     rows.truncate(limit);
@@ -143,6 +151,39 @@ pub async fn list_records(
         page::link_next(&mut answer, request.path(), request.query_string(), "after", &next_cursor);
     }
     Ok(answer.json(RecordPage { items, next_cursor, has_more, as_of: caller.now }))
+}
+
+/// A page of the log. A record whose envelope cannot be read has one made of what its columns know.
+fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Vec<Row>> {
+    let mut rows = store::page(conn, tenant, filter, after, limit)?;
+    for row in rows.iter_mut().filter(|row| !row.envelope.0.is_object()) {
+        let known = store::known(conn, tenant, row.position())?;
+        Unreadable::of(&known.id).note("envelope", &"no object");
+        row.envelope = unreadable(tenant, &known);
+    }
+    Ok(rows)
+}
+
+/// The envelope of a record whose own cannot be read: what its columns know.
+fn unreadable(tenant: Id, known: &Known) -> Json {
+    Json(json!({
+        "id": known.id,
+        "kind": known.kind,
+        "schema_version": known.schema_version,
+        "tenant": tenant,
+        "actor": null,
+        "learner": known.learner_id,
+        "object": {"type": "unknown", "id": known.object_id, "iri": null},
+        "course": null,
+        "lesson": null,
+        "language": null,
+        "context": {},
+        "occurred": crate::records::now(known.recorded_at),
+        "recorded_at": known.recorded_at,
+        "request_id": "",
+        "body": {},
+        "unreadable": ["envelope"],
+    }))
 }
 
 /// The filter, and a name of it that binds the cursor. A learner's token sees its own learner only.

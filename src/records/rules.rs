@@ -183,7 +183,7 @@ fn withhold(item: &mut Map<String, Value>, verdict_shown: bool, key_shown: bool)
         item.remove("expected_layer");
     }
     if !verdict_shown {
-        for name in ["points", "verdict", "chosen_layer"] {
+        for name in ["points", "share", "verdict", "chosen_layer"] {
             item.remove(name);
         }
         // Which authored form a typed text came to tells whether it is right.

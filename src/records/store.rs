@@ -116,6 +116,27 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit
     Ok(rows)
 }
 
+/// What the columns of a record know, where its envelope cannot be read.
+#[derive(Debug, Queryable)]
+pub struct Known {
+    pub id: Id,
+    pub kind: String,
+    pub schema_version: i32,
+    pub learner_id: Option<Id>,
+    pub object_id: String,
+    pub recorded_at: Time,
+}
+
+pub fn known(conn: &mut Conn, tenant: Id, at: Position) -> Stored<Known> {
+    Ok(each!(conn, c => records::table
+        .filter(records::tenant_id.eq(tenant))
+        .filter(records::epoch.eq(at.epoch))
+        .filter(records::xid.eq(Xid(at.xid)))
+        .filter(records::seq.eq(at.seq))
+        .select((records::id, records::kind, records::schema_version, records::learner_id, records::object_id, records::recorded_at))
+        .first(c))?)
+}
+
 /// How long the oldest record that is written but not yet visible has been waiting, in seconds. Always 0 on SQLite.
 pub fn lag_seconds(conn: &mut Conn, now: Time) -> Stored<i64> {
     let Conn::Pg(pg) = conn else { return Ok(0) };

@@ -7,6 +7,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use serde_json::Value;
 
+use crate::attempts::wire::Context;
 use crate::auth::caller::{SubmissionsRead, SubmissionsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
@@ -22,6 +23,7 @@ use crate::submissions::rules::State;
 use crate::submissions::store::{self, Filter, Row};
 use crate::submissions::view::{self, PageQuery, RevisionPage, Submission, SubmissionPage, SubmissionQuery};
 use crate::submissions::wire::{Content, SubmissionPut};
+use crate::web::as_sent;
 use crate::web::conditional::{self, IfMatch, etag_of_revision};
 use crate::web::idempotency::{self, Answer, Key};
 use crate::web::json::Body;
@@ -75,7 +77,7 @@ pub async fn list_submissions(
     let rows = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit.saturating_add(1))).await?;
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(|row| view::submission(row, None)).collect::<Stored<_>>()?;
+    let items = rows.into_iter().map(|row| view::submission(row, None)).collect();
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
@@ -123,6 +125,7 @@ pub async fn create_submission(
 ) -> Result<HttpResponse, Problem> {
     let who = caller.into_who();
     let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    as_sent::check(&body.raw, Context::FREE)?;
     let put = Put::new(state.clock.id(), IfMatch::Absent, body.value)?;
     let submits = put.submits(&state.catalogue(who.tenant));
     let work = judged(work(&state, who), submits).await?;
@@ -139,7 +142,7 @@ fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(u16, Value)>
 /// One submission with its scores.
 fn scored(conn: &mut Conn, catalogue: &Catalogue, row: Row) -> Stored<Submission> {
     let scores = scores::of(conn, catalogue, &row)?;
-    view::submission(row, scores)
+    Ok(view::submission(row, scores))
 }
 
 /// An answer that may be a stored one, with the headers that follow from its body.
@@ -214,6 +217,7 @@ pub async fn put_submission(
     id: Path<String>,
     body: Body<SubmissionPut>,
 ) -> Result<HttpResponse, Problem> {
+    as_sent::check(&body.raw, Context::FREE)?;
     let put = Put::new(id_of(&id)?, conditional::if_match(&request)?, body.value)?;
     let submits = put.submits(&state.catalogue(caller.tenant));
     let work = judged(work(&state, caller.into_who()), submits).await?;
@@ -288,7 +292,7 @@ pub async fn list_revisions(
     let more = rows.len() > most;
     rows.truncate(most);
     let next_cursor = rows.last().filter(|_| more).map(|row| page::cursor(tenant, &name, &row.revision.to_be_bytes()));
-    let items = rows.into_iter().map(view::revision).collect::<Stored<_>>()?;
+    let items = rows.into_iter().map(view::revision).collect();
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);

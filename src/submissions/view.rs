@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::attempts::wire::Context;
 use crate::db::Stored;
 use crate::db::types::{Id, Json, Time};
+use crate::db::unreadable::Unreadable;
 use crate::diagnosis::Evidence;
 use crate::error::Problem;
 use crate::masking::Masked;
@@ -25,8 +26,8 @@ pub struct Submission {
     pub version: String,
     pub exercise: String,
     pub language: String,
-    #[schema(value_type = Context)]
-    pub context: Value,
+    #[schema(value_type = Option<Context>)]
+    pub context: Option<Value>,
     /// `draft`, `submitted`, `returned` or `reviewed`; more may come.
     #[schema(example = "submitted")]
     pub state: String,
@@ -55,6 +56,11 @@ pub struct Submission {
     pub created_at: Time,
     #[schema(value_type = String, format = "date-time")]
     pub updated_at: Time,
+    /// Parts that are stored and cannot be read, because the database is damaged; they are null or empty here. Left out where all is
+    /// well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,6 +85,11 @@ pub struct Revision {
     pub reframe: Option<Reframe>,
     pub escalation: Option<Escalation>,
     pub masked: Vec<Masked>,
+    /// Parts that are stored and cannot be read, because the database is damaged; they are null or empty here. Left out where all is
+    /// well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -123,16 +134,20 @@ pub fn stored<T: serde::de::DeserializeOwned>(json: &Json) -> Stored<T> {
 }
 
 /// `scores` are left out of lists.
-pub fn submission(row: Row, scores: Option<Vec<CriterionScore>>) -> Stored<Submission> {
-    let content: Content = stored(&row.content)?;
-    Ok(Submission {
+pub fn submission(row: Row, scores: Option<Vec<CriterionScore>>) -> Submission {
+    let mut unreadable = Unreadable::of(&row.id);
+    let content: Content = unreadable.read("content", &row.content).unwrap_or_default();
+    let masked = unreadable.read("masked", &row.masked).unwrap_or_default();
+    let feedback: Option<Feedback> = row.feedback.as_ref().and_then(|feedback| unreadable.read("feedback", feedback));
+    let context = unreadable.object("context", row.context);
+    Submission {
         id: row.id,
         learner: row.learner_id,
         lesson: row.lesson,
         version: row.version,
         exercise: row.exercise,
         language: row.language,
-        context: row.context.0,
+        context,
         state: row.state,
         revision: row.revision,
         case: content.case,
@@ -140,19 +155,21 @@ pub fn submission(row: Row, scores: Option<Vec<CriterionScore>>) -> Stored<Submi
         diagnosis: content.diagnosis,
         reframe: content.reframe,
         escalation: content.escalation,
-        masked: stored(&row.masked)?,
-        feedback: row.feedback.as_ref().map(stored).transpose()?,
-        total: scores.as_deref().map(scores::total),
+        masked,
+        total: scores.as_deref().map(|scores| scores::total(scores, feedback.as_ref())),
+        feedback,
         scores,
         submitted_at: row.submitted_at,
         created_at: row.created_at,
         updated_at: row.updated_at,
-    })
+        unreadable: unreadable.parts,
+    }
 }
 
-pub fn revision(row: RevisionRow) -> Stored<Revision> {
-    let content: Content = stored(&row.content)?;
-    Ok(Revision {
+pub fn revision(row: RevisionRow) -> Revision {
+    let mut unreadable = Unreadable::of(&row.submission_id);
+    let content: Content = unreadable.read("content", &row.content).unwrap_or_default();
+    Revision {
         revision: row.revision,
         state: row.state,
         saved_at: row.saved_at,
@@ -161,6 +178,7 @@ pub fn revision(row: RevisionRow) -> Stored<Revision> {
         diagnosis: content.diagnosis,
         reframe: content.reframe,
         escalation: content.escalation,
-        masked: stored(&row.masked)?,
-    })
+        masked: unreadable.read("masked", &row.masked).unwrap_or_default(),
+        unreadable: unreadable.parts,
+    }
 }

@@ -13,7 +13,7 @@ use crate::db::schema::idempotency_keys as keys;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
-use crate::error::{Code, Problem};
+use crate::error::{Code, Fault, Problem};
 
 /// How long a key is remembered.
 pub const KEPT_DAYS: i64 = 7;
@@ -132,24 +132,26 @@ fn read(conn: &mut Conn, key: &Key, oldest: Time) -> Stored<Option<Answer>> {
             Code::IdempotencyMismatch,
             "This Idempotency-Key was used with another body. Use a new key for a new request.",
         )),
+        Some((_, _, body)) if body.0.is_null() => {
+            Err(Problem::internal("the stored answer of an Idempotency-Key cannot be read"))
+        }
         Some((_, status, body)) => {
             Ok(Some(Answer { status: u16::try_from(status).unwrap_or(200), body: body.0, replayed: true }))
         }
     }
 }
 
-/// A running duplicate is 409. On SQLite the single writer runs one closure at a time, so there is never one.
+/// Waits for the same request that is running, to give its answer; one that runs longer than locks may be waited for is 409. On
+/// SQLite the single writer runs one closure at a time, so there is never one.
 fn lock(conn: &mut Conn, key: &Key) -> Stored<()> {
-    use diesel::sql_types::{BigInt, Bool};
+    use diesel::sql_types::BigInt;
     let Conn::Pg(pg) = conn else { return Ok(()) };
     let number = key.scope.iter().zip(key.tenant.0.as_bytes()).take(8).fold(0_i64, |n, (a, b)| (n << 8) | i64::from(a ^ b));
-    let free: bool = diesel::select(diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(number).sql(")"))
-        .get_result(pg)?;
-    if free {
-        Ok(())
-    } else {
-        Err(Problem::new(Code::RequestInProgress, "A request with this Idempotency-Key is still running."))
-    }
+    let waited = diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(pg);
+    waited.map(drop).map_err(|error| match Problem::from(error) {
+        lost if lost.fault() == Fault::Lost => lost,
+        _ => Problem::new(Code::RequestInProgress, "A request with this Idempotency-Key is still running."),
+    })
 }
 
 /// Forgets keys older than 7 days; called now and then.

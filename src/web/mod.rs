@@ -2,6 +2,7 @@
 //! middleware. Nothing here knows a slice.
 
 pub mod allowance;
+pub mod as_sent;
 pub mod conditional;
 pub mod file;
 pub mod idempotency;

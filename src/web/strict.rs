@@ -69,6 +69,29 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 }
 
+/// A number that is written with a fraction or a power of ten, as PostgreSQL's `jsonb` gives it back.
+enum AsStored {
+    Positive(u64),
+    Negative(i64),
+    Double(f64),
+}
+
+/// `jsonb` keeps decimals, so `1e16` and more come back without a fraction, as integers; and it has one zero only.
+fn as_stored(value: f64) -> AsStored {
+    // Below, a double is written with a point: 1000000000000000.0.
+    const WRITTEN_WITH_A_POWER: f64 = 1e16;
+    if value.abs() >= WRITTEN_WITH_A_POWER {
+        let digits = value.to_string();
+        if let Ok(whole) = digits.parse() {
+            return AsStored::Positive(whole);
+        }
+        if let Ok(whole) = digits.parse() {
+            return AsStored::Negative(whole);
+        }
+    }
+    AsStored::Double(value + 0.0)
+}
+
 macro_rules! pass {
     ($($name:ident $type:ty,)*) => {
         $(fn $name<E: de::Error>(self, value: $type) -> Result<V::Value, E> { self.inner.$name(value) })*
@@ -84,9 +107,18 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Seen<V> {
 
     pass! {
         visit_bool bool, visit_i8 i8, visit_i16 i16, visit_i32 i32, visit_i64 i64, visit_i128 i128,
-        visit_u8 u8, visit_u16 u16, visit_u32 u32, visit_u64 u64, visit_u128 u128, visit_f32 f32, visit_f64 f64, visit_char char,
+        visit_u8 u8, visit_u16 u16, visit_u32 u32, visit_u64 u64, visit_u128 u128, visit_f32 f32, visit_char char,
         visit_str &str, visit_borrowed_str &'de str, visit_string String,
         visit_bytes &[u8], visit_borrowed_bytes &'de [u8], visit_byte_buf Vec<u8>,
+    }
+
+    /// In the one form in which both databases give it back.
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<V::Value, E> {
+        match as_stored(value) {
+            AsStored::Positive(whole) => self.inner.visit_u64(whole),
+            AsStored::Negative(whole) => self.inner.visit_i64(whole),
+            AsStored::Double(value) => self.inner.visit_f64(value),
+        }
     }
 
     fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {

@@ -22,7 +22,7 @@ fn gateway() -> Value {
     json!({"http": {"status": 403, "body": "{\"error\":{\"code\":\"ACME-4711\",\"message\":\"Topic not enabled.\"}}"}})
 }
 
-fn signal() -> Value {
+pub fn signal() -> Value {
     json!({"provider": "acme gateway", "layer": "system_prompt", "stage": "block", "weight": 0.9,
         "when": {"all": [{"pointer": "/error/code", "value": "ACME-4711"}]},
         "meaning": "The gateway's topic rule stopped the request.",

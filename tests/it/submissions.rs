@@ -8,7 +8,7 @@ use waymark::each;
 use crate::flow::{feed, post, pupil, put, read, together, told};
 use crate::harness::{Answer, Stage, slug};
 
-fn complete() -> Value {
+pub fn complete() -> Value {
     json!({"lesson": slug(), "case": "case-ward-quiz",
         "diagnosis": {"layer": "pre_classifier", "because": "The error names the prompt, and nothing was generated.", "deciding_pointers": ["/error/param"]},
         "reframe": {"rewritten": "I train nurses. Name four signs of dehydration.", "purpose": "Training at the ward."},

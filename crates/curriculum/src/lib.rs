@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod format;
+pub mod fraction;
 pub mod items;
 pub mod kinds;
 pub mod markup;

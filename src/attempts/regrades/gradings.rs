@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 
 use crate::attempts::http::id_of;
-use crate::attempts::points::{points, scaled_e4};
+use crate::attempts::points::points;
 use crate::attempts::regrades::rules::Stored as StoredGrading;
 use crate::attempts::regrades::store::{self, Grading as Row};
 use crate::attempts::regrades::wire::{Grading, GradingList, RegradeRef};
@@ -13,6 +13,7 @@ use crate::attempts::{store as attempts, view};
 use crate::auth::caller::AttemptsRead;
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
+use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::lessons::Catalogue;
@@ -46,23 +47,26 @@ fn gradings(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id) -> Stored
     let rows = store::gradings_of(conn, who.tenant, id)?;
     let regrades: Vec<Id> = rows.iter().filter_map(|row| row.regrade_id).collect();
     let reasons = if regrades.is_empty() { Vec::new() } else { store::reasons(conn, who.tenant, &regrades)? };
-    rows.into_iter().map(|row| grading(row, &reasons, shown)).collect()
+    Ok(rows.into_iter().map(|row| grading(row, &reasons, shown)).collect())
 }
 
-fn grading(row: Row, reasons: &[(Id, String)], shown: Shown) -> Stored<Grading> {
-    let stored: StoredGrading = row.result.read().map_err(Problem::internal)?;
+fn grading(row: Row, reasons: &[(Id, String)], shown: Shown) -> Grading {
+    let mut unreadable = Unreadable::of(&row.attempt_id);
+    let stored: Option<StoredGrading> = unreadable.read("result", &row.result);
+    let result = stored.as_ref().filter(|_| shown.verdict).map(|stored| &stored.result);
     let reason = |id| reasons.iter().find(|(known, _)| *known == id).map(|(_, reason)| reason.clone());
-    Ok(Grading {
+    Grading {
         number: row.number,
         version: row.version,
         grader_version: row.grader_version,
         graded_at: row.graded_at,
         raw: shown.verdict.then(|| points(row.raw_milli)),
         max: shown.verdict.then(|| points(row.max_milli)),
-        scaled: shown.verdict.then(|| f64::from(scaled_e4(row.raw_milli, row.max_milli)) / 10_000.0),
-        success: shown.verdict.then_some(stored.result.success),
-        kept_items: stored.kept_items,
+        scaled: result.map(|result| result.scaled),
+        success: result.map(|result| result.success),
+        kept_items: stored.map(|stored| stored.kept_items).unwrap_or_default(),
         regrade: row.regrade_id.map(|id| RegradeRef { id, reason: reason(id).filter(|_| shown.verdict && shown.key) }),
         withheld: (!(shown.verdict && shown.key)).then(|| "policy".to_owned()),
-    })
+        unreadable: unreadable.parts,
+    }
 }

@@ -15,6 +15,7 @@ use crate::attempts::regrades::wire::{DryRunQuery, ItemCount, Regrade, RegradePa
 use crate::auth::caller::{AttemptsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
+use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::renewal;
@@ -88,7 +89,7 @@ pub async fn put_regrade(
     let (who, begun) = (call.who.clone(), call.clone());
     let (_, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
     let row = worked(&state, who, id).await?;
-    Ok(answered(&row, created).json(view(row)?))
+    Ok(answered(&row, created).json(view(row)))
 }
 
 /// Grade again, at an id of the service's choice
@@ -134,7 +135,7 @@ pub async fn create_regrade(
     if answer.replayed {
         response.insert_header(REPLAYED);
     }
-    Ok(response.json(view(row)?))
+    Ok(response.json(view(row)))
 }
 
 fn answered(row: &Row, created: bool) -> actix_web::HttpResponseBuilder {
@@ -221,15 +222,19 @@ impl Shown {
             kept_items: counts(tally.kept_items),
             created_at: None,
             done_at: None,
+            unreadable: Vec::new(),
         }
     }
 }
 
-fn view(row: Row) -> Stored<Regrade> {
-    let tally = row.tally.read().map_err(Problem::internal)?;
+fn view(row: Row) -> Regrade {
+    let mut unreadable = Unreadable::of(&row.id);
+    let known = || Tally { regraded: row.regraded, changed: row.changed, ..Tally::default() };
+    let tally = unreadable.read("tally", &row.tally).unwrap_or_else(known);
+    let unreadable = unreadable.parts;
     let (lesson, from, to, reason) = (row.lesson, row.from_version, row.to_version, row.reason);
     let shown = Shown { id: Some(row.id), lesson, from, to, reason };
-    Ok(Regrade { created_at: Some(row.created_at), done_at: row.done_at, ..shown.with(row.state, row.total, tally) })
+    Regrade { created_at: Some(row.created_at), done_at: row.done_at, unreadable, ..shown.with(row.state, row.total, tally) }
 }
 
 /// Lists regrades
@@ -254,7 +259,7 @@ pub async fn list_regrades(
     let rows = state.db.read(move |conn| store::page(conn, tenant, after, limit.saturating_add(1))).await?;
     let (rows, last) = page::cut(rows, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, "regrades"));
-    let items = rows.into_iter().map(view).collect::<Stored<_>>()?;
+    let items = rows.into_iter().map(view).collect();
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
@@ -279,5 +284,5 @@ pub async fn read_regrade(
 ) -> Result<HttpResponse, Problem> {
     let (who, id) = (staff(caller.into_who())?, id_of(&id)?);
     let row = state.db.read(move |conn| store::find(conn, who.tenant, id)?.ok_or_else(lifecycle::nothing)).await?;
-    Ok(HttpResponse::Ok().json(view(row)?))
+    Ok(HttpResponse::Ok().json(view(row)))
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
+use crate::attempts::points;
 use crate::attempts::wire::{GradedItem, ResultView};
 use crate::lessons::rules::item;
 use crate::lessons::source::Content;
@@ -95,9 +96,21 @@ pub fn regrade(attempt: &Submitted<'_>, by: By<'_>) -> Regraded {
             }
         }
     }
-    let changed_items = attempt.old.items.iter().zip(&items).filter_map(|(old, new)| changed(old, new)).collect();
-    let graded = grading::total(items, attempt.content.quiz.policy.pass_mark, number, elapsed_ms);
+    let changed_items: Vec<_> = attempt.old.items.iter().zip(&items).filter_map(|(old, new)| changed(old, new)).collect();
+    let mut graded = grading::total(items, attempt.content.quiz.policy.pass_mark, number, elapsed_ms);
+    if changed_items.is_empty() {
+        stand(&mut graded, &attempt.old.result);
+    }
     Regraded { graded, kept_items, changed_items }
+}
+
+/// Where no item changed the score and the verdict in force stand: that sums were once rounded otherwise takes nothing away.
+fn stand(graded: &mut Graded, old: &ResultView) {
+    let ResultView { raw, max, scaled, success, .. } = *old;
+    graded.raw_milli = points::milli(raw);
+    graded.max_milli = points::milli(max);
+    graded.scaled_e4 = i32::try_from(points::milli(scaled * 10.0)).unwrap_or_default();
+    graded.result = ResultView { raw, max, scaled, success, ..graded.result.clone() };
 }
 
 fn is_gradable(content: &Content, id: &str, given: &HashMap<String, Given>) -> bool {

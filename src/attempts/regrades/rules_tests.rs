@@ -106,9 +106,29 @@ fn points_are_those_of_the_version_that_grades_and_the_pass_mark_is_the_attempts
     to.quiz.policy.pass_mark = 0.0;
     let new = stage.regrade(&stage.old, TO, &to);
     assert_eq!((new.graded.result.raw, new.graded.result.max), (stage.old.result.raw * 2.0, 30.0));
-    assert_eq!(new.graded.scaled_e4, points::scaled_e4(points::milli(stage.old.result.raw), 15_000));
+    assert_eq!(new.graded.result.scaled, stage.old.result.scaled);
     assert_eq!(new.graded.result.success, stage.old.result.success);
     assert!(new.is_change(&stage.old.result));
+}
+
+/// A grading of a time when every item was rounded by itself, and the mark too.
+#[test]
+fn a_verdict_in_force_does_not_flip_where_no_item_changed() {
+    let stage = Stage::new(&[0; 15]);
+    for success in [true, false] {
+        let old = Stored {
+            result: ResultView { raw: 9.999, scaled: 0.6667, success, ..stage.old.result.clone() },
+            ..stage.old.clone()
+        };
+        let new = stage.regrade(&old, TO, &stage.content);
+        assert_eq!(new.graded.result, ResultView { grading: 2, ..old.result.clone() });
+        assert_eq!((new.graded.raw_milli, new.graded.max_milli, new.graded.scaled_e4), (9999, 15_000, 6667));
+        assert!(!new.is_change(&old.result));
+        // Another key, and it is all counted anew.
+        let moved: Vec<usize> = (0..15).collect();
+        let moved = stage.regrade(&old, TO, &with_other_keys(&stage.content, &moved));
+        assert_eq!(moved.graded.result.raw, moved.graded.items.iter().map(|item| item.points).sum::<f64>());
+    }
 }
 
 fn picks() -> impl Strategy<Value = Vec<usize>> {

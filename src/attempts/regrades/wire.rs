@@ -79,6 +79,11 @@ pub struct Regrade {
     pub created_at: Option<Time>,
     #[schema(value_type = Option<String>, format = "date-time")]
     pub done_at: Option<Time>,
+    /// `tally` where the counts are stored and cannot be read, because the database is damaged; they are 0 or empty here. Left out
+    /// where all is well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<String>,
 }
 
 /// In how many attempts.
@@ -110,7 +115,7 @@ pub struct Grading {
     /// Points, at most three decimals.
     pub raw: Option<f64>,
     pub max: Option<f64>,
-    /// raw / max, four decimals.
+    /// raw / max, four decimals, on the side of the pass mark on which the exact score lies.
     #[schema(minimum = 0, maximum = 1)]
     pub scaled: Option<f64>,
     /// Whether the pass mark was reached.
@@ -121,6 +126,11 @@ pub struct Grading {
     pub regrade: Option<RegradeRef>,
     /// Why fields are null: `policy`.
     pub withheld: Option<String>,
+    /// `result` where that is stored and cannot be read, because the database is damaged: `scaled` and `success` are null. Left out
+    /// where all is well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

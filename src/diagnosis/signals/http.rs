@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 
 use crate::auth::caller::{LessonsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
-use crate::db::Stored;
 use crate::db::types::{Id, Json};
 use crate::diagnosis::check::is_id;
 use crate::diagnosis::signals::lifecycle::{self, Put};
@@ -15,6 +14,7 @@ use crate::diagnosis::signals::{rules, store};
 use crate::error::{Code, Problem};
 use crate::lessons::rules::digest;
 use crate::state::AppState;
+use crate::web::as_sent;
 use crate::web::conditional::{self, etag_of_revision};
 use crate::web::json::Body;
 use crate::web::page;
@@ -73,7 +73,7 @@ pub async fn list_signals(
     let name = format!("signals/{:?}", (&query.q, &query.provider, query.layer, query.stage));
     let after = query.cursor.as_deref().map(|cursor| page::text_position(tenant, &name, cursor)).transpose()?;
     let rows = state.db.read(move |conn| store::of_tenant(conn, tenant)).await?;
-    let own = rows.iter().map(lifecycle::entry).collect::<Stored<Vec<Entry>>>()?;
+    let (own, unreadable) = lifecycle::entries(&rows);
     let mut found: Vec<&Entry> = state.signals.built_in.iter().chain(&own).filter(|one| rules::is_asked(one, &query)).collect();
     found.retain(|one| after.as_ref().is_none_or(|after| one.id > *after));
     found.sort_by(|a, b| a.id.cmp(&b.id));
@@ -87,7 +87,7 @@ pub async fn list_signals(
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
     }
-    Ok(answer.json(SignalPage { items, next_cursor }))
+    Ok(answer.json(SignalPage { items, unreadable, next_cursor }))
 }
 
 /// Read a signal
@@ -154,6 +154,7 @@ pub async fn put_signal(
     if !is_id(&id) {
         return Err(Problem::parameter("signal", "must have lower-case letters, digits and hyphens, at most 100."));
     }
+    as_sent::check(&body.raw, &[""])?;
     let (tenant, engine) = (who.tenant, state.engine.clone());
     // Patterns are compiled and examples are read: too long for a worker that others wait for.
     let put = web::block(move || Put::new(engine, id, if_match, body.value)).await.map_err(Problem::internal)??;

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use crate::auth::Who;
 use crate::db::types::Json;
+use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::rules::{self, Weight};
 use crate::diagnosis::signals::store::{self, Row};
-use crate::diagnosis::signals::wire::{Entry, SignalPut};
+use crate::diagnosis::signals::wire::{Entry, SignalPut, UnreadableSignal};
 use crate::error::{Code, Problem};
 use crate::lessons::rules::digest;
 use crate::records::{self, Draft, Object};
@@ -135,6 +136,21 @@ fn append(conn: &mut Conn, who: &Who, kind: &'static str, id: &str, body: Value)
         body,
     };
     records::append(conn, who, vec![draft])
+}
+
+/// A tenant's own signals as they are shown, and what is known of those that cannot be read.
+pub fn entries(rows: &[Row]) -> (Vec<Entry>, Vec<UnreadableSignal>) {
+    let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
+    for row in rows {
+        match entry(row) {
+            Ok(entry) => entries.push(entry),
+            Err(error) => {
+                Unreadable::of(&row.id).note("content", &error);
+                unreadable.push(UnreadableSignal { id: row.id.clone(), revision: row.revision, updated_at: row.updated_at });
+            }
+        }
+    }
+    (entries, unreadable)
 }
 
 /// A tenant's own signal as it is shown.

@@ -59,7 +59,22 @@ pub struct Entry {
 pub struct SignalPage {
     /// In the order of their ids.
     pub items: Vec<Entry>,
+    /// This tenant's own signals that are stored and cannot be read, because the database is damaged: on every page. Left out where
+    /// all is well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<UnreadableSignal>,
     pub next_cursor: Option<String>,
+}
+
+/// What is known of a signal that cannot be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnreadableSignal {
+    pub id: String,
+    #[schema(minimum = 1)]
+    pub revision: i64,
+    #[schema(value_type = String, format = "date-time")]
+    pub updated_at: Time,
 }
 
 /// A signal of a tenant's own. It is held to the rules of the built-in ones: it must fire on its positive examples, and on

@@ -41,7 +41,7 @@ pub struct Feedback {
     #[serde(default)]
     #[schema(required)]
     pub criteria: Vec<CriterionFeedback>,
-    /// The sum of the points of `criteria`, at most three decimals.
+    /// The exact sum of what `criteria` give, rounded once to three decimals.
     #[serde(default)]
     #[schema(required, minimum = 0, example = 12.5)]
     pub score: f64,
@@ -71,7 +71,7 @@ pub fn feedback(content: &Content, evidence: &Evidence, verdict: &Verdict, rubri
     reframe::check(content, verdict, &agreement, &evasions, &mut checks);
     escalation::check(content, evidence, verdict, &mut checks);
     let criteria = scores::criteria(rubric, &checks.0);
-    let (score, max_score) = scores::sums(&criteria);
+    let (score, max_score) = scores::sums(&criteria, &checks.0);
     Feedback {
         complete: checks.0.iter().all(|check| check.passed),
         checks: checks.0,

@@ -1,9 +1,10 @@
-//! From checks to points: each criterion gets the share of its checks that passed. Integers in thousandths, as everywhere.
+//! From checks to points: each criterion gets the share of its checks that passed. Summed exactly and rounded once, like attempts.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::attempts::points::{milli, points};
+use crate::attempts::fraction::Fraction;
+use crate::attempts::points::{milli, points, thousandths};
 use crate::lessons::format::Criterion;
 use crate::submissions::feedback::checks::{Check, NO_EVASION, part_name};
 
@@ -12,7 +13,7 @@ use crate::submissions::feedback::checks::{Check, NO_EVASION, part_name};
 pub struct CriterionFeedback {
     #[schema(example = "crit-diagnosis-supported")]
     pub id: String,
-    /// At most three decimals.
+    /// Rounded to three decimals; sums are made of the exact share.
     #[schema(minimum = 0, example = 2.667)]
     pub points: f64,
     /// What the rubric gives at most.
@@ -41,7 +42,7 @@ fn score(criterion: &Criterion, checks: &[Check]) -> Option<CriterionFeedback> {
     let max = milli(criterion.points);
     let (given, reason) = match counted.iter().find(|check| check.id == NO_EVASION && !check.passed) {
         Some(evasion) => (0, format!("No points, whatever else is there: {}", evasion.message)),
-        None => (share(max, passed, counted.len()), reason(passed, counted.len(), &open)),
+        None => (thousandths(share(max, passed, counted.len())), reason(passed, counted.len(), &open)),
     };
     let checks = counted.iter().map(|check| check.id.clone()).collect();
     Some(CriterionFeedback { id: criterion.id.clone(), points: points(given), max: points(max), reason, checks })
@@ -54,14 +55,28 @@ fn reason(passed: usize, all: usize, open: &[&str]) -> String {
     }
 }
 
-/// Rounded half up, in thousandths.
-fn share(max: i64, passed: usize, all: usize) -> i64 {
-    let (passed, all) = (i64::try_from(passed).unwrap_or(0), i64::try_from(all).unwrap_or(i64::MAX).max(1));
-    (max.max(0).saturating_mul(passed).saturating_mul(2).saturating_add(all)) / all.saturating_mul(2)
+/// In thousandths, exactly.
+fn share(max: i64, passed: usize, all: usize) -> Fraction {
+    Fraction::new(max, 1).scaled(i64::try_from(passed).unwrap_or(0), i64::try_from(all).unwrap_or(i64::MAX))
+}
+
+/// What a criterion exactly got, in thousandths: by the checks that were counted, where they come to the points that were given.
+pub fn exact(given: &CriterionFeedback, checks: &[Check]) -> Fraction {
+    let (shown, part) = (milli(given.points), part_of(given, checks));
+    let counted = || checks.iter().filter(|check| Some(check.part.as_str()) == part && given.checks.contains(&check.id));
+    let exact = share(milli(given.max), counted().filter(|check| check.passed).count(), counted().count());
+    if thousandths(exact) == shown { exact } else { Fraction::new(shown, 1) }
+}
+
+/// The part to which all of a criterion's checks belong; an id may stand in several parts.
+fn part_of<'a>(given: &CriterionFeedback, checks: &'a [Check]) -> Option<&'a str> {
+    let has = |part: &str| given.checks.iter().all(|id| checks.iter().any(|check| check.part == part && &check.id == id));
+    checks.iter().map(|check| check.part.as_str()).find(|part| has(part))
 }
 
 /// All points and all that could be had.
-pub fn sums(criteria: &[CriterionFeedback]) -> (f64, f64) {
-    let sum = |of: fn(&CriterionFeedback) -> f64| points(criteria.iter().map(|c| milli(of(c))).fold(0, i64::saturating_add));
-    (sum(|c| c.points), sum(|c| c.max))
+pub fn sums(criteria: &[CriterionFeedback], checks: &[Check]) -> (f64, f64) {
+    let score = criteria.iter().map(|one| exact(one, checks)).fold(Fraction::ZERO, Fraction::plus);
+    let max = criteria.iter().map(|one| milli(one.max)).fold(0, i64::saturating_add);
+    (points(thousandths(score)), points(max))
 }

@@ -46,7 +46,7 @@ pub async fn list_reviews(
     });
     let (rows, last) = page::cut(rows.await?, limit, |row| After { created_at: row.created_at, id: row.id });
     let next_cursor = last.map(|after| after.to_cursor(tenant, &name));
-    let items = rows.into_iter().map(review).collect::<Result<Vec<_>, _>>()?;
+    let items = rows.into_iter().map(review).collect();
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         page::link_next(&mut answer, request.path(), request.query_string(), "cursor", cursor);
@@ -86,7 +86,7 @@ pub async fn create_review(
     let (id, post) = (state.clock.id(), body.value);
     let answer = state.db.write(move |conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
-            let given = review(reviews::give(conn, &work, submission, id, &post)?)?;
+            let given = review(reviews::give(conn, &work, submission, id, &post)?);
             Ok((StatusCode::CREATED.as_u16(), serde_json::to_value(given).map_err(Problem::internal)?))
         })
     });

@@ -5,12 +5,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::attempts::points::{milli, points};
+use crate::attempts::fraction::Fraction;
+use crate::attempts::points::{milli, points, thousandths};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::lessons::catalogue::Catalogue;
 use crate::lessons::format::Criterion;
 use crate::submissions::feedback::Feedback;
+use crate::submissions::feedback::scores::exact as automatic;
 use crate::submissions::reviews::wire::Points;
 use crate::submissions::rules::State;
 use crate::submissions::store::{self, Row};
@@ -64,9 +66,15 @@ pub fn scores(rubric: &[Criterion], feedback: Option<&Feedback>, reviews: &[(Id,
     rubric.iter().map(one).collect()
 }
 
-/// What counts, summed; at most three decimals.
-pub fn total(scores: &[CriterionScore]) -> f64 {
-    points(scores.iter().filter_map(|score| score.counts).map(milli).fold(0, i64::saturating_add))
+/// What counts, summed exactly and rounded once to three decimals: of people the points that they gave, of the service the share of
+/// checks that passed.
+pub fn total(scores: &[CriterionScore], feedback: Option<&Feedback>) -> f64 {
+    let exact = |score: &CriterionScore| {
+        let given = feedback.filter(|_| score.reviewed.is_none());
+        let given = given.and_then(|given| Some((given.criteria.iter().find(|one| one.id == score.criterion)?, &given.checks)));
+        given.map_or_else(|| Fraction::new(milli(score.counts.unwrap_or_default()), 1), |(one, checks)| automatic(one, checks))
+    };
+    points(thousandths(scores.iter().map(exact).fold(Fraction::ZERO, Fraction::plus)))
 }
 
 /// The scores of a submission; none before it was submitted. Only what was judged since costs a query.
@@ -103,7 +111,7 @@ mod tests {
         let reviews = [(second, vec![given("a", 2.0)]), (first, vec![given("a", 1.0), given("b", 0.125)])];
 
         let alone = scores(&rubric, Some(&feedback), &[]);
-        assert_eq!((alone[0].counts, alone[1].counts, total(&alone)), (Some(1.5), None, 1.5));
+        assert_eq!((alone[0].counts, alone[1].counts, total(&alone, Some(&feedback))), (Some(1.5), None, 1.5));
         let judged = scores(&rubric, Some(&feedback), &reviews);
         assert_eq!(judged[0].automatic.as_ref().unwrap().points, 1.5);
         assert_eq!((judged[0].reviewed.as_ref().unwrap().review, judged[0].counts), (second, Some(2.0)));
@@ -112,7 +120,30 @@ mod tests {
             (first, Some(0.125)),
             "an earlier one stands"
         );
-        assert_eq!(total(&judged), 2.125);
+        assert_eq!(total(&judged, Some(&feedback)), 2.125);
         assert_eq!(scores(&rubric, None, &[])[0].counts, None);
+    }
+
+    #[test]
+    fn three_thirds_of_a_point_are_one() {
+        let part = ["where", "when", "contrast"];
+        let rubric: Vec<Criterion> = ["a", "b", "c"]
+            .into_iter()
+            .map(|id| json!({"id": id, "part": "evidence", "points": 1.0, "text": {}, "checks": part}))
+            .map(|one| serde_json::from_value(one).unwrap())
+            .collect();
+        let check = |id: &str, passed| json!({"part": "evidence", "id": id, "passed": passed, "message": ""});
+        let checks = json!([{"part": "escalation", "id": "when", "passed": true, "message": ""}, check("where", true), check("when", false), check("contrast", false)]);
+        let checks: Vec<crate::submissions::feedback::checks::Check> = serde_json::from_value(checks).unwrap();
+        let criteria = crate::submissions::feedback::scores::criteria(&rubric, &checks);
+        assert_eq!(criteria[0].points, 0.333);
+        let (score, max_score) = crate::submissions::feedback::scores::sums(&criteria, &checks);
+        assert_eq!((score, max_score), (1.0, 3.0));
+        let feedback: Feedback =
+            serde_json::from_value(json!({"complete": false, "checks": checks, "criteria": criteria})).unwrap();
+        assert_eq!(total(&scores(&rubric, Some(&feedback), &[]), Some(&feedback)), 1.0);
+        // A person's third is what the person wrote.
+        let review = (Id::NIL, vec![Points { id: "a".to_owned(), points: 0.333, comment: None }]);
+        assert_eq!(total(&scores(&rubric, Some(&feedback), &[review]), Some(&feedback)), 1.0, "0.333 + 2/3, rounded");
     }
 }

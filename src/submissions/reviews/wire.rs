@@ -5,10 +5,9 @@ use utoipa::ToSchema;
 
 use crate::attempts::points::points;
 use crate::auth::Principal;
-use crate::db::Stored;
 use crate::db::types::{Id, Time};
+use crate::db::unreadable::Unreadable;
 use crate::submissions::store::ReviewRow;
-use crate::submissions::view::stored;
 
 /// What a review decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -62,7 +61,8 @@ pub struct Review {
     /// The revision that the reviewer saw.
     #[schema(minimum = 1)]
     pub submission_revision: i64,
-    pub reviewer: Principal,
+    /// Who gave it; null only where that cannot be read.
+    pub reviewer: Option<Principal>,
     /// `reviewed` or `returned`; more may come.
     #[schema(example = "reviewed")]
     pub state: String,
@@ -71,6 +71,11 @@ pub struct Review {
     pub criteria: Vec<Points>,
     #[schema(value_type = String, format = "date-time")]
     pub created_at: Time,
+    /// Parts that are stored and cannot be read, because the database is damaged; they are null or empty here. Left out where all is
+    /// well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub unreadable: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,16 +85,18 @@ pub struct ReviewPage {
     pub next_cursor: Option<String>,
 }
 
-pub fn review(row: ReviewRow) -> Stored<Review> {
-    Ok(Review {
+pub fn review(row: ReviewRow) -> Review {
+    let mut unreadable = Unreadable::of(&row.id);
+    Review {
         id: row.id,
         submission: row.submission_id,
         submission_revision: row.submission_revision,
-        reviewer: stored(&row.reviewer)?,
+        reviewer: unreadable.read("reviewer", &row.reviewer),
         state: row.state,
         comment: row.comment,
         score: row.score_milli.map(points),
-        criteria: stored(&row.criteria)?,
+        criteria: unreadable.read("criteria", &row.criteria).unwrap_or_default(),
         created_at: row.created_at,
-    })
+        unreadable: unreadable.parts,
+    }
 }

@@ -7,9 +7,18 @@ use crate::check::table;
 use crate::check::texts::texts;
 use crate::format::{Block, Criterion, Item, Part, Task, Text, When};
 use crate::markup::too_much;
+use crate::points::{milli, points};
 use crate::rubric;
 use crate::rules;
 use crate::source::{Content, Curriculum};
+
+/// Points beyond are a mistake.
+const MOST_POINTS: f64 = 1_000_000.0;
+
+/// Whether these points are a number with at most three decimals, none of which rounding would lose.
+fn in_thousandths(given: f64) -> bool {
+    given <= MOST_POINTS && points(milli(given)) == given
+}
 
 pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
     out.slug(&Place::course().at("slug", &curriculum.course.slug), &curriculum.course.slug);
@@ -153,9 +162,12 @@ fn one_item(place: &Place, item: &Item, languages: &BTreeSet<String>, out: &mut 
     for evidence in &item.evidence {
         out.text(place, &format!("{what}: the description of its evidence"), &evidence.description, languages);
     }
-    let milli = item.points * 1000.0;
-    if !(milli > 0.0 && (milli - milli.round()).abs() < 1e-9) {
-        out.add(table::POINTS, place, format!("{what}: points must be above 0 with at most three decimals"));
+    if !(item.points > 0.0 && in_thousandths(item.points)) {
+        out.add(
+            table::POINTS,
+            place,
+            format!("{what}: points must be above 0, at most {MOST_POINTS}, with at most three decimals"),
+        );
     }
     out.unique(place, &format!("{what}: option"), item.task.option_ids().into_iter());
     if let Task::Matching(task) = &item.task {
@@ -209,12 +221,11 @@ fn scored_by(criterion: &Criterion, place: &Place, out: &mut Findings<'_>) {
             out.add(table::CRITERION_CHECK, place, format!("{what} stands twice"));
         }
     }
-    let milli = criterion.points * 1000.0;
-    if !(milli >= 0.0 && (milli - milli.round()).abs() < 1e-6) {
+    if !(criterion.points >= 0.0 && in_thousandths(criterion.points)) {
         out.add(
             table::POINTS,
             place,
-            format!("criterion {}: points must be 0 or more with at most three decimals", criterion.id),
+            format!("criterion {}: points must be 0 to {MOST_POINTS} with at most three decimals", criterion.id),
         );
     }
 }

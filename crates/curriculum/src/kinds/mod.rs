@@ -50,6 +50,12 @@ impl Share {
         milli.saturating_mul(self.got).saturating_mul(2).saturating_add(self.of) / self.of.saturating_mul(2).max(1)
     }
 
+    /// The share as a fraction, where the thousandths alone would not tell it exactly.
+    pub fn between_thousandths(self, milli: i64) -> Option<[i64; 2]> {
+        let exact = milli.checked_mul(self.got).is_some_and(|got| got % self.of.max(1) == 0);
+        (!exact).then_some([self.got, self.of])
+    }
+
     pub fn verdict(self) -> &'static str {
         match self.got {
             got if got >= self.of => "correct",
