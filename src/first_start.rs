@@ -15,13 +15,12 @@ use crate::config::{Config, Database, Lessons};
 use crate::db::file::DatabaseFile;
 use crate::db::file::beside::{self, Noted};
 use crate::db::types::Id;
-use crate::db::{Conn, Stored};
+use crate::db::{Conn, Stored, epochs};
 use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
 use crate::lessons::source::{Curriculum, Finding};
 use crate::lessons::store::News;
 use crate::lessons::{check, publish, source, store as lesson_store};
-use crate::records;
 
 pub const DEFAULT_TENANT: &str = "default";
 pub const ADMINISTRATOR: &str = "administrator";
@@ -76,7 +75,7 @@ pub fn run(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) ->
 /// Begins a new epoch of the log where the database was put back from a copy. On SQLite: what is to be noted beside it.
 fn same_log(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Option<(DatabaseFile, Noted)>> {
     let Database::Sqlite(path) = &config.database else {
-        if records::store::begin_epoch_if_restored(conn)? {
+        if epochs::begin_epoch_if_restored(conn)? {
             tracing::warn!("the database was restored: the feed goes on in a new epoch");
         }
         return Ok(None);
@@ -84,7 +83,7 @@ fn same_log(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Option<(D
     let file = DatabaseFile::of(path)?;
     let noted = beside::read(&file);
     let before = noted.as_ref().map_or(0, |noted| noted.epoch);
-    let noted = records::store::begin_epoch_if_put_back(conn, noted, clock.now(), &clock.id().to_string())?;
+    let noted = epochs::begin_epoch_if_put_back(conn, noted, clock.now(), &clock.id().to_string())?;
     if noted.as_ref().is_some_and(|noted| noted.epoch != before) {
         tracing::warn!("the database was put back from a copy, or moved: the feed goes on in a new epoch");
     }

@@ -172,7 +172,8 @@ mod tests {
     }
 
     /// Graded once: the files are long.
-    static ITEM: LazyLock<GradedItem> = LazyLock::new(|| graded_item(&content().quiz.items[0], None, &Drawn { item: String::new(), options: Vec::new() }, 1));
+    static ITEM: LazyLock<GradedItem> =
+        LazyLock::new(|| graded_item(&content().quiz.items[0], None, &Drawn { item: String::new(), options: Vec::new() }, 1));
 
     /// An item of `max` thousandths of which an answer got this share.
     fn shared(got: i64, of: i64, max: i64) -> GradedItem {

@@ -7,6 +7,7 @@
 pub mod conn;
 pub mod connect;
 pub mod daily_use;
+pub mod epochs;
 mod fault;
 pub mod file;
 pub mod json_text;

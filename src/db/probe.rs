@@ -41,7 +41,10 @@ impl WriteTrial {
 }
 
 fn copied(result: &Stored<()>) -> Stored<()> {
-    result.as_ref().map(|()| ()).map_err(Problem::copied)
+    match result {
+        Ok(()) => Ok(()),
+        Err(problem) => Err(problem.copied()),
+    }
 }
 
 /// In the transaction of the caller. Every trial has a row of its own, so that processes do not wait for each other.

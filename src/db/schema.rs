@@ -343,6 +343,13 @@ table! {
 }
 
 table! {
+    /// One row: the epoch of what is written now.
+    log_epoch (epoch) {
+        epoch -> BigInt,
+    }
+}
+
+table! {
     /// Always empty; see `probe.rs`.
     write_probes (id) {
         id -> crate::db::types::Uid,

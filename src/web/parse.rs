@@ -214,9 +214,11 @@ mod tests {
         // Half of the stack that a worker has.
         let worker = std::thread::Builder::new().stack_size(1 << 20).spawn(|| {
             let deep = |open: &str, close: &str| format!("{{\"extra\": {}1{}}}", open.repeat(10_000), close.repeat(10_000));
-            for raw in [deep("[", "]"), deep("{\"a\":", "}"), deep("[\"\\u0000\",", "]")] {
+            for raw in [deep("[", "]"), deep("{\"a\":", "}")] {
                 assert_eq!(refused(raw).0, Code::MalformedJson);
             }
+            // Refused where the first of them stands, before the depth is known.
+            assert_eq!(refused(deep("[\"\\u0000\",", "]")).0, Code::InvalidBody);
         });
         worker.unwrap().join().unwrap();
     }

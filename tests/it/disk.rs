@@ -224,7 +224,9 @@ fn what_is_not_ours_is_not_touched() {
         let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
         diesel::connection::SimpleConnection::batch_execute(&mut conn, sql).unwrap();
     };
-    let cases: [(&str, &dyn Fn(), &[&str]); 8] = [
+    /// What stands there, how it gets there, what the refusal says.
+    type Case<'a> = (&'a str, &'a dyn Fn(), &'a [&'a str]);
+    let cases: [Case<'_>; 8] = [
         ("an empty file", &|| std::fs::write(&path, "").unwrap(), &["is empty", "waymark restore"]),
         ("a text", &|| std::fs::write(&path, "Dear diary, ".repeat(2000)).unwrap(), &["no SQLite database"]),
         ("a short text", &|| std::fs::write(&path, "x").unwrap(), &["no SQLite database"]),

@@ -421,9 +421,9 @@ fn a_restore_begins_a_new_epoch() {
         stage.state.db.write(append(&who, "old 2")).await.unwrap();
         stage.stop();
         place.db(|conn| conn.batch("UPDATE records SET xid = (xid::text::bigint + 9000000000000)::text::xid8"));
-        let again = place.transaction(records::store::begin_epoch_if_restored).unwrap();
+        let again = place.transaction(waymark::db::epochs::begin_epoch_if_restored).unwrap();
         assert!(again, "stored ids above the server's begin an epoch");
-        assert!(!place.transaction(records::store::begin_epoch_if_restored).unwrap(), "only one");
+        assert!(!place.transaction(waymark::db::epochs::begin_epoch_if_restored).unwrap(), "only one");
         let stage = place.serve();
         let mut reader = Reader::new(&stage);
         let before = reader.page().await;

@@ -151,7 +151,7 @@ both!(
         let mut small = Reader::new(&stage);
         small.query = "limit=1".to_owned();
         for name in &expected {
-            assert_eq!(names(&small.page().await), [name.clone()]);
+            assert_eq!(names(&small.page().await), std::slice::from_ref(name));
         }
         assert_eq!(names(&small.page().await), Vec::<String>::new());
         stage.stop();

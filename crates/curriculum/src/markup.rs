@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn what_takes_long_is_named() {
         let wrong = |text: &str| too_much(text).unwrap_or_else(|| panic!("{text:.40}"));
-        for deep in ["- ".repeat(20_000), ">".repeat(33), "*a **b ".repeat(40) + &"** c*".repeat(40)] {
+        for deep in ["- ".repeat(20_000) + "x", ">".repeat(33) + "x", "*a **b ".repeat(40) + &"** c*".repeat(40)] {
             assert!(wrong(&deep).contains("deeper"), "{deep:.40}");
         }
         for tagged in ["<b>".repeat(101), "<div>\n".repeat(101), "x <i>y</i> ".repeat(51)] {
