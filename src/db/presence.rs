@@ -9,21 +9,27 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::{Config, Database};
 use crate::db::Conn;
 use crate::db::connect::Opener;
-use crate::db::file::{DatabaseFile, examine};
+use crate::db::file::{DatabaseFile, beside, examine};
 use crate::each;
 use crate::error::Problem;
 
 /// Says where it looked and what to do, unless the database is there with a schema of ours, of whatever version.
 pub fn demand(config: &Config) -> Result<(), Problem> {
     let there = match &config.database {
-        Database::Sqlite(path) => match DatabaseFile::of(path).ok().filter(DatabaseFile::exists) {
-            Some(file) => {
+        Database::Sqlite(path) => match DatabaseFile::of(path) {
+            Ok(file) if file.exists() => {
                 examine::ours(&file)?;
                 sqlite_has_schema(path)?
             }
-            None => false,
+            // There was one, and it is gone: that is said in other words, and nothing is made.
+            Ok(file) if beside::read(&file).is_some() => return examine::make_sure(&file, false),
+            _ => false,
         },
-        Database::Postgres(_) => has_schema(&mut Opener::new(config).open()?)?,
+        Database::Postgres(_) => {
+            let mut conn = Opener::new(config).open()?;
+            examine::postgres_is_ours(&mut conn)?;
+            has_schema(&mut conn)?
+        }
     };
     if there { Ok(()) } else { Err(Problem::internal(missing(&config.database))) }
 }
