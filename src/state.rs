@@ -40,6 +40,7 @@ pub struct Document {
 }
 
 impl AppState {
+    #[allow(clippy::too_many_arguments, reason = "one place makes it, from all that it holds")]
     pub fn new(
         config: Config,
         db: Db,

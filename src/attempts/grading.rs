@@ -196,6 +196,7 @@ mod tests {
     fn what_people_met() {
         let thirds = |n: usize| vec![(1, 3, 1000); n];
         let two_of_three = || vec![(1, 1, 1000), (1, 1, 1000), (0, 1, 1000)];
+        #[allow(clippy::type_complexity, reason = "a table: shares, mark, raw, scaled, passed")]
         let cases: &[(Vec<(i64, i64, i64)>, f64, f64, f64, bool)] = &[
             (vec![(1, 1, 79_996), (0, 1, 20_004)], 0.8, 79.996, 0.7999, false),
             (vec![(1, 1, 80_000), (0, 1, 20_000)], 0.8, 80.0, 0.8, true),

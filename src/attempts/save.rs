@@ -40,11 +40,11 @@ impl Command for Save {
         let keys = set(group.iter().map(|save| (save.who.tenant, save.attempt)));
         let places = set(group.iter().flat_map(|save| {
             let (tenant, attempt) = (save.who.tenant, save.attempt);
-            let item = |sent| match sent {
-                &Sent::Read(ref answer) => Some(answer.item.as_str()),
+            let items = save.answers.iter().filter_map(|sent| match sent {
+                Sent::Read(answer) => Some(answer.item.as_str()),
                 Sent::Faulty(_) => None,
-            };
-            save.answers.iter().filter_map(item).map(move |item| (tenant, attempt, item))
+            });
+            items.map(move |item| (tenant, attempt, item))
         }));
         let rows = store::lock(conn, &keys)?;
         let attempts: HashMap<(Id, Id), Row> = rows.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();

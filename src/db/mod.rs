@@ -33,8 +33,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::config::Config;
-use crate::db::pool::Kind;
-use crate::error::{Fault, Problem};
+use crate::db::pool::{Kind, received};
+use crate::error::Problem;
 
 pub use conn::{Conn, Stored};
 pub use postgres::PgConn;
@@ -142,14 +142,6 @@ impl Db {
         let (reply, answer) = oneshot::channel();
         self.inner.writer.command(command, reply)?;
         received(answer, LONGEST_WAIT).await
-    }
-}
-
-async fn received<T>(answer: oneshot::Receiver<Stored<T>>, longest: Duration) -> Stored<T> {
-    match tokio::time::timeout(longest, answer).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Problem::unavailable(Fault::Lost, "a database thread ended")),
-        Err(_) => Err(Problem::unavailable(Fault::Lost, "no answer from the database in time")),
     }
 }
 

@@ -11,10 +11,10 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
+use crate::db::conn::{Conn, Stored};
 use crate::db::connect::{Opener, Slot};
 use crate::db::stop::{self, Caller, Wanted};
 use crate::db::threads::Threads;
-use crate::db::{Conn, Stored, received};
 use crate::error::{Fault, Problem};
 
 /// How many closures of one kind may wait before the next is refused with 503.
@@ -208,6 +208,15 @@ impl Shared {
         // Somebody of this kind may have waited for this place.
         self.changed.notify_one();
         true
+    }
+}
+
+/// What a database thread answers, or why it does not.
+pub async fn received<T>(answer: oneshot::Receiver<Stored<T>>, longest: Duration) -> Stored<T> {
+    match tokio::time::timeout(longest, answer).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Problem::unavailable(Fault::Lost, "a database thread ended")),
+        Err(_) => Err(Problem::unavailable(Fault::Lost, "no answer from the database in time")),
     }
 }
 

@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use actix_http::{HttpService, Request, Response};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
@@ -57,6 +58,8 @@ where
             // The doors close idle connections. This one only says that there may be several requests on each.
             .keep_alive(limits.idle.saturating_mul(2))
             .client_request_timeout(limits.headers)
+            // Who is refused while still sending has this long to read why.
+            .client_disconnect_timeout(Duration::from_secs(1))
             // Who closes has gone: what was begun for its answer alone ends. (A client that only ends its sending is not told apart.)
             .h1_allow_half_closed(false)
             .on_connect_ext(|stream: &Stream, data| {

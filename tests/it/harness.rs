@@ -154,7 +154,16 @@ impl Place {
     /// Runs `work` on a connection of its own, outside of every service.
     pub fn db<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Stored<T> + Send + 'static) -> T {
         let config = self.config.clone();
-        on_thread(move || Opener::new(&config).open().and_then(|mut conn| work(&mut conn)))
+        let open = move || {
+            // The service's own opener never makes a file.
+            if let Database::Sqlite(path) = &config.database
+                && !path.exists()
+            {
+                waymark::db::file::DatabaseFile::of(path)?.make()?;
+            }
+            Opener::new(&config).open()
+        };
+        on_thread(move || open().and_then(|mut conn| work(&mut conn)))
             .unwrap_or_else(|problem| panic!("the database said no: {problem}"))
     }
 

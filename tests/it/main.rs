@@ -12,6 +12,8 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 
+#![allow(clippy::type_complexity, clippy::explicit_counter_loop, reason = "tables of cases are read once, where they stand")]
+
 #[macro_use]
 mod harness;
 mod flow;

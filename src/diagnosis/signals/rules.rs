@@ -176,7 +176,7 @@ fn sizes(put: &SignalPut) -> Wrong {
     for (kind, examples) in [("positive", &put.examples.positive), ("negative", &put.examples.negative)] {
         wrong.count(&format!("/examples/{kind}"), examples.len(), 20);
         for (i, evidence) in examples.iter().enumerate().take(20) {
-            wrong.below(&format!("/examples/{kind}/{i}"), wrong_with(&evidence));
+            wrong.below(&format!("/examples/{kind}/{i}"), wrong_with(evidence));
         }
     }
     let size = serde_json::to_vec(put).map_or(usize::MAX, |bytes| bytes.len());
