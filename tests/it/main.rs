@@ -11,7 +11,6 @@
     clippy::as_conversions,
     reason = "a test that cannot go on fails, and says where"
 )]
-
 #![allow(clippy::type_complexity, clippy::explicit_counter_loop, reason = "tables of cases are read once, where they stand")]
 
 #[macro_use]
