@@ -24,9 +24,25 @@ mod tests {
         }
         let long = format!("https://{}", "a".repeat(LONGEST));
         for bad in [
-            "javascript:alert(1)", "JavaScript:alert(1)", "\u{1}javascript:alert(1)", " https://example.org", "java\nscript:alert(1)", "data:text/html,x",
-            "vbscript:x", "file:///etc/passwd", "//example.org", "/path", "example.org", "", "https://", "https://a b", "https://a\"onclick=\"x",
-            "https://a\u{a0}b", "https://a<b", "https:javascript:alert(1)", &long,
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            "\u{1}javascript:alert(1)",
+            " https://example.org",
+            "java\nscript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "//example.org",
+            "/path",
+            "example.org",
+            "",
+            "https://",
+            "https://a b",
+            "https://a\"onclick=\"x",
+            "https://a\u{a0}b",
+            "https://a<b",
+            "https:javascript:alert(1)",
+            &long,
         ] {
             assert!(!is_web_address(bad), "{bad:?}");
         }
