@@ -47,7 +47,8 @@ fn is_right(case: &Case) -> bool {
 /// Microseconds a KB, the best of several rounds: what masking takes when nothing else has the processor.
 fn cost() {
     let signals = waymark_engine::source::embedded().unwrap().signals;
-    let examples = signals.iter().flat_map(|file| &file.signals).flat_map(|one| one.examples.positive.iter().chain(&one.examples.negative));
+    let examples =
+        signals.iter().flat_map(|file| &file.signals).flat_map(|one| one.examples.positive.iter().chain(&one.examples.negative));
     let evidence: Vec<Value> = examples.map(|one| json!({ "evidence": one })).collect();
     let texts = |cases: Vec<Case>| cases.into_iter().map(|case| json!([case.text])).collect::<Vec<_>>();
     let prose = json!(["The answer came back empty, and the page said that a filter had stopped it. ".repeat(90)]);

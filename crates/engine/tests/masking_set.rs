@@ -21,7 +21,8 @@ fn what_is_planted_is_masked_and_what_is_harmless_stays() {
         let of_half = || all.iter().copied().filter(|case| case.is_open() == open);
         let count = total(of_half());
         let secrets = of_half().filter(|case| !case.secrets.is_empty()).count();
-        let exact = count.exact as f64 - of_half().filter(|case| case.secrets.is_empty() && measure::count(case).exact == 1).count() as f64;
+        let exact = count.exact as f64
+            - of_half().filter(|case| case.secrets.is_empty() && measure::count(case).exact == 1).count() as f64;
         let exact = exact / secrets as f64;
         println!("{half}: recall {:.3}, precision {:.3}, exact {exact:.3}", count.recall(), count.precision());
         if open {
@@ -50,12 +51,14 @@ fn the_set_is_as_large_as_it_says() {
 /// Pieces of the set, cut anywhere and put side by side, so that secrets are torn, meet and lay each other bare.
 fn torn() -> impl Strategy<Value = String> {
     let all: Vec<Vec<char>> = planted().iter().chain(&harmless()).map(|case| case.text.chars().collect()).collect();
-    let piece = (prop::sample::select(all), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(|(text, a, b)| {
-        let (a, b) = (a.index(text.len()), b.index(text.len()));
-        text[a.min(b)..=a.max(b)].iter().collect::<String>()
-    });
+    let piece =
+        (prop::sample::select(all), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(|(text, a, b)| {
+            let (a, b) = (a.index(text.len()), b.index(text.len()));
+            text[a.min(b)..=a.max(b)].iter().collect::<String>()
+        });
     let glue = prop::sample::select(vec!["", " ", "\n", "\"", "\\", "=", "[email:1]", "[credential:7]", ": ", "&"]);
-    prop::collection::vec((piece, glue), 1..6).prop_map(|pieces| pieces.iter().map(|(piece, glue)| format!("{piece}{glue}")).collect())
+    prop::collection::vec((piece, glue), 1..6)
+        .prop_map(|pieces| pieces.iter().map(|(piece, glue)| format!("{piece}{glue}")).collect())
 }
 
 proptest! {

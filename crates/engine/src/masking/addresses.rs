@@ -3,11 +3,21 @@
 use super::kinds::Kind;
 use super::reach::{at, before, run, run_back, starts, step, word};
 use super::scan::{Found, Rank};
-use super::values::{is_nothing, is_random};
+use super::values::{is_random, is_stand_in};
 
 pub static LITERALS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] = &[
-    ("@", email), ("%40", email), ("\\u0040", email), ("&#64;", email), ("://", userinfo), ("/users/", user_folder), ("\\users\\", home),
-    ("/people/", user_folder), ("/profile/", user_folder), ("linkedin.com/in/", linkedin), ("/~", tilde), ("/home/", home),
+    ("@", email),
+    ("%40", email),
+    ("\\u0040", email),
+    ("&#64;", email),
+    ("://", userinfo),
+    ("/users/", user_folder),
+    ("\\users\\", home),
+    ("/people/", user_folder),
+    ("/profile/", user_folder),
+    ("linkedin.com/in/", linkedin),
+    ("/~", tilde),
+    ("/home/", home),
 ];
 
 fn found(start: usize, end: usize, kind: Kind, rank: Rank) -> Option<Found> {
@@ -54,7 +64,7 @@ fn userinfo(text: &str, _: usize, end: usize) -> Option<Found> {
     let at_sign = end + text.get(end..stop)?.rfind('@')?;
     let info = text.get(end..at_sign)?;
     match info.split_once(':') {
-        Some((_, password)) if password.is_empty() || is_nothing(password) => None,
+        Some((_, password)) if password.is_empty() || is_stand_in(password) => None,
         Some((user, _)) => found(end + user.len() + 1, at_sign, Kind::Credential, Rank::Userinfo),
         None if is_random(info, 16) => found(end, at_sign, Kind::Credential, Rank::Userinfo),
         None => None,
@@ -68,13 +78,20 @@ fn segment(b: u8) -> bool {
 /// `/users/ann.lee/`: two words with a joint, and no name of a file.
 fn user_folder(text: &str, start: usize, end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
-    if starts(bytes, start, "/Users/") && let Some(one) = home(text, start, end) {
+    if starts(bytes, start, "/Users/")
+        && let Some(one) = home(text, start, end)
+    {
         return Some(one);
     }
     let past = run(bytes, end, 64, segment);
     let name = text.get(end..past)?.trim_end_matches('.');
-    let (first, last) = name.split_once('.').or_else(|| name.split_once('_')).or_else(|| name.split_once("%20")).or_else(|| name.split_once('+'))?;
-    const FILES: &[&str] = &["html", "htm", "json", "php", "xml", "js", "css", "csv", "txt", "md", "yaml", "yml", "py", "rs", "pdf", "png", "aspx"];
+    let (first, last) = name
+        .split_once('.')
+        .or_else(|| name.split_once('_'))
+        .or_else(|| name.split_once("%20"))
+        .or_else(|| name.split_once('+'))?;
+    const FILES: &[&str] =
+        &["html", "htm", "json", "php", "xml", "js", "css", "csv", "txt", "md", "yaml", "yml", "py", "rs", "pdf", "png", "aspx"];
     let letters = |part: &str| part.len() > 1 && part.chars().all(char::is_alphabetic);
     (letters(first) && letters(last) && !FILES.contains(&last)).then_some(())?;
     found(end, end + name.len(), Kind::PersonName, Rank::Name)
@@ -97,15 +114,54 @@ fn tilde(text: &str, start: usize, end: usize) -> Option<Found> {
 /// A home folder, where the path begins with it, and nobody's in particular is left.
 fn home(text: &str, start: usize, end: usize) -> Option<Found> {
     const NOBODY: &[&str] = &[
-        "admin", "administrator", "all", "app", "build", "builder", "circleci", "coder", "codespace", "default", "deploy", "dev", "ec2-user", "git",
-        "gitpod", "guest", "home", "jenkins", "jovyan", "linuxbrew", "me", "node", "pi", "public", "root", "runner", "sandbox", "shared", "travis",
-        "ubuntu", "user", "username", "vagrant", "vscode", "work", "www", "www-data", "you",
+        "admin",
+        "administrator",
+        "all",
+        "app",
+        "build",
+        "builder",
+        "circleci",
+        "coder",
+        "codespace",
+        "default",
+        "deploy",
+        "dev",
+        "ec2-user",
+        "git",
+        "gitpod",
+        "guest",
+        "home",
+        "jenkins",
+        "jovyan",
+        "linuxbrew",
+        "me",
+        "node",
+        "pi",
+        "public",
+        "root",
+        "runner",
+        "sandbox",
+        "shared",
+        "travis",
+        "ubuntu",
+        "user",
+        "username",
+        "vagrant",
+        "vscode",
+        "work",
+        "www",
+        "www-data",
+        "you",
     ];
     let bytes = text.as_bytes();
     let drive = at(bytes, start) == b'\\';
     let past = run(bytes, end, 64, |b| word(b) || matches!(b, b'.' | b'-'));
     let name = text.get(end..past)?;
-    let begins = if drive { matches!(before(bytes, start), b':' | b'\\') } else { !segment(before(bytes, start)) && before(bytes, start) != b'/' };
+    let begins = if drive {
+        matches!(before(bytes, start), b':' | b'\\')
+    } else {
+        !segment(before(bytes, start)) && before(bytes, start) != b'/'
+    };
     let separate = matches!(at(bytes, past), b'/' | b'\\');
     (begins && separate && name.len() > 1 && !NOBODY.iter().any(|one| name.eq_ignore_ascii_case(one))).then_some(())?;
     // `C:\\Users\\` of JSON and code has two.

@@ -4,6 +4,7 @@ use super::kinds::Kind;
 use super::names::{self, Name, Place, Trust};
 use super::reach::{alnum, at, before, blank, digit, run, run_back, starts, starts_any_case, step, token68};
 use super::scan::{Found, Rank};
+use super::telephones;
 use super::tokens::is_vendor_key;
 use super::values::{is_chosen, is_code, is_nothing, is_random};
 
@@ -71,10 +72,15 @@ fn after(text: &str, place: &Place) -> Option<Value> {
         b',' if quoted_name => (Bond::Weak, sign + 1),
         b'>' if before(bytes, place.start) == b'<' => return markup(text, sign + 1),
         b'\r' | b'\n' => return next_line(text, sign, quoted_name),
+        // `=` and `:` in an address inside of an address.
+        b'%' if starts_any_case(bytes, sign, "%3d") || starts_any_case(bytes, sign, "%3a") => (Bond::Sign, sign + 3),
         _ if sign == closed => return None,
         _ if quoted_name && starts_any_case(bytes, sign, "value=") => (Bond::Sign, sign + 6),
         _ if quoted_name && starts_any_case(bytes, sign, "content=") => (Bond::Sign, sign + 8),
-        _ => match ["is ", "was ", "ist ", "war ", "lautet ", "es ", "est ", "\u{e9} ", "\u{e8} "].iter().find(|word| starts_any_case(bytes, sign, word)) {
+        _ => match ["is ", "was ", "ist ", "war ", "lautet ", "es ", "est ", "\u{e9} ", "\u{e8} "]
+            .iter()
+            .find(|word| starts_any_case(bytes, sign, word))
+        {
             Some(word) => (Bond::Word, sign + word.len()),
             None => (Bond::Space, sign),
         },
@@ -106,7 +112,11 @@ fn next_line(text: &str, from: usize, quoted_name: bool) -> Option<Value> {
 }
 
 fn unquoted(b: u8) -> bool {
-    b > b' ' && !matches!(b, b',' | b';' | b'&' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' | b'\\')
+    b > b' '
+        && !matches!(
+            b,
+            b',' | b';' | b'&' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' | b'\\'
+        )
 }
 
 /// A value with or without quotation marks; these may be escaped, as in JSON inside of other text.
@@ -165,9 +175,14 @@ fn judged(text: &str, name: Name, value: Value, in_address: bool, option: bool) 
         Trust::Random(least) => is_random(inner, least.max(20)) && !inner.contains('/'),
         Trust::Digits => bond != Bond::Space && (3..=10).contains(&inner.len()) && inner.bytes().all(digit),
         Trust::Parameter => in_address && is_random(inner, 16),
+        Trust::Signature => (in_address && is_random(inner, 16)) || (bond == Bond::Sign && is_random(inner, 24)),
         Trust::Person => in_address && is_name(inner, 1),
         Trust::Named => in_address && is_name(inner, 2),
-        Trust::Phone => false,
+        Trust::Phone if quoted => bound && telephones::is_number(inner),
+        Trust::Phone => {
+            let number = telephones::number(bytes, run(bytes, start, 2, |b| b == b'+' || b == b'('));
+            return (bound && (6..=17).contains(&number.digits)).then_some((start, number.end, name.kind));
+        }
     };
     fits.then_some((start, end, name.kind))
 }
@@ -177,7 +192,13 @@ fn whole(text: &str, kind: Kind, value: Value, option: bool) -> bool {
     let Value { start, end, quoted, bond } = value;
     let Some(inner) = text.get(start..end) else { return false };
     let password = kind == Kind::Credential;
-    let long = if password { inner.len() >= 3 } else { inner.len() >= 10 || (inner.len() >= 6 && inner.bytes().any(|b| digit(b))) };
+    let long = if password {
+        inner.len() >= 3
+    } else if quoted {
+        inner.len() >= 6
+    } else {
+        inner.len() >= 10 || (inner.len() >= 6 && inner.bytes().any(|b| digit(b)))
+    };
     if !long || is_nothing(inner) || (!quoted && is_code(inner)) {
         return false;
     }
@@ -187,9 +208,17 @@ fn whole(text: &str, kind: Kind, value: Value, option: bool) -> bool {
         Bond::Weak => quoted,
         Bond::Colon => quoted || looks || (inner.len() >= 4 && ends(text.as_bytes(), end)),
         Bond::Word | Bond::Space if quoted => password && !inner.contains(' '),
-        Bond::Word => if password { is_chosen(inner) } else { is_random(inner, 16) },
+        Bond::Word => {
+            if password {
+                is_chosen(inner)
+            } else {
+                is_random(inner, 16)
+            }
+        }
         Bond::Space if option => looks,
-        Bond::Space if password => is_chosen(inner) && inner.len() >= 8 && inner.bytes().any(|b| digit(b)) || is_random(inner, 20),
+        Bond::Space if password => {
+            is_chosen(inner) && inner.len() >= 8 && inner.bytes().any(|b| digit(b)) || is_random(inner, 20)
+        }
         Bond::Space => is_random(inner, 20),
     }
 }
@@ -199,7 +228,9 @@ fn phrase(text: &str, name: Name, value: Value) -> Option<usize> {
     let bytes = text.as_bytes();
     let past = run(bytes, value.start, 256, |b| b.is_ascii_lowercase() || b == b' ');
     let words = text.get(value.start..past)?.split_ascii_whitespace().count();
-    let fits = matches!(words, 12 | 15 | 18 | 21 | 24) && name.trust == Trust::Whole && matches!(value.bond, Bond::Colon | Bond::Sign | Bond::Word);
+    let fits = matches!(words, 12 | 15 | 18 | 21 | 24)
+        && name.trust == Trust::Whole
+        && matches!(value.bond, Bond::Colon | Bond::Sign | Bond::Word);
     (fits && !value.quoted && ends(bytes, past)).then(|| run_back(bytes, past, 256, |b| b == b' '))
 }
 
@@ -207,7 +238,10 @@ fn phrase(text: &str, name: Name, value: Value) -> Option<usize> {
 fn ends(bytes: &[u8], end: usize) -> bool {
     let dot = run(bytes, end, 1, |b| b == b'.');
     let next = run(bytes, dot, 64, blank);
-    matches!(at(bytes, next), 0 | b'\r' | b'\n' | b'#' | b',' | b';' | b'}' | b')' | b']' | b'"' | b'\'' | b'<' | b'&' | b'\\' | b'`' | b'|')
+    matches!(
+        at(bytes, next),
+        0 | b'\r' | b'\n' | b'#' | b',' | b';' | b'}' | b')' | b']' | b'"' | b'\'' | b'<' | b'&' | b'\\' | b'`' | b'|'
+    )
 }
 
 /// A name in an address: letters, of two parts at least where that is asked for.
@@ -225,13 +259,21 @@ fn authorization(text: &str, start: usize) -> Option<(usize, usize, Kind)> {
     if credentials == scheme_end {
         let end = run(bytes, start, LONGEST, |b| unquoted(b));
         let bare = text.get(start..end)?;
-        return (bare.len() >= 6 && bare.bytes().any(|b| digit(b)) && !is_nothing(bare)).then_some((start, end, Kind::Credential));
+        return (bare.len() >= 6 && bare.bytes().any(|b| digit(b)) && !is_nothing(bare)).then_some((
+            start,
+            end,
+            Kind::Credential,
+        ));
     }
     let end = match scheme.as_str() {
         "bearer" => return bearer(text, scheme_end).map(|found| (found.start, found.end, found.kind)),
-        "basic" | "token" | "apikey" | "api-token" | "bot" | "key" | "negotiate" | "bearertoken" => run(bytes, credentials, LONGEST, token68),
+        "basic" | "token" | "apikey" | "api-token" | "bot" | "key" | "negotiate" | "bearertoken" => {
+            run(bytes, credentials, LONGEST, token68)
+        }
         // Parameters up to the end of the line.
-        "digest" | "oauth" | "hawk" | "aws4-hmac-sha256" | "signature" | "ntlm" => run(bytes, credentials, LONGEST, |b| b != b'\n' && b != b'\r' && b != b'\\'),
+        "digest" | "oauth" | "hawk" | "aws4-hmac-sha256" | "signature" | "ntlm" => {
+            run(bytes, credentials, LONGEST, |b| b != b'\n' && b != b'\r' && b != b'\\')
+        }
         _ => return None,
     };
     let inner = text.get(credentials..end)?;
@@ -256,7 +298,11 @@ fn cookie(text: &str, start: usize, bound: bool) -> Option<(usize, usize, Kind)>
     let bytes = text.as_bytes();
     let name = run(bytes, start, 128, super::reach::dotted);
     let end = run(bytes, name, LONGEST, |b| !matches!(b, b'\r' | b'\n' | b'"' | b'\'' | b'\\'));
-    (bound && name > start && at(bytes, name) == b'=' && end > name + 1 && text.is_char_boundary(end)).then_some((start, end, Kind::Cookie))
+    (bound && name > start && at(bytes, name) == b'=' && end > name + 1 && text.is_char_boundary(end)).then_some((
+        start,
+        end,
+        Kind::Cookie,
+    ))
 }
 
 fn credential(text: &str, start: usize, end: usize) -> Option<Found> {

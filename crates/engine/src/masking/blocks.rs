@@ -4,8 +4,12 @@ use super::kinds::Kind;
 use super::reach::{at, base64, run, starts, step};
 use super::scan::{Found, Rank};
 
-pub static LITERALS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] =
-    &[("-----begin ", armoured), ("---- begin ssh2 encrypted private", armoured), ("private-lines:", putty), ("age-secret-key-1", age)];
+pub static LITERALS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] = &[
+    ("-----begin ", armoured),
+    ("---- begin ssh2 encrypted private", armoured),
+    ("private-lines:", putty),
+    ("age-secret-key-1", age),
+];
 
 fn block(start: usize, end: usize) -> Option<Found> {
     Some(Found { start, end, kind: Kind::PrivateKey, rank: Rank::Block })

@@ -10,7 +10,8 @@ fn identity(start: usize, end: usize, kind: Kind) -> Option<Found> {
 
 /// Digits of networks' cards: 16 in groups of four or none, American Express 15 in 4, 6, 5; the check digit of ISO/IEC 7812-1.
 pub fn card(bytes: &[u8], start: usize) -> Option<Found> {
-    let groups: &[usize] = if matches!((at(bytes, start), at(bytes, start + 1)), (b'3', b'4' | b'7')) { &[4, 6, 5] } else { &[4, 4, 4, 4] };
+    let groups: &[usize] =
+        if matches!((at(bytes, start), at(bytes, start + 1)), (b'3', b'4' | b'7')) { &[4, 6, 5] } else { &[4, 4, 4, 4] };
     let mut end = start;
     for (i, group) in groups.iter().enumerate() {
         let from = if i == 0 { start } else { run(bytes, end, 1, |b| b == b' ' || b == b'-') };
@@ -37,7 +38,10 @@ fn value(b: u8) -> u32 {
 
 fn luhn(number: &[u8]) -> bool {
     let digits = number.iter().rev().filter(|b| b.is_ascii_digit());
-    let sum: u32 = digits.enumerate().map(|(place, b)| if place % 2 == 0 { value(*b) } else { value(*b) * 2 / 10 + value(*b) * 2 % 10 }).sum();
+    let sum: u32 = digits
+        .enumerate()
+        .map(|(place, b)| if place % 2 == 0 { value(*b) } else { value(*b) * 2 / 10 + value(*b) * 2 % 10 })
+        .sum();
     sum.is_multiple_of(10)
 }
 
@@ -46,8 +50,8 @@ const LENGTHS: &str = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22C
     GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28\
     PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30";
 
-/// An IBAN, bare or in groups of four, that leaves 1 when divided by 97. `country` is where its two letters begin.
-pub fn iban(bytes: &[u8], country: usize) -> Option<Found> {
+/// As many letters and digits as an IBAN of this country has, bare or in groups of four, and where they end.
+fn account(bytes: &[u8], country: usize) -> Option<(usize, Vec<u8>)> {
     let code = bytes.get(country..country + 2)?;
     let entry = LENGTHS.as_bytes().chunks(4).find(|entry| entry.starts_with(code))?;
     let length = usize::try_from(value(at(entry, 2)) * 10 + value(at(entry, 3))).ok()?;
@@ -59,22 +63,37 @@ pub fn iban(bytes: &[u8], country: usize) -> Option<Found> {
         compact.push(b);
         end += gap + 1;
     }
+    (!word(before(bytes, country)) && !word(at(bytes, end))).then_some((end, compact))
+}
+
+/// An IBAN that leaves 1 when divided by 97. `country` is where its two letters begin.
+pub fn iban(bytes: &[u8], country: usize) -> Option<Found> {
+    let (end, compact) = account(bytes, country)?;
     let (moved, rest) = compact.split_at_checked(4)?;
     let remainder = rest.iter().chain(moved).fold(0_u32, |sum, b| match b {
         b if digit(*b) => (sum * 10 + value(*b)) % 97,
         b => (sum * 100 + u32::from(*b) - 55) % 97,
     });
-    (remainder == 1 && !word(before(bytes, country)) && !word(at(bytes, end))).then_some(())?;
-    identity(country, end, Kind::Iban)
+    (remainder == 1).then(|| identity(country, end, Kind::Iban)).flatten()
 }
 
 /// Brazil's CPF as it is written, `123.456.789-09`, with its two check digits.
 pub fn cpf(bytes: &[u8], start: usize) -> Option<Found> {
     let form = bytes.get(start..start + 14)?;
-    let fits = |(place, b): (usize, &u8)| if matches!(place, 3 | 7) { *b == b'.' } else if place == 11 { *b == b'-' } else { digit(*b) };
+    let fits = |(place, b): (usize, &u8)| {
+        if matches!(place, 3 | 7) {
+            *b == b'.'
+        } else if place == 11 {
+            *b == b'-'
+        } else {
+            digit(*b)
+        }
+    };
     (form.iter().enumerate().all(fits) && !word(at(bytes, start + 14)) && !word(before(bytes, start))).then_some(())?;
     let digits: Vec<u32> = form.iter().filter(|b| digit(**b)).map(|b| value(*b)).collect();
-    let check = |count: usize| digits.iter().take(count).zip((2..=11_u32).rev().skip(10 - count)).map(|(d, w)| d * w).sum::<u32>() * 10 % 11 % 10;
+    let check = |count: usize| {
+        digits.iter().take(count).zip((2..=11_u32).rev().skip(10 - count)).map(|(d, w)| d * w).sum::<u32>() * 10 % 11 % 10
+    };
     (digits.get(9) == Some(&check(9)) && digits.get(10) == Some(&check(10))).then_some(())?;
     identity(start, start + 14, Kind::NationalId)
 }
@@ -82,20 +101,63 @@ pub fn cpf(bytes: &[u8], start: usize) -> Option<Found> {
 /// Words for numbers that a state gives, and how these look: `d` a digit, `a` a letter, `x` either. The word tells, so that a number
 /// with a wrong check digit goes too.
 const STATES: &[(&str, &str)] = &[
-    ("ssn", "ddddddddd"), ("social security", "ddddddddd"), ("passport", "xxxxxxxxx"), ("passport", "xxxxxxxx"), ("reisepass", "xxxxxxxxx"),
-    ("national insurance", "aadddddda"), ("nino", "aadddddda"), ("dni", "dddddddda"), ("nif", "dddddddda"), ("nie", "addddddda"),
-    ("steuer-id", "ddddddddddd"), ("steueridentifikationsnummer", "ddddddddddd"), ("pesel", "ddddddddddd"), ("bsn", "ddddddddd"),
-    ("burgerservicenummer", "ddddddddd"), ("aadhaar", "dddddddddddd"), ("cpf", "ddddddddddd"), ("codice fiscale", "aaaaaaddaddaddda"),
-    ("personnummer", "dddddddddd"), ("personnummer", "dddddddddddd"), ("s\u{e9}curit\u{e9} sociale", "ddddddddddddddd"),
+    ("ssn", "ddddddddd"),
+    ("social security", "ddddddddd"),
+    ("passport", "xxxxxxxxx"),
+    ("passport", "xxxxxxxx"),
+    ("reisepass", "xxxxxxxxx"),
+    ("personalausweis", "xxxxxxxxx"),
+    ("national insurance", "aadddddda"),
+    ("nino", "aadddddda"),
+    ("dni", "dddddddda"),
+    ("nif", "dddddddda"),
+    ("nie", "addddddda"),
+    ("steuer-id", "ddddddddddd"),
+    ("steueridentifikationsnummer", "ddddddddddd"),
+    ("pesel", "ddddddddddd"),
+    ("bsn", "ddddddddd"),
+    ("burgerservicenummer", "ddddddddd"),
+    ("aadhaar", "dddddddddddd"),
+    ("cpf", "ddddddddddd"),
+    ("codice fiscale", "aaaaaaddaddaddda"),
+    ("personnummer", "dddddddddd"),
+    ("personnummer", "dddddddddddd"),
+    ("s\u{e9}curit\u{e9} sociale", "ddddddddddddddd"),
     ("social insurance", "ddddddddd"),
 ];
 
 pub static WORDS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] = &[
-    ("ssn", of_state), ("social security", of_state), ("passport", of_state), ("reisepass", of_state), ("national insurance", of_state),
-    ("nino", of_state), ("dni", of_state), ("nif", of_state), ("nie", of_state), ("steuer-id", of_state), ("steueridentifikationsnummer", of_state),
-    ("pesel", of_state), ("bsn", of_state), ("burgerservicenummer", of_state), ("aadhaar", of_state), ("cpf", of_state), ("codice fiscale", of_state),
-    ("personnummer", of_state), ("s\u{e9}curit\u{e9} sociale", of_state), ("social insurance", of_state),
+    ("iban", of_account),
+    ("ssn", of_state),
+    ("social security", of_state),
+    ("passport", of_state),
+    ("reisepass", of_state),
+    ("personalausweis", of_state),
+    ("national insurance", of_state),
+    ("nino", of_state),
+    ("dni", of_state),
+    ("nif", of_state),
+    ("nie", of_state),
+    ("steuer-id", of_state),
+    ("steueridentifikationsnummer", of_state),
+    ("pesel", of_state),
+    ("bsn", of_state),
+    ("burgerservicenummer", of_state),
+    ("aadhaar", of_state),
+    ("cpf", of_state),
+    ("codice fiscale", of_state),
+    ("personnummer", of_state),
+    ("s\u{e9}curit\u{e9} sociale", of_state),
+    ("social insurance", of_state),
 ];
+
+/// An account beside the word, whatever its check digits are.
+fn of_account(text: &str, start: usize, end: usize) -> Option<Found> {
+    let bytes = text.as_bytes();
+    let country = run(bytes, end, 12, |b| !b.is_ascii_uppercase());
+    let (past, _) = account(bytes, country)?;
+    (!word(before(bytes, start)) && !word(at(bytes, end))).then(|| identity(country, past, Kind::Iban)).flatten()
+}
 
 fn of_state(text: &str, start: usize, end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
@@ -103,7 +165,8 @@ fn of_state(text: &str, start: usize, end: usize) -> Option<Found> {
         return None;
     }
     let name = text.get(start..end)?;
-    let places = (end..run(bytes, end, 28, |b| b != b'\n')).filter(|place| alnum(at(bytes, *place)) && !word(before(bytes, *place)));
+    let places =
+        (end..run(bytes, end, 28, |b| b != b'\n')).filter(|place| alnum(at(bytes, *place)) && !word(before(bytes, *place)));
     let forms = STATES.iter().filter(|(one, _)| one.eq_ignore_ascii_case(name));
     places.flat_map(|place| forms.clone().map(move |(_, form)| (place, form))).find_map(|(place, form)| {
         let past = shaped(bytes, place, form)?;
@@ -117,7 +180,11 @@ fn shaped(bytes: &[u8], start: usize, form: &str) -> Option<usize> {
     for (i, wanted) in form.bytes().enumerate() {
         place += usize::from(i > 0 && matches!(at(bytes, place), b' ' | b'-' | b'.' | b'/'));
         let b = at(bytes, place);
-        let fits = match wanted { b'd' => digit(b), b'a' => b.is_ascii_alphabetic(), _ => digit(b) || b.is_ascii_uppercase() };
+        let fits = match wanted {
+            b'd' => digit(b),
+            b'a' => b.is_ascii_alphabetic(),
+            _ => digit(b) || b.is_ascii_uppercase(),
+        };
         fits.then_some(())?;
         digits += usize::from(digit(b));
         place += 1;

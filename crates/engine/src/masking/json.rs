@@ -87,7 +87,9 @@ impl Masker {
             match open.member {
                 "name" | "key" | "header" | "field" => open.label = names::named(text).or(open.label),
                 "value" => holds = open.label.or(holds),
-                of_key if open.is_key && OF_KEY.contains(&of_key) => holds = Some(Name { kind: Kind::PrivateKey, trust: Trust::Random(16) }),
+                of_key if open.is_key && OF_KEY.contains(&of_key) => {
+                    holds = Some(Name { kind: Kind::PrivateKey, trust: Trust::Random(16) })
+                }
                 _ => {}
             }
         }

@@ -60,7 +60,7 @@ pub fn document(document: &mut Value) -> Vec<Masked> {
     known(document, &mut masker);
     masker.value(document, None);
     let mut found = BTreeSet::new();
-    list(document, String::new(), &mut found);
+    list(document, &mut String::new(), &mut found);
     found.into_iter().collect()
 }
 
@@ -91,14 +91,28 @@ fn known(value: &Value, masker: &mut Masker) {
     }
 }
 
-/// `at` is written for as long as it leads somewhere, so that a place costs no text of its own until something is there.
-fn list(value: &Value, at: String, out: &mut BTreeSet<Masked>) {
+/// `at` is the pointer to the value, and the same again afterwards.
+fn list(value: &Value, at: &mut String, out: &mut BTreeSet<Masked>) {
+    let here = at.len();
     match value {
-        Value::String(text) => out.extend(
-            placeholders(text).map(|one| Masked { pointer: at.clone(), kind: one.kind.name().to_owned() }),
-        ),
-        Value::Array(items) => items.iter().enumerate().for_each(|(i, value)| list(value, format!("{at}/{i}"), out)),
-        Value::Object(map) => map.iter().for_each(|(name, value)| list(value, format!("{at}/{}", escaped(name)), out)),
+        Value::String(text) => {
+            out.extend(placeholders(text).map(|one| Masked { pointer: at.clone(), kind: one.kind.name().to_owned() }));
+        }
+        Value::Array(items) => {
+            for (i, value) in items.iter().enumerate() {
+                *at += &format!("/{i}");
+                list(value, at, out);
+                at.truncate(here);
+            }
+        }
+        Value::Object(map) => {
+            for (name, value) in map {
+                at.push('/');
+                *at += &escaped(name);
+                list(value, at, out);
+                at.truncate(here);
+            }
+        }
         _ => {}
     }
 }
@@ -152,8 +166,12 @@ impl Masker {
             Trust::Random(least) => values::is_random(trimmed, least),
             Trust::Digits => (3..=10).contains(&trimmed.len()) && trimmed.bytes().all(|b| b.is_ascii_digit()),
             Trust::Phone => telephones::is_number(trimmed),
-            Trust::Person => trimmed.len() < 100 && trimmed.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.')) && !values::is_nothing(trimmed),
-            Trust::Named | Trust::Parameter => false,
+            Trust::Person => {
+                trimmed.len() < 100
+                    && trimmed.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.'))
+                    && !values::is_nothing(trimmed)
+            }
+            Trust::Named | Trust::Parameter | Trust::Signature => false,
         };
         match name.filter(goes) {
             Some(name) => self.entirely(text, name.kind),

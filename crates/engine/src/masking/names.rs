@@ -1,6 +1,5 @@
 //! Names that are given to secrets: members of JSON, headers, variables, parameters, words of a sentence.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::kinds::Kind;
@@ -27,6 +26,8 @@ pub enum Trust {
     Named,
     /// Only as a parameter of an address.
     Parameter,
+    /// As a parameter, or after `=`.
+    Signature,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +44,57 @@ pub struct Place {
 
 /// Every name that is looked for has one of these in it.
 pub static STEMS: &[&str] = &[
-    "pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "heslo", "secret", "key", "token", "auth", "cookie", "credential", "sess",
-    "csrf", "xsrf", "sig", "sid", "bearer", "request", "trace", "cf-ray", "correlation", "code", "otp", "pin", "cvv", "cvc", "phrase", "mnemonic",
-    "name", "phone", "mobile", "clave", "secures", "license", "api",
+    "pass",
+    "pwd",
+    "pw",
+    "kennwort",
+    "contrase",
+    "senha",
+    "wachtwoord",
+    "heslo",
+    "secret",
+    "key",
+    "token",
+    "auth",
+    "cookie",
+    "credential",
+    "sess",
+    "csrf",
+    "xsrf",
+    "sig",
+    "sid",
+    "bearer",
+    "request",
+    "trace",
+    "cf-ray",
+    "correlation",
+    "code",
+    "otp",
+    "pin",
+    "cvv",
+    "cvc",
+    "phrase",
+    "mnemonic",
+    "name",
+    "phone",
+    "mobile",
+    "clave",
+    "secures",
+    "license",
+    "api",
+    "psk",
+    "user",
+    "login",
+    "student",
+    "learner",
+    "patient",
+    "customer",
+    "member",
+    "owner",
+    "prenom",
+    "apellido",
+    "tel",
+    "fax",
 ];
 
 struct Row {
@@ -56,11 +105,13 @@ struct Row {
 }
 
 /// `names.txt`, by the last byte of each name.
-static ROWS: LazyLock<HashMap<u8, Vec<Row>>> = LazyLock::new(|| {
+static ROWS: LazyLock<Vec<Vec<Row>>> = LazyLock::new(|| {
     let lines = include_str!("names.txt").lines().filter(|line| !line.starts_with('#'));
-    let mut rows: HashMap<u8, Vec<Row>> = HashMap::new();
+    let mut rows: Vec<Vec<Row>> = std::iter::repeat_with(Vec::new).take(256).collect();
     for row in lines.flat_map(|line| of_line(line).unwrap_or_default()) {
-        rows.entry(row.name.bytes().next_back().unwrap_or(0)).or_default().push(row);
+        if let Some(same) = rows.get_mut(usize::from(row.name.bytes().next_back().unwrap_or(0))) {
+            same.push(row);
+        }
     }
     rows
 });
@@ -77,7 +128,7 @@ fn of_line(line: &'static str) -> Option<Vec<Row>> {
 
 #[cfg(test)]
 pub fn rows() -> usize {
-    ROWS.values().map(Vec::len).sum()
+    ROWS.iter().map(Vec::len).sum()
 }
 
 fn trusted(name: &str) -> Option<Trust> {
@@ -93,6 +144,7 @@ fn trusted(name: &str) -> Option<Trust> {
         "person" => Trust::Person,
         "named" => Trust::Named,
         "parameter" => Trust::Parameter,
+        "signature" => Trust::Signature,
         _ => return None,
     })
 }
@@ -120,11 +172,15 @@ pub fn named(name: &str) -> Option<Name> {
     }
     let plain = std::str::from_utf8(plain.get(..length)?).ok()?;
     // `cvv2` has a digit of its own; `passwords` and `apiKeys` are lists of what they hold.
-    let singular = plain.strip_suffix('s').filter(|one| ["password", "apikey", "secret", "cookie"].iter().any(|end| one.ends_with(end)));
+    let singular =
+        plain.strip_suffix('s').filter(|one| ["password", "apikey", "secret", "cookie"].iter().any(|end| one.ends_with(end)));
     let plain = singular.unwrap_or(plain);
     let word = plain.get(last_word..)?;
     let fits = |row: &&Row| if row.word { row.name == word } else { plain.ends_with(row.name) };
-    ROWS.get(&plain.bytes().next_back()?)?.iter().find(fits)?.holds
+    let holds = ROWS.get(usize::from(plain.bytes().next_back()?))?.iter().find(fits)?.holds;
+    // `DB_PASS`, where `pass` alone says little.
+    let compound = word == "pass" && last_word > 0;
+    holds.map(|name| if compound { Name { trust: Trust::Whole, ..name } } else { name })
 }
 
 fn of_name(b: u8) -> bool {

@@ -58,9 +58,13 @@ fn ipv4(text: &str, start: usize) -> Option<Found> {
     let end = run(bytes, start, 20, |b| digit(b) || b == b'.');
     let end = run_back(bytes, end, 20, |b| b == b'.');
     let (left, right) = (before(bytes, start), at(bytes, end));
-    let bounded = !word(right) && (left == b'/' && before(bytes, start - 1) == b'/' || !(word(left) || matches!(left, b'.' | b'/' | b'-')));
-    let word_before = text.get(run_back(bytes, start, 10, |b| b.is_ascii_alphabetic() || matches!(b, b' ' | b':' | b'='))..start)?;
-    let version = ["version", "release", "build"].iter().any(|word| word_before.trim_end_matches([' ', ':', '=']).to_ascii_lowercase().ends_with(word));
+    let bounded =
+        !word(right) && (left == b'/' && before(bytes, start - 1) == b'/' || !(word(left) || matches!(left, b'.' | b'/' | b'-')));
+    let word_before =
+        text.get(run_back(bytes, start, 10, |b| b.is_ascii_alphabetic() || matches!(b, b' ' | b':' | b'='))..start)?;
+    let version = ["version", "release", "build"]
+        .iter()
+        .any(|word| word_before.trim_end_matches([' ', ':', '=']).to_ascii_lowercase().ends_with(word));
     let address: Ipv4Addr = text.get(start..end)?.parse().ok()?;
     // Every machine has these two.
     let nobody = address.is_loopback() || address.is_unspecified();
@@ -73,7 +77,8 @@ fn ipv6(text: &str, colon: usize, end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let start = run_back(bytes, colon, 45, |b| hex(b) || b == b':');
     let dotted = run(bytes, end, 16, |b| digit(b) || b == b'.');
-    let parses = |end: usize| text.get(start..end).is_some_and(|text| text.parse::<Ipv6Addr>().is_ok() && text.bytes().any(|b| digit(b)));
+    let parses =
+        |end: usize| text.get(start..end).is_some_and(|text| text.parse::<Ipv6Addr>().is_ok() && text.bytes().any(|b| digit(b)));
     // A colon of the sentence may stand behind it.
     let bare = if before(bytes, end) == b':' && before(bytes, end - 1) != b':' { end - 1 } else { end };
     let end = [run_back(bytes, dotted, 16, |b| b == b'.'), bare].into_iter().find(|end| parses(*end))?;

@@ -57,10 +57,12 @@ static TRIGGERS: LazyLock<Triggers> = LazyLock::new(|| {
     let mut all: Vec<(&'static str, Look)> = tokens::SHAPES.iter().map(|shape| (shape.start, Look::Token(shape))).collect();
     all.extend(tokens::MIDDLES.iter().map(|(literal, look)| (*literal, Look::Middle(*look))));
     all.extend(names::STEMS.iter().map(|stem| (*stem, Look::Name)));
-    all.extend(near(assigned::LITERALS).chain(near(blocks::LITERALS)).chain(near(addresses::LITERALS)).chain(near(identities::WORDS)));
+    all.extend(
+        near(assigned::LITERALS).chain(near(blocks::LITERALS)).chain(near(addresses::LITERALS)).chain(near(identities::WORDS)),
+    );
     all.extend(telephones::WORDS.iter().map(|word| (*word, Look::Phone)));
     let (literals, looks): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-    let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::ContiguousNFA)).build(literals);
+    let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(literals);
     #[allow(clippy::expect_used, reason = "constant literals, far fewer than an automaton holds")]
     Triggers { automaton: automaton.expect("constant literals"), looks }
 });

@@ -6,21 +6,85 @@ use super::scan::{Found, Rank};
 
 /// Words that announce a number. Each stands alone, or ends in a dot.
 pub static WORDS: &[&str] = &[
-    "phone", "telephone", "phone number", "tel", "mobile", "mobil", "cell", "cellphone", "fax", "whatsapp", "sms", "call me", "call us", "text me",
-    "ring me", "reach me", "my number", "hotline", "telefon", "telefonnummer", "handy", "handynummer", "mobilnummer", "rufnummer", "durchwahl",
-    "r\u{fc}ckruf", "t\u{e9}l\u{e9}phone", "t\u{e9}l", "portable", "tel\u{e9}fono", "m\u{f3}vil", "celular", "telefono", "cellulare", "telefoon",
-    "mobiel", "telefone", "telem\u{f3}vel", "natel", "puhelin", "telefonn\u{ed}", "\u{96fb}\u{8a71}\u{756a}\u{53f7}", "\u{96fb}\u{8a71}",
-    "\u{7535}\u{8bdd}", "\u{624b}\u{673a}", "\u{643a}\u{5e2f}", "\u{c804}\u{d654}",
+    "phone",
+    "telephone",
+    "phone number",
+    "tel",
+    "mobile",
+    "mobil",
+    "cell",
+    "cellphone",
+    "fax",
+    "whatsapp",
+    "sms",
+    "call me",
+    "call us",
+    "text me",
+    "ring me",
+    "reach me",
+    "my number",
+    "hotline",
+    "telefon",
+    "telefonnummer",
+    "handy",
+    "handynummer",
+    "mobilnummer",
+    "rufnummer",
+    "durchwahl",
+    "r\u{fc}ckruf",
+    "t\u{e9}l\u{e9}phone",
+    "t\u{e9}l",
+    "portable",
+    "tel\u{e9}fono",
+    "m\u{f3}vil",
+    "celular",
+    "telefono",
+    "cellulare",
+    "telefoon",
+    "mobiel",
+    "telefone",
+    "telem\u{f3}vel",
+    "natel",
+    "puhelin",
+    "telefonn\u{ed}",
+    "\u{96fb}\u{8a71}\u{756a}\u{53f7}",
+    "\u{96fb}\u{8a71}",
+    "\u{7535}\u{8bdd}",
+    "\u{624b}\u{673a}",
+    "\u{643a}\u{5e2f}",
+    "\u{c804}\u{d654}",
 ];
 
 /// National forms: country, what the number begins with, how many digits it has. From the countries' numbering plans, the trunk
 /// prefix among the digits where it is dialled.
 const FORMS: &[(&str, &str, std::ops::RangeInclusive<usize>)] = &[
-    ("international prefix", "00", 9..=17), ("US CA", "23456789", 10..=10), ("US CA", "1", 11..=11), ("DE", "0", 7..=12), ("AT", "0", 7..=13),
-    ("FR", "0", 10..=10), ("GB", "0", 10..=11), ("IT", "0", 7..=11), ("IT", "3", 9..=10), ("ES", "6789", 9..=9), ("NL CH BE", "0", 9..=10),
-    ("PL", "45678", 9..=9), ("CZ", "234567", 9..=9), ("SE FI", "0", 7..=11), ("NO DK", "23456789", 8..=8), ("PT", "29", 9..=9), ("GR", "26", 10..=10),
-    ("AU NZ", "0", 9..=11), ("IN", "6789", 10..=10), ("JP KR", "0", 9..=11), ("CN", "1", 11..=11), ("BR", "123456789", 10..=11), ("MX", "23456789", 10..=10),
-    ("ZA", "0", 10..=10), ("TR IL", "0", 9..=11), ("RU", "8", 11..=11), ("HU", "06", 10..=11),
+    ("international prefix", "00", 9..=17),
+    ("US CA", "23456789", 10..=10),
+    ("US CA", "1", 11..=11),
+    ("DE", "0", 7..=12),
+    ("AT", "0", 7..=13),
+    ("FR", "0", 10..=10),
+    ("GB", "0", 10..=11),
+    ("IT", "0", 7..=11),
+    ("IT", "3", 9..=10),
+    ("ES", "6789", 9..=9),
+    ("NL CH BE", "0", 9..=10),
+    ("PL", "45678", 9..=9),
+    ("CZ", "234567", 9..=9),
+    ("SE FI", "0", 7..=11),
+    ("NO DK", "23456789", 8..=8),
+    ("PT", "29", 9..=9),
+    ("GR", "26", 10..=10),
+    ("AU NZ", "0", 9..=11),
+    ("IN", "6789", 10..=10),
+    ("JP KR", "0", 9..=11),
+    ("CN", "1", 11..=11),
+    ("BR", "123456789", 10..=11),
+    ("MX", "23456789", 10..=10),
+    ("ZA", "0", 10..=10),
+    ("TR IL", "0", 9..=11),
+    ("RU", "8", 11..=11),
+    ("HU", "06", 10..=11),
 ];
 
 /// ITU-T E.164: at most 15 digits, and fewer than 8 with the country's are no number that anybody has.
@@ -32,7 +96,7 @@ pub struct Number {
     first: [u8; 2],
 }
 
-/// Digits from `start` on, with up to two signs between them.
+/// Digits from `start` on, with up to three signs between them.
 pub fn number(bytes: &[u8], start: usize) -> Number {
     let mut number = Number { end: start, digits: 0, first: [0; 2] };
     let mut next = start;
@@ -42,7 +106,7 @@ pub fn number(bytes: &[u8], start: usize) -> Number {
         }
         number.digits += 1;
         number.end = next + 1;
-        next = run(bytes, number.end, 2, |b| matches!(b, b' ' | b'(' | b')' | b'.' | b'/' | b'-'));
+        next = run(bytes, number.end, 3, |b| matches!(b, b' ' | b'(' | b')' | b'.' | b'/' | b'-'));
     }
     number
 }
@@ -56,7 +120,11 @@ pub fn worldwide(bytes: &[u8], plus: usize) -> Option<Found> {
     let from = plus + 1 + usize::from(at(bytes, plus + 1) == b'(');
     let number = number(bytes, from);
     let left = before(bytes, plus);
-    let fits = WORLDWIDE.contains(&number.digits) && number.first[0] != b'0' && !word(at(bytes, number.end)) && !word(left) && left != b'+';
+    let fits = WORLDWIDE.contains(&number.digits)
+        && number.first[0] != b'0'
+        && !word(at(bytes, number.end))
+        && !word(left)
+        && left != b'+';
     fits.then(|| phone(plus, number.end))
 }
 
@@ -74,6 +142,9 @@ pub fn north_american(bytes: &[u8], start: usize) -> Option<Found> {
     let three = |at: usize| run(bytes, at, 4, digit) == at + 3 && matches!(bytes.get(at), Some(b'2'..=b'9'));
     let end = exchange + 8;
     let fits = three(area) && three(exchange) && at(bytes, exchange + 3) == b'-' && run(bytes, exchange + 4, 5, digit) == end;
+    // `1-800-555-0199`: the country's 1 before it.
+    let trunk = start >= 2 && at(bytes, start - 2) == b'1' && matches!(before(bytes, start), b'-' | b' ');
+    let start = if trunk { start - 2 } else { start };
     let left = before(bytes, start);
     let bounded = !word(left) && !matches!(left, b'-' | b'.' | b'+' | b'/') && !word(at(bytes, end)) && at(bytes, end) != b'-';
     (fits && bounded).then(|| phone(start, end))
@@ -105,7 +176,11 @@ fn national(bytes: &[u8], start: usize) -> Option<Found> {
     let open = usize::from(at(bytes, start) == b'(' || at(bytes, start) == b'+');
     let number = number(bytes, start + open);
     let fits = |form: &&(&str, &str, std::ops::RangeInclusive<usize>)| {
-        let begins = if form.1.starts_with('0') { form.1.bytes().zip(number.first).all(|(a, b)| a == b) } else { form.1.bytes().any(|b| b == number.first[0]) };
+        let begins = if form.1.starts_with('0') {
+            form.1.bytes().zip(number.first).all(|(a, b)| a == b)
+        } else {
+            form.1.bytes().any(|b| b == number.first[0])
+        };
         begins && form.2.contains(&number.digits)
     };
     let bounded = !word(before(bytes, start)) && !word(at(bytes, number.end)) && !is_date(bytes, start);
@@ -120,7 +195,9 @@ fn is_date(bytes: &[u8], start: usize) -> bool {
     let third = second + length + 1;
     let last = run(bytes, third, 5, digit) - third;
     let sign = at(bytes, start + first);
-    matches!(sign, b'-' | b'.' | b'/') && sign == at(bytes, second + length) && matches!((first, length, last), (4, 2, 2) | (1..=2, 1..=2, 4))
+    matches!(sign, b'-' | b'.' | b'/')
+        && sign == at(bytes, second + length)
+        && matches!((first, length, last), (4, 2, 2) | (1..=2, 1..=2, 4))
 }
 
 /// Whether the value of a member named for it is a telephone number.

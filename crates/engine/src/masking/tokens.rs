@@ -77,7 +77,12 @@ impl Shape {
             return None;
         }
         let end = run(bytes, far, usize::MAX, self.set);
-        Some(Found { start: if self.stays { body } else { start }, end: end - trailing(bytes, body, end), kind: self.kind, rank: Rank::Token })
+        Some(Found {
+            start: if self.stays { body } else { start },
+            end: end - trailing(bytes, body, end),
+            kind: self.kind,
+            rank: Rank::Token,
+        })
     }
 
     /// Keys and ids have digits, or letters of both cases in no order; words that look like them otherwise do not.
@@ -85,7 +90,9 @@ impl Shape {
         let digits = secret.bytes().any(|b| b.is_ascii_digit());
         let wordy = self.kind == Kind::ApiKey && is_wordy(secret);
         let loud = self.start.ends_with("IA") && secret.len() == 16 && kinds_of_letters(secret) == 1;
-        (digits && !wordy) || loud || (secret.len() >= 24 && kinds_of_letters(secret) > 1 && varied(secret))
+        (digits && !wordy)
+            || loud
+            || (secret.len() >= 24 && varied(secret) && (kinds_of_letters(secret) > 1 || secret.bytes().all(alnum)))
     }
 }
 
@@ -117,7 +124,11 @@ fn token(start: usize, end: usize, kind: Kind) -> Option<Found> {
 fn web_token(text: &str, start: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let header = run(bytes, start, 2048, url_safe);
-    if !text.get(start..)?.starts_with("eyJ") || super::reach::word(before(bytes, start)) || header < start + 9 || at(bytes, header) != b'.' {
+    if !text.get(start..)?.starts_with("eyJ")
+        || super::reach::word(before(bytes, start))
+        || header < start + 9
+        || at(bytes, header) != b'.'
+    {
         return None;
     }
     let payload = run(bytes, header + 1, usize::MAX, dotted);
@@ -170,7 +181,8 @@ fn discord(text: &str, start: usize) -> Option<Found> {
     let first = run(bytes, start, 32, alnum);
     let second = run(bytes, first + 1, 8, url_safe);
     let end = run(bytes, second + 1, 64, url_safe);
-    let fits = (23..=28).contains(&(first - start)) && at(bytes, first) == b'.' && second == first + 7 && at(bytes, second) == b'.';
+    let fits =
+        (23..=28).contains(&(first - start)) && at(bytes, first) == b'.' && second == first + 7 && at(bytes, second) == b'.';
     (fits && end > second + 27 && !alnum(before(bytes, start))).then_some(())?;
     token(start, end, Kind::ApiKey)
 }

@@ -2,11 +2,74 @@
 
 /// Words that say that there is no secret here, in lower case.
 const NOTHING: &[&str] = &[
-    "absent", "any", "bearer", "bool", "boolean", "bytes", "changed", "denied", "disabled", "empty", "enabled", "expired", "failed", "false",
-    "falsch", "filtered", "forbidden", "forgotten", "hidden", "incorrect", "int", "invalid", "keine", "masked", "missing", "n/a", "needed", "nil", "no",
-    "none", "not", "null", "ok", "omitted", "optional", "provided", "redacted", "rejected", "removed", "required", "revoked", "secret", "set", "str",
-    "string", "text", "todo", "true", "unauthorized", "undefined", "unknown", "unset", "valid", "value", "verified", "wrong", "yes", "the", "must",
-    "password", "token", "key", "basic", "digest", "object", "array", "number", "integer", "self", "this", "vergessen",
+    "absent",
+    "any",
+    "bearer",
+    "bool",
+    "boolean",
+    "bytes",
+    "changed",
+    "denied",
+    "disabled",
+    "empty",
+    "enabled",
+    "expired",
+    "failed",
+    "false",
+    "falsch",
+    "filtered",
+    "forbidden",
+    "forgotten",
+    "hidden",
+    "incorrect",
+    "int",
+    "invalid",
+    "keine",
+    "masked",
+    "missing",
+    "n/a",
+    "needed",
+    "nil",
+    "no",
+    "none",
+    "not",
+    "null",
+    "ok",
+    "omitted",
+    "optional",
+    "provided",
+    "redacted",
+    "rejected",
+    "removed",
+    "required",
+    "revoked",
+    "set",
+    "str",
+    "string",
+    "todo",
+    "true",
+    "unauthorized",
+    "undefined",
+    "unknown",
+    "unset",
+    "valid",
+    "verified",
+    "wrong",
+    "yes",
+    "the",
+    "must",
+    "password",
+    "token",
+    "key",
+    "basic",
+    "digest",
+    "object",
+    "array",
+    "number",
+    "integer",
+    "self",
+    "this",
+    "vergessen",
 ];
 
 /// Nothing was given: a word for it, or something that is put in later.
@@ -17,12 +80,16 @@ pub fn is_nothing(value: &str) -> bool {
 }
 
 /// `${NAME}`, `<your key>`, `{{ x }}`, `%s`, `****`, `...`.
-fn is_stand_in(value: &str) -> bool {
+pub fn is_stand_in(value: &str) -> bool {
     let bytes = value.as_bytes();
     let (first, last) = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
     let same = bytes.iter().filter(|b| **b == last).count();
     match first {
-        b'$' => value.starts_with("${") || value.starts_with("$(") || value.bytes().skip(1).all(|b| b.is_ascii_uppercase() || b == b'_'),
+        b'$' => {
+            value.starts_with("${")
+                || value.starts_with("$(")
+                || value.bytes().skip(1).all(|b| b.is_ascii_uppercase() || b == b'_')
+        }
         b'<' => last == b'>',
         b'{' => value.starts_with("{{") || last == b'}',
         b'%' => value.len() <= 3 || last == b'%' || value.starts_with("%("),
@@ -35,20 +102,34 @@ fn is_stand_in(value: &str) -> bool {
 fn is_placeholder_word(value: &str) -> bool {
     let begins = |word: &str| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     let crosses = value.bytes().filter(|b| matches!(b, b'x' | b'X' | b'*' | b'-' | b'.')).count();
-    (begins("your") && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b' '))) || crosses == value.len()
+    (begins("your") && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b' ')))
+        || crosses == value.len()
 }
 
 /// A name of code where a value stands without quotation marks: `config.password`, `user_input`, `process.env.KEY`.
 pub fn is_code(value: &str) -> bool {
-    const NAMES: &[&str] = &["pass", "pw", "secret", "token", "key", "value", "input", "param", "arg", "env", "config", "setting", "cred", "auth"];
+    const NAMES: &[&str] =
+        &["pass", "pw", "secret", "token", "key", "value", "input", "param", "arg", "env", "config", "setting", "cred", "auth"];
     let name = value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'$'));
-    let lower = || value.to_ascii_lowercase();
-    name && (value.contains('.') || NAMES.iter().any(|word| lower().contains(word)))
+    let lower = value.to_ascii_lowercase();
+    // One plain word is a value, as in `password=secret`.
+    let joined = value.contains('_') || value.bytes().skip(1).any(|b| b.is_ascii_uppercase());
+    name && (value.contains('.') || (joined && NAMES.iter().any(|word| lower.contains(word))))
 }
 
 /// How many of lower-case and upper-case letters there are.
 pub fn kinds_of_letters(value: &str) -> usize {
     usize::from(value.bytes().any(|b| b.is_ascii_lowercase())) + usize::from(value.bytes().any(|b| b.is_ascii_uppercase()))
+}
+
+/// Upper case after lower case more often than words written together have it.
+fn restless(value: &str) -> bool {
+    let rises = value
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
+        .count();
+    rises * 5 >= value.len()
 }
 
 /// As many different characters as chance brings: a third of the length, or nine.
@@ -78,13 +159,15 @@ pub fn is_uuid(value: &str) -> bool {
 
 /// Made by chance, as it seems: at least `least` characters without a gap, digits among letters (or long, in both cases), not words.
 pub fn is_random(value: &str, least: usize) -> bool {
-    let fits = |b: u8| b.is_ascii_graphic() && !matches!(b, b'[' | b']' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'"' | b'\'' | b'\\' | b'|');
+    let fits = |b: u8| {
+        b.is_ascii_graphic() && !matches!(b, b'[' | b']' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'"' | b'\'' | b'\\' | b'|')
+    };
     let head = value.get(..256).unwrap_or(value);
     if value.len() < least || !head.bytes().all(fits) || value.contains("://") || is_nothing(value) {
         return false;
     }
     let digits = head.bytes().any(|b| b.is_ascii_digit());
-    let mixed = (digits && kinds_of_letters(head) > 0) || (head.len() >= 20 && kinds_of_letters(head) > 1);
+    let mixed = (digits && kinds_of_letters(head) > 0) || (head.len() >= 20 && restless(head));
     is_uuid(value) || (mixed && varied(head) && !is_wordy(head))
 }
 
