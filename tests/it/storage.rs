@@ -68,7 +68,7 @@ fn catalogue(conn: &mut Conn) -> Stored<Columns> {
     let ours = |row: &CatalogueRow| {
         !row.table_name.starts_with("__diesel")
             && !row.table_name.starts_with("sqlite_")
-            && !["log_epoch", "list_places"].contains(&row.table_name.as_str())
+            && row.table_name != "list_places"
     };
     for row in rows.into_iter().filter(ours) {
         out.entry(row.table_name).or_default().insert(row.column_name, (row.kind, row.nullable == 1));

@@ -2,6 +2,17 @@
 
 /// `invalid type: string "1", expected i64` as `must be a whole number, not a text`. What serde says otherwise stays.
 pub fn words(message: &str) -> String {
+    // What the standard library says of a text that is to be a number: a parameter in a URL.
+    for (start, words) in [
+        ("invalid digit", "must be a whole number"),
+        ("cannot parse integer", "must be a whole number"),
+        ("number too large", "must be a whole number, and a smaller one"),
+        ("number too small", "must be a whole number, and a larger one"),
+    ] {
+        if message.starts_with(start) {
+            return words.to_owned();
+        }
+    }
     let Some(rest) =
         ["invalid type: ", "invalid value: ", "invalid length "].iter().find_map(|start| message.strip_prefix(start))
     else {

@@ -134,7 +134,9 @@ pub fn verified(file: &DatabaseFile) -> Result<Counts, Problem> {
     let found: Vec<Line> =
         diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check").load(&mut conn).map_err(refused)?;
     if let Some(wrong) = found.iter().find(|row| row.line != "ok") {
-        return Err(examine::refusal(file, &format!("malformed: {}", wrong.line)));
+        // SQLite puts many findings, a line each, into one row below a heading; one of them says enough.
+        let first = wrong.line.lines().find(|line| !line.starts_with("***")).unwrap_or_default();
+        return Err(examine::refusal(file, &format!("malformed: {first}")));
     }
     let lost: Number =
         diesel::sql_query("SELECT count(*) AS n FROM pragma_foreign_key_check").get_result(&mut conn).map_err(refused)?;

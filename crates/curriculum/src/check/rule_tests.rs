@@ -351,7 +351,7 @@ fn guessing_by_form_is_estimated() {
 fn names_of_rules_are_stable_and_tested() {
     let names: Vec<&str> = table::ALL.iter().map(|rule| rule.name).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-    let here = include_str!("rule_tests.rs");
+    let here = concat!(include_str!("rule_tests.rs"), include_str!("key_tests.rs"));
     for name in names {
         assert!(here.contains(&format!("\"{name}\"")), "no test names {name}");
     }
