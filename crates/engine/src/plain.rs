@@ -109,6 +109,9 @@ mod tests {
             ("unknown variant `x`, expected `a` or `b`", "must be one of `a` or `b`, not `x`"),
             ("unknown field `x`, expected `a`", "unknown field `x`, expected `a`"),
             ("missing field `seq`", "missing field `seq`"),
+            ("invalid digit found in string", "must be a whole number"),
+            ("cannot parse integer from empty string", "must be a whole number"),
+            ("number too large to fit in target type", "must be a whole number, and a smaller one"),
         ] {
             assert_eq!(words(said), plain);
         }
