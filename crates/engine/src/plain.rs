@@ -1,7 +1,7 @@
 //! What serde says of a value that does not fit, in words of JSON: no type of ours, no name of Rust's.
 
 /// `invalid type: string "1", expected i64` as `must be a whole number, not a text`. What serde says otherwise stays.
-pub fn words(message: &str) -> String {
+pub fn json_words(message: &str) -> String {
     let Some(rest) =
         ["invalid type: ", "invalid value: ", "invalid length "].iter().find_map(|start| message.strip_prefix(start))
     else {
@@ -99,8 +99,8 @@ mod tests {
             ("unknown field `x`, expected `a`", "unknown field `x`, expected `a`"),
             ("missing field `seq`", "missing field `seq`"),
         ] {
-            assert_eq!(words(said), plain);
+            assert_eq!(json_words(said), plain);
         }
-        assert!(words(&format!("unknown variant `{}`, expected `a`", "x".repeat(100_000))).len() < 100);
+        assert!(json_words(&format!("unknown variant `{}`, expected `a`", "x".repeat(100_000))).len() < 100);
     }
 }
