@@ -1,8 +1,9 @@
 //! The rules of the house, held by reading the code as the compiler does: where SQL may stand, what knows what, on which floor a
-//! file is, how long it may be. `planted.rs` shows that the reader finds what it is to find.
+//! file is, how long it may be, what has a name of its own. `planted.rs` shows that the reader finds what it is to find.
 
 mod floors;
 mod modules;
+mod names;
 mod planted;
 mod reading;
 mod rules;
@@ -91,6 +92,18 @@ fn no_import_runs_from_a_lower_floor_to_a_higher_one() {
 fn no_circle_of_imports_has_more_than_three_files() {
     let wide = house().circles().into_iter().filter(|circle| circle.len() > 3);
     none(wide.map(|circle| format!("{} files\n{}", circle.len(), house().within(&circle).join("\n"))).collect());
+}
+
+/// A search for the name of a type, or of a function that others may call, has one answer; and every reason for two is still needed.
+#[test]
+fn a_name_is_defined_once() {
+    none(names::twice(house()));
+    none(names::unneeded(house()));
+}
+
+#[test]
+fn functions_say_what_they_do() {
+    none(names::empty(house()));
 }
 
 /// A reason without a file is a hole for the next one of that name.
