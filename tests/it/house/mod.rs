@@ -136,3 +136,19 @@ fn every_file_says_what_it_is_for() {
         house().files.iter().filter(|file| !file.reading.documented && !file.name.ends_with("main.rs") && file.lines > 3);
     none(silent.map(|file| format!("{} has no first line that says what it is for", file.name)).collect());
 }
+
+/// The list of decisions has each of them, by its title.
+#[test]
+fn every_decision_is_listed() {
+    let folder = root().join("docs/decisions");
+    let list = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let lines = names.filter(|name| name != "README.md").map(|name| {
+        let text = std::fs::read_to_string(folder.join(&name)).unwrap();
+        format!("- [{}]({name})", text.lines().next().unwrap_or_default().trim_start_matches("# "))
+    });
+    let lines: Vec<String> = lines.collect();
+    let listed = list.lines().filter(|line| line.starts_with("- [")).count();
+    none(lines.iter().filter(|line| !list.lines().any(|other| other == *line)).cloned().collect());
+    assert_eq!(listed, lines.len(), "the list names records that are not there");
+}
