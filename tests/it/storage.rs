@@ -139,9 +139,9 @@ both!(eight_processes_may_start_at_once, |place: Place| {
         .map(|_| {
             let config = place.config.clone();
             std::thread::spawn(move || {
-                migrate::run(&config, true, |conn, outcome| {
-                    let applied = matches!(outcome, migrate::Outcome::Applied(_));
-                    let first = first_start::run(conn, &config, &Clock::system(), first_start::Starter::Service)?;
+                migrate::run_migrations(&config, true, |conn, outcome| {
+                    let applied = matches!(outcome, migrate::MigrationOutcome::Applied(_));
+                    let first = first_start::start_first(conn, &config, &Clock::system(), first_start::Starter::Service)?;
                     Ok((applied, first.new_administrator.is_some(), first.published.lessons.len(), first.keys[0].kid.clone()))
                 })
             })

@@ -1,7 +1,7 @@
 //! What serde says of a value that does not fit, in words of JSON: no type of ours, no name of Rust's.
 
 /// `invalid type: string "1", expected i64` as `must be a whole number, not a text`. What serde says otherwise stays.
-pub fn words(message: &str) -> String {
+pub fn json_words(message: &str) -> String {
     // What the standard library says of a text that is to be a number: a parameter in a URL.
     for (start, words) in [
         ("invalid digit", "must be a whole number"),
@@ -113,8 +113,8 @@ mod tests {
             ("cannot parse integer from empty string", "must be a whole number"),
             ("number too large to fit in target type", "must be a whole number, and a smaller one"),
         ] {
-            assert_eq!(words(said), plain);
+            assert_eq!(json_words(said), plain);
         }
-        assert!(words(&format!("unknown variant `{}`, expected `a`", "x".repeat(100_000))).len() < 100);
+        assert!(json_words(&format!("unknown variant `{}`, expected `a`", "x".repeat(100_000))).len() < 100);
     }
 }
