@@ -13,7 +13,7 @@ const MANIFEST: &str = r#"<manifest identifier="m"><metadata><schemaversion>3.0.
 
 fuzz_target!(|bytes: &[u8]| {
     // As a whole package, and as the one item of a sound one.
-    let _ = qti3::read(bytes);
+    let _ = qti3::read_package(bytes);
     let files = PackageFiles::from([("imsmanifest.xml".to_owned(), MANIFEST.into()), ("i.xml".to_owned(), bytes.to_vec())]);
     if let Ok(imported) = qti3::read_files(&files) {
         // What was read can be written and read again as a quiz.
