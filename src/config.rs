@@ -18,7 +18,7 @@ mod credentials;
 mod origins;
 
 /// One configuration key: what it is called, what it means.
-pub struct Key {
+pub struct ConfigKey {
     pub name: &'static str,
     pub env: &'static str,
     pub default: &'static str,
@@ -28,7 +28,7 @@ pub struct Key {
 macro_rules! keys {
     ($($name:literal $env:literal $default:literal $help:literal)*) => {
         /// Every key there is; the README's table is made from this one.
-        pub const KEYS: &[Key] = &[$(Key { name: $name, env: $env, default: $default, help: $help }),*];
+        pub const KEYS: &[ConfigKey] = &[$(ConfigKey { name: $name, env: $env, default: $default, help: $help }),*];
     };
 }
 
@@ -147,7 +147,7 @@ impl Config {
     ) -> Result<Config, ConfigError> {
         refuse_unknown_environment(environment)?;
         let file = read_file(file)?;
-        let set = |key: &Key| {
+        let set = |key: &ConfigKey| {
             flags.get(key.name).or_else(|| environment.get(key.env).filter(|v| !v.is_empty())).or_else(|| file.get(key.name))
         };
         let key = |name: &str| KEYS.iter().find(|key| key.name == name);
@@ -198,7 +198,8 @@ impl Config {
             },
             connections: Limits::read(number)?,
             max_body_bytes: number("max_body_bytes", 1024, 16 << 20)?,
-            cors_origins: origins::read(&get("cors_origins")).map_err(|why| wrong("cors_origins", &why.origin, &why.advice))?,
+            cors_origins: origins::read_origins(&get("cors_origins"))
+                .map_err(|why| wrong("cors_origins", &why.origin, &why.advice))?,
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
             log: match get("log") {
                 text if tracing_subscriber::EnvFilter::try_new(&text).is_err() => {

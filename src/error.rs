@@ -129,7 +129,7 @@ pub struct FieldError {
 
 /// Why a database said no, for those who decide whether to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum DatabaseFault {
     /// Not the database's doing.
     None,
     /// The connection is gone.
@@ -142,16 +142,16 @@ pub enum Fault {
 
 /// A failure on its way to the caller.
 #[derive(Debug)]
-pub struct Problem(Box<Inner>);
+pub struct Problem(Box<ProblemInner>);
 
 #[derive(Debug, Clone)]
-struct Inner {
+struct ProblemInner {
     code: Code,
     detail: String,
     errors: Vec<FieldError>,
     params: Map<String, Value>,
     allow: Option<String>,
-    fault: Fault,
+    fault: DatabaseFault,
     /// For the log only.
     cause: Option<String>,
 }
@@ -185,13 +185,13 @@ pub struct ProblemBody {
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Problem {
-        Problem(Box::new(Inner {
+        Problem(Box::new(ProblemInner {
             code,
             detail: detail.into(),
             errors: Vec::new(),
             params: Map::new(),
             allow: None,
-            fault: Fault::None,
+            fault: DatabaseFault::None,
             cause: None,
         }))
     }
@@ -232,7 +232,7 @@ impl Problem {
         problem
     }
 
-    pub fn unavailable(fault: Fault, cause: impl fmt::Display) -> Problem {
+    pub fn unavailable(fault: DatabaseFault, cause: impl fmt::Display) -> Problem {
         let mut problem = Problem::new(
             Code::DatabaseUnavailable,
             "The database cannot answer at the moment. Repeat the same request after the time in Retry-After.",
@@ -286,7 +286,7 @@ impl Problem {
         &self.0.params
     }
 
-    pub fn fault(&self) -> Fault {
+    pub fn fault(&self) -> DatabaseFault {
         self.0.fault
     }
 

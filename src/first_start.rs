@@ -33,7 +33,7 @@ pub enum Starter {
 }
 
 /// What the start found or made.
-pub struct Outcome {
+pub struct StartOutcome {
     /// The administrator's client id and its secret, the only time that it is known.
     pub new_administrator: Option<(Id, String)>,
     pub default_tenant: Id,
@@ -49,18 +49,18 @@ pub struct Outcome {
     /// Everything that anybody published.
     pub curriculum: Mutex<News>,
     /// Every tenant's own signals, and the generation of which they are.
-    pub signals: Mutex<(i64, Vec<signal_store::Row>)>,
+    pub signals: Mutex<(i64, Vec<signal_store::SignalRow>)>,
 }
 
 /// Runs in one transaction of its own.
-pub fn run(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> Result<Outcome, Problem> {
+pub fn start_first(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> Result<StartOutcome, Problem> {
     conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
     let done = same_log(conn, config, clock).and_then(|noted| Ok((inside(conn, config, clock, starter)?, noted)));
     match done {
         Ok((outcome, noted)) => {
             conn.batch("COMMIT")?;
             if let Some((file, noted)) = noted {
-                beside::write(&file, &noted)
+                beside::write_noted(&file, &noted)
                     .map_err(|e| Problem::internal(format!("cannot write {}: {e}", file.with(beside::LOCK).display())))?;
             }
             Ok(outcome)
@@ -81,7 +81,7 @@ fn same_log(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Option<(D
         return Ok(None);
     };
     let file = DatabaseFile::of(path)?;
-    let noted = beside::read(&file);
+    let noted = beside::read_noted(&file);
     let before = noted.as_ref().map_or(0, |noted| noted.epoch);
     let noted = epochs::begin_epoch_if_put_back(conn, noted, clock.now(), &clock.id().to_string())?;
     if noted.as_ref().is_some_and(|noted| noted.epoch != before) {
@@ -90,7 +90,7 @@ fn same_log(conn: &mut Conn, config: &Config, clock: &Clock) -> Stored<Option<(D
     Ok(noted.map(|noted| (file, noted)))
 }
 
-fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> Stored<Outcome> {
+fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> Stored<StartOutcome> {
     let now = clock.now();
     let (served_url, iri_base) = urls(conn, config, starter)?;
     let digest_key = store::setting_or(conn, "digest_key", &hex::encode(clock.secret::<32>()))?;
@@ -115,8 +115,8 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
         }
     };
     let curriculum = curriculum(&config.lessons)?;
-    let published = publish::publish(conn, Id::NIL, &curriculum, now)?;
-    Ok(Outcome {
+    let published = publish::publish_curriculum(conn, Id::NIL, &curriculum, now)?;
+    Ok(StartOutcome {
         new_administrator,
         default_tenant: tenant,
         administrator: administrator(conn, tenant)?,
@@ -128,7 +128,7 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
         generations: store::generations(conn)?,
         published,
         curriculum: Mutex::new(lesson_store::news(conn, &HashSet::new())?),
-        signals: Mutex::new((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?)),
+        signals: Mutex::new((signal_store::signal_generation(conn)?, signal_store::of_all_tenants(conn)?)),
     })
 }
 
@@ -156,7 +156,9 @@ fn curriculum(lessons: &Lessons) -> Result<Arc<Curriculum>, Problem> {
         }
     };
     match lessons {
-        Lessons::BuiltIn => source::parse(&source::embedded()).map(Arc::new).map_err(named("the built-in curriculum".to_owned())),
+        Lessons::BuiltIn => source::parse_curriculum(&source::embedded_curriculum())
+            .map(Arc::new)
+            .map_err(named("the built-in curriculum".to_owned())),
         Lessons::Folder(folder) => {
             let what = format!("the curriculum in {0} (`waymark check {0}` lists everything)", folder.display());
             check::folder(folder).map(|(_, curriculum)| Arc::new(curriculum)).map_err(named(what))

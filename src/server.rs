@@ -45,17 +45,17 @@ pub struct Service {
     /// Where metrics and health are, if there is such a listener.
     pub within: Option<(SocketAddr, Server)>,
     pub state: Data<AppState>,
-    pub first: first_start::Outcome,
+    pub first: first_start::StartOutcome,
 }
 
 /// Migrates, publishes the curriculum, opens the database and binds. Call it on a thread that is in no async runtime's
 /// worker (a blocking one is fine).
-pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_start::Outcome), Problem> {
-    let first = migrate::run(&config, config.migrate, |conn, outcome| {
-        if let migrate::Outcome::Pending(n) = outcome {
+pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_start::StartOutcome), Problem> {
+    let first = migrate::run_migrations(&config, config.migrate, |conn, outcome| {
+        if let migrate::MigrationOutcome::Pending(n) = outcome {
             return Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` (WAYMARK_MIGRATE is off)")));
         }
-        first_start::run(conn, &config, &clock, Starter::Service)
+        first_start::start_first(conn, &config, &clock, Starter::Service)
     })?;
     let engine = Engine::built_in().map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
     let db = Db::start(&config)?;
@@ -63,14 +63,14 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
     auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
     let catalogues = Catalogues::new(Iris(first.iri_base.clone()));
     catalogues.take(std::mem::take(&mut *first.curriculum.lock()));
-    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine, docs::document());
+    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine, docs::contract_document());
     let (generation, signals) = std::mem::take(&mut *first.signals.lock());
     state.signals.take_all(generation, signals);
     Ok((Data::new(state), first))
 }
 
 fn open_keys(config: &Config, stored: &[keys::StoredKey]) -> Result<Vec<keys::SigningKey>, Problem> {
-    stored.iter().map(|key| keys::open(key, config.key_secret.as_ref())).collect()
+    stored.iter().map(|key| keys::open_key(key, config.key_secret.as_ref())).collect()
 }
 
 /// A SQLite database has one server; it is this one until the process ends.
@@ -82,8 +82,8 @@ pub fn hold_lock(config: &Config) -> Result<(), Problem> {
 }
 
 /// Binds and starts the workers.
-pub fn bind(state: Data<AppState>, first: first_start::Outcome) -> std::io::Result<Service> {
-    std::thread::spawn(crate::submissions::feedback::evasion::prepare);
+pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io::Result<Service> {
+    std::thread::spawn(crate::submissions::feedback::evasion::compile_patterns);
     let config = &state.config;
     let listener = listening(config.listen)?;
     let address = listener.local_addr()?;
@@ -162,7 +162,8 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
         }
         if rounds.is_multiple_of(1800) {
             let now = state.clock.now();
-            let forget = move |conn: &mut Conn| Ok((idempotency::forget_old(conn, now)?, daily_use::forget_old(conn, now)?));
+            let forget =
+                move |conn: &mut Conn| Ok((idempotency::forget_old_keys(conn, now)?, daily_use::forget_old_days(conn, now)?));
             match state.db.write(forget).await {
                 Ok(_) => state.db.erased(),
                 Err(problem) => tracing::warn!(%problem, "cannot forget old idempotency keys and daily uses"),
@@ -187,7 +188,7 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
             renewal::renew(state).await?;
         }
         if changed(signal_store::TOPIC) {
-            let read = |conn: &mut Conn| Ok((signal_store::generation(conn)?, signal_store::of_all_tenants(conn)?));
+            let read = |conn: &mut Conn| Ok((signal_store::signal_generation(conn)?, signal_store::of_all_tenants(conn)?));
             let (generation, rows) = state.db.read(read).await?;
             let there = state.clone();
             web::block(move || there.signals.take_all(generation, rows)).await.map_err(Problem::internal)?;

@@ -23,7 +23,7 @@ pub struct AppState {
     pub auth: Arc<Auth>,
     /// Keys digests that must not be guessable; from the database, so that all processes share it.
     pub digest_key: Vec<u8>,
-    pub document: Document,
+    pub document: ContractDocument,
     /// Tells which layer refused, with the built-in signals.
     pub engine: Arc<Engine>,
     /// The signals as they are shown, and what tenants add to the engine's.
@@ -34,7 +34,7 @@ pub struct AppState {
 
 /// The contract document, and the methods of every path, for 405.
 #[derive(Default)]
-pub struct Document {
+pub struct ContractDocument {
     pub json: Bytes,
     pub paths: Vec<(actix_web::dev::ResourceDef, Vec<Method>)>,
 }
@@ -49,7 +49,7 @@ impl AppState {
         digest_key: Vec<u8>,
         catalogues: Catalogues,
         engine: Arc<Engine>,
-        document: Document,
+        document: ContractDocument,
     ) -> AppState {
         let signals = Signals::new(engine.clone());
         AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogues }

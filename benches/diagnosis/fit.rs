@@ -23,7 +23,7 @@ struct Example {
 }
 
 pub fn run(lexicon: &Lexicon, answers: &[Answer], cases: &[Case]) {
-    let of = |text: &str| features(&sentences::read(lexicon, text));
+    let of = |text: &str| features(&sentences::read_sentences(lexicon, text));
     let mut examples: Vec<Example> = Vec::new();
     for answer in answers {
         // The same prompt to several models is one group.

@@ -77,7 +77,7 @@ pub fn report_answers(engine: &Engine, answers: &[Answer], show: bool) {
         .map(|answer| {
             let evidence = Evidence { visible_text: Some(answer.completion.clone()), ..Evidence::default() };
             let refused = engine.diagnose(&evidence, None).extent != Extent::None;
-            (answer, refused, wording::read(&engine.lexicon, &answer.completion).refusal)
+            (answer, refused, wording::read_wording(&engine.lexicon, &answer.completion).refusal)
         })
         .collect();
     println!("\nanswers labelled by people: full or partial refusal");

@@ -15,7 +15,7 @@ use actix_web::{App, HttpResponse, HttpServer};
 use diesel::prelude::*;
 use parking_lot::Mutex;
 use waymark::attempts::rules::{Merge, merge};
-use waymark::attempts::store::{Answer, Row};
+use waymark::attempts::store::{AnswerRow, AttemptRow};
 use waymark::attempts::wire::{OneResponsePut, Response, SaveResult};
 use waymark::clock::Clock;
 use waymark::config::Config;
@@ -146,20 +146,20 @@ fn save(conn: &mut Conn, shared: &Shared, id: Id, item: &str, body: &OneResponse
     let (tenant, now) = (shared.sample.tenant, shared.clock.now());
     macro_rules! attempt {
         () => {
-            attempts::table.filter(attempts::tenant_id.eq(tenant)).filter(attempts::id.eq(id)).select(Row::as_select())
+            attempts::table.filter(attempts::tenant_id.eq(tenant)).filter(attempts::id.eq(id)).select(AttemptRow::as_select())
         };
     }
-    let row: Option<Row> = match conn {
+    let row: Option<AttemptRow> = match conn {
         Conn::Pg(c) => attempt!().for_no_key_update().first(c).optional()?,
         Conn::Sqlite(c) => attempt!().first(c).optional()?,
     };
     let row = row.ok_or_else(|| Problem::not_found("attempt of this id"))?;
-    let before: Option<Answer> = each!(conn, c => responses::table
+    let before: Option<AnswerRow> = each!(conn, c => responses::table
         .filter(responses::tenant_id.eq(tenant))
         .filter(responses::attempt_id.eq(id))
         .filter(responses::item.eq(item))
         .filter(responses::late.eq(false))
-        .select(Answer::as_select())
+        .select(AnswerRow::as_select())
         .first(c)
         .optional())?;
     let stored = before.as_ref().and_then(|old| Some((old.seq, old.response.read::<Response>().ok()?)));
@@ -167,7 +167,7 @@ fn save(conn: &mut Conn, shared: &Shared, id: Id, item: &str, body: &OneResponse
         return Ok(result(item, body.seq, "superseded", stored.map(|(seq, _)| seq)));
     }
     let response = Json::of(&body.response);
-    let answer = Answer {
+    let answer = AnswerRow {
         tenant_id: tenant,
         attempt_id: row.id,
         item: item.to_owned(),

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use waymark::db::schema::records;
 use waymark::db::types::Id;
-use waymark::records::store::Filter;
+use waymark::records::store::RecordFilter;
 use waymark::web::page;
 
 use crate::load::{self, Same, Script, Turns, Wire, quantile};
@@ -62,7 +62,7 @@ pub fn with_records(prepared: &Prepared, count: u32) -> Outcome<String> {
     let last: Last = diesel::sql_query("SELECT max(seq) AS seq FROM records").get_result(&mut conn)?;
     let tenant: Id = records::table.filter(records::seq.eq(last.seq)).select(records::tenant_id).first(&mut conn)?;
     let place: Vec<u8> = [0, 0, last.seq - 50].iter().flat_map(|n: &i64| n.to_be_bytes()).collect();
-    Ok(page::cursor(tenant, &format!("records/{:?}", Filter::default()), &place))
+    Ok(page::cursor(tenant, &format!("records/{:?}", RecordFilter::default()), &place))
 }
 
 /// From exec to the ready file, in milliseconds; the middle of five.

@@ -6,15 +6,15 @@
 
 use libfuzzer_sys::fuzz_target;
 use waymark::packages::qti3;
-use waymark::packages::zip::Files;
+use waymark::packages::zip::PackageFiles;
 
 const MANIFEST: &str = r#"<manifest identifier="m"><metadata><schemaversion>3.0.0</schemaversion></metadata><resources>
 <resource identifier="i" type="imsqti_item_xmlv3p0" href="i.xml"><file href="i.xml"/></resource></resources></manifest>"#;
 
 fuzz_target!(|bytes: &[u8]| {
     // As a whole package, and as the one item of a sound one.
-    let _ = qti3::read(bytes);
-    let files = Files::from([("imsmanifest.xml".to_owned(), MANIFEST.into()), ("i.xml".to_owned(), bytes.to_vec())]);
+    let _ = qti3::read_package(bytes);
+    let files = PackageFiles::from([("imsmanifest.xml".to_owned(), MANIFEST.into()), ("i.xml".to_owned(), bytes.to_vec())]);
     if let Ok(imported) = qti3::read_files(&files) {
         // What was read can be written and read again as a quiz.
         let text = serde_json::to_string(&imported.quiz).expect("a quiz is JSON");

@@ -8,8 +8,8 @@ use crate::attempts::order::Drawn;
 use crate::attempts::points::{milli, passes, points, scaled_e4, thousandths};
 use crate::attempts::wire::{GradedItem, PartResult, Response, ResultView};
 use crate::lessons::format::Item;
-use crate::lessons::rules::item;
-use crate::lessons::source::Content;
+use crate::lessons::rules::item_of;
+use crate::lessons::source::LessonContent;
 
 /// Raised when the same answers could get other points.
 pub const GRADER_VERSION: i32 = 2;
@@ -43,8 +43,8 @@ fn exact(item: &GradedItem) -> Fraction {
 }
 
 /// Grades the drawn items of a version. `elapsed_ms` is the time from start to submission, where it is known.
-pub fn grade(
-    content: &Content,
+pub fn grade_attempt(
+    content: &LessonContent,
     drawn: &[Drawn],
     given: &HashMap<String, Given>,
     grading: i32,
@@ -54,14 +54,14 @@ pub fn grade(
         .iter()
         .enumerate()
         .filter_map(|(index, drawn)| {
-            Some(graded_item(item(content, &drawn.item)?, given.get(&drawn.item), drawn, index.saturating_add(1)))
+            Some(graded_item(item_of(content, &drawn.item)?, given.get(&drawn.item), drawn, index.saturating_add(1)))
         })
         .collect();
-    total(items, content.quiz.policy.pass_mark, grading, elapsed_ms)
+    graded_total(items, content.quiz.policy.pass_mark, grading, elapsed_ms)
 }
 
 /// What graded items come to together.
-pub fn total(items: Vec<GradedItem>, pass_mark: f64, grading: i32, elapsed_ms: Option<i64>) -> Graded {
+pub fn graded_total(items: Vec<GradedItem>, pass_mark: f64, grading: i32, elapsed_ms: Option<i64>) -> Graded {
     let raw = items.iter().map(exact).fold(Fraction::ZERO, Fraction::plus);
     let max_milli = items.iter().map(|item| milli(item.max_points)).fold(0, i64::saturating_add);
     let (raw_milli, mark) = (thousandths(raw), Fraction::written(pass_mark));
@@ -83,7 +83,7 @@ pub fn total(items: Vec<GradedItem>, pass_mark: f64, grading: i32, elapsed_ms: O
 fn graded_item(item: &Item, given: Option<&Given>, drawn: &Drawn, position: usize) -> GradedItem {
     let scored = kinds::score(item, given.map(|given| &given.response), &drawn.options);
     let max = milli(item.points);
-    let coded = |response: &Response| kinds::coded(&item.task, response);
+    let coded = |response: &Response| kinds::coded_response(&item.task, response);
     GradedItem {
         item: item.id.clone(),
         revision: item.revision,
@@ -104,7 +104,7 @@ fn graded_item(item: &Item, given: Option<&Given>, drawn: &Drawn, position: usiz
     }
 }
 
-fn part(part: kinds::Part) -> PartResult {
+fn part(part: kinds::PromptPart) -> PartResult {
     PartResult {
         prompt: part.prompt,
         verdict: Some(if part.right { "correct" } else { "incorrect" }.to_owned()),
@@ -124,8 +124,8 @@ mod tests {
     use crate::lessons::source;
 
     /// Fifteen items, all of them drawn.
-    fn content() -> Content {
-        let mut content = source::parse(&source::embedded()).unwrap().lessons.remove(0);
+    fn content() -> LessonContent {
+        let mut content = source::parse_curriculum(&source::embedded_curriculum()).unwrap().lessons.remove(0);
         content.quiz.items.truncate(15);
         content.quiz.policy.draw = None;
         content
@@ -141,9 +141,9 @@ mod tests {
         let content = content();
         let drawn = order(&content.quiz, "a", "v");
         let keys = content.quiz.items.iter().map(|item| (item.id.clone(), given(item))).collect();
-        let all = grade(&content, &drawn, &keys, 1, Some(5));
+        let all = grade_attempt(&content, &drawn, &keys, 1, Some(5));
         assert_eq!((all.scaled_e4, all.result.success, all.result.completion), (10_000, true, true));
-        let none = grade(&content, &drawn, &HashMap::new(), 1, Some(5));
+        let none = grade_attempt(&content, &drawn, &HashMap::new(), 1, Some(5));
         assert_eq!((none.scaled_e4, none.result.success, none.result.completion), (0, false, false));
     }
 
@@ -153,10 +153,10 @@ mod tests {
         let drawn = order(&content.quiz, "a", "v");
         let mut keys: HashMap<String, Given> =
             content.quiz.items.iter().take(3).map(|item| (item.id.clone(), given(item))).collect();
-        let known = grade(&content, &drawn, &keys, 1, None);
+        let known = grade_attempt(&content, &drawn, &keys, 1, None);
         assert_eq!((known.result.active_ms, known.result.elapsed_ms), (Some(3000), None));
         keys.values_mut().take(1).for_each(|given| given.active_ms = None);
-        assert_eq!(grade(&content, &drawn, &keys, 1, Some(5)).result.active_ms, None);
+        assert_eq!(grade_attempt(&content, &drawn, &keys, 1, Some(5)).result.active_ms, None);
         let unanswered = known.items.iter().find(|item| item.response.is_none()).unwrap();
         assert_eq!(unanswered.active_ms, None);
     }
@@ -167,7 +167,7 @@ mod tests {
         content.quiz.policy.pass_mark = 0.8;
         let drawn = order(&content.quiz, "a", "v");
         let twelve = content.quiz.items.iter().take(12).map(|item| (item.id.clone(), given(item))).collect();
-        let graded = grade(&content, &drawn, &twelve, 1, Some(5));
+        let graded = grade_attempt(&content, &drawn, &twelve, 1, Some(5));
         assert_eq!((graded.raw_milli, graded.max_milli, graded.scaled_e4, graded.result.success), (12_000, 15_000, 8000, true));
     }
 
@@ -220,7 +220,8 @@ mod tests {
             (Vec::new(), 0.5, 0.0, 0.0, false),
         ];
         for (shares, mark, raw, scaled, success) in cases {
-            let result = total(shares.iter().map(|(got, of, max)| shared(*got, *of, *max)).collect(), *mark, 1, None).result;
+            let result =
+                graded_total(shares.iter().map(|(got, of, max)| shared(*got, *of, *max)).collect(), *mark, 1, None).result;
             assert_eq!((result.raw, result.scaled, result.success), (*raw, *scaled, *success), "{shares:?} against {mark}");
         }
     }
@@ -240,16 +241,16 @@ mod tests {
             shares in proptest::collection::vec((0_i64..=13, 1_i64..=13, 1_i64..200_000), 1..40),
             mark in prop_oneof![0.0_f64..1.0, (0_u32..=40, 1_u32..=40).prop_map(|(a, b)| f64::from(a.min(b)) / f64::from(b))],
         ) {
-            let graded = total(shares.iter().map(|(got, of, max)| shared(*got.min(of), *of, *max)).collect(), mark, 1, None);
+            let graded = graded_total(shares.iter().map(|(got, of, max)| shared(*got.min(of), *of, *max)).collect(), mark, 1, None);
             let (raw, max) = exactly(&shares);
             let success = graded.result.success;
             prop_assert_eq!(success, passes(raw, max, Fraction::written(mark)));
             prop_assert_eq!(graded.result.scaled >= mark, success, "{:?}", graded.result);
             prop_assert_eq!(graded.raw_milli, i64::try_from(raw.rounded(0)).unwrap());
             prop_assert!((graded.result.scaled - graded.result.raw / graded.result.max).abs() <= 0.000_101 + 0.0005 / graded.result.max);
-            let blank = total(shares.iter().map(|(_, of, max)| shared(0, *of, *max)).collect(), mark, 1, None);
+            let blank = graded_total(shares.iter().map(|(_, of, max)| shared(0, *of, *max)).collect(), mark, 1, None);
             prop_assert_eq!(blank.result.success, mark == 0.0);
-            let whole = total(shares.iter().map(|(_, of, max)| shared(*of, *of, *max)).collect(), mark, 1, None);
+            let whole = graded_total(shares.iter().map(|(_, of, max)| shared(*of, *of, *max)).collect(), mark, 1, None);
             prop_assert!(whole.result.success && whole.result.scaled == 1.0 && whole.raw_milli == max);
         }
 

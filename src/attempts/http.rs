@@ -5,10 +5,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get, post, put};
 use serde::Deserialize;
 
-use crate::attempts::lifecycle::{self, Put};
+use crate::attempts::lifecycle::{self, AttemptCall};
 use crate::attempts::save::Save;
 use crate::attempts::sent::{RawAnswer, Sent};
-use crate::attempts::store::{self, Filter};
+use crate::attempts::store::{self, AttemptFilter};
 use crate::attempts::wire::{
     Attempt, AttemptPage, AttemptPut, AttemptQuery, Context, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
 };
@@ -24,7 +24,7 @@ use crate::records::ClientTime;
 use crate::state::AppState;
 use crate::web::answer::Answered;
 use crate::web::as_sent;
-use crate::web::idempotency::{self, Answer, Key};
+use crate::web::idempotency::{self, IdempotencyKey, KeyedAnswer};
 use crate::web::json::Body;
 use crate::web::page::Asked;
 use crate::web::path::PathId;
@@ -56,21 +56,21 @@ pub async fn list_attempts(
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
-    let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
     Ok(asked.answer(page.next, |next_cursor| AttemptPage { items, next_cursor }))
 }
 
-fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Filter, Problem> {
+fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<AttemptFilter, Problem> {
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
     if asked.is_some_and(|learner| !who.sees(learner)) {
         return Err(Problem::not_found("learner of this id"));
     }
     let parse = |name: &str| {
-        let state = rules::State::parse(name).filter(|state| *state != rules::State::Arriving);
+        let state = rules::AttemptState::parse(name).filter(|state| *state != rules::AttemptState::Arriving);
         state.ok_or_else(|| Problem::parameter("state", "must be in_progress or submitted."))
     };
-    Ok(Filter {
+    Ok(AttemptFilter {
         learner: who.own_learner().or(asked),
         lesson: query.lesson.as_deref().map(|name| catalogue.slug_of(name)),
         state: query.state.as_deref().map(parse).transpose()?,
@@ -101,33 +101,33 @@ pub async fn start_attempt(
     request: HttpRequest,
     body: Body<AttemptPut>,
 ) -> Result<Answered<Attempt>, Problem> {
-    as_sent::check(&body.raw, Context::FREE)?;
+    as_sent::check_as_sent(&body.raw, Context::FREE)?;
     let who = caller.into_who();
-    let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = put_of(&state, who, state.clock.id(), true, body.value);
     let answer = state.db.write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &call))).await?;
     Ok(answered(answer))
 }
 
-fn put_of(state: &AppState, who: Who, id: Id, resume: bool, body: AttemptPut) -> Put {
+fn put_of(state: &AppState, who: Who, id: Id, resume: bool, body: AttemptPut) -> AttemptCall {
     let answers = body.responses.iter().map(RawAnswer::read).collect();
-    Put { id, answers, catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), resume, body, who }
+    AttemptCall { id, answers, catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), resume, body, who }
 }
 
 fn save_of(state: &AppState, who: Who, attempt: Id, answers: Vec<Sent>, sent_at: Option<ClientTime>) -> Save {
     Save { catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), who, attempt, answers, sent_at }
 }
 
-fn put_and_view(conn: &mut Conn, call: &Put) -> Stored<(StatusCode, Attempt)> {
-    let outcome = lifecycle::put(conn, call)?;
-    let mut attempt = view::whole(conn, &call.who, &call.catalogue, outcome.row)?;
+fn put_and_view(conn: &mut Conn, call: &AttemptCall) -> Stored<(StatusCode, Attempt)> {
+    let outcome = lifecycle::bring_attempt(conn, call)?;
+    let mut attempt = view::whole_attempt(conn, &call.who, &call.catalogue, outcome.row)?;
     attempt.results = outcome.results;
     attempt.not_submitted = outcome.not_submitted;
     let status = if outcome.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, attempt))
 }
 
-fn answered(answer: Answer<Attempt>) -> Answered<Attempt> {
+fn answered(answer: KeyedAnswer<Attempt>) -> Answered<Attempt> {
     let new_at = answer.is_new().then(|| format!("/v1/attempts/{}", answer.text("id")));
     Answered::from(answer).at(new_at)
 }
@@ -150,7 +150,7 @@ pub async fn read_attempt(
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.read(move |conn| {
         let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
-        view::whole(conn, &who, &catalogue, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
+        view::whole_attempt(conn, &who, &catalogue, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
     });
     Ok(Answered::ok(attempt.await?))
 }
@@ -188,10 +188,10 @@ pub async fn put_attempt(
     PathId(id): PathId,
     body: Body<AttemptPut>,
 ) -> Result<Answered<Attempt>, Problem> {
-    as_sent::check(&body.raw, Context::FREE)?;
+    as_sent::check_as_sent(&body.raw, Context::FREE)?;
     let call = put_of(&state, caller.into_who(), id, false, body.value);
     let (status, attempt) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
-    Ok(answered(Answer::made(status, &attempt)?))
+    Ok(answered(KeyedAnswer::made(status, &attempt)?))
 }
 
 /// Save several answers
@@ -277,8 +277,8 @@ pub async fn submit_attempt(
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let attempt = state.db.write(move |conn| {
-        let row = lifecycle::submit(conn, &who, &catalogue, id, lifecycle::on_arrival(who.now))?;
-        view::whole(conn, &who, &catalogue, row)
+        let row = lifecycle::grade_and_close(conn, &who, &catalogue, id, lifecycle::on_arrival(who.now))?;
+        view::whole_attempt(conn, &who, &catalogue, row)
     });
     Ok(Answered::ok(attempt.await?))
 }

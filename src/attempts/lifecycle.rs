@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::attempts::grading::{self, Given, Graded};
 use crate::attempts::order::{Drawn, order};
 use crate::attempts::refusals;
-use crate::attempts::rules::{self, Effect, Step};
+use crate::attempts::rules::{self, AttemptEffect, AttemptStep};
 use crate::attempts::save::{Save, place};
 use crate::attempts::sent::{SaveResult, Sent, Submit};
 use crate::attempts::standing::{self, Standing};
-use crate::attempts::store::{self, Answer, Row};
+use crate::attempts::store::{self, AnswerRow, AttemptRow};
 use crate::attempts::wire::{AttemptPut, Context, NotSubmitted, Purpose};
 use crate::auth::{Principal, Who};
 use crate::db::json_text::JsonText;
@@ -21,12 +21,12 @@ use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::learners;
 use crate::lessons::{Catalogue, Version};
-use crate::records::{self, Draft, Object, Occurred};
+use crate::records::{self, Object, Occurred, RecordDraft};
 use crate::web::allowance::ATTEMPTS;
 
 /// What a call to start, bring or submit an attempt left behind.
-pub struct Outcome {
-    pub row: Row,
+pub struct AttemptOutcome {
+    pub row: AttemptRow,
     pub created: bool,
     pub results: Option<Vec<SaveResult>>,
     /// Why it is open although the call asked to submit it.
@@ -35,7 +35,7 @@ pub struct Outcome {
 
 /// A call that starts an attempt, or brings a whole one.
 #[derive(Clone)]
-pub struct Put {
+pub struct AttemptCall {
     pub who: Who,
     pub catalogue: Arc<Catalogue>,
     /// Keys the digests of typed answers.
@@ -49,7 +49,7 @@ pub struct Put {
 }
 
 /// Starts, resumes or brings an attempt. Repeating it changes nothing.
-pub fn put(conn: &mut Conn, call: &Put) -> Stored<Outcome> {
+pub fn bring_attempt(conn: &mut Conn, call: &AttemptCall) -> Stored<AttemptOutcome> {
     let learner = learners::acting_for(conn, &call.who, call.body.learner.as_ref())?;
     check_context(&call.body.context)?;
     check_purpose(&call.who, call.body.purpose)?;
@@ -58,28 +58,34 @@ pub fn put(conn: &mut Conn, call: &Put) -> Stored<Outcome> {
     }
     let version = call.catalogue.wanted(&call.body.lesson, call.body.version.as_deref())?;
     let (row, created) = match store::find(conn, call.who.tenant, call.id)? {
-        Some(row) => (known(call, row, learner, &version)?, false),
+        Some(row) => (known_attempt(call, row, learner, &version)?, false),
         None => start(conn, call, learner, &version)?,
     };
     let results = save(conn, call, &row)?;
     let refused = results.as_deref().and_then(refusals::not_submitted);
-    let is_open = row.state() != rules::State::Submitted;
+    let is_open = row.state() != rules::AttemptState::Submitted;
     match (call.body.submit, refused) {
-        (Submit::No, _) => Ok(Outcome { row, created, results, not_submitted: None }),
+        (Submit::No, _) => Ok(AttemptOutcome { row, created, results, not_submitted: None }),
         (Submit::Yes, Some(refused)) if is_open => {
             let row = stay_open(conn, call, row, &version, results.as_deref().unwrap_or_default())?;
-            Ok(Outcome { row, created, results, not_submitted: Some(refused) })
+            Ok(AttemptOutcome { row, created, results, not_submitted: Some(refused) })
         }
         (Submit::Yes | Submit::DespiteRefusals, _) => {
-            let row = submit(conn, &call.who, &call.catalogue, row.id, submitted(call))?;
-            Ok(Outcome { row, created, results, not_submitted: None })
+            let row = grade_and_close(conn, &call.who, &call.catalogue, row.id, submitted(call))?;
+            Ok(AttemptOutcome { row, created, results, not_submitted: None })
         }
     }
 }
 
 /// An attempt with refused answers waits for them to be mended, on the version that the learner saw.
-fn stay_open(conn: &mut Conn, call: &Put, row: Row, newest: &Version, results: &[SaveResult]) -> Stored<Row> {
-    if row.state() != rules::State::Arriving {
+fn stay_open(
+    conn: &mut Conn,
+    call: &AttemptCall,
+    row: AttemptRow,
+    newest: &Version,
+    results: &[SaveResult],
+) -> Stored<AttemptRow> {
+    if row.state() != rules::AttemptState::Arriving {
         return Ok(row);
     }
     let is_named = call.body.version.is_some() || call.catalogue.versions_of(&newest.slug).len() < 2;
@@ -88,12 +94,12 @@ fn stay_open(conn: &mut Conn, call: &Put, row: Row, newest: &Version, results: &
     }
     let tenant = call.who.tenant;
     if call.body.purpose != Purpose::Preview
-        && let Some(open) = store::open(conn, tenant, row.learner_id, &row.lesson, &row.placement)?
+        && let Some(open) = store::open_attempt(conn, tenant, row.learner_id, &row.lesson, &row.placement)?
     {
         return Err(refusals::cannot_stay_open(results, open.id));
     }
     store::keep_open(conn, tenant, row.id)?;
-    Ok(Row { state: rules::State::InProgress.name().to_owned(), ..row })
+    Ok(AttemptRow { state: rules::AttemptState::InProgress.name().to_owned(), ..row })
 }
 
 fn check_context(context: &Context) -> Result<(), Problem> {
@@ -123,7 +129,7 @@ fn id_unavailable() -> Problem {
 }
 
 /// An attempt that is there already: the same one again, or somebody else's id.
-fn known(call: &Put, row: Row, learner: Id, version: &Version) -> Stored<Row> {
+fn known_attempt(call: &AttemptCall, row: AttemptRow, learner: Id, version: &Version) -> Stored<AttemptRow> {
     if row.learner_id != learner {
         return Err(id_unavailable());
     }
@@ -134,18 +140,18 @@ fn known(call: &Put, row: Row, learner: Id, version: &Version) -> Stored<Row> {
     Ok(row)
 }
 
-fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> Stored<(Row, bool)> {
+fn start(conn: &mut Conn, call: &AttemptCall, learner: Id, version: &Arc<Version>) -> Stored<(AttemptRow, bool)> {
     let (who, body) = (&call.who, &call.body);
     store::lock_learner(conn, who.tenant, learner)?;
     // The same call at the same moment held the lock until its attempt was there: then this one is its repetition.
     if let Some(row) = store::find(conn, who.tenant, call.id)? {
-        return Ok((known(call, row, learner, version)?, false));
+        return Ok((known_attempt(call, row, learner, version)?, false));
     }
     let placement = body.context.placement.clone().unwrap_or_default();
     let whole = body.submit != Submit::No;
     if !whole
         && body.purpose != Purpose::Preview
-        && let Some(open) = store::open(conn, who.tenant, learner, &version.slug, &placement)?
+        && let Some(open) = store::open_attempt(conn, who.tenant, learner, &version.slug, &placement)?
     {
         if call.resume {
             return Ok((open, false));
@@ -166,7 +172,7 @@ fn start(conn: &mut Conn, call: &Put, learner: Id, version: &Arc<Version>) -> St
             .with("attempts_allowed", allowed)
             .with("counted_in", counted_in));
     }
-    let row = Row {
+    let row = AttemptRow {
         attempt_number: standing.next_number(&placement),
         key_seen_before: key_seen(&call.catalogue, &version.slug, &standing),
         over_limit: over,
@@ -190,11 +196,11 @@ fn key_seen(catalogue: &Catalogue, slug: &str, standing: &Standing) -> bool {
 }
 
 /// The row of a new attempt, all but what follows from earlier ones.
-fn new_row(call: &Put, learner: Id, version: &Version) -> Row {
+fn new_row(call: &AttemptCall, learner: Id, version: &Version) -> AttemptRow {
     let (who, body) = (&call.who, &call.body);
     let occurred = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
     let asked = body.language.as_deref();
-    Row {
+    AttemptRow {
         tenant_id: who.tenant,
         id: call.id,
         learner_id: learner,
@@ -206,7 +212,9 @@ fn new_row(call: &Put, learner: Id, version: &Version) -> Row {
         placement: String::new(),
         counted_in: String::new(),
         context: Json::of(&body.context),
-        state: if body.submit != Submit::No { rules::State::Arriving } else { rules::State::InProgress }.name().to_owned(),
+        state: if body.submit != Submit::No { rules::AttemptState::Arriving } else { rules::AttemptState::InProgress }
+            .name()
+            .to_owned(),
         attempt_number: 1,
         key_seen_before: false,
         over_limit: false,
@@ -225,12 +233,12 @@ fn new_row(call: &Put, learner: Id, version: &Version) -> Row {
 }
 
 /// What a record of an attempt is about.
-pub fn object(row: &Row, version: &Version) -> Object {
+pub fn object(row: &AttemptRow, version: &Version) -> Object {
     Object { r#type: "attempt".to_owned(), id: row.id.to_string(), iri: Some(version.iris.quiz(&row.lesson)) }
 }
 
-fn started(row: &Row, version: &Version) -> Draft {
-    Draft {
+fn started(row: &AttemptRow, version: &Version) -> RecordDraft {
+    RecordDraft {
         kind: "attempt.started",
         learner: Some(row.learner_id),
         object: object(row, version),
@@ -241,7 +249,7 @@ fn started(row: &Row, version: &Version) -> Draft {
     }
 }
 
-fn save(conn: &mut Conn, call: &Put, row: &Row) -> Stored<Option<Vec<SaveResult>>> {
+fn save(conn: &mut Conn, call: &AttemptCall, row: &AttemptRow) -> Stored<Option<Vec<SaveResult>>> {
     if call.answers.is_empty() {
         return Ok(None);
     }
@@ -258,15 +266,15 @@ fn save(conn: &mut Conn, call: &Put, row: &Row) -> Stored<Option<Vec<SaveResult>
 }
 
 /// When the learner pressed submit.
-fn submitted(call: &Put) -> Occurred {
+fn submitted(call: &AttemptCall) -> Occurred {
     records::rules::occurred(call.body.submitted_at, call.body.sent_at, call.who.now)
 }
 
 /// Grades and closes an attempt; one that is closed already gives the same result again.
-pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: Occurred) -> Stored<Row> {
+pub fn grade_and_close(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: Occurred) -> Stored<AttemptRow> {
     let found = store::lock(conn, &[(who.tenant, id)])?.pop();
     let row = found.filter(|row| who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
-    if row.state().effect(Step::Submit) == Effect::Replay {
+    if row.state().effect(AttemptStep::Submit) == AttemptEffect::Replay {
         return Ok(row);
     }
     let version = catalogue.pinned(&row.version)?;
@@ -281,7 +289,7 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
         let standing = store::standing(conn, who.tenant, row.learner_id, &row.lesson, Some(id))?;
         key_seen(catalogue, &row.lesson, &standing)
     };
-    let done = store::Submission {
+    let done = store::AttemptSubmission {
         submitted_at: when.at,
         result: &result,
         raw_milli: graded.raw_milli,
@@ -292,7 +300,7 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
     };
     if store::close(conn, who.tenant, id, &done)? {
         store::append_grading(conn, &row, &graded, &result, who.now)?;
-        let draft = Draft {
+        let draft = RecordDraft {
             kind: "attempt.submitted",
             learner: Some(row.learner_id),
             object: object(&row, version),
@@ -306,14 +314,14 @@ pub fn submit(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: O
     store::find(conn, who.tenant, id)?.ok_or_else(|| Problem::internal("a submitted attempt vanished"))
 }
 
-fn graded(conn: &mut Conn, row: &Row, version: &Version, elapsed_ms: Option<i64>) -> Stored<Graded> {
+fn graded(conn: &mut Conn, row: &AttemptRow, version: &Version, elapsed_ms: Option<i64>) -> Stored<Graded> {
     let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
     let given = given(store::answers(conn, row.tenant_id, row.id)?)?;
-    Ok(grading::grade(&version.content, &drawn, &given, 1, elapsed_ms))
+    Ok(grading::grade_attempt(&version.content, &drawn, &given, 1, elapsed_ms))
 }
 
 /// The answers that count, by item.
-pub fn given(answers: Vec<Answer>) -> Stored<HashMap<String, Given>> {
+pub fn given(answers: Vec<AnswerRow>) -> Stored<HashMap<String, Given>> {
     let mut given = HashMap::new();
     for answer in answers.into_iter().filter(|answer| !answer.late) {
         let response = answer.response.read().map_err(Problem::internal)?;

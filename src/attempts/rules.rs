@@ -1,10 +1,10 @@
 //! The rules of attempts: the table of states, what becomes of an answer, what may be seen.
 
 use crate::attempts::wire::Response;
-use crate::lessons::format::{Reveal, When};
+use crate::lessons::format::{AuthoredWhen, Reveal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum AttemptState {
     /// Brought whole, and submitted in the same transaction, so nobody ever sees it: it may stand beside an open one.
     Arriving,
     InProgress,
@@ -12,14 +12,14 @@ pub enum State {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum AttemptStep {
     Answer,
     Submit,
 }
 
 /// What a step does in a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub enum AttemptEffect {
     /// The answer counts.
     Save,
     /// The answer is kept as late evidence and never scored.
@@ -31,31 +31,31 @@ pub enum Effect {
 }
 
 /// Every state, every step, what follows.
-pub const TABLE: &[(State, Step, Effect)] = &[
-    (State::Arriving, Step::Answer, Effect::Save),
-    (State::Arriving, Step::Submit, Effect::Grade),
-    (State::InProgress, Step::Answer, Effect::Save),
-    (State::InProgress, Step::Submit, Effect::Grade),
-    (State::Submitted, Step::Answer, Effect::KeepLate),
-    (State::Submitted, Step::Submit, Effect::Replay),
+pub const TABLE: &[(AttemptState, AttemptStep, AttemptEffect)] = &[
+    (AttemptState::Arriving, AttemptStep::Answer, AttemptEffect::Save),
+    (AttemptState::Arriving, AttemptStep::Submit, AttemptEffect::Grade),
+    (AttemptState::InProgress, AttemptStep::Answer, AttemptEffect::Save),
+    (AttemptState::InProgress, AttemptStep::Submit, AttemptEffect::Grade),
+    (AttemptState::Submitted, AttemptStep::Answer, AttemptEffect::KeepLate),
+    (AttemptState::Submitted, AttemptStep::Submit, AttemptEffect::Replay),
 ];
 
-impl State {
+impl AttemptState {
     pub fn name(self) -> &'static str {
         match self {
-            State::Arriving => "arriving",
-            State::InProgress => "in_progress",
-            State::Submitted => "submitted",
+            AttemptState::Arriving => "arriving",
+            AttemptState::InProgress => "in_progress",
+            AttemptState::Submitted => "submitted",
         }
     }
 
-    pub fn parse(name: &str) -> Option<State> {
-        [State::Arriving, State::InProgress, State::Submitted].into_iter().find(|state| state.name() == name)
+    pub fn parse(name: &str) -> Option<AttemptState> {
+        [AttemptState::Arriving, AttemptState::InProgress, AttemptState::Submitted].into_iter().find(|state| state.name() == name)
     }
 
     /// What `step` does here; the table has every pair, so a missing one is a defect that a test finds.
-    pub fn effect(self, step: Step) -> Effect {
-        TABLE.iter().find(|row| row.0 == self && row.1 == step).map_or(Effect::Replay, |row| row.2)
+    pub fn effect(self, step: AttemptStep) -> AttemptEffect {
+        TABLE.iter().find(|row| row.0 == self && row.1 == step).map_or(AttemptEffect::Replay, |row| row.2)
     }
 }
 
@@ -93,15 +93,15 @@ pub const LONGEST_ACTIVE_MS: i64 = 7 * 24 * 3600 * 1000;
 
 /// What a pair of eyes may see of a submitted attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownParts {
     pub verdict: bool,
     pub rationale: bool,
     pub key: bool,
 }
 
-impl Shown {
-    pub const NOTHING: Shown = Shown { verdict: false, rationale: false, key: false };
-    pub const EVERYTHING: Shown = Shown { verdict: true, rationale: true, key: true };
+impl ShownParts {
+    pub const NOTHING: ShownParts = ShownParts { verdict: false, rationale: false, key: false };
+    pub const EVERYTHING: ShownParts = ShownParts { verdict: true, rationale: true, key: true };
 }
 
 /// What of a learner's work decides what is shown to that learner.
@@ -120,20 +120,20 @@ pub struct Progressed {
 /// Before submission nobody sees anything of the key. Afterwards staff and clients see all, a learner what the policy shows.
 /// Practice shows verdicts like any attempt, but keys and rationales only where they are given away for practice, or where
 /// assigned attempts have shown them already.
-pub fn shown(reveal: &Reveal, state: State, learner: bool, by: Progressed) -> Shown {
-    if state != State::Submitted {
-        return Shown::NOTHING;
+pub fn shown_by_policy(reveal: &Reveal, state: AttemptState, learner: bool, by: Progressed) -> ShownParts {
+    if state != AttemptState::Submitted {
+        return ShownParts::NOTHING;
     }
     if !learner || (by.practice && by.practice_keys) {
-        return Shown::EVERYTHING;
+        return ShownParts::EVERYTHING;
     }
-    let due = |when: When| match when {
-        When::Submitted => true,
-        When::AttemptsUsed => by.done,
-        When::Never => false,
+    let due = |when: AuthoredWhen| match when {
+        AuthoredWhen::Submitted => true,
+        AuthoredWhen::AttemptsUsed => by.done,
+        AuthoredWhen::Never => false,
     };
-    let given = |when: When| due(when) && (!by.practice || by.submitted);
-    Shown { verdict: due(reveal.verdict), rationale: given(reveal.rationale), key: given(reveal.key) }
+    let given = |when: AuthoredWhen| due(when) && (!by.practice || by.submitted);
+    ShownParts { verdict: due(reveal.verdict), rationale: given(reveal.rationale), key: given(reveal.key) }
 }
 
 #[cfg(test)]

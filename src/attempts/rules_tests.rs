@@ -9,8 +9,8 @@ fn chose(option: &str) -> Response {
 
 #[test]
 fn the_table_has_every_pair_once() {
-    for state in [State::Arriving, State::InProgress, State::Submitted] {
-        for step in [Step::Answer, Step::Submit] {
+    for state in [AttemptState::Arriving, AttemptState::InProgress, AttemptState::Submitted] {
+        for step in [AttemptStep::Answer, AttemptStep::Submit] {
             assert_eq!(TABLE.iter().filter(|row| row.0 == state && row.1 == step).count(), 1, "{state:?} {step:?}");
         }
     }
@@ -28,31 +28,37 @@ fn one_number_keeps_its_first_answer() {
 
 #[test]
 fn nobody_sees_the_key_before_submission() {
-    let reveal = Reveal { verdict: When::Submitted, rationale: When::AttemptsUsed, key: When::Never };
+    let reveal = Reveal { verdict: AuthoredWhen::Submitted, rationale: AuthoredWhen::AttemptsUsed, key: AuthoredWhen::Never };
     let (fresh, done) = (Progressed::default(), Progressed { submitted: true, done: true, ..Progressed::default() });
     for learner in [true, false] {
-        assert_eq!(shown(&reveal, State::InProgress, learner, done), Shown::NOTHING);
+        assert_eq!(shown_by_policy(&reveal, AttemptState::InProgress, learner, done), ShownParts::NOTHING);
     }
-    assert_eq!(shown(&reveal, State::Submitted, false, fresh), Shown::EVERYTHING);
-    assert_eq!(shown(&reveal, State::Submitted, true, fresh), Shown { verdict: true, rationale: false, key: false });
-    assert_eq!(shown(&reveal, State::Submitted, true, done), Shown { verdict: true, rationale: true, key: false });
+    assert_eq!(shown_by_policy(&reveal, AttemptState::Submitted, false, fresh), ShownParts::EVERYTHING);
+    assert_eq!(
+        shown_by_policy(&reveal, AttemptState::Submitted, true, fresh),
+        ShownParts { verdict: true, rationale: false, key: false }
+    );
+    assert_eq!(
+        shown_by_policy(&reveal, AttemptState::Submitted, true, done),
+        ShownParts { verdict: true, rationale: true, key: false }
+    );
 }
 
 #[test]
 fn practice_shows_no_more_than_assigned_attempts_did_unless_its_keys_are_given_away() {
-    let reveal = |key| Reveal { verdict: When::Submitted, rationale: key, key };
+    let reveal = |key| Reveal { verdict: AuthoredWhen::Submitted, rationale: key, key };
     let practice = |submitted, done, practice_keys| Progressed { practice: true, practice_keys, submitted, done };
     for (when, submitted, done, given, key) in [
-        (When::Submitted, false, false, false, false),
-        (When::Submitted, true, false, false, true),
-        (When::AttemptsUsed, true, false, false, false),
-        (When::AttemptsUsed, true, true, false, true),
-        (When::Never, true, true, false, false),
-        (When::Submitted, false, false, true, true),
-        (When::AttemptsUsed, false, false, true, true),
+        (AuthoredWhen::Submitted, false, false, false, false),
+        (AuthoredWhen::Submitted, true, false, false, true),
+        (AuthoredWhen::AttemptsUsed, true, false, false, false),
+        (AuthoredWhen::AttemptsUsed, true, true, false, true),
+        (AuthoredWhen::Never, true, true, false, false),
+        (AuthoredWhen::Submitted, false, false, true, true),
+        (AuthoredWhen::AttemptsUsed, false, false, true, true),
     ] {
         let by = practice(submitted, done, given);
-        let shown = shown(&reveal(when), State::Submitted, true, by);
+        let shown = shown_by_policy(&reveal(when), AttemptState::Submitted, true, by);
         assert_eq!((shown.verdict, shown.rationale, shown.key), (true, key, key), "{when:?} {by:?}");
     }
 }

@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 
 use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
-use crate::attempts::rules::{self, Effect, Merge, Step};
+use crate::attempts::rules::{self, AttemptEffect, AttemptStep, Merge};
 use crate::attempts::sent::{Brought, SaveResult, Sent};
-use crate::attempts::store::{self, Answer, Row};
+use crate::attempts::store::{self, AnswerRow, AttemptRow};
 use crate::attempts::wire::Response;
 use crate::auth::Who;
 use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::lessons::rules::item;
+use crate::lessons::rules::item_of;
 use crate::lessons::{Catalogue, Version};
 use crate::records::store::NewRecord;
-use crate::records::{self, ClientTime, Draft, Object, Occurred, Place};
+use crate::records::{self, ClientTime, Object, Occurred, RecordDraft, RecordPlace};
 
 /// Saves some answers of one attempt.
 pub struct Save {
@@ -47,7 +47,7 @@ impl Command for Save {
             items.map(move |item| (tenant, attempt, item))
         }));
         let rows = store::lock(conn, &keys)?;
-        let attempts: HashMap<(Id, Id), Row> = rows.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();
+        let attempts: HashMap<(Id, Id), AttemptRow> = rows.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();
         let stored = store::answers_at(conn, &places)?;
         let mut board = Board::new(stored);
         let results = group.iter().map(|save| board.decide(save, attempts.get(&(save.who.tenant, save.attempt)))).collect();
@@ -67,25 +67,25 @@ type Place4 = (Id, Id, String, bool);
 
 /// The answers in force while a group is decided: what is stored, and on top what this group changed.
 struct Board {
-    answers: HashMap<Place4, (Answer, bool)>,
+    answers: HashMap<Place4, (AnswerRow, bool)>,
     records: Vec<NewRecord>,
 }
 
 impl Board {
-    fn new(stored: Vec<Answer>) -> Board {
-        let place = |a: &Answer| (a.tenant_id, a.attempt_id, a.item.clone(), a.late);
+    fn new(stored: Vec<AnswerRow>) -> Board {
+        let place = |a: &AnswerRow| (a.tenant_id, a.attempt_id, a.item.clone(), a.late);
         Board { answers: stored.into_iter().map(|answer| (place(&answer), (answer, false))).collect(), records: Vec::new() }
     }
 
-    fn changed(self) -> (Vec<Answer>, Vec<NewRecord>) {
-        let mut rows: Vec<Answer> =
+    fn changed(self) -> (Vec<AnswerRow>, Vec<NewRecord>) {
+        let mut rows: Vec<AnswerRow> =
             self.answers.into_values().filter(|(_, changed)| *changed).map(|(answer, _)| answer).collect();
         // One order for everyone, so that no two processes wait for each other.
         rows.sort_by(|a, b| (a.tenant_id, a.attempt_id, &a.item).cmp(&(b.tenant_id, b.attempt_id, &b.item)));
         (rows, self.records)
     }
 
-    fn decide(&mut self, save: &Save, attempt: Option<&Row>) -> Stored<Vec<SaveResult>> {
+    fn decide(&mut self, save: &Save, attempt: Option<&AttemptRow>) -> Stored<Vec<SaveResult>> {
         let row = attempt.filter(|row| save.who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
         let version = save.catalogue.pinned(&row.version)?;
         let one = |sent: &Sent| match sent {
@@ -95,11 +95,11 @@ impl Board {
         Ok(save.answers.iter().map(one).collect())
     }
 
-    fn one(&mut self, save: &Save, row: &Row, version: &Version, answer: &Brought) -> SaveResult {
+    fn one(&mut self, save: &Save, row: &AttemptRow, version: &Version, answer: &Brought) -> SaveResult {
         if let Err((problem, misfit)) = acceptable(row, version, answer) {
             return SaveResult { misfit, ..SaveResult::refused(Some(answer.item.clone()), Some(answer.seq), &problem) };
         }
-        let late = row.state().effect(Step::Answer) == Effect::KeepLate;
+        let late = row.state().effect(AttemptStep::Answer) == AttemptEffect::KeepLate;
         let place = |late| (row.tenant_id, row.id, answer.item.clone(), late);
         if late && self.merge(&place(false), answer) != Merge::Take {
             // What was in force at submission, sent again: the first time it was answered with "saved".
@@ -129,10 +129,10 @@ impl Board {
         }
     }
 
-    fn taken(&self, save: &Save, row: &Row, answer: &Brought, late: bool, occurred: &Occurred) -> Answer {
+    fn taken(&self, save: &Save, row: &AttemptRow, answer: &Brought, late: bool, occurred: &Occurred) -> AnswerRow {
         let before = self.answers.get(&(row.tenant_id, row.id, answer.item.clone(), late)).map(|(stored, _)| stored);
         let response = Json::of(&answer.response);
-        Answer {
+        AnswerRow {
             tenant_id: row.tenant_id,
             attempt_id: row.id,
             item: answer.item.clone(),
@@ -173,10 +173,10 @@ fn saved(answer: &Brought, status: &str, seq_in_force: Option<i64>) -> SaveResul
 
 /// Whether an answer can be saved; pointers are into the answer itself. Beside the problem: whether it is that the attempt's
 /// version has no such item or option.
-fn acceptable(row: &Row, version: &Version, answer: &Brought) -> Result<(), (Problem, bool)> {
+fn acceptable(row: &AttemptRow, version: &Version, answer: &Brought) -> Result<(), (Problem, bool)> {
     let drawn = version.content.quiz.policy.draw.is_none()
         || row.item_order.read::<Vec<Drawn>>().is_ok_and(|order| order.iter().any(|drawn| drawn.item == answer.item));
-    let Some(item) = item(&version.content, &answer.item).filter(|_| drawn) else {
+    let Some(item) = item_of(&version.content, &answer.item).filter(|_| drawn) else {
         return Err((Problem::new(Code::NotFound, format!("This attempt has no item {:?}.", answer.item)), true));
     };
     if !(0..=rules::LARGEST_SEQ).contains(&answer.seq) {
@@ -190,8 +190,8 @@ fn acceptable(row: &Row, version: &Version, answer: &Brought) -> Result<(), (Pro
 }
 
 /// Where in the curriculum an attempt stands.
-pub fn place(row: &Row, version: &Version) -> Place {
-    Place {
+pub fn place(row: &AttemptRow, version: &Version) -> RecordPlace {
+    RecordPlace {
         course: version.course.clone(),
         lesson: row.lesson.clone(),
         lesson_iri: version.iris.lesson(&row.lesson),
@@ -200,9 +200,9 @@ pub fn place(row: &Row, version: &Version) -> Place {
     }
 }
 
-fn draft(row: &Row, version: &Version, answer: &Answer, response: Value, occurred: Occurred) -> Draft {
-    let revision = item(&version.content, &answer.item).map_or(0, |item| item.revision);
-    Draft {
+fn draft(row: &AttemptRow, version: &Version, answer: &AnswerRow, response: Value, occurred: Occurred) -> RecordDraft {
+    let revision = item_of(&version.content, &answer.item).map_or(0, |item| item.revision);
+    RecordDraft {
         kind: "response.saved",
         learner: Some(row.learner_id),
         object: Object {

@@ -17,7 +17,7 @@ use crate::attempts::rules::LONGEST_ACTIVE_MS;
 use crate::attempts::wire::ResponsePut;
 use crate::error::Problem;
 use crate::records::ClientTime;
-use crate::web::parse::parse;
+use crate::web::parse::parse_body;
 
 /// Whether to submit an attempt after saving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -168,7 +168,7 @@ pub struct SaveProblem {
 impl RawAnswer {
     pub fn read(&self) -> Sent {
         let text = without_nul(self.0.get());
-        match parse::<ResponsePut>(text.as_bytes()) {
+        match parse_body::<ResponsePut>(text.as_bytes()) {
             Ok(put) => Sent::Read(Brought::from(put)),
             Err(problem) => {
                 let whole: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -182,7 +182,7 @@ impl RawAnswer {
 impl From<ResponsePut> for Brought {
     fn from(put: ResponsePut) -> Brought {
         let ResponsePut { item, seq, response, answered_at, active_ms } = put;
-        let (response, other) = kept(response);
+        let (response, other) = kept_response(response);
         let active_ms = active_ms.map(kept_time);
         let adjusted = other.into_iter().chain(active_ms.clone().and_then(|(_, adjusted)| adjusted)).collect();
         Brought { item, seq, response, answered_at, active_ms: active_ms.map(|(ms, _)| ms), adjusted }
@@ -207,7 +207,7 @@ impl SaveResult {
 }
 
 /// An answer as it is kept, and what is other than it was sent.
-fn kept(response: Response) -> (Response, Option<Adjusted>) {
+fn kept_response(response: Response) -> (Response, Option<Adjusted>) {
     match response {
         Response::ShortText(ShortTextResponse { text }) => match kinds::tidied(&text) {
             Some(tidy) => {
@@ -221,7 +221,7 @@ fn kept(response: Response) -> (Response, Option<Adjusted>) {
             None => (Response::ShortText(ShortTextResponse { text }), None),
         },
         Response::Numeric(NumericResponse { value }) => {
-            let rounded = kinds::rounded(value).unwrap_or(value);
+            let rounded = kinds::rounded_number(value).unwrap_or(value);
             let other = rounded != value;
             let adjusted =
                 Adjusted { field: "/response/value".to_owned(), sent: value.to_string(), stored: Value::from(rounded) };

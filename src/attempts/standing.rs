@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::lessons::format::{Policy, When};
+use crate::lessons::format::{AuthoredWhen, Policy};
 
 /// One attempt of a learner on a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable)]
@@ -88,9 +88,9 @@ impl Standing {
             || self.0.iter().filter(|one| one.is_submitted()).any(|one| {
                 policy(&one.version).is_none_or(|policy| match policy.reveal.key {
                     _ if !one.is_assigned() => policy.practice_keys,
-                    When::Submitted => true,
-                    When::AttemptsUsed => self.done(policy.attempts_allowed, |one| one.passed == Some(true)),
-                    When::Never => false,
+                    AuthoredWhen::Submitted => true,
+                    AuthoredWhen::AttemptsUsed => self.done(policy.attempts_allowed, |one| one.passed == Some(true)),
+                    AuthoredWhen::Never => false,
                 })
             })
     }

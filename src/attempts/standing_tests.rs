@@ -1,5 +1,5 @@
 use super::*;
-use crate::lessons::format::{Counts, Reveal};
+use crate::lessons::format::{AuthoredCounts, Reveal};
 
 fn one(counted_in: &str, purpose: &str, state: &str) -> Earlier {
     Earlier {
@@ -18,10 +18,10 @@ fn done(counted_in: &str) -> Earlier {
     one(counted_in, "assigned", "submitted")
 }
 
-fn policy(key: When, allowed: Option<u32>) -> Policy {
+fn policy(key: AuthoredWhen, allowed: Option<u32>) -> Policy {
     Policy {
         attempts_allowed: allowed,
-        counts: Counts::Highest,
+        counts: AuthoredCounts::Highest,
         pass_mark: 0.8,
         reveal: Reveal { verdict: key, rationale: key, key },
         draw: None,
@@ -73,27 +73,27 @@ fn a_pass_by_a_lower_mark_is_none_here() {
 #[test]
 fn a_key_was_seen_if_an_attempt_s_own_version_showed_it() {
     for (key, allowed, tries, seen) in [
-        (When::Submitted, None, vec![done("")], true),
-        (When::Submitted, None, vec![one("", "practice", "submitted")], false),
-        (When::Submitted, None, vec![one("", "assigned", "in_progress")], false),
-        (When::AttemptsUsed, Some(2), vec![done("")], false),
-        (When::AttemptsUsed, Some(2), vec![done(""), done("")], true),
-        (When::AttemptsUsed, Some(1), vec![done("room"), one("", "assigned", "in_progress")], false),
-        (When::AttemptsUsed, Some(1), vec![done("room"), done("")], true),
-        (When::Never, Some(1), vec![Earlier { key_seen_before: true, ..one("", "assigned", "in_progress") }], true),
-        (When::Never, Some(1), vec![done("")], false),
+        (AuthoredWhen::Submitted, None, vec![done("")], true),
+        (AuthoredWhen::Submitted, None, vec![one("", "practice", "submitted")], false),
+        (AuthoredWhen::Submitted, None, vec![one("", "assigned", "in_progress")], false),
+        (AuthoredWhen::AttemptsUsed, Some(2), vec![done("")], false),
+        (AuthoredWhen::AttemptsUsed, Some(2), vec![done(""), done("")], true),
+        (AuthoredWhen::AttemptsUsed, Some(1), vec![done("room"), one("", "assigned", "in_progress")], false),
+        (AuthoredWhen::AttemptsUsed, Some(1), vec![done("room"), done("")], true),
+        (AuthoredWhen::Never, Some(1), vec![Earlier { key_seen_before: true, ..one("", "assigned", "in_progress") }], true),
+        (AuthoredWhen::Never, Some(1), vec![done("")], false),
     ] {
         let policy = policy(key, allowed);
         assert_eq!(Standing(tries.clone()).key_seen(|_| Some(&policy)), seen, "{key:?} {allowed:?} {tries:?}");
     }
-    let gives = Policy { practice_keys: true, ..policy(When::AttemptsUsed, None) };
+    let gives = Policy { practice_keys: true, ..policy(AuthoredWhen::AttemptsUsed, None) };
     assert!(Standing(vec![one("", "practice", "submitted")]).key_seen(|_| Some(&gives)));
     assert!(Standing(vec![done("")]).key_seen(|_| None), "of a version that is not known here, the worst is assumed");
 }
 
 #[test]
 fn neither_version_s_number_of_attempts_is_exceeded() {
-    let with = |allowed| policy(When::Never, allowed);
+    let with = |allowed| policy(AuthoredWhen::Never, allowed);
     for (own, newest, expected) in [
         (None, None, None),
         (Some(3), None, Some(3)),

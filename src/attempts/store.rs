@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-use crate::attempts::rules::State;
+use crate::attempts::rules::AttemptState;
 use crate::attempts::standing::Standing;
 use crate::db::json_text::JsonText;
 use crate::db::list::{PlaceColumns, Span};
@@ -14,7 +14,7 @@ use crate::each;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = attempts, treat_none_as_default_value = false)]
-pub struct Row {
+pub struct AttemptRow {
     pub tenant_id: Id,
     pub id: Id,
     pub learner_id: Id,
@@ -43,15 +43,15 @@ pub struct Row {
     pub updated_at: Time,
 }
 
-impl Row {
-    pub fn state(&self) -> State {
-        State::parse(&self.state).unwrap_or(State::Submitted)
+impl AttemptRow {
+    pub fn state(&self) -> AttemptState {
+        AttemptState::parse(&self.state).unwrap_or(AttemptState::Submitted)
     }
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = responses, treat_none_as_default_value = false)]
-pub struct Answer {
+pub struct AnswerRow {
     pub tenant_id: Id,
     pub attempt_id: Id,
     pub item: String,
@@ -66,17 +66,17 @@ pub struct Answer {
     pub saved_at: Time,
 }
 
-pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<AttemptRow>> {
     Ok(each!(conn, c => attempts::table
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::id.eq(id))
-        .select(Row::as_select())
+        .select(AttemptRow::as_select())
         .first(c)
         .optional())?)
 }
 
 /// The attempts of these tenants and ids, locked against every other writer until the transaction ends, in one order for all.
-pub fn lock(conn: &mut Conn, keys: &[(Id, Id)]) -> Stored<Vec<Row>> {
+pub fn lock(conn: &mut Conn, keys: &[(Id, Id)]) -> Stored<Vec<AttemptRow>> {
     match conn {
         Conn::Pg(c) => {
             let (tenants, ids): (Vec<Id>, Vec<Id>) = keys.iter().copied().unzip();
@@ -84,7 +84,7 @@ pub fn lock(conn: &mut Conn, keys: &[(Id, Id)]) -> Stored<Vec<Row>> {
                 .filter(attempts::tenant_id.eq_any(tenants))
                 .filter(attempts::id.eq_any(ids))
                 .order((attempts::tenant_id, attempts::id))
-                .select(Row::as_select());
+                .select(AttemptRow::as_select());
             Ok(query.for_no_key_update().load(c)?)
         }
         // SQLite knows no row locks, its single writer is the lock; and one statement that is parsed once costs less there
@@ -107,21 +107,21 @@ pub fn lock_learner(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<()> {
 }
 
 /// False when the id is taken.
-pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
+pub fn insert(conn: &mut Conn, row: &AttemptRow) -> Stored<bool> {
     let n = each!(conn, c => diesel::insert_into(attempts::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
 /// The open attempt of a learner in a placement; previews do not count.
-pub fn open(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, placement: &str) -> Stored<Option<Row>> {
+pub fn open_attempt(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, placement: &str) -> Stored<Option<AttemptRow>> {
     Ok(each!(conn, c => attempts::table
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::learner_id.eq(learner))
         .filter(attempts::lesson.eq(lesson))
         .filter(attempts::placement.eq(placement))
-        .filter(attempts::state.eq(State::InProgress.name()))
+        .filter(attempts::state.eq(AttemptState::InProgress.name()))
         .filter(attempts::purpose.ne("preview"))
-        .select(Row::as_select())
+        .select(AttemptRow::as_select())
         .first(c)
         .optional())?)
 }
@@ -148,18 +148,18 @@ pub fn standing(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, but: Opt
 }
 
 /// All answers of an attempt.
-pub fn answers(conn: &mut Conn, tenant: Id, attempt: Id) -> Stored<Vec<Answer>> {
+pub fn answers(conn: &mut Conn, tenant: Id, attempt: Id) -> Stored<Vec<AnswerRow>> {
     Ok(each!(conn, c => responses::table
         .filter(responses::tenant_id.eq(tenant))
         .filter(responses::attempt_id.eq(attempt))
         .order((responses::saved_at, responses::item))
-        .select(Answer::as_select())
+        .select(AnswerRow::as_select())
         .load(c))?)
 }
 
 /// At least the answers to these items (tenant, attempt, item); on PostgreSQL with one statement, on SQLite with one that is
 /// parsed once.
-pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<Answer>> {
+pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<AnswerRow>> {
     let mut out = Vec::with_capacity(places.len());
     match conn {
         Conn::Pg(c) => {
@@ -168,7 +168,7 @@ pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<Answ
                 .filter(responses::tenant_id.eq_any(tenants))
                 .filter(responses::attempt_id.eq_any(ids))
                 .filter(responses::item.eq_any(items));
-            out.extend(query.select(Answer::as_select()).load(c)?);
+            out.extend(query.select(AnswerRow::as_select()).load(c)?);
         }
         Conn::Sqlite(c) => {
             for (tenant, attempt, item) in places {
@@ -176,7 +176,7 @@ pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<Answ
                     .filter(responses::tenant_id.eq(tenant))
                     .filter(responses::attempt_id.eq(attempt))
                     .filter(responses::item.eq(item));
-                out.extend(query.select(Answer::as_select()).load(c)?);
+                out.extend(query.select(AnswerRow::as_select()).load(c)?);
             }
         }
     }
@@ -184,7 +184,7 @@ pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<Answ
 }
 
 /// Writes answers, each over the one in its place.
-pub fn put_answers(conn: &mut Conn, rows: &[Answer]) -> Stored<()> {
+pub fn put_answers(conn: &mut Conn, rows: &[AnswerRow]) -> Stored<()> {
     macro_rules! upsert {
         ($values:expr) => {
             diesel::insert_into(responses::table)
@@ -210,7 +210,7 @@ pub fn put_answers(conn: &mut Conn, rows: &[Answer]) -> Stored<()> {
 }
 
 /// What a submission writes into its attempt.
-pub struct Submission<'a> {
+pub struct AttemptSubmission<'a> {
     pub submitted_at: Time,
     pub result: &'a Json,
     pub raw_milli: i64,
@@ -227,22 +227,22 @@ pub fn keep_open(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
         attempts::table
             .filter(attempts::tenant_id.eq(tenant))
             .filter(attempts::id.eq(id))
-            .filter(attempts::state.eq(State::Arriving.name())))
-        .set(attempts::state.eq(State::InProgress.name()))
+            .filter(attempts::state.eq(AttemptState::Arriving.name())))
+        .set(attempts::state.eq(AttemptState::InProgress.name()))
         .execute(c))?;
     Ok(())
 }
 
 /// Closes an attempt; false when it was closed before. The state is part of the WHERE, so that of two racing ones only one
 /// finds a row.
-pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &Submission<'_>) -> Stored<bool> {
+pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &AttemptSubmission<'_>) -> Stored<bool> {
     let n = each!(conn, c => diesel::update(
         attempts::table
             .filter(attempts::tenant_id.eq(tenant))
             .filter(attempts::id.eq(id))
-            .filter(attempts::state.ne(State::Submitted.name())))
+            .filter(attempts::state.ne(AttemptState::Submitted.name())))
         .set((
-            attempts::state.eq(State::Submitted.name()),
+            attempts::state.eq(AttemptState::Submitted.name()),
             attempts::submitted_at.eq(Some(done.submitted_at)),
             attempts::result.eq(Some(done.result)),
             attempts::raw_milli.eq(Some(done.raw_milli)),
@@ -259,7 +259,7 @@ pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &Submission<'_>) -> Stor
 /// Appends a grading.
 pub fn append_grading(
     conn: &mut Conn,
-    row: &Row,
+    row: &AttemptRow,
     graded: &crate::attempts::grading::Graded,
     result: &Json,
     now: Time,
@@ -281,21 +281,27 @@ pub fn append_grading(
 
 /// What a list shows.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct AttemptFilter {
     pub learner: Option<Id>,
     pub lesson: Option<String>,
-    pub state: Option<State>,
+    pub state: Option<AttemptState>,
 }
 
 /// The first `limit` rows of a span of the list.
-pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
+pub fn page(
+    conn: &mut Conn,
+    tenant: Id,
+    filter: &AttemptFilter,
+    span: Span,
+    limit: i64,
+) -> Stored<Vec<(AttemptRow, PlaceColumns)>> {
     Ok(each!(conn, c => {
         let mut query = attempts::table
             .filter(attempts::tenant_id.eq(tenant))
             .filter(span)
             .order((attempts::epoch, attempts::xid, attempts::seq))
             .limit(limit)
-            .select((Row::as_select(), (attempts::epoch, attempts::xid, attempts::seq)))
+            .select((AttemptRow::as_select(), (attempts::epoch, attempts::xid, attempts::seq)))
             .into_boxed();
         if let Some(learner) = filter.learner {
             query = query.filter(attempts::learner_id.eq(learner));

@@ -4,17 +4,17 @@ use serde::Deserialize;
 
 use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
-use crate::attempts::rules::{self, Progressed, Shown};
-use crate::attempts::store::{self, Answer, Row};
+use crate::attempts::rules::{self, Progressed, ShownParts};
+use crate::attempts::store::{self, AnswerRow, AttemptRow};
 use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale, ResultView, SavedResponse};
 use crate::auth::Who;
 use crate::db::types::Json;
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::lessons::format::{Item, Reveal, When};
+use crate::lessons::format::{AuthoredWhen, Item, Reveal};
 use crate::lessons::render::RichText;
-use crate::lessons::rules::{in_language, item};
+use crate::lessons::rules::{in_language, item_of};
 use crate::lessons::{Catalogue, Version};
 use crate::records;
 
@@ -26,9 +26,9 @@ struct StoredResult {
 }
 
 /// The whole attempt.
-pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Stored<Attempt> {
+pub fn whole_attempt(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: AttemptRow) -> Stored<Attempt> {
     let version = catalogue.pinned(&row.version)?;
-    let shown = shown(conn, who, catalogue, version, &row)?;
+    let shown = shown_of_attempt(conn, who, catalogue, version, &row)?;
     let answers = store::answers(conn, row.tenant_id, row.id)?;
     let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
     // One that cannot be read is named by the summary.
@@ -44,7 +44,7 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
             Some(stored.items.into_iter().map(view).collect::<Stored<_>>()?)
         }
     };
-    let mut attempt = summary(row, shown);
+    let mut attempt = attempt_summary(row, shown);
     attempt.order = Some(order);
     attempt.responses = Some(answers.into_iter().map(saved).collect::<Stored<_>>()?);
     attempt.items = items;
@@ -52,44 +52,50 @@ pub fn whole(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: Row) -> Sto
 }
 
 /// The attempt in a list.
-pub fn brief(who: &Who, catalogue: &Catalogue, row: Row) -> Attempt {
+pub fn brief(who: &Who, catalogue: &Catalogue, row: AttemptRow) -> Attempt {
     // Whether attempts are used up is not counted for every row of a list; there such a result stays withheld.
-    let shown = catalogue.by_digest(&row.version).map_or(Shown::NOTHING, |version| {
+    let shown = catalogue.by_digest(&row.version).map_or(ShownParts::NOTHING, |version| {
         let by = Progressed {
             practice: is_practice(&row),
             practice_keys: catalogue.practice_shows_keys(version),
             ..Progressed::default()
         };
-        rules::shown(&catalogue.reveal(version), row.state(), who.own_learner().is_some(), by)
+        rules::shown_by_policy(&catalogue.reveal(version), row.state(), who.own_learner().is_some(), by)
     });
-    summary(row, shown)
+    attempt_summary(row, shown)
 }
 
 /// What this pair of eyes may see of an attempt.
-pub fn shown(conn: &mut Conn, who: &Who, catalogue: &Catalogue, version: &Version, row: &Row) -> Stored<Shown> {
+pub fn shown_of_attempt(
+    conn: &mut Conn,
+    who: &Who,
+    catalogue: &Catalogue,
+    version: &Version,
+    row: &AttemptRow,
+) -> Stored<ShownParts> {
     let (reveal, learner) = (catalogue.reveal(version), who.own_learner().is_some());
     let mut by =
         Progressed { practice: is_practice(row), practice_keys: catalogue.practice_shows_keys(version), ..Progressed::default() };
     let Reveal { verdict, rationale, key } = reveal;
-    if learner && (by.practice || [verdict, rationale, key].contains(&When::AttemptsUsed)) {
+    if learner && (by.practice || [verdict, rationale, key].contains(&AuthoredWhen::AttemptsUsed)) {
         let standing = store::standing(conn, row.tenant_id, row.learner_id, &row.lesson, None)?;
         let newest = catalogue.newest_policy(version);
         let own = |digest: &str| catalogue.by_digest(digest).map_or(1.0, |version| version.content.quiz.policy.pass_mark);
         by.submitted = standing.has_submitted_an_assigned_one();
         by.done = standing.done(newest.attempts_allowed, |one| one.passes(own(&one.version), newest.pass_mark));
     }
-    Ok(rules::shown(&reveal, row.state(), learner, by))
+    Ok(rules::shown_by_policy(&reveal, row.state(), learner, by))
 }
 
-fn is_practice(row: &Row) -> bool {
+fn is_practice(row: &AttemptRow) -> bool {
     row.purpose != "assigned"
 }
 
-fn summary(row: Row, shown: Shown) -> Attempt {
+fn attempt_summary(row: AttemptRow, shown: ShownParts) -> Attempt {
     let mut unreadable = Unreadable::of(&row.id);
     let withheld = match (&row.result, shown) {
         (None, _) => Some("not_submitted"),
-        (Some(_), Shown::EVERYTHING) => None,
+        (Some(_), ShownParts::EVERYTHING) => None,
         (Some(_), _) => Some("policy"),
     };
     let result = match &row.result {
@@ -125,7 +131,7 @@ fn summary(row: Row, shown: Shown) -> Attempt {
     }
 }
 
-fn saved(answer: Answer) -> Stored<SavedResponse> {
+fn saved(answer: AnswerRow) -> Stored<SavedResponse> {
     Ok(SavedResponse {
         response: answer.response.read().map_err(Problem::internal)?,
         item: answer.item,
@@ -137,8 +143,14 @@ fn saved(answer: Answer) -> Stored<SavedResponse> {
     })
 }
 
-fn item_view(version: &Version, language: &str, graded: GradedItem, answer: Option<&Answer>, shown: Shown) -> Stored<ItemView> {
-    let source = item(&version.content, &graded.item);
+fn item_view(
+    version: &Version,
+    language: &str,
+    graded: GradedItem,
+    answer: Option<&AnswerRow>,
+    shown: ShownParts,
+) -> Stored<ItemView> {
+    let source = item_of(&version.content, &graded.item);
     let default = version.default_language();
     let rationales = source.filter(|_| shown.rationale).map(|item| rationales(item, language, default));
     let parts = graded.parts.into_iter().map(|part| PartResult {

@@ -46,7 +46,7 @@ pub fn generate(secret: Option<&SecretString>, clock: &Clock) -> Result<StoredKe
 }
 
 /// Opens a stored key.
-pub fn open(stored: &StoredKey, secret: Option<&SecretString>) -> Result<SigningKey, Problem> {
+pub fn open_key(stored: &StoredKey, secret: Option<&SecretString>) -> Result<SigningKey, Problem> {
     let pkcs8 = unseal(&stored.private_key, secret)?;
     let x = URL_SAFE_NO_PAD.encode(&stored.public_key);
     Ok(SigningKey {

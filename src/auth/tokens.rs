@@ -36,7 +36,7 @@ pub struct Claims {
 
 /// The claims on the wire (RFC 9068, section 2.2), plus `tenant` and `principal_type`.
 #[derive(Debug, Serialize, Deserialize)]
-struct Wire {
+struct TokenClaims {
     iss: String,
     aud: String,
     exp: i64,
@@ -53,13 +53,13 @@ struct Wire {
 /// Keys, issuer, disabled clients and remembered tokens of this process.
 pub struct Auth {
     issuer: String,
-    state: RwLock<Arc<State>>,
+    state: RwLock<Arc<TokenState>>,
 }
 
 /// What tokens are checked against, with those that passed. The two are replaced together: who checked a token against an
 /// older state remembers it in that one, where nobody looks any more.
 #[derive(Default)]
-struct State {
+struct TokenState {
     /// The first key signs; all verify.
     keys: Vec<Arc<SigningKey>>,
     disabled: HashSet<(Id, Id)>,
@@ -83,10 +83,10 @@ impl Auth {
     /// Takes over the keys and the disabled clients as the database has them now, and forgets every remembered token.
     pub fn refresh(&self, keys: Vec<SigningKey>, disabled: HashSet<(Id, Id)>) {
         let keys = keys.into_iter().map(Arc::new).collect();
-        *self.state.write() = Arc::new(State { keys, disabled, remembered: RwLock::default() });
+        *self.state.write() = Arc::new(TokenState { keys, disabled, remembered: RwLock::default() });
     }
 
-    fn state(&self) -> Arc<State> {
+    fn state(&self) -> Arc<TokenState> {
         self.state.read().clone()
     }
 
@@ -98,7 +98,7 @@ impl Auth {
     pub fn issue(&self, grant: &Grant, jti: Id, now: Time) -> Result<String, Problem> {
         let key = self.state().keys.first().cloned().ok_or_else(|| Problem::internal("there is no signing key"))?;
         let seconds = now.utc().timestamp();
-        let claims = Wire {
+        let claims = TokenClaims {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),
             exp: seconds.saturating_add(grant.ttl_seconds),
@@ -141,7 +141,7 @@ impl Auth {
         Ok(claims)
     }
 
-    fn check(&self, state: &State, token: &str, seconds: i64) -> Result<Claims, Problem> {
+    fn check(&self, state: &TokenState, token: &str, seconds: i64) -> Result<Claims, Problem> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| refused("it is not a JWT"))?;
         // RFC 9068, section 4: the type must be checked; jku, x5u and jwk of a header are never looked at.
         let typ = header.typ.as_deref().unwrap_or_default().to_ascii_lowercase();
@@ -159,7 +159,7 @@ impl Auth {
         rules.validate_nbf = false;
         // The signature is looked at first: of a token that is not ours nothing else is told.
         let said = jsonwebtoken::decode::<Value>(token, &key.decoding, &rules).map_err(|e| not_held(e.kind()))?.claims;
-        let wire = Wire::of(said)?;
+        let wire = TokenClaims::of(said)?;
         let leeway = LEEWAY.cast_signed();
         if wire.exp.saturating_add(leeway) <= seconds {
             return Err(expired());
@@ -176,9 +176,9 @@ impl Auth {
     }
 }
 
-impl Wire {
+impl TokenClaims {
     /// The claims of a token whose signature holds, or the first one that is missing or of another type.
-    fn of(said: Value) -> Result<Wire, Problem> {
+    fn of(said: Value) -> Result<TokenClaims, Problem> {
         let names = ["iss", "aud", "exp", "iat", "nbf", "sub", "client_id", "jti", "scope", "tenant", "principal_type"];
         if let Some(missing) = names.into_iter().find(|name| said.get(name).is_none()) {
             return Err(refused_claim(missing, "it is missing"));
@@ -188,7 +188,7 @@ impl Wire {
 }
 
 /// What a token says, in our types; the error is the claim that cannot be.
-fn claims(wire: &Wire) -> Result<Claims, &'static str> {
+fn claims(wire: &TokenClaims) -> Result<Claims, &'static str> {
     let id = |text: &str, claim: &'static str| uuid::Uuid::parse_str(text).map(Id).map_err(|_| claim);
     let subject = id(&wire.sub, "sub")?;
     Ok(Claims {

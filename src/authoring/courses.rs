@@ -15,8 +15,8 @@ use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::lessons::format::CourseFile;
 use crate::lessons::iris::Iris;
-use crate::lessons::publish::Change;
-use crate::lessons::rules::digest;
+use crate::lessons::publish::CourseChange;
+use crate::lessons::rules::content_digest;
 use crate::lessons::{publish, renewal};
 use crate::records::{self, Object};
 use crate::state::AppState;
@@ -54,14 +54,14 @@ pub async fn put_course(
     body: Body<CoursePut>,
 ) -> Result<Answered<OwnCourse>, Problem> {
     let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
-    as_sent::check(&body.raw, &[""])?;
+    as_sent::check_as_sent(&body.raw, &[""])?;
     let file = file(slug_of(slug.into_inner())?, body.value)?;
     let iris = state.catalogue(who.tenant).iris.of(who.tenant);
     let (course, change) = state.db.write(move |conn| put(conn, &who, &file, if_match, &iris)).await?;
-    if change != Change::None {
+    if change != CourseChange::None {
         renewal::renew_now(&state).await;
     }
-    let new_at = (change == Change::New).then(|| "/v1/courses".to_owned());
+    let new_at = (change == CourseChange::New).then(|| "/v1/courses".to_owned());
     let revision = i64::from(course.revision);
     Ok(Answered::put(new_at, course).revision(revision))
 }
@@ -97,13 +97,14 @@ fn file(slug: String, put: CoursePut) -> Result<CourseFile, Problem> {
     Ok(CourseFile { slug, revision: 0, default_language, title, summary, lessons })
 }
 
-fn put(conn: &mut Conn, who: &Who, file: &CourseFile, if_match: IfMatch, iris: &Iris) -> Stored<(OwnCourse, Change)> {
+fn put(conn: &mut Conn, who: &Who, file: &CourseFile, if_match: IfMatch, iris: &Iris) -> Stored<(OwnCourse, CourseChange)> {
     let (course, change) = publish::own_course(conn, who.tenant, file.clone(), if_match, who.now)?;
     let iri = iris.course(&course.slug);
-    if change != Change::None {
+    if change != CourseChange::None {
         let object = Object { r#type: "course".to_owned(), id: course.slug.clone(), iri: Some(iri.clone()) };
-        let body = json!({"revision": course.revision, "digest": digest(&Json::of(&course).0), "lessons": course.lessons});
-        records::append(conn, who, vec![records::plain("course.saved", who.now, object, body)])?;
+        let body =
+            json!({"revision": course.revision, "digest": content_digest(&Json::of(&course).0), "lessons": course.lessons});
+        records::append(conn, who, vec![records::plain_draft("course.saved", who.now, object, body)])?;
     }
     let CourseFile { slug, revision, default_language, title, summary, lessons } = course;
     Ok((OwnCourse { slug, iri, revision, default_language, title, summary, lessons }, change))

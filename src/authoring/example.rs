@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-pub fn draft() -> Value {
+pub fn example_draft() -> Value {
     json!({"lesson": lesson(), "quiz": quiz(), "exercise": exercise()})
 }
 

@@ -5,11 +5,11 @@ use actix_web::{HttpRequest, delete, get, put};
 
 use crate::auth::Caller;
 use crate::auth::caller::LessonsWrite;
-use crate::authoring::lifecycle::{self, Put};
+use crate::authoring::lifecycle::{self, DraftCall};
 use crate::authoring::wire::{Draft, DraftPage, DraftQuery};
 use crate::authoring::{author, slug_of, store};
 use crate::error::Problem;
-use crate::lessons::source::Content;
+use crate::lessons::source::LessonContent;
 use crate::state::AppState;
 use crate::web::answer::{Answered, NoContent};
 use crate::web::as_sent;
@@ -42,8 +42,8 @@ pub async fn list_drafts(
     let asked = Asked::<String>::of(tenant, "drafts", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| store::page(conn, tenant, &after, limit.saturating_add(1))).await?;
-    let ((rows, next), catalogue) = (page::cut(rows, limit, |row| row.slug.clone()), state.catalogue(tenant));
-    let items = rows.into_iter().map(|row| lifecycle::summary(row, &catalogue)).collect();
+    let ((rows, next), catalogue) = (page::cut_to_limit(rows, limit, |row| row.slug.clone()), state.catalogue(tenant));
+    let items = rows.into_iter().map(|row| lifecycle::draft_summary(row, &catalogue)).collect();
     Ok(asked.answer(next, |next_cursor| DraftPage { items, next_cursor }))
 }
 
@@ -64,7 +64,7 @@ pub async fn read_draft(
 ) -> Result<Answered<Draft>, Problem> {
     let (who, slug) = (author(caller.into_who())?, slug.into_inner());
     let catalogue = state.catalogue(who.tenant);
-    let row = state.db.read(move |conn| lifecycle::find(conn, &who, &slug)).await?;
+    let row = state.db.read(move |conn| lifecycle::own_draft(conn, &who, &slug)).await?;
     Ok(Answered::ok(lifecycle::view(&row, &catalogue)?).revision(row.revision))
 }
 
@@ -78,7 +78,7 @@ pub async fn read_draft(
     tag = "Authoring",
     params(("slug" = String, Path, description = "The lesson's slug: lower-case letters, digits and hyphens, at most 100; not a name of a built-in lesson.", example = "refusals-at-acme"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the revision that was read, or `*`; needed to replace content.")),
-    request_body(content = Content, example = crate::authoring::example::draft),
+    request_body(content = LessonContent, example = crate::authoring::example::example_draft),
     responses(
         (status = 200, description = "The draft, which was there already.", body = Draft),
         (status = 201, description = "The draft, new.", body = Draft),
@@ -94,15 +94,15 @@ pub async fn put_draft(
     caller: Caller<LessonsWrite>,
     request: HttpRequest,
     slug: Path<String>,
-    body: Body<Content>,
+    body: Body<LessonContent>,
 ) -> Result<Answered<Draft>, Problem> {
     let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
     let slug = slug_of(slug.into_inner())?;
-    as_sent::check(&body.raw, &[""])?;
+    as_sent::check_as_sent(&body.raw, &[""])?;
     let catalogue = state.catalogue(who.tenant);
     // A long draft is read and written as JSON several times: too long for a worker that others wait for.
-    let put = web::block(move || Put::new(slug, if_match, body.value)).await.map_err(Problem::internal)??;
-    let (row, created) = state.db.write(move |conn| lifecycle::put(conn, &who, &put)).await?;
+    let put = web::block(move || DraftCall::new(slug, if_match, body.value)).await.map_err(Problem::internal)??;
+    let (row, created) = state.db.write(move |conn| lifecycle::save_draft(conn, &who, &put)).await?;
     let new_at = created.then(|| format!("/v1/drafts/{}", row.slug));
     Ok(Answered::put(new_at, lifecycle::view(&row, &catalogue)?).revision(row.revision))
 }
@@ -129,7 +129,7 @@ pub async fn delete_draft(
     slug: Path<String>,
 ) -> Result<NoContent, Problem> {
     let (who, slug, if_match) = (author(caller.into_who())?, slug.into_inner(), conditional::if_match(&request)?);
-    state.db.write(move |conn| lifecycle::delete(conn, &who, &slug, if_match)).await?;
+    state.db.write(move |conn| lifecycle::remove_draft(conn, &who, &slug, if_match)).await?;
     state.db.erased();
     Ok(NoContent)
 }

@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use crate::attempts::{kinds, view};
 use crate::authoring::rules::{self, Unraised};
-use crate::authoring::store::Row;
+use crate::authoring::store::DraftRow;
 use crate::authoring::wire::{AuthorItem, AuthorSide, DraftFinding, DraftPreview};
 use crate::db::types::Json;
 use crate::lessons::format::{Item, Layer, PointAtField, Task};
-use crate::lessons::rules::{digest, languages, negotiate};
-use crate::lessons::source::{Content, Severity};
+use crate::lessons::rules::{content_digest, languages, negotiate};
+use crate::lessons::source::{LessonContent, Severity};
 use crate::lessons::{Catalogue, Version, check};
-use crate::lessons::{publish, renderer::Renderer};
+use crate::lessons::{publish, renderer::LessonRenderer};
 
 /// The name of the rule that a lesson's name must not be another's.
 pub const NAME_TAKEN: &str = "name-taken";
 
 /// Everything that is wrong with a draft, errors first.
-pub fn findings(draft: &Content, catalogue: &Catalogue) -> Vec<DraftFinding> {
+pub fn findings(draft: &LessonContent, catalogue: &Catalogue) -> Vec<DraftFinding> {
     let slug = &draft.lesson.slug;
     let newest = catalogue.newest();
-    let others: Vec<&Content> = newest.iter().filter(|one| &one.slug != slug).map(|one| &one.content).collect();
+    let others: Vec<&LessonContent> = newest.iter().filter(|one| &one.slug != slug).map(|one| &one.content).collect();
     let mut out: Vec<DraftFinding> =
-        check::draft(draft, &Json::of(draft).0, &others).into_iter().map(DraftFinding::from).collect();
+        check::check_draft(draft, &Json::of(draft).0, &others).into_iter().map(DraftFinding::from).collect();
     out.extend(names(draft, catalogue));
-    let published: Vec<&Content> = own_versions(slug, catalogue).map(|version| &version.content).collect();
+    let published: Vec<&LessonContent> = own_versions(slug, catalogue).map(|version| &version.content).collect();
     out.extend(rules::unraised(draft, &published).into_iter().map(unraised));
     out.sort_by_key(|finding| finding.severity != Severity::Error);
     out
@@ -36,7 +36,7 @@ fn own_versions<'a>(slug: &str, catalogue: &'a Catalogue) -> impl Iterator<Item 
     versions.filter(move |version| version.is_own())
 }
 
-fn names(draft: &Content, catalogue: &Catalogue) -> Vec<DraftFinding> {
+fn names(draft: &LessonContent, catalogue: &Catalogue) -> Vec<DraftFinding> {
     let lesson = &draft.lesson;
     let aliases = lesson.aliases.iter().enumerate().map(|(i, name)| (name, format!("/lesson/aliases/{i}")));
     let names = [(&lesson.slug, "/lesson/slug".to_owned())].into_iter().chain(aliases);
@@ -59,13 +59,13 @@ fn unraised(found: Unraised) -> DraftFinding {
 }
 
 /// The draft as it would be served if it were published now, with the author's side.
-pub fn preview(row: &Row, mut content: Content, catalogue: &Catalogue, asked: Option<&str>) -> DraftPreview {
+pub fn preview(row: &DraftRow, mut content: LessonContent, catalogue: &Catalogue, asked: Option<&str>) -> DraftPreview {
     let newest = own_versions(&row.slug, catalogue).next();
     let revision = newest.map_or(1, |version| version.content.lesson.revision.saturating_add(1));
-    let version = digest(&publish::with_revision(&content, revision).0);
+    let version = content_digest(&publish::with_revision(&content, revision).0);
     content.lesson.revision = revision;
     let language = negotiate(asked, &languages(&content), &content.lesson.default_language);
-    let renderer = Renderer {
+    let renderer = LessonRenderer {
         content: &content,
         course: newest.and_then(|version| version.course.as_deref()),
         version: &version,

@@ -4,20 +4,20 @@ use serde_json::json;
 
 use crate::auth::Who;
 use crate::authoring::rules;
-use crate::authoring::store::{self, Row};
+use crate::authoring::store::{self, DraftRow};
 use crate::authoring::wire::{Draft, DraftSummary, PublishedAs};
 use crate::db::types::Json;
 use crate::db::{Conn, Stored};
-use crate::error::{Code, Fault, Problem};
-use crate::lessons::rules::{digest, in_language};
-use crate::lessons::source::Content;
+use crate::error::{Code, DatabaseFault, Problem};
+use crate::lessons::rules::{content_digest, in_language};
+use crate::lessons::source::LessonContent;
 use crate::lessons::{Catalogue, publish};
 use crate::records::{self, Object};
 use crate::web::conditional::IfMatch;
 
 /// A call that brings a draft of a sensible size.
 #[derive(Clone)]
-pub struct Put {
+pub struct DraftCall {
     pub slug: String,
     pub if_match: IfMatch,
     content: Json,
@@ -25,11 +25,11 @@ pub struct Put {
     title: String,
 }
 
-impl Put {
-    pub fn new(slug: String, if_match: IfMatch, mut content: Content) -> Result<Put, Problem> {
+impl DraftCall {
+    pub fn new(slug: String, if_match: IfMatch, mut content: LessonContent) -> Result<DraftCall, Problem> {
         // The service counts revisions, at publication.
         content.lesson.revision = 0;
-        let wrong = rules::wrong(&slug, &content);
+        let wrong = rules::draft_faults(&slug, &content);
         if !wrong.0.is_empty() {
             return Err(Problem::bodies(wrong.0));
         }
@@ -40,12 +40,12 @@ impl Put {
             return Err(Problem::new(Code::BodyTooLarge, detail).with("limit_bytes", rules::LARGEST));
         }
         let title = in_language(&content.lesson.title, &content.lesson.default_language, "").to_owned();
-        Ok(Put { slug, if_match, digest: digest(&json.0), content: json, title })
+        Ok(DraftCall { slug, if_match, digest: content_digest(&json.0), content: json, title })
     }
 }
 
 /// Creates a draft, or replaces the content of one that is there. True where it is new.
-pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
+pub fn save_draft(conn: &mut Conn, who: &Who, put: &DraftCall) -> Stored<(DraftRow, bool)> {
     let old = store::find(conn, who.tenant, &put.slug)?;
     match &old {
         Some(row) if row.digest == put.digest => return Ok((row.clone(), false)),
@@ -54,13 +54,13 @@ pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
             return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no draft of this slug yet."));
         }
         None => {
-            publish::check_name(conn, who.tenant, &put.slug, &put.slug, "/lesson/slug")?;
+            publish::check_lesson_name(conn, who.tenant, &put.slug, &put.slug, "/lesson/slug")?;
             if store::count(conn, who.tenant)? >= rules::MOST {
                 return Err(full());
             }
         }
     }
-    let row = Row {
+    let row = DraftRow {
         tenant_id: who.tenant,
         slug: put.slug.clone(),
         revision: old.as_ref().map_or(1, |old| old.revision.saturating_add(1)),
@@ -77,7 +77,7 @@ pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
     if !done {
         return Err(changed_meanwhile());
     }
-    append(conn, who, "draft.saved", &row)?;
+    append_draft_record(conn, who, "draft.saved", &row)?;
     Ok((row, old.is_none()))
 }
 
@@ -91,37 +91,37 @@ fn full() -> Problem {
 /// Another transaction was faster. The work is run again and meets what that one left: one winner, and a clear answer for
 /// the other.
 fn changed_meanwhile() -> Problem {
-    Problem::unavailable(Fault::Conflict, "a draft changed under a transaction")
+    Problem::unavailable(DatabaseFault::Conflict, "a draft changed under a transaction")
 }
 
-pub fn delete(conn: &mut Conn, who: &Who, slug: &str, if_match: IfMatch) -> Stored<()> {
-    let row = find(conn, who, slug)?;
+pub fn remove_draft(conn: &mut Conn, who: &Who, slug: &str, if_match: IfMatch) -> Stored<()> {
+    let row = own_draft(conn, who, slug)?;
     if if_match != IfMatch::Absent {
         if_match.check(row.revision)?;
     }
     if !store::delete(conn, &row)? {
         return Err(changed_meanwhile());
     }
-    append(conn, who, "draft.deleted", &row)
+    append_draft_record(conn, who, "draft.deleted", &row)
 }
 
-pub fn find(conn: &mut Conn, who: &Who, slug: &str) -> Stored<Row> {
+pub fn own_draft(conn: &mut Conn, who: &Who, slug: &str) -> Stored<DraftRow> {
     store::find(conn, who.tenant, slug)?.ok_or_else(|| Problem::not_found("draft of this slug"))
 }
 
-fn append(conn: &mut Conn, who: &Who, kind: &'static str, row: &Row) -> Stored<()> {
+fn append_draft_record(conn: &mut Conn, who: &Who, kind: &'static str, row: &DraftRow) -> Stored<()> {
     let object = Object { r#type: "draft".to_owned(), id: row.slug.clone(), iri: None };
     let body = json!({"revision": row.revision, "digest": row.digest});
-    records::append(conn, who, vec![records::plain(kind, who.now, object, body)])
+    records::append(conn, who, vec![records::plain_draft(kind, who.now, object, body)])
 }
 
 /// Stored documents are our own; one that cannot be read is a defect.
-pub fn content(row: &Row) -> Stored<Content> {
-    row.content.read().map_err(Problem::internal)
+pub fn draft_content(row: &DraftRow) -> Stored<LessonContent> {
+    row.content.read_own()
 }
 
 /// A draft as its author sees it.
-pub fn view(row: &Row, catalogue: &Catalogue) -> Stored<Draft> {
+pub fn view(row: &DraftRow, catalogue: &Catalogue) -> Stored<Draft> {
     let brief = store::Brief {
         slug: row.slug.clone(),
         revision: row.revision,
@@ -130,10 +130,10 @@ pub fn view(row: &Row, catalogue: &Catalogue) -> Stored<Draft> {
         created_at: row.created_at,
         updated_at: row.updated_at,
     };
-    Ok(Draft::new(summary(brief, catalogue), content(row)?))
+    Ok(Draft::new(draft_summary(brief, catalogue), draft_content(row)?))
 }
 
-pub fn summary(brief: store::Brief, catalogue: &Catalogue) -> DraftSummary {
+pub fn draft_summary(brief: store::Brief, catalogue: &Catalogue) -> DraftSummary {
     let newest = catalogue.versions_of(&brief.slug).first().filter(|version| version.is_own() && version.slug == brief.slug);
     let published = newest.map(|version| PublishedAs {
         version: version.digest.clone(),

@@ -9,21 +9,21 @@ use serde_json::json;
 
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
-use crate::authoring::store::Row;
+use crate::authoring::store::DraftRow;
 use crate::authoring::wire::{DraftFinding, DraftPreview, DraftReport, LessonSource, PreviewQuery, Publication, SourceQuery};
 use crate::authoring::{author, inspect, lifecycle};
 use crate::db::{Conn, Stored};
-use crate::error::{Code, Fault, FieldError, Problem};
+use crate::error::{Code, DatabaseFault, FieldError, Problem};
 use crate::lessons::check::guessing_of;
 use crate::lessons::http::accept_language;
 use crate::lessons::publish::Beside;
-use crate::lessons::source::{Content, Severity};
+use crate::lessons::source::{LessonContent, Severity};
 use crate::lessons::{Catalogue, publish, renewal};
-use crate::records::{self, Draft, Object, Place};
+use crate::records::{self, Object, RecordDraft, RecordPlace};
 use crate::state::AppState;
 use crate::web::answer::Answered;
 use crate::web::conditional::{self, IfMatch};
-use crate::web::idempotency::{self, Answer, Key};
+use crate::web::idempotency::{self, IdempotencyKey, KeyedAnswer};
 use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
 
@@ -32,8 +32,8 @@ const TRIES: usize = 5;
 
 /// A draft, and what it is looked at beside.
 struct Looked {
-    row: Row,
-    content: Content,
+    row: DraftRow,
+    content: LessonContent,
     generation: i64,
     catalogue: Arc<Catalogue>,
 }
@@ -41,8 +41,8 @@ struct Looked {
 async fn look(state: &AppState, who: &Who, slug: &str) -> Result<Looked, Problem> {
     let (generation, catalogue) = state.catalogues.at(who.tenant);
     let (asking, slug) = (who.clone(), slug.to_owned());
-    let row = state.db.read(move |conn| lifecycle::find(conn, &asking, &slug)).await?;
-    Ok(Looked { content: lifecycle::content(&row)?, row, generation, catalogue })
+    let row = state.db.read(move |conn| lifecycle::own_draft(conn, &asking, &slug)).await?;
+    Ok(Looked { content: lifecycle::draft_content(&row)?, row, generation, catalogue })
 }
 
 /// The rules take too long for a worker that others wait for.
@@ -141,9 +141,9 @@ pub async fn publish_draft(
     slug: Path<String>,
 ) -> Result<Answered<Publication>, Problem> {
     let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
-    let key = Key::of(&request, who.tenant, &who.fingerprint(), b"", &state.digest_key, who.now)?;
+    let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), b"", &state.digest_key, who.now)?;
     if let Some(asked) = key.clone()
-        && let Some(answer) = state.db.read(move |conn| idempotency::stored(conn, &asked)).await?
+        && let Some(answer) = state.db.read(move |conn| idempotency::stored_answer(conn, &asked)).await?
     {
         return Ok(answered(answer));
     }
@@ -157,7 +157,7 @@ pub async fn publish_draft(
             move |conn: &mut Conn| idempotency::once(conn, key.as_ref(), |conn| published(conn, &acting, &looked, if_match));
         match state.db.write(work).await {
             // Something else was published meanwhile: look again beside that.
-            Err(problem) if problem.fault() == Fault::Conflict => renewal::renew(&state).await?,
+            Err(problem) if problem.fault() == DatabaseFault::Conflict => renewal::renew(&state).await?,
             done => {
                 let answer = done?;
                 renewal::renew_now(&state).await;
@@ -184,10 +184,10 @@ fn refuse(findings: &[DraftFinding]) -> Result<(), Problem> {
 }
 
 fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: IfMatch) -> Stored<(StatusCode, Publication)> {
-    let row = lifecycle::find(conn, who, &looked.row.slug)?;
+    let row = lifecycle::own_draft(conn, who, &looked.row.slug)?;
     if row.revision != looked.row.revision {
         if_match.check(row.revision)?;
-        return Err(Problem::unavailable(Fault::Conflict, "the draft changed while it was checked"));
+        return Err(Problem::unavailable(DatabaseFault::Conflict, "the draft changed while it was checked"));
     }
     let beside = Beside { generation: looked.generation, bytes: looked.catalogue.own_bytes() };
     let own = publish::own(conn, who.tenant, &looked.content, beside, who.now)?;
@@ -205,10 +205,10 @@ fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: IfMatch) -> 
     Ok((status, body))
 }
 
-fn record(who: &Who, looked: &Looked, own: &publish::Own) -> Draft {
+fn record(who: &Who, looked: &Looked, own: &publish::OwnPublication) -> RecordDraft {
     let lesson = &looked.content.lesson;
     let iri = looked.catalogue.iris.of(who.tenant).lesson(&lesson.slug);
-    let place = Place {
+    let place = RecordPlace {
         course: looked.catalogue.lesson(&lesson.slug).and_then(|version| version.course.clone()),
         lesson: lesson.slug.clone(),
         lesson_iri: iri.clone(),
@@ -217,10 +217,10 @@ fn record(who: &Who, looked: &Looked, own: &publish::Own) -> Draft {
     };
     let object = Object { r#type: "lesson".to_owned(), id: lesson.slug.clone(), iri: Some(iri) };
     let body = json!({"version": own.version, "revision": own.revision, "previous_version": own.previous, "draft_revision": looked.row.revision});
-    Draft { place: Some(place), ..records::plain("lesson.published", who.now, object, body) }
+    RecordDraft { place: Some(place), ..records::plain_draft("lesson.published", who.now, object, body) }
 }
 
-fn answered(answer: Answer<Publication>) -> Answered<Publication> {
+fn answered(answer: KeyedAnswer<Publication>) -> Answered<Publication> {
     let url = || format!("/v1/lessons/{}?version={}", answer.text("slug"), answer.text("version"));
     let new_at = answer.is_new().then(url);
     Answered::from(answer).at(new_at)
@@ -249,7 +249,7 @@ pub async fn read_source(
         Some(digest) => catalogue.version(&slug, digest),
     };
     let version = found.ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
-    let Content { lesson, quiz, exercise } = version.content.clone();
+    let LessonContent { lesson, quiz, exercise } = version.content.clone();
     let source = LessonSource {
         slug: version.slug.clone(),
         version: version.digest.clone(),

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::diagnosis::Evidence;
 use crate::diagnosis::limits::wrong_with;
-use crate::lessons::format::{Block, Item, Task};
-use crate::lessons::source::Content;
+use crate::lessons::format::{AuthoredBlock, Item, Task};
+use crate::lessons::source::LessonContent;
 use crate::web::limits::Wrong;
-use crate::web::parse::parse;
+use crate::web::parse::parse_body;
 
 /// How many drafts a tenant may have.
 pub const MOST: i64 = 200;
@@ -22,7 +22,7 @@ pub fn is_slug(text: &str) -> bool {
 }
 
 /// What a draft must not have even while it is faulty: parts that could not be shown or checked in a sensible time.
-pub fn wrong(slug: &str, content: &Content) -> Wrong {
+pub fn draft_faults(slug: &str, content: &LessonContent) -> Wrong {
     let (mut wrong, lesson, quiz) = (Wrong::default(), &content.lesson, &content.quiz);
     wrong.language("/lesson/default_language", Some(&lesson.default_language));
     for language in lesson.title.keys() {
@@ -62,10 +62,10 @@ pub fn wrong(slug: &str, content: &Content) -> Wrong {
 }
 
 /// Bytes of what is the same in every language: pictures and evidence.
-fn shown_everywhere(content: &Content) -> usize {
+fn shown_everywhere(content: &LessonContent) -> usize {
     let blocks = content.lesson.blocks.iter().map(|block| match block {
-        Block::Image { data_base64, .. } => data_base64.len(),
-        Block::Evidence { content, .. } => content.len(),
+        AuthoredBlock::Image { data_base64, .. } => data_base64.len(),
+        AuthoredBlock::Evidence { content, .. } => content.len(),
         _ => 0,
     });
     let items = content.quiz.items.iter().flat_map(|item| &item.evidence).map(|evidence| evidence.content.len());
@@ -74,7 +74,7 @@ fn shown_everywhere(content: &Content) -> usize {
 
 /// What keeps the evidence of a case from being what a submission could bring.
 fn evidence(value: &Value) -> Wrong {
-    match parse::<Evidence>(value.to_string().as_bytes()) {
+    match parse_body::<Evidence>(value.to_string().as_bytes()) {
         Ok(evidence) => wrong_with(&evidence),
         Err(problem) => Wrong(problem.errors().to_vec()),
     }
@@ -119,7 +119,7 @@ pub struct Unraised {
 }
 
 /// Which items of a draft need a higher revision beside what was published before, the newest first.
-pub fn unraised(draft: &Content, published: &[&Content]) -> Vec<Unraised> {
+pub fn unraised(draft: &LessonContent, published: &[&LessonContent]) -> Vec<Unraised> {
     let known = |id: &str| published.iter().find_map(|content| content.quiz.items.iter().find(|item| item.id == id));
     let items = draft.quiz.items.iter().enumerate();
     let found = items.filter_map(|(index, item)| {

@@ -7,20 +7,20 @@ use super::*;
 use crate::lessons::source;
 
 /// Fifteen single choices, parsed once: the files are long.
-static FIRST: LazyLock<Content> = LazyLock::new(|| {
-    let mut content = source::parse(&source::embedded()).unwrap().lessons.remove(0);
+static FIRST: LazyLock<LessonContent> = LazyLock::new(|| {
+    let mut content = source::parse_curriculum(&source::embedded_curriculum()).unwrap().lessons.remove(0);
     content.quiz.items.retain(|item| item.single().is_some());
     content.quiz.items.truncate(15);
     content.quiz.policy.draw = None;
     content
 });
 
-fn content() -> Content {
+fn content() -> LessonContent {
     FIRST.clone()
 }
 
-fn example() -> Content {
-    serde_json::from_value(crate::authoring::example::draft()).unwrap()
+fn example() -> LessonContent {
+    serde_json::from_value(crate::authoring::example::example_draft()).unwrap()
 }
 
 /// One item of each kind, built from the same common part.
@@ -46,7 +46,7 @@ fn kinds() -> Vec<Item> {
     tasks.into_iter().enumerate().map(item).collect()
 }
 
-fn with_items(items: Vec<Item>) -> Content {
+fn with_items(items: Vec<Item>) -> LessonContent {
     let mut content = content();
     content.quiz.items = items;
     content
@@ -62,9 +62,9 @@ fn changed(item: &Item, pointer: &str, value: serde_json::Value) -> Item {
 #[test]
 fn the_example_is_sound() {
     let content = example();
-    assert!(wrong("refusals-at-acme", &content).0.is_empty());
-    assert_eq!(wrong("another", &content).0[0].pointer.as_deref(), Some("/lesson/slug"));
-    let findings = crate::lessons::check::draft(&content, &serde_json::to_value(&content).unwrap(), &[]);
+    assert!(draft_faults("refusals-at-acme", &content).0.is_empty());
+    assert_eq!(draft_faults("another", &content).0[0].pointer.as_deref(), Some("/lesson/slug"));
+    let findings = crate::lessons::check::check_draft(&content, &serde_json::to_value(&content).unwrap(), &[]);
     let errors: Vec<_> = findings.iter().filter(|finding| finding.is_error()).collect();
     assert!(errors.is_empty(), "{errors:?}");
 }
@@ -73,7 +73,7 @@ fn the_example_is_sound() {
 fn what_a_case_shows_has_the_shape_of_evidence() {
     let mut content = example();
     content.exercise.cases[0].evidence = json!({"http": {"status": "400"}});
-    let found = wrong("refusals-at-acme", &content);
+    let found = draft_faults("refusals-at-acme", &content);
     assert_eq!(found.0[0].pointer.as_deref(), Some("/exercise/cases/0/evidence/http/status"));
 }
 

@@ -9,7 +9,7 @@ use crate::each;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = drafts)]
-pub struct Row {
+pub struct DraftRow {
     pub tenant_id: Id,
     pub slug: String,
     pub revision: i64,
@@ -32,11 +32,11 @@ pub struct Brief {
     pub updated_at: Time,
 }
 
-pub fn find(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<Row>> {
+pub fn find(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<DraftRow>> {
     Ok(each!(conn, c => drafts::table
         .filter(drafts::tenant_id.eq(tenant))
         .filter(drafts::slug.eq(slug))
-        .select(Row::as_select())
+        .select(DraftRow::as_select())
         .first(c)
         .optional())?)
 }
@@ -46,13 +46,13 @@ pub fn count(conn: &mut Conn, tenant: Id) -> Stored<i64> {
 }
 
 /// False when there is one of this slug.
-pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
+pub fn insert(conn: &mut Conn, row: &DraftRow) -> Stored<bool> {
     let n = each!(conn, c => diesel::insert_into(drafts::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
 /// Replaces the draft of revision `old`; false when it has another one by now.
-pub fn replace(conn: &mut Conn, old: i64, row: &Row) -> Stored<bool> {
+pub fn replace(conn: &mut Conn, old: i64, row: &DraftRow) -> Stored<bool> {
     let change = (
         drafts::revision.eq(row.revision),
         drafts::digest.eq(&row.digest),
@@ -70,7 +70,7 @@ pub fn replace(conn: &mut Conn, old: i64, row: &Row) -> Stored<bool> {
 }
 
 /// Deletes the draft of this revision; false when it has another one by now.
-pub fn delete(conn: &mut Conn, row: &Row) -> Stored<bool> {
+pub fn delete(conn: &mut Conn, row: &DraftRow) -> Stored<bool> {
     let n = each!(conn, c => diesel::delete(drafts::table
             .filter(drafts::tenant_id.eq(row.tenant_id))
             .filter(drafts::slug.eq(&row.slug))

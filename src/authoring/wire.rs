@@ -10,7 +10,7 @@ use crate::attempts::wire::{Rationale, Response};
 use crate::db::types::Time;
 use crate::lessons::check::Guessing;
 use crate::lessons::format::{ExerciseFile, Layer, LessonFile, QuizFile, Text};
-use crate::lessons::source::{Content, Finding, Severity};
+use crate::lessons::source::{Finding, LessonContent, Severity};
 use crate::lessons::wire::{Exercise, Lesson, Quiz};
 
 /// The version that a draft was published as last.
@@ -258,8 +258,8 @@ pub struct OwnCourse {
 }
 
 impl Draft {
-    pub fn new(summary: DraftSummary, content: Content) -> Draft {
-        let Content { lesson, quiz, exercise } = content;
+    pub fn new(summary: DraftSummary, content: LessonContent) -> Draft {
+        let LessonContent { lesson, quiz, exercise } = content;
         Draft { summary, lesson, quiz, exercise }
     }
 }

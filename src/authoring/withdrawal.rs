@@ -14,7 +14,7 @@ use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::iris::Iris;
 use crate::lessons::{publish, renewal};
-use crate::records::{self, Draft, Object, Place};
+use crate::records::{self, Object, RecordDraft, RecordPlace};
 use crate::state::AppState;
 use crate::web::answer::Answered;
 
@@ -51,8 +51,8 @@ pub async fn withdraw_lesson(
 }
 
 fn withdraw(conn: &mut Conn, who: &Who, name: &str, iris: &Iris, course: Option<String>) -> Stored<Withdrawal> {
-    let Some(lesson) = publish::lesson_of(conn, who.tenant, name)? else {
-        return Err(match publish::lesson_of(conn, Id::NIL, name)? {
+    let Some(lesson) = publish::lesson_named(conn, who.tenant, name)? else {
+        return Err(match publish::lesson_named(conn, Id::NIL, name)? {
             Some(_) => Problem::new(Code::Forbidden, "The lesson is part of the program; only a tenant's own can be withdrawn."),
             None => Problem::not_found("lesson of this name"),
         });
@@ -62,7 +62,7 @@ fn withdraw(conn: &mut Conn, who: &Who, name: &str, iris: &Iris, course: Option<
         Withdrawal { slug: lesson.clone(), version: done.version.clone(), revision: done.revision, withdrawn_at: done.at };
     if done.new {
         let iri = iris.lesson(&lesson);
-        let place = Place {
+        let place = RecordPlace {
             course,
             lesson: lesson.clone(),
             lesson_iri: iri.clone(),
@@ -74,7 +74,7 @@ fn withdraw(conn: &mut Conn, who: &Who, name: &str, iris: &Iris, course: Option<
         records::append(
             conn,
             who,
-            vec![Draft { place: Some(place), ..records::plain("lesson.withdrawn", who.now, object, body) }],
+            vec![RecordDraft { place: Some(place), ..records::plain_draft("lesson.withdrawn", who.now, object, body) }],
         )?;
     }
     Ok(withdrawal)

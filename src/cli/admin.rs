@@ -8,7 +8,7 @@ use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::store::{self as auth_store, Rotation};
 use crate::auth::tokens::{Auth, Grant};
 use crate::auth::{Principal, Scope, Scopes, Who, keys};
-use crate::cli::output::{Failure, print};
+use crate::cli::output::{CliFailure, print};
 use crate::cli::serve::with_progress;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -70,7 +70,7 @@ pub fn scopes_help(example: &str) -> String {
 }
 
 /// Shows the credentials that a command made beside its result, the only time that they are known.
-fn tell_administrator(first: &first_start::Outcome) {
+fn tell_administrator(first: &first_start::StartOutcome) {
     if let Some((id, secret)) = &first.new_administrator {
         let _ = writeln!(
             std::io::stderr(),
@@ -82,16 +82,16 @@ fn tell_administrator(first: &first_start::Outcome) {
 /// Opens a database that is there, in order for a command that writes: migrated, with its first facts.
 pub fn with_database<T: Send>(
     config: &Config,
-    work: impl FnOnce(&mut Conn, &first_start::Outcome) -> Stored<T> + Send,
-) -> Result<T, Failure> {
+    work: impl FnOnce(&mut Conn, &first_start::StartOutcome) -> Stored<T> + Send,
+) -> Result<T, CliFailure> {
     let clock = Clock::system();
     let done = migrate::run_on_existing(config, config.migrate, |conn, outcome| {
-        if let migrate::Outcome::Pending(n) = outcome {
+        if let migrate::MigrationOutcome::Pending(n) = outcome {
             return Err(Problem::internal(format!(
                 "{n} migrations are missing; run `waymark migrate` first (WAYMARK_MIGRATE is off)"
             )));
         }
-        let first = first_start::run(conn, config, &clock, Starter::Command)?;
+        let first = first_start::start_first(conn, config, &clock, Starter::Command)?;
         tell_administrator(&first);
         conn.batch(if conn.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
         let result = work(conn, &first);
@@ -108,7 +108,7 @@ pub fn tenant_id(conn: &mut Conn, name: &str) -> Stored<Id> {
         .ok_or_else(|| Problem::internal(format!("there is no tenant {name:?}; `waymark tenant list` shows all")))
 }
 
-pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, tenant: &str) -> Result<u8, Failure> {
+pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, tenant: &str) -> Result<u8, CliFailure> {
     let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
     let ttl_seconds = seconds(ttl).ok_or("--ttl must be a number with s, m or h, from 60s to 24h")?;
     let most = if learner.is_some() { Scopes::of(LEARNER_SCOPES) } else { Scopes::all() };
@@ -134,7 +134,7 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
             Some(external) => Principal::Learner(learners::of_identity(conn, &who, None, external)?),
         };
         let auth = Auth::new(issuer(config, first)?);
-        let keys = first.keys.iter().map(|key| keys::open(key, config.key_secret.as_ref())).collect::<Result<_, _>>()?;
+        let keys = first.keys.iter().map(|key| keys::open_key(key, config.key_secret.as_ref())).collect::<Result<_, _>>()?;
         auth.refresh(keys, std::collections::HashSet::new());
         auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, clock.id(), clock.now())
     })?;
@@ -142,7 +142,7 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
 }
 
 /// The URL that a token is for: the one under which the service was last started, since it takes no other.
-fn issuer<'a>(config: &'a Config, first: &'a first_start::Outcome) -> Stored<&'a str> {
+fn issuer<'a>(config: &'a Config, first: &'a first_start::StartOutcome) -> Stored<&'a str> {
     match &first.served_url {
         Some(served) if config.public_url_given && *served != config.public_url => Err(Problem::internal(format!(
             "public_url is {}, but the service was last started under {served} and would refuse such a token; \
@@ -184,7 +184,7 @@ fn credentials(id: Id, secret: &str) -> String {
     format!("client_id      {id}\nclient_secret  {secret}\n")
 }
 
-pub fn client(config: &Config, command: &ClientCommand) -> Result<u8, Failure> {
+pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFailure> {
     let clock = Clock::system();
     match command {
         ClientCommand::Create { name, scopes, tenant } => {
@@ -231,7 +231,7 @@ pub fn client(config: &Config, command: &ClientCommand) -> Result<u8, Failure> {
     }
 }
 
-pub fn tenant(config: &Config, command: &TenantCommand) -> Result<u8, Failure> {
+pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFailure> {
     let clock = Clock::system();
     match command {
         TenantCommand::Create { name } => {
@@ -256,12 +256,12 @@ pub fn tenant(config: &Config, command: &TenantCommand) -> Result<u8, Failure> {
     }
 }
 
-pub fn migrate_now(config: &Config) -> Result<u8, Failure> {
+pub fn migrate_now(config: &Config) -> Result<u8, CliFailure> {
     let outcome = with_progress("migrating", || {
-        migrate::run(config, true, |conn, outcome| {
-            tell_administrator(&first_start::run(conn, config, &Clock::system(), Starter::Command)?);
+        migrate::run_migrations(config, true, |conn, outcome| {
+            tell_administrator(&first_start::start_first(conn, config, &Clock::system(), Starter::Command)?);
             Ok(match outcome {
-                migrate::Outcome::Applied(n) => format!("applied {n} migrations\n"),
+                migrate::MigrationOutcome::Applied(n) => format!("applied {n} migrations\n"),
                 _ => "up to date\n".to_owned(),
             })
         })

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::{Failure, print};
+use crate::cli::{CliFailure, print};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::db::connect::Opener;
@@ -42,7 +42,7 @@ pub struct Restore {
     file: PathBuf,
 }
 
-fn sqlite<'a>(config: &'a Config, instead: &str) -> Result<&'a Path, Failure> {
+fn sqlite<'a>(config: &'a Config, instead: &str) -> Result<&'a Path, CliFailure> {
     match &config.database {
         Database::Sqlite(path) => Ok(path.as_path()),
         Database::Postgres(_) => {
@@ -51,7 +51,7 @@ fn sqlite<'a>(config: &'a Config, instead: &str) -> Result<&'a Path, Failure> {
     }
 }
 
-pub fn backup(config: &Config, flags: &Backup) -> Result<u8, Failure> {
+pub fn run_backup(config: &Config, flags: &Backup) -> Result<u8, CliFailure> {
     let file = DatabaseFile::of(sqlite(config, "pg_dump")?)?;
     let style = indicatif::ProgressStyle::with_template("{msg} {bar:30} {bytes} of {total_bytes}, {eta} left")?;
     let bar = indicatif::ProgressBar::new(0).with_style(style).with_message("copying");
@@ -66,7 +66,7 @@ pub fn backup(config: &Config, flags: &Backup) -> Result<u8, Failure> {
     print(&format!("{}: {}\n", flags.file.display(), rows(&done?)))
 }
 
-pub fn restore(config: &Config, flags: &Restore) -> Result<u8, Failure> {
+pub fn run_restore(config: &Config, flags: &Restore) -> Result<u8, CliFailure> {
     let file = DatabaseFile::of(sqlite(config, "pg_restore")?)?;
     let done = crate::cli::serve::with_progress("restoring", || {
         restore::restore(&file, &Opener::new(config), &flags.file, Clock::system().now())
@@ -80,7 +80,7 @@ pub fn restore(config: &Config, flags: &Restore) -> Result<u8, Failure> {
 }
 
 /// What people ask first whether it is there.
-fn rows(counts: &backup::Counts) -> String {
+fn rows(counts: &backup::RowCounts) -> String {
     const TOLD: &[&str] = &["learners", "attempts", "submissions", "records"];
     let told = counts.iter().filter(|(table, _)| TOLD.contains(&table.as_str())).map(|(table, n)| format!("{n} {table}"));
     let all: i64 = counts.iter().map(|(_, n)| n).sum();

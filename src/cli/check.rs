@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::output::{Failure, print};
+use crate::cli::output::{CliFailure, print};
 use crate::diagnosis;
 use crate::lessons::check::Guessing;
 use crate::lessons::source::Finding;
 use crate::lessons::{check, source};
 
 #[derive(Debug, Args)]
-pub struct Check {
+pub struct CheckFlags {
     /// A folder with course.yaml; absent means the curriculum built into this binary
     folder: Option<PathBuf>,
     /// Print findings and estimates as JSON
@@ -25,15 +25,15 @@ pub struct Check {
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
+struct CheckReport {
     findings: Vec<Finding>,
     /// For each quiz, what guessing by form yields.
     quizzes: Vec<Guessing>,
 }
 
-pub fn run(flags: &Check) -> Result<u8, Failure> {
+pub fn run_check(flags: &CheckFlags) -> Result<u8, CliFailure> {
     let files = match &flags.folder {
-        None => source::embedded(),
+        None => source::embedded_curriculum(),
         Some(folder) => source::on_disk(folder).map_err(|finding| finding.to_string())?,
     };
     let seed = match &flags.seed {
@@ -41,10 +41,10 @@ pub fn run(flags: &Check) -> Result<u8, Failure> {
         Some(file) => Some(std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?),
     };
     let mut quizzes = Vec::new();
-    let (mut findings, mut what) = match source::parse(&files) {
+    let (mut findings, mut what) = match source::parse_curriculum(&files) {
         Ok(curriculum) => {
-            let mut findings = check::check(&files, &curriculum);
-            findings.extend(seed.iter().flat_map(|seed| check::copied(&files, &curriculum, seed)));
+            let mut findings = check::check_curriculum(&files, &curriculum);
+            findings.extend(seed.iter().flat_map(|seed| check::copied_sentences(&files, &curriculum, seed)));
             quizzes = check::guessing(&curriculum);
             (findings, format!("{} lessons", curriculum.lessons.len()))
         }
@@ -57,7 +57,7 @@ pub fn run(flags: &Check) -> Result<u8, Failure> {
     }
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     if flags.json {
-        print(&format!("{}\n", serde_json::to_string_pretty(&Report { findings, quizzes })?))?;
+        print(&format!("{}\n", serde_json::to_string_pretty(&CheckReport { findings, quizzes })?))?;
     } else {
         findings.iter().try_for_each(|finding| print(&format!("{finding}\n")).map(|_| ()))?;
         let mut log = std::io::stderr();
@@ -74,11 +74,11 @@ pub fn run(flags: &Check) -> Result<u8, Failure> {
     Ok(u8::from(errors > 0))
 }
 
-fn signals(files: &source::Files) -> (Vec<Finding>, usize) {
-    match diagnosis::source::parse(files) {
+fn signals(files: &source::FolderFiles) -> (Vec<Finding>, usize) {
+    match diagnosis::source::parse_signals(files) {
         Ok(source) => {
             let count = source.signals.iter().map(|file| file.signals.len()).sum();
-            (diagnosis::check::check(&source), count)
+            (diagnosis::check::check_signals(&source), count)
         }
         Err(findings) => (findings, 0),
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::output::Failure;
+use crate::cli::output::CliFailure;
 use crate::config::colour_wanted;
 use crate::diagnosis::evidence::HttpEvidence;
 use crate::diagnosis::{Engine, Evidence, Verdict};
@@ -68,7 +68,7 @@ pub struct Diagnose {
     jsonl: bool,
 }
 
-pub fn run(flags: &Diagnose) -> Result<u8, Failure> {
+pub fn run_diagnose(flags: &Diagnose) -> Result<u8, CliFailure> {
     let engine = engine(flags.lessons.as_deref())?;
     let input = flags.file.as_deref();
     if flags.jsonl {
@@ -76,17 +76,18 @@ pub fn run(flags: &Diagnose) -> Result<u8, Failure> {
     }
     let evidence = evidence(flags, input)?;
     let verdict = engine.diagnose(&evidence, None);
-    let text = if flags.json { format!("{}\n", serde_json::to_string(&verdict)?) } else { told(&verdict, coloured()) };
+    let text =
+        if flags.json { format!("{}\n", serde_json::to_string(&verdict)?) } else { verdict_for_people(&verdict, coloured()) };
     let mut out = std::io::stdout().lock();
     // Whoever stops reading early still gets the exit status.
     unless_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
     Ok(status(verdict.verdict))
 }
 
-fn engine(lessons: Option<&Path>) -> Result<Arc<Engine>, Failure> {
+fn engine(lessons: Option<&Path>) -> Result<Arc<Engine>, CliFailure> {
     let Some(folder) = lessons else { return Ok(Engine::built_in()?) };
     let files = crate::lessons::source::on_disk(folder).map_err(|finding| finding.to_string())?;
-    let source = crate::diagnosis::source::parse(&files);
+    let source = crate::diagnosis::source::parse_signals(&files);
     let source = source.map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     Ok(Arc::new(Engine::new(source)?))
 }
@@ -105,7 +106,7 @@ fn status(layer: Layer) -> u8 {
 }
 
 /// The flags and the file, as evidence.
-fn evidence(flags: &Diagnose, input: Option<&Path>) -> Result<Evidence, Failure> {
+fn evidence(flags: &Diagnose, input: Option<&Path>) -> Result<Evidence, CliFailure> {
     let mut text = flags.text.clone();
     let mut input = input;
     // `--text answer.txt` and `--text -` mean the file: nobody saw just its name.
@@ -116,7 +117,7 @@ fn evidence(flags: &Diagnose, input: Option<&Path>) -> Result<Evidence, Failure>
     }
     let content = match (input, &text) {
         (None, Some(text)) if !text.is_empty() => String::new(),
-        _ => read(input)?,
+        _ => read_input(input)?,
     };
     let mut evidence = match &text {
         // The file is what a person saw.
@@ -137,7 +138,7 @@ fn evidence(flags: &Diagnose, input: Option<&Path>) -> Result<Evidence, Failure>
 
 /// Evidence as the API takes it, or the body of a response. An object with the members of evidence is meant as such: a wrong
 /// one is an error, and never read as a body.
-fn response(content: String) -> Result<Evidence, Failure> {
+fn response(content: String) -> Result<Evidence, CliFailure> {
     const MEMBERS: [&str; 4] = ["visible_text", "http", "observed", "comparison"];
     let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&content);
     if object.is_ok_and(|object| MEMBERS.iter().any(|member| object.contains_key(*member))) {
@@ -149,13 +150,13 @@ fn response(content: String) -> Result<Evidence, Failure> {
     Ok(Evidence { http, ..Evidence::default() })
 }
 
-fn open(input: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
+fn open_input(input: Option<&Path>) -> Result<Box<dyn Read>, CliFailure> {
     match input.filter(|path| *path != Path::new("-")) {
         Some(path) => {
             let file = std::fs::File::open(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
             Ok(Box::new(file))
         }
-        None if input.is_none() && std::io::stdin().is_terminal() => Err(Failure::from(
+        None if input.is_none() && std::io::stdin().is_terminal() => Err(CliFailure::from(
             "nothing to diagnose: name a file, or - for standard input, or give --text. `waymark diagnose --help` has examples",
         )),
         None => Ok(Box::new(std::io::stdin())),
@@ -164,10 +165,10 @@ fn open(input: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
 
 /// What the file holds: UTF-8, where bytes that are none become replacement characters, or UTF-16 with its mark, as some
 /// shells write it.
-fn read(input: Option<&Path>) -> Result<String, Failure> {
+fn read_input(input: Option<&Path>) -> Result<String, CliFailure> {
     let mut bytes = Vec::new();
     let name = input.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    open(input)?.read_to_end(&mut bytes).map_err(|error| format!("cannot read {name}: {error}"))?;
+    open_input(input)?.read_to_end(&mut bytes).map_err(|error| format!("cannot read {name}: {error}"))?;
     let units = |from: fn([u8; 2]) -> u16| -> String {
         let units = bytes.chunks_exact(2).skip(1).filter_map(|pair| pair.try_into().ok()).map(from);
         char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
@@ -180,8 +181,8 @@ fn read(input: Option<&Path>) -> Result<String, Failure> {
 }
 
 /// One verdict per line of evidence, each as soon as its line is there.
-fn lines(engine: &Engine, input: Option<&Path>) -> Result<u8, Failure> {
-    let mut reader = BufReader::new(open(input)?);
+fn lines(engine: &Engine, input: Option<&Path>) -> Result<u8, CliFailure> {
+    let mut reader = BufReader::new(open_input(input)?);
     let mut out = std::io::stdout().lock();
     let (mut number, mut wrong) = (0_u64, 0_u64);
     let mut bytes = Vec::new();
@@ -221,7 +222,7 @@ fn line(bytes: &[u8]) -> Result<Evidence, String> {
 
 /// Evidence as the API takes it.
 fn given(text: &str) -> Result<Evidence, Problem> {
-    crate::web::parse::parse(text.as_bytes())
+    crate::web::parse::parse_body(text.as_bytes())
 }
 
 fn coloured() -> bool {
@@ -229,7 +230,7 @@ fn coloured() -> bool {
 }
 
 /// The verdict for people.
-fn told(verdict: &Verdict, colour: bool) -> String {
+fn verdict_for_people(verdict: &Verdict, colour: bool) -> String {
     let (bold, dim, plain) = if colour { ("\x1b[1m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
     let mut out = String::new();
     let _ = writeln!(

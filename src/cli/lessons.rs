@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use console::style;
 
 use crate::cli::admin::{tenant_id, with_database};
-use crate::cli::output::{Failure, print};
+use crate::cli::output::{CliFailure, print};
 use crate::cli::serve::with_progress;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -15,19 +15,19 @@ use crate::db::types::Id;
 use crate::db::{Conn, Stored, migrate};
 use crate::diagnosis;
 use crate::error::Problem;
-use crate::lessons::exchange::difference::Line;
-use crate::lessons::exchange::{Change, Kept, Plan, folder, read};
-use crate::lessons::source::{self, Curriculum, Files, Finding};
+use crate::lessons::exchange::difference::DifferenceLine;
+use crate::lessons::exchange::{KeptCurriculum, Plan, PlannedChange, folder, read_published};
+use crate::lessons::source::{self, Curriculum, Finding, FolderFiles};
 use crate::lessons::{check, publish};
 
 #[derive(Debug, Subcommand)]
 pub enum LessonsCommand {
     /// Publish a folder of curriculum files, all of it or nothing
     #[command(after_long_help = IMPORT)]
-    Import(Import),
+    Import(LessonsImport),
     /// Write a published course as curriculum files
     #[command(after_long_help = EXPORT)]
-    Export(Export),
+    Export(LessonsExport),
 }
 
 const IMPORT: &str = "\
@@ -44,7 +44,7 @@ The files are written beside the folder first and put in place when all are ther
 nothing. Comments of the files that were once imported are not kept.";
 
 #[derive(Debug, Args)]
-pub struct Import {
+pub struct LessonsImport {
     /// The folder with course.yaml
     folder: PathBuf,
     /// Only tell what would change, and change nothing
@@ -56,7 +56,7 @@ pub struct Import {
 }
 
 #[derive(Debug, Args)]
-pub struct Export {
+pub struct LessonsExport {
     /// The folder to write; new or empty, unless --force is given
     folder: PathBuf,
     /// Export what this tenant alone has; absent means what all tenants read
@@ -73,7 +73,7 @@ pub struct Export {
     force: bool,
 }
 
-pub fn run(config: &Config, command: &LessonsCommand) -> Result<u8, Failure> {
+pub fn run_lessons(config: &Config, command: &LessonsCommand) -> Result<u8, CliFailure> {
     match command {
         LessonsCommand::Import(flags) if flags.dry_run => dry_run(config, flags).or_else(|why| {
             writeln!(std::io::stderr(), "waymark: {}", crate::cli::output::in_words(&*why))?;
@@ -84,31 +84,31 @@ pub fn run(config: &Config, command: &LessonsCommand) -> Result<u8, Failure> {
     }
 }
 
-fn import(config: &Config, flags: &Import) -> Result<u8, Failure> {
+fn import(config: &Config, flags: &LessonsImport) -> Result<u8, CliFailure> {
     let files = source::on_disk(&flags.folder).map_err(|finding| finding.to_string())?;
-    let before = kept(config, flags.tenant.as_deref())?;
+    let before = read_kept(config, flags.tenant.as_deref())?;
     let curriculum = with_progress("checking the folder", || checked(files, &before))?;
     let plan = with_progress(&format!("publishing {} lessons", curriculum.lessons.len()), || {
         with_database(config, |conn, _| {
             let tenant = whose(conn, flags.tenant.as_deref())?;
-            let plan = Plan::of(&read(conn, tenant)?, &curriculum);
+            let plan = Plan::of(&read_published(conn, tenant)?, &curriculum);
             let refusals: Vec<String> = plan.refusals().collect();
             if !refusals.is_empty() {
                 return Err(Problem::internal(refused(&refusals)));
             }
-            publish::publish(conn, tenant, &curriculum, Clock::system().now())?;
+            publish::publish_curriculum(conn, tenant, &curriculum, Clock::system().now())?;
             Ok(plan)
         })
     })?;
-    print(&summary(&plan, false, "imported"))
+    print(&plan_summary(&plan, false, "imported"))
 }
 
-fn dry_run(config: &Config, flags: &Import) -> Result<u8, Failure> {
+fn dry_run(config: &Config, flags: &LessonsImport) -> Result<u8, CliFailure> {
     let files = source::on_disk(&flags.folder).map_err(|finding| finding.to_string())?;
-    let kept = kept(config, flags.tenant.as_deref())?;
+    let kept = read_kept(config, flags.tenant.as_deref())?;
     let curriculum = with_progress("checking the folder", || checked(files, &kept))?;
     let plan = Plan::of(&kept, &curriculum);
-    print(&summary(&plan, true, "would change"))?;
+    print(&plan_summary(&plan, true, "would change"))?;
     let refusals: Vec<String> = plan.refusals().collect();
     if refusals.is_empty() { Ok(u8::from(plan.changes() > 0)) } else { Err(refused(&refusals).into()) }
 }
@@ -117,8 +117,8 @@ fn refused(refusals: &[String]) -> String {
     format!("nothing was imported\n{}", refusals.join("\n"))
 }
 
-fn export(config: &Config, flags: &Export) -> Result<u8, Failure> {
-    let kept = kept(config, flags.tenant.as_deref())?;
+fn export(config: &Config, flags: &LessonsExport) -> Result<u8, CliFailure> {
+    let kept = read_kept(config, flags.tenant.as_deref())?;
     let curriculum = kept.curriculum(flags.course.as_deref())?;
     let missing = flags.lesson.iter().find(|slug| !curriculum.course.lessons.contains(slug));
     if let Some(slug) = missing {
@@ -126,19 +126,19 @@ fn export(config: &Config, flags: &Export) -> Result<u8, Failure> {
         return Err(format!("the course {} has no lesson {slug}; it has {there}", curriculum.course.slug).into());
     }
     let files = folder::files(&curriculum, &flags.lesson)?;
-    with_progress("writing", || folder::write(&flags.folder, &files, flags.force))?;
+    with_progress("writing", || folder::write_folder(&flags.folder, &files, flags.force))?;
     print(&format!("wrote {} files to {}\n", files.len(), flags.folder.display()))
 }
 
 /// What is published, read without changing anything.
-fn kept(config: &Config, tenant: Option<&str>) -> Result<Kept, Failure> {
+fn read_kept(config: &Config, tenant: Option<&str>) -> Result<KeptCurriculum, CliFailure> {
     Ok(migrate::run_on_existing(config, false, |conn, outcome| match outcome {
-        migrate::Outcome::Pending(n) => {
+        migrate::MigrationOutcome::Pending(n) => {
             Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` first")))
         }
         _ => {
             conn.batch("BEGIN")?;
-            let kept = whose(conn, tenant).and_then(|tenant| read(conn, tenant));
+            let kept = whose(conn, tenant).and_then(|tenant| read_published(conn, tenant));
             conn.batch("ROLLBACK")?;
             kept
         }
@@ -150,9 +150,9 @@ fn whose(conn: &mut Conn, tenant: Option<&str>) -> Stored<Id> {
 }
 
 /// The curriculum of a folder that has no error.
-fn checked(files: Files, kept: &Kept) -> Result<Curriculum, Failure> {
+fn checked(files: FolderFiles, kept: &KeptCurriculum) -> Result<Curriculum, CliFailure> {
     // Lessons without a course are laid over the course as it is published.
-    let (files, own): (Files, Option<Files>) = if files.contains_key("course.yaml") {
+    let (files, own): (FolderFiles, Option<FolderFiles>) = if files.contains_key("course.yaml") {
         (files, None)
     } else {
         let why = |why| format!("there is no course.yaml, and {why}");
@@ -160,11 +160,14 @@ fn checked(files: Files, kept: &Kept) -> Result<Curriculum, Failure> {
         all.extend(files.clone());
         (all, Some(files))
     };
-    let (curriculum, mut findings) = match source::parse(&files) {
+    let (curriculum, mut findings) = match source::parse_curriculum(&files) {
         Ok(curriculum) => {
-            let mut findings = check::check(&files, &curriculum);
+            let mut findings = check::check_curriculum(&files, &curriculum);
             if diagnosis::source::is_there(&files) {
-                findings.extend(diagnosis::source::parse(&files).map_or_else(|shape| shape, |one| diagnosis::check::check(&one)));
+                findings.extend(
+                    diagnosis::source::parse_signals(&files)
+                        .map_or_else(|shape| shape, |one| diagnosis::check::check_signals(&one)),
+                );
             }
             (Some(curriculum), findings)
         }
@@ -183,28 +186,28 @@ fn errors(findings: &[Finding]) -> String {
 }
 
 /// What was done, or would be; `whole` with every difference.
-fn summary(plan: &Plan, whole: bool, done: &str) -> String {
+fn plan_summary(plan: &Plan, whole: bool, done: &str) -> String {
     let mut out = String::new();
     for step in &plan.steps {
         let (name, revision) = (format!("{} {}", step.what, step.slug), step.revision);
         let line = match (&step.change, step.old_revision) {
-            (Change::Unchanged, _) if !whole => continue,
-            (Change::Unchanged, _) => format!("{name}: unchanged, revision {revision}"),
-            (Change::New, _) => style(format!("{name}: new, revision {revision}")).green().to_string(),
-            (Change::Changed, old) => {
+            (PlannedChange::Unchanged, _) if !whole => continue,
+            (PlannedChange::Unchanged, _) => format!("{name}: unchanged, revision {revision}"),
+            (PlannedChange::New, _) => style(format!("{name}: new, revision {revision}")).green().to_string(),
+            (PlannedChange::Changed, old) => {
                 style(format!("{name}: changed, revision {} -> {revision}", old.unwrap_or_default())).bold().to_string()
             }
-            (Change::Refused(_), old) => {
+            (PlannedChange::Refused(_), old) => {
                 style(format!("{name}: refused, revision {} -> {revision}", old.unwrap_or_default())).red().to_string()
             }
         };
         out.push_str(&format!("{line}\n"));
         for line in step.lines.iter().filter(|_| whole) {
             let line = match line {
-                Line::Place(text) => format!("  {text}"),
-                Line::Removed(text) => format!("    {}", style(format!("- {text}")).red()),
-                Line::Added(text) => format!("    {}", style(format!("+ {text}")).green()),
-                Line::Same(text) => format!("      {text}"),
+                DifferenceLine::Place(text) => format!("  {text}"),
+                DifferenceLine::Removed(text) => format!("    {}", style(format!("- {text}")).red()),
+                DifferenceLine::Added(text) => format!("    {}", style(format!("+ {text}")).green()),
+                DifferenceLine::Same(text) => format!("      {text}"),
             };
             out.push_str(&format!("{}\n", line.trim_end()));
         }

@@ -21,7 +21,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::config::{Config, KEYS};
 use crate::{docs, first_start};
 
-use output::{Failure, in_words, print};
+use output::{CliFailure, in_words, print};
 use serve::Serve;
 
 /// A learning-records API service: lessons, quiz attempts and exercise submissions about one skill, telling which layer of
@@ -37,7 +37,7 @@ struct Cli {
     #[command(flatten)]
     serve: Serve,
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<CliCommand>,
 }
 
 #[derive(Debug, Args, Clone)]
@@ -51,7 +51,7 @@ struct Common {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Serve the API (the default)
     #[command(after_long_help = keys_help())]
     Serve(Serve),
@@ -91,7 +91,7 @@ enum Command {
     #[command(subcommand)]
     Lessons(lessons::LessonsCommand),
     /// Check curriculum files: the built-in ones, or a folder of that shape
-    Check(check::Check),
+    Check(check::CheckFlags),
     /// Tell which layer refused, from a response or from what a person saw
     #[command(after_help = diagnose::HELP)]
     Diagnose(diagnose::Diagnose),
@@ -114,7 +114,7 @@ fn keys_help() -> String {
 pub fn main() -> u8 {
     crate::install_crypto();
     let cli = Cli::parse();
-    match run(cli) {
+    match run_command(cli) {
         Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "waymark: {}", in_words(&*error));
@@ -123,25 +123,27 @@ pub fn main() -> u8 {
     }
 }
 
-fn run(cli: Cli) -> Result<u8, Failure> {
+fn run_command(cli: Cli) -> Result<u8, CliFailure> {
     let config = || load(&cli.common, &cli.serve);
     match &cli.command {
-        None => serve::run(config()?, &cli.serve),
-        Some(Command::Serve(flags)) => serve::run(load(&cli.common, &merged(flags, &cli.serve))?, &merged(flags, &cli.serve)),
-        Some(Command::Token { scopes, learner, ttl, tenant }) => {
+        None => serve::run_serve(config()?, &cli.serve),
+        Some(CliCommand::Serve(flags)) => {
+            serve::run_serve(load(&cli.common, &merged(flags, &cli.serve))?, &merged(flags, &cli.serve))
+        }
+        Some(CliCommand::Token { scopes, learner, ttl, tenant }) => {
             admin::token(&config()?, scopes, learner.as_deref(), ttl, tenant)
         }
-        Some(Command::Client(command)) => admin::client(&config()?, command),
-        Some(Command::Tenant(command)) => admin::tenant(&config()?, command),
-        Some(Command::Migrate) => admin::migrate_now(&config()?),
-        Some(Command::Backup(flags)) => backup::backup(&config()?, flags),
-        Some(Command::Restore(flags)) => backup::restore(&config()?, flags),
-        Some(Command::Lessons(command)) => lessons::run(&config()?, command),
-        Some(Command::Openapi) => print(&docs::text()),
-        Some(Command::Check(flags)) => check::run(flags),
-        Some(Command::Diagnose(flags)) => diagnose::run(flags),
-        Some(Command::Package(command)) => package::run(command, config),
-        Some(Command::Completions { shell }) => {
+        Some(CliCommand::Client(command)) => admin::run_client(&config()?, command),
+        Some(CliCommand::Tenant(command)) => admin::run_tenant(&config()?, command),
+        Some(CliCommand::Migrate) => admin::migrate_now(&config()?),
+        Some(CliCommand::Backup(flags)) => backup::run_backup(&config()?, flags),
+        Some(CliCommand::Restore(flags)) => backup::run_restore(&config()?, flags),
+        Some(CliCommand::Lessons(command)) => lessons::run_lessons(&config()?, command),
+        Some(CliCommand::Openapi) => print(&docs::contract_text()),
+        Some(CliCommand::Check(flags)) => check::run_check(flags),
+        Some(CliCommand::Diagnose(flags)) => diagnose::run_diagnose(flags),
+        Some(CliCommand::Package(command)) => package::run_package(command, config),
+        Some(CliCommand::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "waymark", &mut std::io::stdout());
             Ok(0)
         }
@@ -155,7 +157,7 @@ fn merged(inner: &Serve, outer: &Serve) -> Serve {
     }
 }
 
-fn load(common: &Common, serve: &Serve) -> Result<Config, Failure> {
+fn load(common: &Common, serve: &Serve) -> Result<Config, CliFailure> {
     let mut flags = BTreeMap::new();
     flags.extend(common.database_url.clone().map(|url| ("database_url", url)));
     flags.extend(serve.listen.clone().map(|listen| ("listen", listen)));

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::error::Problem;
 
-pub type Failure = Box<dyn std::error::Error>;
+pub type CliFailure = Box<dyn std::error::Error>;
 
 /// A failure in words for whoever gave the command.
 pub fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
@@ -15,7 +15,7 @@ pub fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Writes a result to standard output; the number is the exit code.
-pub fn print(text: &str) -> Result<u8, Failure> {
+pub fn print(text: &str) -> Result<u8, CliFailure> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
-use crate::cli::output::{Failure, print};
+use crate::cli::output::{CliFailure, print};
 use crate::config::{Config, Lessons};
 use crate::lessons::rules::languages;
-use crate::lessons::source::{self, Content, Curriculum, Files};
-use crate::packages::cartridge::Course;
-use crate::packages::export::{self, Format, Package};
+use crate::lessons::source::{self, Curriculum, FolderFiles, LessonContent};
+use crate::packages::cartridge::CartridgeCourse;
+use crate::packages::export::{self, Package, PackageFormat};
 use crate::packages::qti3::{self, Imported};
-use crate::packages::source::Source;
-use crate::packages::{Refused, Report};
+use crate::packages::source::QuizSource;
+use crate::packages::{PackageReport, RefusedPackage};
 
 pub const HELP: &str =
     "Exit codes: 0 everything is in the package, or carried along for Waymark to read back; 1 refused; 2 wrong usage;
@@ -32,24 +32,24 @@ const INCOMPLETE: u8 = 3;
 pub enum PackageCommand {
     /// Write a quiz (qti3, qti21, qti12) or the course (cc13) into a package, with its keys
     #[command(after_help = HELP)]
-    Export(Export),
+    Export(PackageExport),
     /// Read a quiz from a package in QTI 3.0
     #[command(after_help = HELP)]
-    Import(Import),
+    Import(PackageImport),
 }
 
 /// The names of the formats, each with what it is.
-fn formats() -> impl TypedValueParser<Value = Format> {
-    let values = Format::ALL.map(|format| PossibleValue::new(format.name()).help(format.meaning()));
+fn formats() -> impl TypedValueParser<Value = PackageFormat> {
+    let values = PackageFormat::ALL.map(|format| PossibleValue::new(format.name()).help(format.meaning()));
     // The parser lets nothing but these names through.
     PossibleValuesParser::new(values)
-        .map(|name| Format::ALL.into_iter().find(|format| format.name() == name).unwrap_or(Format::Qti3))
+        .map(|name| PackageFormat::ALL.into_iter().find(|format| format.name() == name).unwrap_or(PackageFormat::Qti3))
 }
 
 #[derive(Debug, Args)]
-pub struct Export {
+pub struct PackageExport {
     #[arg(long, value_parser = formats())]
-    format: Format,
+    format: PackageFormat,
     /// Slug or alias of the lesson; for qti3, qti21 and qti12
     #[arg(long, value_name = "SLUG")]
     lesson: Option<String>,
@@ -69,7 +69,7 @@ pub struct Export {
 }
 
 #[derive(Debug, Args)]
-pub struct Import {
+pub struct PackageImport {
     /// The zip file
     file: PathBuf,
     /// Folder for quiz.yaml, made where it is missing; `-` or absent: standard output
@@ -80,7 +80,7 @@ pub struct Import {
     json: bool,
 }
 
-pub fn run(command: &PackageCommand, config: impl FnOnce() -> Result<Config, Failure>) -> Result<u8, Failure> {
+pub fn run_package(command: &PackageCommand, config: impl FnOnce() -> Result<Config, CliFailure>) -> Result<u8, CliFailure> {
     match command {
         PackageCommand::Export(flags) => {
             let shelf = shelf(&files(flags.from.as_deref(), config)?)?;
@@ -90,36 +90,36 @@ pub fn run(command: &PackageCommand, config: impl FnOnce() -> Result<Config, Fai
     }
 }
 
-fn shelf(files: &Files) -> Result<Curriculum, Failure> {
-    Ok(source::parse(files).map_err(|findings| {
+fn shelf(files: &FolderFiles) -> Result<Curriculum, CliFailure> {
+    Ok(source::parse_curriculum(files).map_err(|findings| {
         let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
         all.join("\n")
     })?)
 }
 
 /// The folder that is named, else the one that this installation publishes, else the built-in one.
-fn files(from: Option<&Path>, config: impl FnOnce() -> Result<Config, Failure>) -> Result<Files, Failure> {
+fn files(from: Option<&Path>, config: impl FnOnce() -> Result<Config, CliFailure>) -> Result<FolderFiles, CliFailure> {
     let folder = match from {
         Some(folder) => folder.to_path_buf(),
         None => match config()?.lessons {
-            Lessons::BuiltIn | Lessons::Given(_) => return Ok(source::embedded()),
+            Lessons::BuiltIn | Lessons::Given(_) => return Ok(source::embedded_curriculum()),
             Lessons::Folder(folder) => folder,
         },
     };
     Ok(source::on_disk(&folder).map_err(|finding| finding.to_string())?)
 }
 
-fn out(flags: &Export, shelf: &Curriculum) -> Result<u8, Failure> {
+fn out(flags: &PackageExport, shelf: &Curriculum) -> Result<u8, CliFailure> {
     let package = if flags.format.is_of_a_course() { course(flags, shelf)? } else { quiz(flags, shelf)? };
     std::fs::write(&flags.out, &package.bytes).map_err(|e| format!("{} cannot be written: {e}", flags.out.display()))?;
     if flags.json {
         print(&format!("{}\n", serde_json::to_string_pretty(&package.report)?))?;
     }
     let what = format!("wrote {} ({} bytes)", flags.out.display(), package.bytes.len());
-    told(&what, &package.report)
+    print_report(&what, &package.report)
 }
 
-fn course(flags: &Export, shelf: &Curriculum) -> Result<Package, Failure> {
+fn course(flags: &PackageExport, shelf: &Curriculum) -> Result<Package, CliFailure> {
     if flags.lesson.is_some() {
         return Err("cc13 packs the whole course; leave out --lesson".into());
     }
@@ -127,24 +127,24 @@ fn course(flags: &Export, shelf: &Curriculum) -> Result<Package, Failure> {
     let language = language(flags, &there, &shelf.course.default_language)?;
     let lessons = shelf.lessons.iter().collect();
     let (glossary, field_guide) = (shelf.glossary.as_ref(), shelf.field_guide.as_ref());
-    Ok(export::course(&Course { course: &shelf.course, lessons, glossary, field_guide, language: &language })?)
+    Ok(export::export_course(&CartridgeCourse { course: &shelf.course, lessons, glossary, field_guide, language: &language })?)
 }
 
-fn quiz(flags: &Export, shelf: &Curriculum) -> Result<Package, Failure> {
+fn quiz(flags: &PackageExport, shelf: &Curriculum) -> Result<Package, CliFailure> {
     let slugs = || shelf.lessons.iter().map(|content| content.lesson.slug.as_str()).collect::<Vec<_>>().join(", ");
-    let named = |content: &&Content| {
+    let named = |content: &&LessonContent| {
         let lesson = &content.lesson;
         flags.lesson.as_ref().is_some_and(|name| &lesson.slug == name || lesson.aliases.contains(name))
     };
     let found = shelf.lessons.iter().find(named);
     let content = found.ok_or_else(|| format!("name a lesson with --lesson; there are: {}", slugs()))?;
     let language = language(flags, &languages(content), &content.lesson.default_language)?;
-    let source = Source { lesson: &content.lesson, quiz: &content.quiz, version: None, language: &language };
-    Ok(export::quiz(&source, flags.format)?)
+    let source = QuizSource { lesson: &content.lesson, quiz: &content.quiz, version: None, language: &language };
+    Ok(export::export_quiz(&source, flags.format)?)
 }
 
 /// The language asked for must be there: a package in another one would surprise.
-fn language(flags: &Export, there: &std::collections::BTreeSet<String>, default: &str) -> Result<String, Failure> {
+fn language(flags: &PackageExport, there: &std::collections::BTreeSet<String>, default: &str) -> Result<String, CliFailure> {
     match &flags.language {
         None => Ok(default.to_owned()),
         Some(tag) if there.contains(tag) => Ok(tag.clone()),
@@ -156,7 +156,7 @@ fn language(flags: &Export, there: &std::collections::BTreeSet<String>, default:
 }
 
 /// The report on standard error, and what it means for the exit code.
-fn told(what: &str, report: &Report) -> Result<u8, Failure> {
+fn print_report(what: &str, report: &PackageReport) -> Result<u8, CliFailure> {
     let mut log = std::io::stderr();
     for note in &report.notes {
         writeln!(log, "{note}")?;
@@ -165,10 +165,10 @@ fn told(what: &str, report: &Report) -> Result<u8, Failure> {
     Ok(if report.is_complete() { 0 } else { INCOMPLETE })
 }
 
-fn into(flags: &Import) -> Result<u8, Failure> {
+fn into(flags: &PackageImport) -> Result<u8, CliFailure> {
     let name = flags.file.display();
     let bytes = read_bounded(&flags.file).map_err(|e| format!("{name} cannot be read: {e}"))?;
-    let imported: Imported = qti3::read(&bytes).map_err(|refused: Refused| format!("{name}: {refused}"))?;
+    let imported: Imported = qti3::read_package(&bytes).map_err(|refused: RefusedPackage| format!("{name}: {refused}"))?;
     let yaml = serde_saphyr::to_string(&imported.quiz).map_err(|e| format!("the quiz cannot be written as YAML: {e}"))?;
     let folder = flags.out.as_deref().filter(|folder| *folder != Path::new("-"));
     if let Some(folder) = folder {
@@ -182,7 +182,7 @@ fn into(flags: &Import) -> Result<u8, Failure> {
         (false, None) => print(&yaml)?,
         (false, Some(_)) => 0,
     };
-    told(&format!("read {name} ({} items)", imported.quiz.items.len()), &imported.report)
+    print_report(&format!("read {name} ({} items)", imported.quiz.items.len()), &imported.report)
 }
 
 /// A file that is larger than any package is not read into memory.

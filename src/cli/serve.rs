@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::auth::Principal;
 use crate::auth::tokens::Grant;
-use crate::cli::output::Failure;
+use crate::cli::output::CliFailure;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::{first_start, server, telemetry};
@@ -23,7 +23,7 @@ pub struct Serve {
     pub ready_file: Option<PathBuf>,
 }
 
-pub fn run(config: Config, flags: &Serve) -> Result<u8, Failure> {
+pub fn run_serve(config: Config, flags: &Serve) -> Result<u8, CliFailure> {
     telemetry::logs(&config);
     let ready_file = flags.ready_file.clone();
     // Before anything is made: what the first start makes is shown once, so it must not fail for a taken port.
@@ -50,7 +50,7 @@ pub fn run(config: Config, flags: &Serve) -> Result<u8, Failure> {
 }
 
 /// Whether an address can be listened on; the error names its key and what to do.
-fn free(address: SocketAddr, key: &str, advice: &str) -> Result<(), Failure> {
+fn free(address: SocketAddr, key: &str, advice: &str) -> Result<(), CliFailure> {
     match TcpListener::bind(address) {
         Ok(_) => Ok(()),
         Err(e) => Err(format!("cannot listen on {address} ({key}): {e}; {advice}").into()),

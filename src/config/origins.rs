@@ -5,17 +5,17 @@ use url::Url;
 
 /// An origin that would never match, and what to write.
 #[derive(Debug)]
-pub struct Refused {
+pub struct RefusedOrigin {
     pub origin: String,
     pub advice: String,
 }
 
 /// Origins separated by commas, each as a browser sends it; or `*` for any.
-pub fn read(text: &str) -> Result<Vec<String>, Refused> {
-    text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(one).collect()
+pub fn read_origins(text: &str) -> Result<Vec<String>, RefusedOrigin> {
+    text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(read_origin).collect()
 }
 
-fn one(text: &str) -> Result<String, Refused> {
+fn read_origin(text: &str) -> Result<String, RefusedOrigin> {
     let advice = match (text, mended(text)) {
         ("*", _) => return Ok(text.to_owned()),
         ("null", _) => "null is the origin of anybody's sandboxed page; serve the front end from an origin of its own".to_owned(),
@@ -34,7 +34,7 @@ fn one(text: &str) -> Result<String, Refused> {
         (_, Some(origin)) => format!("no browser sends it like that, so it would never match: write {origin}"),
         (_, None) => SHAPE.to_owned(),
     };
-    Err(Refused { origin: text.to_owned(), advice })
+    Err(RefusedOrigin { origin: text.to_owned(), advice })
 }
 
 const SHAPE: &str = "an origin is scheme, host and port, such as https://app.example.com or http://localhost:5173";
@@ -72,9 +72,9 @@ mod tests {
     #[test]
     fn what_a_browser_sends_is_taken() {
         let text = "https://a.example, http://localhost:5173,https://xn--bcher-kva.example:8443 ,http://[::1]:3000,capacitor://localhost";
-        assert_eq!(read(text).unwrap().len(), 5);
-        assert_eq!(read("*").unwrap(), ["*"]);
-        assert_eq!(read(" , ").unwrap(), Vec::<String>::new());
+        assert_eq!(read_origins(text).unwrap().len(), 5);
+        assert_eq!(read_origins("*").unwrap(), ["*"]);
+        assert_eq!(read_origins(" , ").unwrap(), Vec::<String>::new());
     }
 
     #[test]
@@ -100,10 +100,10 @@ mod tests {
             ("Capacitor://localhost/", "capacitor://localhost"),
             ("https://a.example https://b.example/", "https://a.example,https://b.example"),
         ] {
-            let why = read(&format!("https://good.example,{text}")).unwrap_err();
+            let why = read_origins(&format!("https://good.example,{text}")).unwrap_err();
             assert_eq!(why.origin, text);
             assert!(why.advice.ends_with(&format!("write {mended}")), "{text}: {}", why.advice);
-            assert!(read(mended).is_ok(), "{mended}");
+            assert!(read_origins(mended).is_ok(), "{mended}");
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
             ("file:///index.html", "scheme, host and port"),
             ("https://a.example:99999", "scheme, host and port"),
         ] {
-            let why = read(text).unwrap_err();
+            let why = read_origins(text).unwrap_err();
             assert!(why.origin == text && why.advice.contains(reason), "{text}: {}", why.advice);
         }
     }

@@ -12,7 +12,7 @@ use crate::db::Conn;
 use crate::db::file::{DatabaseFile, Mode, watch::Watch};
 use crate::db::postgres::Server;
 use crate::db::tls::Connector;
-use crate::error::{Fault, Problem};
+use crate::error::{DatabaseFault, Problem};
 
 /// Opens connections of one kind.
 #[derive(Clone)]
@@ -92,7 +92,7 @@ impl Opener {
 }
 
 fn sqlite(path: &Path, max_pages: u32) -> Result<SqliteConnection, Problem> {
-    let lost = |e: &dyn std::fmt::Display| Problem::unavailable(Fault::Storage, e);
+    let lost = |e: &dyn std::fmt::Display| Problem::unavailable(DatabaseFault::Storage, e);
     sqlite_stop::install();
     let mut conn = DatabaseFile::of(path)?.open(Mode::Write).map_err(|e| lost(&e.cause().unwrap_or_default()))?;
     // `secure_delete`: what is erased is overwritten, not only unlinked.
@@ -129,7 +129,7 @@ impl Slot {
         self.opener.check()?;
         if self.conn.is_none() {
             if self.closed_until.is_some_and(|until| Instant::now() < until) {
-                return Err(Problem::unavailable(Fault::Lost, "the database was away a moment ago"));
+                return Err(Problem::unavailable(DatabaseFault::Lost, "the database was away a moment ago"));
             }
             match self.opener.open() {
                 Ok(mut conn) => {

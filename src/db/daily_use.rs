@@ -41,7 +41,7 @@ pub fn add(conn: &mut Conn, tenant: Id, owner: Id, topic: &str, bytes: i64, now:
 }
 
 /// Forgets the days before yesterday; called now and then.
-pub fn forget_old(conn: &mut Conn, now: Time) -> Stored<usize> {
+pub fn forget_old_days(conn: &mut Conn, now: Time) -> Stored<usize> {
     let oldest = day(now).saturating_sub(1);
     Ok(each!(conn, c => diesel::delete(used::table.filter(used::day.lt(oldest))).execute(c))?)
 }

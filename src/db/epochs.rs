@@ -63,7 +63,7 @@ const HOME: &str = "log_home";
 /// The same for SQLite, where what was noted beside the file tells it: another generation than the file's own, or readers
 /// were told of more than the file holds. Gives back what is to be noted once this is committed, where that has changed.
 pub fn begin_epoch_if_put_back(conn: &mut Conn, noted: Option<Noted>, now: Time, fresh: &str) -> Stored<Option<Noted>> {
-    let inside = watch::generation(conn)?;
+    let inside = watch::file_generation(conn)?;
     let Conn::Sqlite(c) = conn else { return Ok(None) };
     let epoch: i64 = log_epoch::table.select(log_epoch::epoch).first(c)?;
     let beside = noted.as_ref().map(|noted| noted.generation.clone());

@@ -25,15 +25,15 @@ pub type PlaceColumns = (i64, Xid, i64);
 
 /// Where a row stands in its list. The default is before every row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Place {
+pub struct ListPlace {
     pub epoch: i64,
     pub xid: Xid,
     pub seq: i64,
 }
 
-impl From<PlaceColumns> for Place {
-    fn from((epoch, xid, seq): PlaceColumns) -> Place {
-        Place { epoch, xid, seq }
+impl From<PlaceColumns> for ListPlace {
+    fn from((epoch, xid, seq): PlaceColumns) -> ListPlace {
+        ListPlace { epoch, xid, seq }
     }
 }
 
@@ -41,7 +41,7 @@ impl From<PlaceColumns> for Place {
 /// before every row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct After {
-    pub place: Place,
+    pub place: ListPlace,
     /// In the epoch of `place`, all with lower ids than its own, the lowest first.
     pub running: Vec<Xid>,
     /// Of the one of them with this id, rows up to this seq were shown.
@@ -52,7 +52,7 @@ pub struct After {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Span {
     /// Later than `after`, by transactions below `end` of `epoch` or of an earlier one.
-    Later { after: Place, epoch: i64, end: Xid },
+    Later { after: ListPlace, epoch: i64, end: Xid },
     /// What one transaction left after `seq`.
     Of { epoch: i64, xid: Xid, seq: i64 },
 }
@@ -108,7 +108,7 @@ impl QueryFragment<Pg> for Span {
 impl QueryFragment<Sqlite> for Span {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         // All epochs and transaction ids are 0 there, and its index is entered at `seq` only by a condition on `seq` itself.
-        let (Span::Later { after: Place { epoch, xid, seq }, .. } | Span::Of { epoch, xid, seq }) = self;
+        let (Span::Later { after: ListPlace { epoch, xid, seq }, .. } | Span::Of { epoch, xid, seq }) = self;
         out.push_sql("(epoch = ");
         out.push_bind_param::<BigInt, _>(epoch)?;
         out.push_sql(" AND xid = ");
@@ -154,19 +154,19 @@ fn parsed(epoch: i64, snapshot: &str) -> Option<Horizon> {
 
 /// A page of a list.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct ListPage<T> {
     pub rows: Vec<T>,
     /// Where it ended, if there was more.
     pub next: Option<After>,
 }
 
 /// The page after `after`, at most `limit` rows. `fetch` gives the rows of a span in the order of their places, at most so many.
-pub fn page<T>(
+pub fn list_page<T>(
     conn: &mut Conn,
     after: &After,
     limit: i64,
     fetch: &impl Fn(&mut Conn, Span, i64) -> Stored<Vec<(T, PlaceColumns)>>,
-) -> Stored<Page<T>> {
+) -> Stored<ListPage<T>> {
     let horizon = horizon(conn)?;
     let size = |rows: &Vec<_>| i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let wanted = limit.saturating_add(1);
@@ -184,16 +184,16 @@ pub fn page<T>(
         let left = wanted.saturating_sub(size(&rows));
         rows.extend(fetch(conn, span, left)?);
     }
-    let (mut rows, places): (Vec<T>, Vec<Place>) = rows.into_iter().map(|(row, place)| (row, Place::from(place))).unzip();
+    let (mut rows, places): (Vec<T>, Vec<ListPlace>) = rows.into_iter().map(|(row, place)| (row, ListPlace::from(place))).unzip();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = (places.len() > limit).then(|| ended(after, &horizon, places.get(..limit).unwrap_or_default(), belated));
     rows.truncate(limit);
-    Ok(Page { rows, next })
+    Ok(ListPage { rows, next })
 }
 
 /// Where a page ended that was cut after `shown`, of which the first `belated` (or all, where there were more) were left by the
 /// transactions that `after` names.
-fn ended(after: &After, horizon: &Horizon, shown: &[Place], belated: usize) -> After {
+fn ended(after: &After, horizon: &Horizon, shown: &[ListPlace], belated: usize) -> After {
     let last = shown.last().copied().unwrap_or(after.place);
     let is_shown = |xid: Xid| shown.iter().any(|place| place.epoch == horizon.epoch && place.xid == xid);
     let still = |xid: &Xid| horizon.running.contains(xid) && !is_shown(*xid);

@@ -4,8 +4,8 @@ fn horizon(running: &[i64], end: i64) -> Horizon {
     Horizon { epoch: 1, end: Xid(end), running: running.iter().copied().map(Xid).collect() }
 }
 
-fn at(xid: i64, seq: i64) -> Place {
-    Place { epoch: 1, xid: Xid(xid), seq }
+fn at(xid: i64, seq: i64) -> ListPlace {
+    ListPlace { epoch: 1, xid: Xid(xid), seq }
 }
 
 fn after(xid: i64, seq: i64, running: &[i64]) -> After {
@@ -27,7 +27,7 @@ fn a_page_remembers_who_was_still_running_before_its_end() {
     assert_eq!(ended(&start, &horizon(&[], 20), &[at(10, 1)], 0), after(10, 1, &[]));
     assert_eq!(ended(&start, &horizon(&[7, 15], 20), &[at(3, 1), at(10, 2)], 0), after(10, 2, &[7]));
     // What was settled in an earlier epoch has nobody before it.
-    let old = Place { epoch: 0, xid: Xid(0), seq: 9 };
+    let old = ListPlace { epoch: 0, xid: Xid(0), seq: 9 };
     assert_eq!(ended(&start, &horizon(&[7], 20), &[old], 0).running, []);
     // It ended after the look, and its rows are on the page.
     assert_eq!(ended(&start, &horizon(&[7], 20), &[at(7, 1), at(10, 2)], 0), after(10, 2, &[]));

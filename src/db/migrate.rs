@@ -22,7 +22,7 @@ const LOCK: i64 = 0x0077_6179_6d61_726b;
 
 /// What is to be done, or was.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum MigrationOutcome {
     UpToDate,
     Applied(usize),
     /// `off` was asked for and these are missing.
@@ -34,10 +34,10 @@ pub enum Outcome {
 ///
 /// It runs on a thread of its own: a PostgreSQL connection belongs to the runtime of its thread, and only the end of that
 /// thread closes the socket for certain.
-pub fn run<T: Send>(
+pub fn run_migrations<T: Send>(
     config: &Config,
     apply: bool,
-    first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem> + Send,
+    first: impl FnOnce(&mut Conn, &MigrationOutcome) -> Result<T, Problem> + Send,
 ) -> Result<T, Problem> {
     on_own_thread(|| locked(config, apply, first))
 }
@@ -46,7 +46,7 @@ pub fn run<T: Send>(
 pub fn run_on_existing<T: Send>(
     config: &Config,
     apply: bool,
-    first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem> + Send,
+    first: impl FnOnce(&mut Conn, &MigrationOutcome) -> Result<T, Problem> + Send,
 ) -> Result<T, Problem> {
     on_own_thread(|| {
         presence::demand(config)?;
@@ -61,7 +61,11 @@ fn on_own_thread<T: Send>(work: impl FnOnce() -> Result<T, Problem> + Send) -> R
     })
 }
 
-fn locked<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outcome) -> Result<T, Problem>) -> Result<T, Problem> {
+fn locked<T>(
+    config: &Config,
+    apply: bool,
+    first: impl FnOnce(&mut Conn, &MigrationOutcome) -> Result<T, Problem>,
+) -> Result<T, Problem> {
     let _lock = match &config.database {
         Database::Sqlite(path) => {
             let file = DatabaseFile::of(path)?;
@@ -73,7 +77,7 @@ fn locked<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outcom
         Database::Postgres(_) => None,
     };
     let opener = Opener::new(config);
-    let _turn = if opener.is_postgres() { Some(Turn::taken(&opener)?) } else { None };
+    let _turn = if opener.is_postgres() { Some(MigrationTurn::taken(&opener)?) } else { None };
     let mut conn = opener.open()?;
     examine::postgres_is_ours(&mut conn)?;
     let outcome = match &mut conn {
@@ -89,10 +93,10 @@ fn locked<T>(config: &Config, apply: bool, first: impl FnOnce(&mut Conn, &Outcom
 
 /// This process's turn to migrate. The lock belongs to a transaction on a connection of its own, and ends with it: a lock
 /// of the session would stay behind a pooler, in a session that is somebody else's by then.
-struct Turn(Conn);
+struct MigrationTurn(Conn);
 
-impl Turn {
-    fn taken(opener: &Opener) -> Result<Turn, Problem> {
+impl MigrationTurn {
+    fn taken(opener: &Opener) -> Result<MigrationTurn, Problem> {
         let mut conn = opener.open()?;
         // Waiting for another process to migrate is no fault, so the usual time-outs do not hold for it.
         conn.batch(
@@ -100,17 +104,17 @@ impl Turn {
              SET LOCAL idle_in_transaction_session_timeout = 0",
         )?;
         conn.batch(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
-        Ok(Turn(conn))
+        Ok(MigrationTurn(conn))
     }
 }
 
-impl Drop for Turn {
+impl Drop for MigrationTurn {
     fn drop(&mut self) {
         let _ = self.0.batch("COMMIT");
     }
 }
 
-fn bring_up<DB, H>(harness: &mut H, migrations: EmbeddedMigrations, apply: bool) -> Result<Outcome, Problem>
+fn bring_up<DB, H>(harness: &mut H, migrations: EmbeddedMigrations, apply: bool) -> Result<MigrationOutcome, Problem>
 where
     DB: diesel::backend::Backend,
     H: MigrationHarness<DB>,
@@ -127,17 +131,17 @@ where
     }
     let pending = harness.pending_migrations(migrations).map_err(failed)?;
     if pending.is_empty() {
-        return Ok(Outcome::UpToDate);
+        return Ok(MigrationOutcome::UpToDate);
     }
     if !apply {
-        return Ok(Outcome::Pending(pending.len()));
+        return Ok(MigrationOutcome::Pending(pending.len()));
     }
     for migration in &pending {
         harness
             .run_migration(migration.as_ref())
             .map_err(|e| Problem::internal(format!("migration {}: {e}", migration.name())))?;
     }
-    Ok(Outcome::Applied(pending.len()))
+    Ok(MigrationOutcome::Applied(pending.len()))
 }
 
 /// SQLite has no advisory locks; a locked file beside the database does the same, and ends with the process.

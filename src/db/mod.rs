@@ -33,7 +33,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::config::Config;
-use crate::db::pool::{Kind, received};
+use crate::db::pool::{CallKind, received};
 use crate::error::Problem;
 
 pub use conn::{Conn, Stored};
@@ -43,10 +43,10 @@ pub use writer::Command;
 /// The database, shared by all handlers of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    inner: Arc<Inner>,
+    inner: Arc<DatabaseInner>,
 }
 
-struct Inner {
+struct DatabaseInner {
     readers: pool::Pool,
     /// One thread for what must be answered however busy the others are.
     probe: pool::Pool,
@@ -65,7 +65,9 @@ impl Db {
         let threads = if postgres { config.database_pool } else { config.database_pool.min(4) };
         let (readers, probe) = (pool::Pool::start(threads, &opener), pool::Pool::start(1, &opener));
         let writer = writer::Writer::start(&opener);
-        Ok(Db { inner: Arc::new(Inner { readers, probe, writer, opener, writes: probe::WriteTrial::default(), postgres }) })
+        Ok(Db {
+            inner: Arc::new(DatabaseInner { readers, probe, writer, opener, writes: probe::WriteTrial::default(), postgres }),
+        })
     }
 
     /// After the last request: ends the threads, closes every connection, and brings all of a SQLite database into its one
@@ -110,7 +112,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        let (inner, kind) = (self.inner.clone(), Kind::Read(std::panic::Location::caller()));
+        let (inner, kind) = (self.inner.clone(), CallKind::Read(std::panic::Location::caller()));
         async move { inner.readers.read(kind, work, LONGEST_WAIT).await }
     }
 
@@ -120,7 +122,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        self.inner.probe.read(Kind::Probe, work, LONGEST_PROBE).await
+        self.inner.probe.read(CallKind::Probe, work, LONGEST_PROBE).await
     }
 
     /// Runs a closure in one transaction, and answers only when it is durable.

@@ -13,9 +13,9 @@ use tokio::sync::oneshot;
 
 use crate::db::conn::{Conn, Stored};
 use crate::db::connect::{Opener, Slot};
-use crate::db::stop::{self, Caller, Wanted};
+use crate::db::stop::{self, StillWanted, Waiter};
 use crate::db::threads::Threads;
-use crate::error::{Fault, Problem};
+use crate::error::{DatabaseFault, Problem};
 
 /// How many closures of one kind may wait before the next is refused with 503.
 const QUEUE: usize = 1024;
@@ -24,30 +24,30 @@ pub const TRIES: u32 = 4;
 
 /// Calls that wait together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum CallKind {
     /// A place in the code that reads: every such place is a kind of its own.
     Read(&'static Location<'static>),
     Write,
     Probe,
 }
 
-impl Kind {
+impl CallKind {
     /// How many of these threads it may hold.
     fn most(self, threads: usize) -> usize {
         match self {
-            Kind::Read(_) => threads.div_ceil(2),
+            CallKind::Read(_) => threads.div_ceil(2),
             // Reads always have some left, where there are enough to share.
-            Kind::Write => threads - threads / 4,
-            Kind::Probe => threads,
+            CallKind::Write => threads - threads / 4,
+            CallKind::Probe => threads,
         }
     }
 }
 
-type Job = Box<dyn FnOnce(&mut Slot) + Send>;
+type PoolJob = Box<dyn FnOnce(&mut Slot) + Send>;
 
 struct Lane {
-    kind: Kind,
-    waiting: VecDeque<Job>,
+    kind: CallKind,
+    waiting: VecDeque<PoolJob>,
     running: usize,
 }
 
@@ -60,7 +60,7 @@ struct Lanes {
 
 impl Lanes {
     /// The next job whose kind has room on this many threads, and the number of its lane.
-    fn take(&mut self, threads: usize) -> Option<(usize, Job)> {
+    fn take(&mut self, threads: usize) -> Option<(usize, PoolJob)> {
         let count = self.lanes.len();
         for step in 0..count {
             let at = (self.next + step) % count;
@@ -120,12 +120,12 @@ impl Pool {
     }
 
     /// Runs a closure that only reads, while somebody waits for it, and at most for `longest`.
-    pub async fn read<T, F>(&self, kind: Kind, mut work: F, longest: Duration) -> Stored<T>
+    pub async fn read<T, F>(&self, kind: CallKind, mut work: F, longest: Duration) -> Stored<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        let ((reply, answer), caller) = (oneshot::channel(), Caller::new());
+        let ((reply, answer), caller) = (oneshot::channel(), Waiter::new());
         let wanted = caller.wait();
         self.shared.queue(
             kind,
@@ -146,10 +146,10 @@ impl Pool {
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        let ((reply, answer), caller) = (oneshot::channel(), Caller::new());
+        let ((reply, answer), caller) = (oneshot::channel(), Waiter::new());
         let wanted = caller.wait();
         self.shared.queue(
-            Kind::Write,
+            CallKind::Write,
             Box::new(move |slot| {
                 let _ = reply.send(with_retries(slot, true, &wanted, &mut work));
             }),
@@ -167,7 +167,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    fn queue(&self, kind: Kind, job: Job) -> Result<(), Problem> {
+    fn queue(&self, kind: CallKind, job: PoolJob) -> Result<(), Problem> {
         let mut lanes = self.lanes.lock();
         let at = lanes.lanes.iter().position(|lane| lane.kind == kind);
         let lane = match at {
@@ -215,12 +215,17 @@ impl Shared {
 pub async fn received<T>(answer: oneshot::Receiver<Stored<T>>, longest: Duration) -> Stored<T> {
     match tokio::time::timeout(longest, answer).await {
         Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Problem::unavailable(Fault::Lost, "a database thread ended")),
-        Err(_) => Err(Problem::unavailable(Fault::Lost, "no answer from the database in time")),
+        Ok(Err(_)) => Err(Problem::unavailable(DatabaseFault::Lost, "a database thread ended")),
+        Err(_) => Err(Problem::unavailable(DatabaseFault::Lost, "no answer from the database in time")),
     }
 }
 
-fn with_retries<T>(slot: &mut Slot, write: bool, wanted: &Wanted, work: &mut dyn FnMut(&mut Conn) -> Stored<T>) -> Stored<T> {
+fn with_retries<T>(
+    slot: &mut Slot,
+    write: bool,
+    wanted: &StillWanted,
+    work: &mut dyn FnMut(&mut Conn) -> Stored<T>,
+) -> Stored<T> {
     let mut tries = 0;
     loop {
         tries += 1;
@@ -235,15 +240,20 @@ fn with_retries<T>(slot: &mut Slot, write: bool, wanted: &Wanted, work: &mut dyn
 /// Whether the same work may succeed now, after it was run this many times.
 pub fn again(problem: &Problem, tries: u32) -> bool {
     match problem.fault() {
-        Fault::Conflict => tries < TRIES,
+        DatabaseFault::Conflict => tries < TRIES,
         // A second lost connection in a row means that the server is away: say so now.
-        Fault::Lost => tries < 2,
-        Fault::None | Fault::Storage => false,
+        DatabaseFault::Lost => tries < 2,
+        DatabaseFault::None | DatabaseFault::Storage => false,
     }
 }
 
 /// Runs the closure once. The flag says whether running it again is safe: not after a COMMIT of unknown fate.
-fn once<T>(slot: &mut Slot, write: bool, wanted: &Wanted, work: &mut dyn FnMut(&mut Conn) -> Stored<T>) -> (Stored<T>, bool) {
+fn once<T>(
+    slot: &mut Slot,
+    write: bool,
+    wanted: &StillWanted,
+    work: &mut dyn FnMut(&mut Conn) -> Stored<T>,
+) -> (Stored<T>, bool) {
     let (begin, connector) = (slot.opener().begin(write), slot.opener().connector().cloned());
     let conn = match slot.conn() {
         Ok(conn) => conn,
@@ -252,7 +262,7 @@ fn once<T>(slot: &mut Slot, write: bool, wanted: &Wanted, work: &mut dyn FnMut(&
     let begun = begin.as_deref().map_or(Ok(()), |begin| conn.batch(begin));
     let result = begun.and_then(|()| match write {
         true => guarded(conn, work),
-        false => stop::while_wanted(wanted, connector.as_ref(), conn, |conn| guarded(conn, work)),
+        false => stop::run_while_wanted(wanted, connector.as_ref(), conn, |conn| guarded(conn, work)),
     });
     // A cancel request that is still on its way must not meet what this connection does next.
     let stopped = !write && connector.is_some() && wanted.is_over();
@@ -268,7 +278,7 @@ fn once<T>(slot: &mut Slot, write: bool, wanted: &Wanted, work: &mut dyn FnMut(&
             }
         },
         Err(problem) => {
-            let broken = matches!(problem.fault(), Fault::Lost | Fault::Storage);
+            let broken = matches!(problem.fault(), DatabaseFault::Lost | DatabaseFault::Storage);
             if broken || (begin.is_some() && conn.batch("ROLLBACK").is_err()) {
                 slot.drop_conn();
             }

@@ -11,11 +11,11 @@ use tokio::runtime::Runtime;
 use tokio_postgres::config::{SslMode, SslNegotiation};
 use tokio_postgres::{Client, NoTls};
 
-use crate::db::sqlstate::{self, Watched};
+use crate::db::sqlstate::{self, SqlStateStream};
 use crate::db::stop;
 use crate::db::tls::Connector;
 use crate::db::url::{self, Pooler, PostgresUrl};
-use crate::error::{Fault, Problem};
+use crate::error::{DatabaseFault, Problem};
 
 /// PostgreSQL, spoken in Rust; the ordinary blocking diesel interface.
 pub type PgConn = AsyncConnectionWrapper<AsyncPgConnection, ThreadRuntime>;
@@ -34,7 +34,7 @@ impl BlockOn for ThreadRuntime {
     fn block_on<F: Future>(&self, work: F) -> F::Output {
         sqlstate::forget();
         RUNTIME.with(|runtime| match runtime {
-            Some(runtime) => runtime.block_on(stop::beside(work)),
+            Some(runtime) => runtime.block_on(stop::query_until_stopped(work)),
             None => panic!("no event queue for the database thread"),
         })
     }
@@ -53,7 +53,7 @@ pub struct Server {
 }
 
 fn lost(error: &dyn std::error::Error) -> Problem {
-    Problem::unavailable(Fault::Lost, format!("PostgreSQL: {}", with_causes(error)))
+    Problem::unavailable(DatabaseFault::Lost, format!("PostgreSQL: {}", with_causes(error)))
 }
 
 /// An error with what caused it; on its own it says no more than "error connecting to server".
@@ -118,7 +118,7 @@ impl Server {
         }
         if let Some(path) = self.url.socket() {
             let socket = UnixStream::connect(path).await?;
-            let (client, driver) = config.ssl_mode(SslMode::Disable).connect_raw(Watched::new(socket), NoTls).await?;
+            let (client, driver) = config.ssl_mode(SslMode::Disable).connect_raw(SqlStateStream::new(socket), NoTls).await?;
             tokio::spawn(driver);
             return Ok(client);
         }

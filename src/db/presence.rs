@@ -22,7 +22,7 @@ pub fn demand(config: &Config) -> Result<(), Problem> {
                 sqlite_has_schema(path)?
             }
             // There was one, and it is gone: that is said in other words, and nothing is made.
-            Ok(file) if beside::read(&file).is_some() => return examine::make_sure(&file, false),
+            Ok(file) if beside::read_noted(&file).is_some() => return examine::make_sure(&file, false),
             _ => false,
         },
         Database::Postgres(_) => {

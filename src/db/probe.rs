@@ -8,7 +8,7 @@ use crate::db::schema::write_probes;
 use crate::db::types::Id;
 use crate::db::{Conn, Db, Stored};
 use crate::each;
-use crate::error::{Fault, Problem};
+use crate::error::{DatabaseFault, Problem};
 
 /// More than fits on a page of either database, so that a full one has no room for it.
 const FILLER: usize = 12 << 10;
@@ -33,7 +33,8 @@ impl WriteTrial {
             return copied(result);
         }
         let trial = tokio::time::timeout(PATIENCE, db.write(move |conn| write_and_take_away(conn, id))).await;
-        let result = trial.unwrap_or_else(|_| Err(Problem::unavailable(Fault::Storage, "a write of a few bytes takes too long")));
+        let result =
+            trial.unwrap_or_else(|_| Err(Problem::unavailable(DatabaseFault::Storage, "a write of a few bytes takes too long")));
         let told = copied(&result);
         *last = Some((Instant::now(), result));
         told

@@ -10,12 +10,12 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::error::Fault;
+use crate::error::DatabaseFault;
 
-type Code = [u8; 5];
+type SqlState = [u8; 5];
 
 thread_local! {
-    static LAST: Cell<Option<Code>> = const { Cell::new(None) };
+    static LAST: Cell<Option<SqlState>> = const { Cell::new(None) };
 }
 
 /// Called before each query.
@@ -24,28 +24,28 @@ pub fn forget() {
 }
 
 /// The fault that the last query of this thread failed with, as far as its code tells one.
-pub fn last_fault() -> Option<Fault> {
+pub fn last_fault() -> Option<DatabaseFault> {
     LAST.get().map(|code| fault(&code))
 }
 
 /// PostgreSQL documentation, appendix A. The first that the code begins with counts.
-fn fault(code: &Code) -> Fault {
-    const TABLE: &[(&str, Fault)] = &[
-        ("40001", Fault::Conflict), // serialization_failure
-        ("40P01", Fault::Conflict), // deadlock_detected
-        ("55P03", Fault::Storage),  // lock_not_available: lock_timeout
-        ("57014", Fault::Storage),  // query_canceled: statement_timeout, or we asked
-        ("25006", Fault::Storage),  // read_only_sql_transaction: a failover
-        ("25P03", Fault::Lost),     // idle_in_transaction_session_timeout
-        ("53300", Fault::Lost),     // too_many_connections
-        ("53", Fault::Storage),     // insufficient resources: disk full, out of memory
-        ("57P", Fault::Lost),       // the server is shutting down, starting, or ended the session
-        ("58", Fault::Storage),     // input or output error
-        ("08", Fault::Lost),        // the connection
-        ("XX001", Fault::Storage),  // data_corrupted
-        ("XX002", Fault::Storage),  // index_corrupted
+fn fault(code: &SqlState) -> DatabaseFault {
+    const TABLE: &[(&str, DatabaseFault)] = &[
+        ("40001", DatabaseFault::Conflict), // serialization_failure
+        ("40P01", DatabaseFault::Conflict), // deadlock_detected
+        ("55P03", DatabaseFault::Storage),  // lock_not_available: lock_timeout
+        ("57014", DatabaseFault::Storage),  // query_canceled: statement_timeout, or we asked
+        ("25006", DatabaseFault::Storage),  // read_only_sql_transaction: a failover
+        ("25P03", DatabaseFault::Lost),     // idle_in_transaction_session_timeout
+        ("53300", DatabaseFault::Lost),     // too_many_connections
+        ("53", DatabaseFault::Storage),     // insufficient resources: disk full, out of memory
+        ("57P", DatabaseFault::Lost),       // the server is shutting down, starting, or ended the session
+        ("58", DatabaseFault::Storage),     // input or output error
+        ("08", DatabaseFault::Lost),        // the connection
+        ("XX001", DatabaseFault::Storage),  // data_corrupted
+        ("XX002", DatabaseFault::Storage),  // index_corrupted
     ];
-    TABLE.iter().find(|(prefix, _)| code.starts_with(prefix.as_bytes())).map_or(Fault::None, |(_, fault)| *fault)
+    TABLE.iter().find(|(prefix, _)| code.starts_with(prefix.as_bytes())).map_or(DatabaseFault::None, |(_, fault)| *fault)
 }
 
 /// A stream of messages from a server (PostgreSQL documentation, "Message Formats": a type, a length, a body).
@@ -64,7 +64,7 @@ const HEAD: usize = 5;
 
 impl Messages {
     /// Takes in what came, in pieces of any size; gives back the code of the last error that is complete.
-    fn read(&mut self, mut bytes: &[u8]) -> Option<Code> {
+    fn read(&mut self, mut bytes: &[u8]) -> Option<SqlState> {
         let mut found = None;
         while !bytes.is_empty() {
             let wanted = if self.left > 0 { self.left } else { HEAD - self.head.len() };
@@ -95,19 +95,19 @@ impl Messages {
 }
 
 /// The field `C` of an error: fields are a letter and a text that ends with a zero.
-fn code(error: &[u8]) -> Option<Code> {
+fn code(error: &[u8]) -> Option<SqlState> {
     error.split(|byte| *byte == 0).find_map(|field| field.strip_prefix(b"C"))?.try_into().ok()
 }
 
 /// A connection whose errors are looked at as they come in.
-pub struct Watched<S> {
+pub struct SqlStateStream<S> {
     inner: S,
     messages: Messages,
 }
 
-impl<S> Watched<S> {
-    pub fn new(inner: S) -> Watched<S> {
-        Watched { inner, messages: Messages::default() }
+impl<S> SqlStateStream<S> {
+    pub fn new(inner: S) -> SqlStateStream<S> {
+        SqlStateStream { inner, messages: Messages::default() }
     }
 
     pub fn inner(&self) -> &S {
@@ -115,7 +115,7 @@ impl<S> Watched<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for SqlStateStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
@@ -126,7 +126,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for SqlStateStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write(cx, buf)
     }
@@ -157,7 +157,7 @@ mod tests {
         let stream = [message(b'Z', b"I"), data, notice, message(b'1', b""), error.clone(), message(b'Z', b"E")].concat();
         for size in 1..stream.len() {
             let mut messages = Messages::default();
-            let found: Vec<Code> = stream.chunks(size).filter_map(|piece| messages.read(piece)).collect();
+            let found: Vec<SqlState> = stream.chunks(size).filter_map(|piece| messages.read(piece)).collect();
             assert_eq!(found, [*b"40P01"], "in pieces of {size}");
         }
         let two = [error, message(b'E', b"SFATAL\0VFATAL\0C57P01\0\0")].concat();
@@ -167,17 +167,17 @@ mod tests {
     #[test]
     fn codes_tell_faults() {
         for (code, expected) in [
-            (b"40001", Fault::Conflict),
-            (b"40P01", Fault::Conflict),
-            (b"55P03", Fault::Storage),
-            (b"57014", Fault::Storage),
-            (b"53100", Fault::Storage),
-            (b"53300", Fault::Lost),
-            (b"57P01", Fault::Lost),
-            (b"57P03", Fault::Lost),
-            (b"08006", Fault::Lost),
-            (b"42601", Fault::None),
-            (b"23505", Fault::None),
+            (b"40001", DatabaseFault::Conflict),
+            (b"40P01", DatabaseFault::Conflict),
+            (b"55P03", DatabaseFault::Storage),
+            (b"57014", DatabaseFault::Storage),
+            (b"53100", DatabaseFault::Storage),
+            (b"53300", DatabaseFault::Lost),
+            (b"57P01", DatabaseFault::Lost),
+            (b"57P03", DatabaseFault::Lost),
+            (b"08006", DatabaseFault::Lost),
+            (b"42601", DatabaseFault::None),
+            (b"23505", DatabaseFault::None),
         ] {
             assert_eq!(fault(code), expected, "{}", String::from_utf8_lossy(code));
         }

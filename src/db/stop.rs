@@ -14,27 +14,27 @@ use crate::db::Conn;
 use crate::db::tls::Connector;
 
 /// Held by who waits.
-pub struct Caller {
+pub struct Waiter {
     gone: CancellationToken,
     _guard: DropGuard,
 }
 
-impl Caller {
-    pub fn new() -> Caller {
+impl Waiter {
+    pub fn new() -> Waiter {
         let gone = CancellationToken::new();
-        Caller { _guard: gone.clone().drop_guard(), gone }
+        Waiter { _guard: gone.clone().drop_guard(), gone }
     }
 
-    pub fn wait(&self) -> Wanted {
-        Wanted(self.gone.clone())
+    pub fn wait(&self) -> StillWanted {
+        StillWanted(self.gone.clone())
     }
 }
 
 /// Held by who works.
 #[derive(Clone)]
-pub struct Wanted(CancellationToken);
+pub struct StillWanted(CancellationToken);
 
-impl Wanted {
+impl StillWanted {
     pub fn is_over(&self) -> bool {
         self.0.is_cancelled()
     }
@@ -43,7 +43,7 @@ impl Wanted {
 /// How to stop what this thread's connection to PostgreSQL is doing.
 #[derive(Clone)]
 struct Stop {
-    wanted: Wanted,
+    wanted: StillWanted,
     token: CancelToken,
     connector: Connector,
 }
@@ -53,7 +53,12 @@ thread_local! {
 }
 
 /// Runs `work`, and stops its queries once nobody wants them.
-pub fn while_wanted<T>(wanted: &Wanted, connector: Option<&Connector>, conn: &mut Conn, work: impl FnOnce(&mut Conn) -> T) -> T {
+pub fn run_while_wanted<T>(
+    wanted: &StillWanted,
+    connector: Option<&Connector>,
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> T,
+) -> T {
     match conn {
         Conn::Sqlite(_) => {
             let wanted = wanted.clone();
@@ -81,7 +86,7 @@ async fn cancelling(stop: Stop) -> Infallible {
 }
 
 /// Drives a query of this thread's connection; beside it the wish to stop it.
-pub async fn beside<F: Future>(work: F) -> F::Output {
+pub async fn query_until_stopped<F: Future>(work: F) -> F::Output {
     let Some(stop) = STOP.with_borrow(Clone::clone) else { return work.await };
     tokio::select! {
         biased;

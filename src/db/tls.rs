@@ -17,13 +17,13 @@ use tokio_postgres::config::{SslMode, SslNegotiation};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::db::sqlstate::Watched;
+use crate::db::sqlstate::SqlStateStream;
 use crate::db::url::PostgresUrl;
-use crate::error::{Fault, Problem};
+use crate::error::{DatabaseFault, Problem};
 
 type Tls = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 type TlsMaker = <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect;
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+type TlsFailure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Makes streams of one kind.
 #[derive(Clone)]
@@ -43,11 +43,11 @@ impl Connector {
 }
 
 impl MakeTlsConnect<Socket> for Connector {
-    type Stream = Watched<Wire>;
+    type Stream = SqlStateStream<TlsWire>;
     type TlsConnect = Connecting;
-    type Error = Failure;
+    type Error = TlsFailure;
 
-    fn make_tls_connect(&mut self, host: &str) -> Result<Connecting, Failure> {
+    fn make_tls_connect(&mut self, host: &str) -> Result<Connecting, TlsFailure> {
         let tls = MakeTlsConnect::<Socket>::make_tls_connect(&mut self.tls, host)?;
         Ok(Connecting { tls, mode: self.mode, direct: self.direct })
     }
@@ -63,9 +63,9 @@ pub struct Connecting {
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 impl TlsConnect<Socket> for Connecting {
-    type Stream = Watched<Wire>;
-    type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Watched<Wire>, Failure>> + Send>>;
+    type Stream = SqlStateStream<TlsWire>;
+    type Error = TlsFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<SqlStateStream<TlsWire>, TlsFailure>> + Send>>;
 
     fn connect(self, mut socket: Socket) -> Self::Future {
         Box::pin(async move {
@@ -81,18 +81,18 @@ impl TlsConnect<Socket> for Connecting {
             };
             if encrypted {
                 let stream = self.tls.connect(socket).await?;
-                return Ok(Watched::new(Wire::Tls(Box::new(stream))));
+                return Ok(SqlStateStream::new(TlsWire::Tls(Box::new(stream))));
             }
             if self.mode == SslMode::Require {
                 return Err("the server does not support TLS".into());
             }
-            Ok(Watched::new(Wire::Plain(socket)))
+            Ok(SqlStateStream::new(TlsWire::Plain(socket)))
         })
     }
 }
 
 /// Bytes to and from a server, in clear on this side.
-pub enum Wire {
+pub enum TlsWire {
     Plain(Socket),
     Tls(Box<Tls>),
 }
@@ -100,11 +100,11 @@ pub enum Wire {
 macro_rules! wire {
     ($self:ident, $stream:ident => $call:expr) => {
         match $self.get_mut() {
-            Wire::Plain(stream) => {
+            TlsWire::Plain(stream) => {
                 let $stream = Pin::new(stream);
                 $call
             }
-            Wire::Tls(stream) => {
+            TlsWire::Tls(stream) => {
                 let $stream = Pin::new(stream.as_mut());
                 $call
             }
@@ -112,13 +112,13 @@ macro_rules! wire {
     };
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for TlsWire {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
         wire!(self, stream => stream.poll_read(cx, buf))
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for TlsWire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
         wire!(self, stream => stream.poll_write(cx, buf))
     }
@@ -132,17 +132,17 @@ impl AsyncWrite for Wire {
     }
 }
 
-impl TlsStream for Watched<Wire> {
+impl TlsStream for SqlStateStream<TlsWire> {
     fn channel_binding(&self) -> ChannelBinding {
         match self.inner() {
-            Wire::Plain(_) => ChannelBinding::none(),
-            Wire::Tls(stream) => stream.channel_binding(),
+            TlsWire::Plain(_) => ChannelBinding::none(),
+            TlsWire::Tls(stream) => stream.channel_binding(),
         }
     }
 }
 
 fn tls_config(verify: bool) -> Result<rustls::ClientConfig, Problem> {
-    let bad = |e: &dyn std::fmt::Display| Problem::unavailable(Fault::Lost, e);
+    let bad = |e: &dyn std::fmt::Display| Problem::unavailable(DatabaseFault::Lost, e);
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()

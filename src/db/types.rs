@@ -22,6 +22,8 @@ use diesel::sqlite::{Sqlite, SqliteValue};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::error::Problem;
+
 #[derive(Debug, Clone, Copy, QueryId, SqlType)]
 #[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
 pub struct Uid;
@@ -137,6 +139,11 @@ impl Json {
 
     pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         T::deserialize(&self.0)
+    }
+
+    /// A document of our own; one that cannot be read is a defect.
+    pub fn read_own<T: serde::de::DeserializeOwned>(&self) -> Result<T, Problem> {
+        self.read().map_err(Problem::internal)
     }
 
     fn writable(&self) -> Result<&serde_json::Value, &'static str> {

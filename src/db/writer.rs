@@ -12,7 +12,7 @@ use crate::db::connect::{Opener, Slot};
 use crate::db::pool::{again, guarded};
 use crate::db::threads::{LONGEST_END, Threads};
 use crate::db::{Conn, Stored};
-use crate::error::{Fault, Problem};
+use crate::error::{DatabaseFault, Problem};
 
 /// How many jobs may wait before the next is refused with 503.
 const QUEUE: usize = 4096;
@@ -29,7 +29,7 @@ pub trait Command: Send + Sync + Sized + 'static {
 }
 
 /// Something to run inside the group's transaction and to answer after its commit.
-trait Job: Any + Send {
+trait WriterJob: Any + Send {
     /// Runs it; an `Err` means that its savepoint is to be undone.
     fn run(&mut self, conn: &mut Conn) -> Result<(), Problem>;
     /// Whether it is a set of several, which must be run one by one when it failed as a whole.
@@ -37,11 +37,11 @@ trait Job: Any + Send {
         false
     }
     /// Takes in another job of the same type, if they can run as one set.
-    fn absorb(&mut self, other: Box<dyn Job>) -> Option<Box<dyn Job>> {
+    fn absorb(&mut self, other: Box<dyn WriterJob>) -> Option<Box<dyn WriterJob>> {
         Some(other)
     }
     /// The parts that can be run one by one, where there is more than one.
-    fn split(self: Box<Self>) -> Result<Vec<Box<dyn Job>>, Box<dyn Job>>;
+    fn split(self: Box<Self>) -> Result<Vec<Box<dyn WriterJob>>, Box<dyn WriterJob>>;
     /// Sends the results, or `failure` if the group was not committed.
     fn answer(self: Box<Self>, failure: Option<&Problem>);
 }
@@ -52,7 +52,7 @@ struct Closure<T, F> {
     reply: oneshot::Sender<Stored<T>>,
 }
 
-impl<T, F> Job for Closure<T, F>
+impl<T, F> WriterJob for Closure<T, F>
 where
     T: Send + 'static,
     F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
@@ -64,7 +64,7 @@ where
         outcome
     }
 
-    fn split(self: Box<Self>) -> Result<Vec<Box<dyn Job>>, Box<dyn Job>> {
+    fn split(self: Box<Self>) -> Result<Vec<Box<dyn WriterJob>>, Box<dyn WriterJob>> {
         Err(self)
     }
 
@@ -79,7 +79,7 @@ struct Set<C: Command> {
     replies: Vec<oneshot::Sender<Stored<C::Answer>>>,
 }
 
-impl<C: Command> Job for Set<C> {
+impl<C: Command> WriterJob for Set<C> {
     fn run(&mut self, conn: &mut Conn) -> Result<(), Problem> {
         let commands = &self.commands;
         let result = guarded(conn, &mut |conn| C::run(conn, commands));
@@ -92,7 +92,7 @@ impl<C: Command> Job for Set<C> {
         self.commands.len() > 1
     }
 
-    fn absorb(&mut self, other: Box<dyn Job>) -> Option<Box<dyn Job>> {
+    fn absorb(&mut self, other: Box<dyn WriterJob>) -> Option<Box<dyn WriterJob>> {
         let any: &dyn Any = &*other;
         let other: Box<dyn Any> = if any.is::<Self>() { other } else { return Some(other) };
         if let Ok(other) = other.downcast::<Self>() {
@@ -102,11 +102,11 @@ impl<C: Command> Job for Set<C> {
         None
     }
 
-    fn split(self: Box<Self>) -> Result<Vec<Box<dyn Job>>, Box<dyn Job>> {
+    fn split(self: Box<Self>) -> Result<Vec<Box<dyn WriterJob>>, Box<dyn WriterJob>> {
         if self.commands.len() < 2 {
             return Err(self);
         }
-        let one = |(command, reply)| -> Box<dyn Job> {
+        let one = |(command, reply)| -> Box<dyn WriterJob> {
             Box::new(Set::<C> { commands: vec![command], results: Vec::new(), replies: vec![reply] })
         };
         Ok(self.commands.into_iter().zip(self.replies).map(one).collect())
@@ -132,13 +132,13 @@ fn settled<T>(result: Option<Stored<T>>, failure: Option<&Problem>) -> Stored<T>
 
 pub struct Writer {
     /// `None` says: this was the last.
-    queue: flume::Sender<Option<Box<dyn Job>>>,
+    queue: flume::Sender<Option<Box<dyn WriterJob>>>,
     threads: Threads,
 }
 
 impl Writer {
     pub fn start(opener: &Opener) -> Writer {
-        let (queue, jobs) = flume::bounded::<Option<Box<dyn Job>>>(QUEUE);
+        let (queue, jobs) = flume::bounded::<Option<Box<dyn WriterJob>>>(QUEUE);
         let mut threads = Threads::default();
         let mut slot = Slot::new(opener);
         let savepoints = !opener.is_postgres();
@@ -178,15 +178,15 @@ impl Writer {
         self.send(Box::new(Set { commands: vec![command], results: Vec::new(), replies: vec![reply] }))
     }
 
-    fn send(&self, job: Box<dyn Job>) -> Result<(), Problem> {
+    fn send(&self, job: Box<dyn WriterJob>) -> Result<(), Problem> {
         self.queue.try_send(Some(job)).map_err(|_| Problem::overloaded())
     }
 }
 
 /// Puts commands of one type together, at the place of the first of them. Requests that wait at the same time have no
 /// order among themselves, so none is broken.
-fn merged(group: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
-    let mut out: Vec<Box<dyn Job>> = Vec::with_capacity(group.len());
+fn merged(group: Vec<Box<dyn WriterJob>>) -> Vec<Box<dyn WriterJob>> {
+    let mut out: Vec<Box<dyn WriterJob>> = Vec::with_capacity(group.len());
     for job in group {
         let left = out.iter_mut().try_fold(job, |job, earlier| earlier.absorb(job).ok_or(()));
         if let Ok(job) = left {
@@ -196,12 +196,12 @@ fn merged(group: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
     out
 }
 
-fn run_group(slot: &mut Slot, savepoints: bool, mut group: Vec<Box<dyn Job>>) {
+fn run_group(slot: &mut Slot, savepoints: bool, mut group: Vec<Box<dyn WriterJob>>) {
     let attempt = try_group(slot, savepoints, &mut group);
     match attempt {
         Ok(()) => group.into_iter().for_each(|job| job.answer(None)),
         Err(failure) => {
-            if matches!(failure.problem.fault(), Fault::Lost | Fault::Storage) {
+            if matches!(failure.problem.fault(), DatabaseFault::Lost | DatabaseFault::Storage) {
                 slot.drop_conn();
             }
             // The fate of a failed COMMIT is unknown, so nothing of it is run again: the caller repeats the request.
@@ -215,7 +215,7 @@ fn run_group(slot: &mut Slot, savepoints: bool, mut group: Vec<Box<dyn Job>>) {
 }
 
 /// Runs every command and closure in a transaction of its own, after their group failed as a whole.
-fn one_by_one(slot: &mut Slot, savepoints: bool, group: Vec<Box<dyn Job>>) {
+fn one_by_one(slot: &mut Slot, savepoints: bool, group: Vec<Box<dyn WriterJob>>) {
     let singles = group.into_iter().flat_map(|job| job.split().unwrap_or_else(|job| vec![job]));
     for job in singles {
         let mut single = vec![job];
@@ -223,11 +223,11 @@ fn one_by_one(slot: &mut Slot, savepoints: bool, group: Vec<Box<dyn Job>>) {
         let problem = loop {
             tries += 1;
             let Err(failure) = try_group(slot, savepoints, &mut single) else { break None };
-            if matches!(failure.problem.fault(), Fault::Lost | Fault::Storage) {
+            if matches!(failure.problem.fault(), DatabaseFault::Lost | DatabaseFault::Storage) {
                 slot.drop_conn();
             }
             // A deadlock or a serialisation failure undid it as a whole, by itself: the same may succeed now.
-            if !failure.may_repeat || failure.problem.fault() != Fault::Conflict || !again(&failure.problem, tries) {
+            if !failure.may_repeat || failure.problem.fault() != DatabaseFault::Conflict || !again(&failure.problem, tries) {
                 break Some(failure.problem);
             }
         };
@@ -235,15 +235,15 @@ fn one_by_one(slot: &mut Slot, savepoints: bool, group: Vec<Box<dyn Job>>) {
     }
 }
 
-struct Failure {
+struct GroupFailure {
     problem: Problem,
     may_repeat: bool,
 }
 
-fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
-    let before = |problem: Problem| Failure { may_repeat: true, problem };
+fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn WriterJob>]) -> Result<(), GroupFailure> {
+    let before = |problem: Problem| GroupFailure { may_repeat: true, problem };
     let begin = slot.opener().begin(true).unwrap_or_default();
-    let conn = slot.conn().map_err(|problem| Failure { may_repeat: false, problem })?;
+    let conn = slot.conn().map_err(|problem| GroupFailure { may_repeat: false, problem })?;
     conn.batch(&begin).map_err(before)?;
     for job in group {
         if let Err(problem) = run_one(conn, savepoints, job) {
@@ -253,14 +253,14 @@ fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn Job>]) -> R
     }
     conn.batch("COMMIT").map_err(|problem| {
         let _ = conn.batch("ROLLBACK");
-        Failure { may_repeat: false, problem }
+        GroupFailure { may_repeat: false, problem }
     })?;
     // SQLite commits into a deleted file without a word.
-    slot.check().map_err(|problem| Failure { may_repeat: false, problem })
+    slot.check().map_err(|problem| GroupFailure { may_repeat: false, problem })
 }
 
 /// Runs one job. `Err` only when the whole transaction is lost: a storage fault, or SQLite has ended it by itself.
-fn run_one(conn: &mut Conn, savepoints: bool, job: &mut Box<dyn Job>) -> Result<(), Problem> {
+fn run_one(conn: &mut Conn, savepoints: bool, job: &mut Box<dyn WriterJob>) -> Result<(), Problem> {
     if !savepoints {
         return job.run(conn);
     }
@@ -270,7 +270,7 @@ fn run_one(conn: &mut Conn, savepoints: bool, job: &mut Box<dyn Job>) -> Result<
         Err(problem) => {
             // FULL, IOERR, NOMEM, BUSY and INTERRUPT can end the transaction; then there is no savepoint to go back to.
             conn.batch("ROLLBACK TO job; RELEASE job")?;
-            if problem.fault() == Fault::Storage || job.is_many() { Err(problem) } else { Ok(()) }
+            if problem.fault() == DatabaseFault::Storage || job.is_many() { Err(problem) } else { Ok(()) }
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::auth::caller::DiagnosesRun;
 use crate::db::Conn;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
-use crate::diagnosis::catalogue::Catalogue;
+use crate::diagnosis::catalogue::SignalCatalogue;
 use crate::diagnosis::limits::wrong_with;
 use crate::diagnosis::masked::masked;
 use crate::diagnosis::view::{DiagnosisQuery, DiagnosisResult, KeptDiagnosis, KeptDiagnosisPage, RunQuery};
@@ -20,7 +20,7 @@ use crate::diagnosis::{Engine, Evidence, lifecycle, store, view};
 use crate::error::Problem;
 use crate::state::AppState;
 use crate::web::answer::{Answered, NoContent};
-use crate::web::idempotency::{self, Key};
+use crate::web::idempotency::{self, IdempotencyKey};
 use crate::web::json::Body;
 use crate::web::page::Asked;
 use crate::web::path::PathId;
@@ -38,7 +38,7 @@ fn url(id: Id) -> String {
 
 /// What is remembered with an `Idempotency-Key`: only the id, so that erasing the diagnosis leaves nothing of it there.
 #[derive(Serialize)]
-struct Kept {
+struct KeptId {
     id: Id,
 }
 
@@ -46,7 +46,7 @@ struct Kept {
 async fn diagnosed<T, F>(state: &Data<AppState>, tenant: Id, body: Body<Evidence>, work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
-    F: FnOnce(&Engine, Option<&Catalogue>, &Evidence) -> T + Send + 'static,
+    F: FnOnce(&Engine, Option<&SignalCatalogue>, &Evidence) -> T + Send + 'static,
 {
     let Body { value: evidence, raw } = body;
     let wrong = wrong_with(&evidence);
@@ -85,7 +85,7 @@ pub async fn run_diagnosis(
     body: Body<Evidence>,
 ) -> Result<Answered<DiagnosisResult>, Problem> {
     let who = caller.into_who();
-    let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     if query.into_inner().keep != Some(true) {
         let verdict = diagnosed(&state, who.tenant, body, |engine, own, evidence| engine.diagnose(evidence, own)).await?;
         return Ok(Answered::ok(DiagnosisResult { id: None, verdict }));
@@ -95,9 +95,9 @@ pub async fn run_diagnosis(
     let kept = state.db.write(move |conn| {
         let kept = idempotency::once(conn, key.as_ref(), |conn| {
             let (row, _) = lifecycle::keep(conn, &who, new, &made)?;
-            Ok((StatusCode::CREATED, Kept { id: row.id }))
+            Ok((StatusCode::CREATED, KeptId { id: row.id }))
         })?;
-        Ok((kept.replayed, lifecycle::seen(conn, &who, kept.id()?)?))
+        Ok((kept.replayed, lifecycle::visible_diagnosis(conn, &who, kept.id()?)?))
     });
     let (replayed, row) = kept.await?;
     Ok(Answered::put(Some(url(row.id)), view::result(&row)?).replayed(replayed))
@@ -125,8 +125,8 @@ pub async fn list_diagnoses(
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, whose, span, n);
-    let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
-    let items = page.rows.into_iter().map(view::kept).collect();
+    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let items = page.rows.into_iter().map(view::kept_diagnosis).collect();
     Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))
 }
 
@@ -147,8 +147,8 @@ pub async fn read_diagnosis(
     PathId(id): PathId,
 ) -> Result<Answered<KeptDiagnosis>, Problem> {
     let who = caller.into_who();
-    let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
-    Ok(Answered::ok(view::kept(row)))
+    let row = state.db.read(move |conn| lifecycle::visible_diagnosis(conn, &who, id)).await?;
+    Ok(Answered::ok(view::kept_diagnosis(row)))
 }
 
 /// Keep a diagnosis at an id of the client's choice
@@ -178,7 +178,7 @@ pub async fn put_diagnosis(
     let who = caller.into_who();
     let made = diagnosed(&state, who.tenant, body, masked).await??;
     let (row, created) = state.db.write(move |conn| lifecycle::keep(conn, &who, id, &made)).await?;
-    Ok(Answered::put(created.then(|| url(id)), view::kept(row)))
+    Ok(Answered::put(created.then(|| url(id)), view::kept_diagnosis(row)))
 }
 
 /// Erase a diagnosis that was kept

@@ -6,28 +6,27 @@ use crate::auth::{Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::diagnosis::masked::MaskedDiagnosis;
-use crate::diagnosis::store::{self, Row, Whose};
-use crate::diagnosis::view::stored;
+use crate::diagnosis::store::{self, DiagnosisRow, Whose};
 use crate::diagnosis::{Evidence, Verdict};
-use crate::error::{Code, Fault, Problem};
+use crate::error::{Code, DatabaseFault, Problem};
 use crate::learners;
-use crate::records::{self, Draft, Object};
+use crate::records::{self, Object, RecordDraft};
 use crate::web::allowance::DIAGNOSES;
 
 /// Keeps a diagnosis at this id. True where it is new; the same evidence again finds what was concluded then.
-pub fn keep(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<(Row, bool)> {
+pub fn keep(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<(DiagnosisRow, bool)> {
     match store::find(conn, who.tenant, id)? {
         None => create(conn, who, id, made).map(|row| (row, true)),
-        Some(row) if sees(who, &row) && stored::<Evidence>(&row.evidence)? == made.evidence => Ok((row, false)),
+        Some(row) if sees(who, &row) && row.evidence.read_own::<Evidence>()? == made.evidence => Ok((row, false)),
         Some(_) => Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one.")),
     }
 }
 
-fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<Row> {
+fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<DiagnosisRow> {
     if let Some(learner) = who.own_learner() {
         learners::principal(conn, who, learner)?;
     }
-    let row = Row {
+    let row = DiagnosisRow {
         tenant_id: who.tenant,
         id,
         client_id: who.client,
@@ -40,35 +39,35 @@ fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<
     };
     if !store::insert(conn, &row)? {
         // Another call was faster: run again, this one meets what that one left.
-        return Err(Problem::unavailable(Fault::Conflict, "a diagnosis appeared under a transaction"));
+        return Err(Problem::unavailable(DatabaseFault::Conflict, "a diagnosis appeared under a transaction"));
     }
     if let Some(learner) = who.own_learner() {
         DIAGNOSES.spend(conn, (who.tenant, learner), row.evidence.0.to_string().len(), who.now)?;
     }
-    append(conn, who, "diagnosis.kept", &row, coded(&made.verdict))?;
+    append_diagnosis_record(conn, who, "diagnosis.kept", &row, coded_verdict(&made.verdict))?;
     Ok(row)
 }
 
 /// What a record says about a verdict: codes and rules, and no text that a person typed.
-fn coded(verdict: &Verdict) -> Value {
+fn coded_verdict(verdict: &Verdict) -> Value {
     let rules: Vec<&str> = verdict.reasons.iter().map(|reason| reason.rule.as_str()).collect();
     json!({"verdict": verdict.verdict, "confidence": verdict.confidence, "extent": verdict.extent, "rules": rules})
 }
 
 /// The diagnosis of this id, if this token may see it.
-pub fn seen(conn: &mut Conn, who: &Who, id: Id) -> Stored<Row> {
+pub fn visible_diagnosis(conn: &mut Conn, who: &Who, id: Id) -> Stored<DiagnosisRow> {
     match store::find(conn, who.tenant, id)? {
         Some(row) if sees(who, &row) => Ok(row),
         Some(row) if row.learner_id.is_some() && who.own_learner().is_none() => {
-            Err(reads_learners(who).err().unwrap_or_else(nothing))
+            Err(reads_learners(who).err().unwrap_or_else(no_such_diagnosis))
         }
-        _ => Err(nothing()),
+        _ => Err(no_such_diagnosis()),
     }
 }
 
 /// A learner's token sees what that learner kept; others see what nobody in particular kept, and what learners kept only where
 /// they may read learners.
-fn sees(who: &Who, row: &Row) -> bool {
+fn sees(who: &Who, row: &DiagnosisRow) -> bool {
     match (who.own_learner(), row.learner_id) {
         (Some(own), whose) => whose == Some(own),
         (None, None) => true,
@@ -92,24 +91,24 @@ pub fn whose(who: &Who, asked: Option<Id>) -> Result<Whose, Problem> {
     }
 }
 
-fn nothing() -> Problem {
+fn no_such_diagnosis() -> Problem {
     Problem::not_found("diagnosis of this id")
 }
 
 /// Erases evidence and verdict. The record of it names the id alone.
 pub fn erase(conn: &mut Conn, who: &Who, id: Id) -> Stored<()> {
-    let row = seen(conn, who, id)?;
+    let row = visible_diagnosis(conn, who, id)?;
     if row.learner_id.is_some() {
         who.may_act()?;
     }
     if !store::delete(conn, who.tenant, id)? {
-        return Err(nothing());
+        return Err(no_such_diagnosis());
     }
-    append(conn, who, "diagnosis.erased", &row, json!({}))
+    append_diagnosis_record(conn, who, "diagnosis.erased", &row, json!({}))
 }
 
-fn append(conn: &mut Conn, who: &Who, kind: &'static str, row: &Row, body: Value) -> Stored<()> {
-    let draft = Draft {
+fn append_diagnosis_record(conn: &mut Conn, who: &Who, kind: &'static str, row: &DiagnosisRow, body: Value) -> Stored<()> {
+    let draft = RecordDraft {
         kind,
         learner: row.learner_id,
         object: Object { r#type: "diagnosis".to_owned(), id: row.id.to_string(), iri: None },

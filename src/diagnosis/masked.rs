@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use crate::db::types::Json;
-use crate::diagnosis::catalogue::Catalogue;
+use crate::diagnosis::catalogue::SignalCatalogue;
 use crate::diagnosis::{Engine, Evidence, Verdict};
 use crate::error::Problem;
 use crate::masking::{self, Masked};
@@ -20,7 +20,7 @@ pub struct MaskedDiagnosis {
     pub masked: Vec<Masked>,
 }
 
-pub fn masked(engine: &Engine, own: Option<&Catalogue>, evidence: &Evidence) -> Result<MaskedDiagnosis, Problem> {
+pub fn masked(engine: &Engine, own: Option<&SignalCatalogue>, evidence: &Evidence) -> Result<MaskedDiagnosis, Problem> {
     let mut verdict = engine.diagnose(evidence, own);
     let mut document = json!({ "evidence": evidence });
     masking::document(&mut document);

@@ -127,7 +127,7 @@ fn article(signal: &Entry, guide: &Guide) -> Markup {
                 dt { "Layer" }
                 dd { (layers(signal, guide)) }
                 dt { "Stage" }
-                dd { code { (written(&signal.stage)) } ", " (format!("{:.0}", signal.weight * 100.0)) "\u{a0}%" }
+                dd { code { (json_name(&signal.stage)) } ", " (format!("{:.0}", signal.weight * 100.0)) "\u{a0}%" }
                 dt { "Matches" }
                 dd {
                     @for (name, matchers) in when.into_iter().filter(|(_, matchers)| !matchers.is_empty()) {
@@ -158,7 +158,7 @@ fn article(signal: &Entry, guide: &Guide) -> Markup {
 }
 
 fn layers(signal: &Entry, guide: &Guide) -> Markup {
-    let named = |layer: Layer| html! { (guide.layer(layer).title) " (" code { (written(&layer)) } ")" };
+    let named = |layer: Layer| html! { (guide.layer(layer).title) " (" code { (json_name(&layer)) } ")" };
     if signal.layer != Layer::Undetermined {
         return named(signal.layer);
     }
@@ -172,7 +172,7 @@ fn layers(signal: &Entry, guide: &Guide) -> Markup {
 }
 
 /// The name that a value of an enumeration has on the wire.
-fn written(value: &impl serde::Serialize) -> String {
+fn json_name(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

@@ -10,7 +10,7 @@ use crate::each;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = diagnoses, treat_none_as_default_value = false)]
-pub struct Row {
+pub struct DiagnosisRow {
     pub tenant_id: Id,
     pub id: Id,
     pub client_id: Id,
@@ -22,17 +22,17 @@ pub struct Row {
     pub created_at: Time,
 }
 
-pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<DiagnosisRow>> {
     Ok(each!(conn, c => diagnoses::table
         .filter(diagnoses::tenant_id.eq(tenant))
         .filter(diagnoses::id.eq(id))
-        .select(Row::as_select())
+        .select(DiagnosisRow::as_select())
         .first(c)
         .optional())?)
 }
 
 /// False when the id is taken.
-pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
+pub fn insert(conn: &mut Conn, row: &DiagnosisRow) -> Stored<bool> {
     let n = each!(conn, c => diesel::insert_into(diagnoses::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
@@ -54,14 +54,14 @@ pub enum Whose {
 }
 
 /// The first `limit` rows of a span of the list.
-pub fn page(conn: &mut Conn, tenant: Id, whose: Whose, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
+pub fn page(conn: &mut Conn, tenant: Id, whose: Whose, span: Span, limit: i64) -> Stored<Vec<(DiagnosisRow, PlaceColumns)>> {
     Ok(each!(conn, c => {
         let mut query = diagnoses::table
             .filter(diagnoses::tenant_id.eq(tenant))
             .filter(span)
             .order((diagnoses::epoch, diagnoses::xid, diagnoses::seq))
             .limit(limit)
-            .select((Row::as_select(), (diagnoses::epoch, diagnoses::xid, diagnoses::seq)))
+            .select((DiagnosisRow::as_select(), (diagnoses::epoch, diagnoses::xid, diagnoses::seq)))
             .into_boxed();
         match whose {
             Whose::Everybody => {}

@@ -4,11 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::Stored;
-use crate::db::types::{Id, Json, Time};
+use crate::db::types::{Id, Time};
 use crate::db::unreadable::Unreadable;
-use crate::diagnosis::store::Row;
+use crate::diagnosis::store::DiagnosisRow;
 use crate::diagnosis::{Evidence, Verdict};
-use crate::error::Problem;
 use crate::masking::Masked;
 
 /// A verdict, and the id under which it is kept.
@@ -71,12 +70,7 @@ pub struct DiagnosisQuery {
     pub learner: Option<String>,
 }
 
-/// Stored documents are our own; one that cannot be read is a defect.
-pub fn stored<T: serde::de::DeserializeOwned>(json: &Json) -> Stored<T> {
-    json.read().map_err(Problem::internal)
-}
-
-pub fn kept(row: Row) -> KeptDiagnosis {
+pub fn kept_diagnosis(row: DiagnosisRow) -> KeptDiagnosis {
     let mut unreadable = Unreadable::of(&row.id);
     KeptDiagnosis {
         id: row.id,
@@ -89,6 +83,6 @@ pub fn kept(row: Row) -> KeptDiagnosis {
     }
 }
 
-pub fn result(row: &Row) -> Stored<DiagnosisResult> {
-    Ok(DiagnosisResult { id: Some(row.id), verdict: stored(&row.verdict)? })
+pub fn result(row: &DiagnosisRow) -> Stored<DiagnosisResult> {
+    Ok(DiagnosisResult { id: Some(row.id), verdict: row.verdict.read_own()? })
 }

@@ -19,7 +19,7 @@ use utoipa_actix_web::AppExt;
 use crate::auth::Scope;
 use crate::error::{Code, Problem, ProblemBody};
 use crate::routes::routes;
-use crate::state::Document;
+use crate::state::ContractDocument;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -50,7 +50,7 @@ use crate::state::Document;
 struct Base;
 
 /// The document as JSON text, as `waymark openapi` prints it and `openapi/waymark.json` holds it.
-pub fn text() -> String {
+pub fn contract_text() -> String {
     let mut text = serde_json::to_string_pretty(&value()).unwrap_or_default();
     text.push('\n');
     text
@@ -109,7 +109,7 @@ fn add_patterns(node: &mut Value) {
 }
 
 /// What the server needs of the document.
-pub fn document() -> Document {
+pub fn contract_document() -> ContractDocument {
     let value = value();
     let paths = value["paths"].as_object().into_iter().flatten().map(|(path, item)| {
         let names = item
@@ -127,7 +127,7 @@ pub fn document() -> Document {
     let mut paths: Vec<_> = paths.collect();
     // Literal paths before patterns: /v1/learners/by-identity before /v1/learners/{id}.
     paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|p| p.contains('{')));
-    Document { paths, json: Bytes::from(text()) }
+    ContractDocument { paths, json: Bytes::from(contract_text()) }
 }
 
 /// Gives every variant of a tagged union a name of its own and a discriminator, which generated clients need: a variant that

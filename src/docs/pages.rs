@@ -34,16 +34,16 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .persist_authorization(false)
         .validator_url("none");
     config
-        .service(page("/", read().to(|| leads_to("/docs"))))
-        .service(page("/docs", read().to(|| leads_to("/docs/"))))
-        .service(page("/docs/errors", read().to(errors)))
-        .service(page("/docs/signals", read().to(crate::diagnosis::page::signals)))
-        .service(page("/docs/glossary", read().to(crate::lessons::reference::http::glossary_page)))
-        .service(page("/docs/field-guide", read().to(crate::lessons::reference::http::field_guide_page)))
+        .service(page("/", read_route().to(|| leads_to("/docs"))))
+        .service(page("/docs", read_route().to(|| leads_to("/docs/"))))
+        .service(page("/docs/errors", read_route().to(errors)))
+        .service(page("/docs/signals", read_route().to(crate::diagnosis::page::signals)))
+        .service(page("/docs/glossary", read_route().to(crate::lessons::reference::http::glossary_page)))
+        .service(page("/docs/field-guide", read_route().to(crate::lessons::reference::http::field_guide_page)))
         .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(browser));
 }
 
-fn read() -> Route {
+fn read_route() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 

@@ -11,8 +11,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 
-use crate::doors::connection::Turn;
-use crate::doors::stream::Guest;
+use crate::doors::connection::RequestTurn;
+use crate::doors::stream::RequestConnection;
 use crate::doors::{Connection, Doors};
 
 /// What is handed over at a time.
@@ -20,54 +20,54 @@ const PIECE: usize = 16 << 10;
 /// Smaller answers are not worth counting.
 const COUNTED: usize = 64 << 10;
 
-pub struct Answer {
-    body: Body,
+pub struct AnswerPieces {
+    body: AnswerBody,
     /// Until the last piece is handed over.
-    turn: Option<Turn>,
-    held: Option<Held>,
+    turn: Option<RequestTurn>,
+    held: Option<HeldMemory>,
 }
 
-enum Body {
+enum AnswerBody {
     Whole(Bytes),
     Stream(BoxBody),
 }
 
 /// Memory that an answer holds.
-struct Held {
+struct HeldMemory {
     doors: Arc<Doors>,
     connection: Arc<Connection>,
     bytes: usize,
 }
 
-impl Held {
-    fn new(guest: &Guest, bytes: usize) -> Held {
+impl HeldMemory {
+    fn new(guest: &RequestConnection, bytes: usize) -> HeldMemory {
         guest.doors.hold(&guest.connection, bytes);
-        Held { doors: guest.doors.clone(), connection: guest.connection.clone(), bytes }
+        HeldMemory { doors: guest.doors.clone(), connection: guest.connection.clone(), bytes }
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldMemory {
     fn drop(&mut self) {
         self.doors.release(&self.connection, self.bytes);
     }
 }
 
-impl Answer {
-    pub fn new(body: impl MessageBody + 'static, turn: Option<Turn>, guest: Option<&Guest>) -> Answer {
+impl AnswerPieces {
+    pub fn new(body: impl MessageBody + 'static, turn: Option<RequestTurn>, guest: Option<&RequestConnection>) -> AnswerPieces {
         let body = match body.try_into_bytes() {
-            Ok(bytes) => Body::Whole(bytes),
-            Err(body) => Body::Stream(body.boxed()),
+            Ok(bytes) => AnswerBody::Whole(bytes),
+            Err(body) => AnswerBody::Stream(body.boxed()),
         };
         if let Some(turn) = &turn {
             turn.connection().answers();
         }
         let held = match (&body, guest) {
-            (Body::Whole(bytes), Some(guest)) if bytes.len() > COUNTED && bytes.is_unique() => {
-                Some(Held::new(guest, bytes.len()))
+            (AnswerBody::Whole(bytes), Some(guest)) if bytes.len() > COUNTED && bytes.is_unique() => {
+                Some(HeldMemory::new(guest, bytes.len()))
             }
             _ => None,
         };
-        Answer { body, turn, held }
+        AnswerPieces { body, turn, held }
     }
 }
 
@@ -76,30 +76,30 @@ pub async fn in_turn(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let guest = request.conn_data::<Guest>().cloned();
-    let turn = guest.as_ref().map(|guest| Turn::begin(guest.connection.clone()));
+    let guest = request.conn_data::<RequestConnection>().cloned();
+    let turn = guest.as_ref().map(|guest| RequestTurn::begin(guest.connection.clone()));
     let answer = next.call(request).await?;
-    Ok(answer.map_body(|_, body| Answer::new(body, turn, guest.as_ref())))
+    Ok(answer.map_body(|_, body| AnswerPieces::new(body, turn, guest.as_ref())))
 }
 
-impl MessageBody for Answer {
+impl MessageBody for AnswerPieces {
     type Error = Box<dyn std::error::Error>;
 
     fn size(&self) -> BodySize {
         match &self.body {
-            Body::Whole(bytes) => bytes.size(),
-            Body::Stream(body) => body.size(),
+            AnswerBody::Whole(bytes) => bytes.size(),
+            AnswerBody::Stream(body) => body.size(),
         }
     }
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let piece = match &mut self.body {
-            Body::Whole(rest) if rest.is_empty() => None,
-            Body::Whole(rest) => {
+            AnswerBody::Whole(rest) if rest.is_empty() => None,
+            AnswerBody::Whole(rest) => {
                 let most = rest.len().min(PIECE);
                 Some(Ok(rest.split_to(most)))
             }
-            Body::Stream(body) => match Pin::new(body).poll_next(cx) {
+            AnswerBody::Stream(body) => match Pin::new(body).poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(piece) => piece,
             },

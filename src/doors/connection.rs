@@ -206,12 +206,12 @@ impl Drop for ReadsBody<'_> {
 
 /// One request's turn on a connection; ends when it is dropped.
 #[derive(Debug)]
-pub struct Turn(Arc<Connection>);
+pub struct RequestTurn(Arc<Connection>);
 
-impl Turn {
-    pub fn begin(connection: Arc<Connection>) -> Turn {
+impl RequestTurn {
+    pub fn begin(connection: Arc<Connection>) -> RequestTurn {
         connection.begins();
-        Turn(connection)
+        RequestTurn(connection)
     }
 
     pub fn connection(&self) -> &Arc<Connection> {
@@ -219,7 +219,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for RequestTurn {
     fn drop(&mut self) {
         self.0.ends();
     }

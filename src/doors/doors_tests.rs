@@ -12,7 +12,7 @@ fn peer(last: u8) -> Option<IpAddr> {
     Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
 }
 
-type Inside = (Place, oneshot::Receiver<()>);
+type Inside = (PlaceInside, oneshot::Receiver<()>);
 
 fn enter(doors: &Arc<Doors>, last: u8) -> Inside {
     doors.admit(peer(last)).expect("there is room")

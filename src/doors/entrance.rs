@@ -17,7 +17,7 @@ use actix_web::dev::{AppConfig, Server, Service, ServiceFactory};
 use tokio::net::TcpStream;
 
 use crate::doors::Doors;
-use crate::doors::stream::{Stream, Watched};
+use crate::doors::stream::{ServedConnection, Stream};
 
 /// How the workers behind a listener run.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +81,7 @@ struct Open<H> {
     doors: Arc<Doors>,
 }
 
-type Answered<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
+type EntranceFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 
 impl<H> ServiceFactory<TcpStream> for Entrance<H>
 where
@@ -96,7 +96,7 @@ where
     type Config = ();
     type Service = Open<H::Service>;
     type InitError = H::InitError;
-    type Future = Answered<Self::Service, Self::InitError>;
+    type Future = EntranceFuture<Self::Service, Self::InitError>;
 
     fn new_service(&self, (): ()) -> Self::Future {
         let (http, doors) = (self.http.new_service(()), self.doors.clone());
@@ -112,7 +112,7 @@ where
 {
     type Response = ();
     type Error = H::Error;
-    type Future = Answered<(), H::Error>;
+    type Future = EntranceFuture<(), H::Error>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.http.poll_ready(cx)
@@ -127,7 +127,7 @@ where
         // Answers go out whole, so there is nothing to wait for.
         let _ = socket.set_nodelay(true);
         let (stream, cut) = Stream::new(socket, &place);
-        Box::pin(Watched::new(self.http.call((stream, peer)), place, leave, cut))
+        Box::pin(ServedConnection::new(self.http.call((stream, peer)), place, leave, cut))
     }
 }
 

@@ -34,12 +34,12 @@ pub struct Doors {
 #[derive(Debug, Default)]
 struct Inside {
     next: u64,
-    guests: HashMap<u64, Guest>,
+    guests: HashMap<u64, AdmittedGuest>,
     per_address: HashMap<IpAddr, usize>,
 }
 
 #[derive(Debug)]
-struct Guest {
+struct AdmittedGuest {
     connection: Arc<Connection>,
     network: Option<IpAddr>,
     leave: oneshot::Sender<()>,
@@ -47,7 +47,7 @@ struct Guest {
 
 /// A place inside; given back when it is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct PlaceInside {
     doors: Arc<Doors>,
     number: u64,
     pub connection: Arc<Connection>,
@@ -59,7 +59,7 @@ impl Doors {
     }
 
     /// A place for this peer, and the word that it has to leave; `None` when there is no room and nobody who could go.
-    pub fn admit(self: &Arc<Doors>, peer: Option<IpAddr>) -> Option<(Place, oneshot::Receiver<()>)> {
+    pub fn admit(self: &Arc<Doors>, peer: Option<IpAddr>) -> Option<(PlaceInside, oneshot::Receiver<()>)> {
         let connection = Arc::new(Connection::new(peer, self.limits.clone()));
         let network = peer.map(network);
         let mut inside = self.inside.lock();
@@ -78,10 +78,10 @@ impl Doors {
         if let Some(network) = network {
             *inside.per_address.entry(network).or_default() += 1;
         }
-        inside.guests.insert(number, Guest { connection: connection.clone(), network, leave });
+        inside.guests.insert(number, AdmittedGuest { connection: connection.clone(), network, leave });
         self.tell(&inside);
         drop(inside);
-        Some((Place { doors: self.clone(), number, connection }, told))
+        Some((PlaceInside { doors: self.clone(), number, connection }, told))
     }
 
     /// How many are inside.
@@ -101,7 +101,7 @@ impl Doors {
         while held > limits::MOST_HELD {
             let mut inside = self.inside.lock();
             let mut freed = 0;
-            let slow = |guest: &Guest| guest.connection.phase() == Phase::Write && holds(guest) > 0;
+            let slow = |guest: &AdmittedGuest| guest.connection.phase() == Phase::Write && holds(guest) > 0;
             if let Some(number) = inside.longest_waiting(slow) {
                 freed = inside.guests.get(&number).map_or(0, holds);
                 inside.remove(number);
@@ -119,7 +119,7 @@ impl Doors {
     }
 }
 
-fn holds(guest: &Guest) -> usize {
+fn holds(guest: &AdmittedGuest) -> usize {
     guest.connection.held.load(Ordering::Relaxed)
 }
 
@@ -133,14 +133,14 @@ fn network(peer: IpAddr) -> IpAddr {
 
 impl Inside {
     /// The connection that has waited longest for its peer, idle ones before all others.
-    fn longest_waiting(&self, may: impl Fn(&Guest) -> bool) -> Option<u64> {
+    fn longest_waiting(&self, may: impl Fn(&AdmittedGuest) -> bool) -> Option<u64> {
         let waiting = self.guests.iter().filter(|(_, guest)| guest.connection.phase() != Phase::Work && may(guest));
         let oldest = waiting.min_by_key(|(_, guest)| (guest.connection.phase() != Phase::Idle, guest.connection.since()));
         oldest.map(|(number, _)| *number)
     }
 
     /// Makes room; false when nobody can go.
-    fn let_go(&mut self, may: impl Fn(&Guest) -> bool) -> bool {
+    fn let_go(&mut self, may: impl Fn(&AdmittedGuest) -> bool) -> bool {
         let oldest = self.longest_waiting(may);
         oldest.is_some_and(|number| self.remove(number))
     }
@@ -162,7 +162,7 @@ impl Inside {
     }
 }
 
-impl Drop for Place {
+impl Drop for PlaceInside {
     fn drop(&mut self) {
         let mut inside = self.doors.inside.lock();
         if inside.remove(self.number) {
@@ -171,7 +171,7 @@ impl Drop for Place {
     }
 }
 
-impl Place {
+impl PlaceInside {
     pub fn doors(&self) -> &Arc<Doors> {
         &self.doors
     }

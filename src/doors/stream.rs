@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
 
-use crate::doors::{Connection, Doors, Place};
+use crate::doors::{Connection, Doors, PlaceInside};
 
 /// A socket, and what passes through it.
 pub struct Stream {
@@ -25,19 +25,19 @@ pub struct Stream {
 
 /// Where handlers find the connection of their request.
 #[derive(Clone)]
-pub struct Guest {
+pub struct RequestConnection {
     pub connection: Arc<Connection>,
     pub doors: Arc<Doors>,
 }
 
 impl Stream {
-    pub fn new(socket: TcpStream, place: &Place) -> (Stream, Arc<AtomicBool>) {
+    pub fn new(socket: TcpStream, place: &PlaceInside) -> (Stream, Arc<AtomicBool>) {
         let cut = Arc::new(AtomicBool::new(false));
         (Stream { socket, connection: place.connection.clone(), doors: place.doors().clone(), cut: cut.clone() }, cut)
     }
 
-    pub fn guest(&self) -> Guest {
-        Guest { connection: self.connection.clone(), doors: self.doors.clone() }
+    pub fn guest(&self) -> RequestConnection {
+        RequestConnection { connection: self.connection.clone(), doors: self.doors.clone() }
     }
 }
 
@@ -88,20 +88,20 @@ impl Drop for Stream {
 }
 
 /// Serves a connection until it ends, its peer is late, or others need its place.
-pub struct Watched<F> {
+pub struct ServedConnection<F> {
     serving: Pin<Box<F>>,
-    place: Place,
+    place: PlaceInside,
     leave: oneshot::Receiver<()>,
     late: Pin<Box<Sleep>>,
     deadline: Option<Instant>,
     cut: Arc<AtomicBool>,
 }
 
-impl<F> Watched<F> {
-    pub fn new(serving: F, place: Place, leave: oneshot::Receiver<()>, cut: Arc<AtomicBool>) -> Watched<F> {
+impl<F> ServedConnection<F> {
+    pub fn new(serving: F, place: PlaceInside, leave: oneshot::Receiver<()>, cut: Arc<AtomicBool>) -> ServedConnection<F> {
         let deadline = place.connection.deadline().map(Instant::from_std);
         let late = Box::pin(tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)));
-        Watched { serving: Box::pin(serving), place, leave, late, deadline, cut }
+        ServedConnection { serving: Box::pin(serving), place, leave, late, deadline, cut }
     }
 
     fn close<E>(&self, why: &'static str) -> Poll<Result<(), E>> {
@@ -111,7 +111,7 @@ impl<F> Watched<F> {
     }
 }
 
-impl<F: Future<Output = Result<(), E>>, E> Future for Watched<F> {
+impl<F: Future<Output = Result<(), E>>, E> Future for ServedConnection<F> {
     type Output = Result<(), E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -13,14 +13,14 @@ use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::learners::progress::{self, Done, Progress};
-use crate::learners::store::{self, Filter, Row};
+use crate::learners::progress::{self, LearnerWork, Progress};
+use crate::learners::store::{self, LearnerFilter, LearnerRow};
 use crate::learners::wire::{Identity, IdentityQuery, Learner, LearnerChange, LearnerPage, LearnerQuery, NewLearner};
 use crate::learners::{own_system, principal, rules};
 use crate::state::AppState;
 use crate::web::answer::{Answered, NO_STORE};
 use crate::web::conditional;
-use crate::web::idempotency::{Key, once};
+use crate::web::idempotency::{IdempotencyKey, once};
 use crate::web::json::Body;
 use crate::web::outer::PRIVATE;
 use crate::web::page::Asked;
@@ -40,7 +40,7 @@ fn nobody() -> Problem {
 }
 
 /// What `who` sees of these learners.
-fn shown(conn: &mut Conn, who: &Who, rows: Vec<Row>) -> Stored<Vec<Learner>> {
+fn learner_views(conn: &mut Conn, who: &Who, rows: Vec<LearnerRow>) -> Stored<Vec<Learner>> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let readable = who.scopes.has(Scope::LearnersRead) && ids.iter().all(|id| who.sees(*id));
     let known = if readable { store::identities_of(conn, who.tenant, &ids)? } else { Vec::new() };
@@ -48,16 +48,16 @@ fn shown(conn: &mut Conn, who: &Who, rows: Vec<Row>) -> Stored<Vec<Learner>> {
         let own = known.iter().filter(move |(id, _, _)| *id == learner);
         own.map(|(_, system, id)| Identity { system: system.clone(), id: id.clone() }).collect()
     };
-    let learner = |Row { id, name, revision, created_at, updated_at }| {
+    let learner = |LearnerRow { id, name, revision, created_at, updated_at }| {
         let identities = readable.then(|| identities(id));
         Learner { id, name, identities, revision, created_at, updated_at }
     };
     Ok(rows.into_iter().map(learner).collect())
 }
 
-fn one(conn: &mut Conn, who: &Who, id: Id) -> Stored<Learner> {
+fn learner_view(conn: &mut Conn, who: &Who, id: Id) -> Stored<Learner> {
     let row = store::find(conn, who.tenant, id)?.ok_or_else(nobody)?;
-    shown(conn, who, vec![row])?.pop().ok_or_else(nobody)
+    learner_views(conn, who, vec![row])?.pop().ok_or_else(nobody)
 }
 
 fn url(id: impl std::fmt::Display) -> String {
@@ -86,22 +86,22 @@ pub async fn list_learners(
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let read = state.db.read(move |conn| {
-        let page = list::page(conn, &after, limit, &fetch)?;
-        Ok((shown(conn, &who, page.rows)?, page.next))
+        let page = list::list_page(conn, &after, limit, &fetch)?;
+        Ok((learner_views(conn, &who, page.rows)?, page.next))
     });
     let (items, next) = read.await?;
     Ok(asked.answer(next, |next_cursor| LearnerPage { items, next_cursor }))
 }
 
-fn filter(who: &Who, query: &LearnerQuery) -> Result<Filter, Problem> {
+fn filter(who: &Who, query: &LearnerQuery) -> Result<LearnerFilter, Problem> {
     query.system.as_deref().map_or(Ok(()), |system| rules::check_parameter("system", system))?;
     query.identity.as_deref().map_or(Ok(()), |identity| rules::check_parameter("identity", identity))?;
     let (learner, system) = (who.own_learner(), query.system.clone());
     Ok(match query.identity.clone() {
-        None => Filter { learner, system, identity: None },
+        None => LearnerFilter { learner, system, identity: None },
         Some(identity) => {
             let system = system.unwrap_or_else(|| own_system(who.client));
-            Filter { learner, system: None, identity: Some((system, identity)) }
+            LearnerFilter { learner, system: None, identity: Some((system, identity)) }
         }
     })
 }
@@ -128,14 +128,14 @@ pub async fn create_learner(
     body: Body<NewLearner>,
 ) -> Result<Answered<Learner>, Problem> {
     let (who, NewLearner { name, identities }) = (caller.into_who(), body.value);
-    rules::check_name(name.as_deref())?;
+    rules::check_learner_name(name.as_deref())?;
     let identities = rules::check_identities(&identities, &own_system(who.client))?;
-    let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let id = who.clock.id();
     let work = move |conn: &mut Conn| {
         once(conn, key.as_ref(), |conn| {
             super::create(conn, &who, id, name.as_deref(), &identities)?;
-            Ok((StatusCode::CREATED, one(conn, &who, id)?))
+            Ok((StatusCode::CREATED, learner_view(conn, &who, id)?))
         })
     };
     let answer = state.db.write(work).await?;
@@ -171,12 +171,12 @@ pub async fn put_learner_by_identity(
     let system = system.unwrap_or_else(|| own_system(who.client));
     rules::check_parameter("system", &system)?;
     rules::check_parameter("id", &external)?;
-    rules::check_name(change.name.as_ref().and_then(Option::as_deref))?;
+    rules::check_learner_name(change.name.as_ref().and_then(Option::as_deref))?;
     let if_match = conditional::if_match(&request)?;
     let work = move |conn: &mut Conn| {
         let name = change.name.as_ref().map(Option::as_deref);
         let (id, made) = super::upsert(conn, &who, (&system, &external), name, if_match)?;
-        Ok((one(conn, &who, id)?, made))
+        Ok((learner_view(conn, &who, id)?, made))
     };
     let (learner, made) = state.db.write(work).await?;
     let revision = learner.revision;
@@ -209,7 +209,7 @@ pub async fn read_learner(
 ) -> Result<Answered<Learner>, Problem> {
     let who = caller.into_who();
     let id = visible(&who, id)?;
-    let learner = state.db.read(move |conn| one(conn, &who, id)).await?;
+    let learner = state.db.read(move |conn| learner_view(conn, &who, id)).await?;
     let revision = learner.revision;
     Ok(Answered::ok(learner).revision(revision).with(PRIVATE))
 }
@@ -236,11 +236,11 @@ pub async fn read_progress(
     let (id, tenant, own) = (visible(&who, id)?, who.tenant, who.own_learner().is_some());
     let work = move |conn: &mut Conn| {
         store::find(conn, tenant, id)?.ok_or_else(nobody)?;
-        Ok(Done { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? })
+        Ok(LearnerWork { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? })
     };
     let done = state.db.read(work).await?;
     let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Ok(Answered::ok(progress::of(&state.catalogue(tenant), id, &done, language, own)))
+    Ok(Answered::ok(progress::progress_of(&state.catalogue(tenant), id, &done, language, own)))
 }
 
 /// Make a token for a learner

@@ -15,7 +15,7 @@ use crate::auth::{Principal, Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::records::{self, Draft, Object};
+use crate::records::{self, Object, RecordDraft};
 use crate::web::conditional::IfMatch;
 
 /// The system of identities that a client names without a system.
@@ -76,7 +76,7 @@ fn made_or_found(conn: &mut Conn, who: &Who, system: &str, external: &str, name:
     let id = who.clock.id();
     store::insert(conn, who.tenant, id, name, who.now)?;
     if store::insert_identity(conn, who.tenant, system, external, id, who.now)? {
-        append(conn, who, "learner.created", id, 1)?;
+        append_learner_record(conn, who, "learner.created", id, 1)?;
         return Ok((id, true));
     }
     // Another writer was faster; its learner is the one, ours goes.
@@ -99,7 +99,7 @@ pub fn create(conn: &mut Conn, who: &Who, id: Id, name: Option<&str>, identities
             return Err(Problem::new(Code::IdUnavailable, detail).with("pointer", pointer));
         }
     }
-    append(conn, who, "learner.created", id, 1)
+    append_learner_record(conn, who, "learner.created", id, 1)
 }
 
 /// The learner of an identity, made if there is none, and named as asked: `None` leaves the name, `Some(None)` removes
@@ -141,14 +141,14 @@ fn rename(conn: &mut Conn, who: &Who, id: Id, name: Option<Option<&str>>, if_mat
         if_match.check(before)?;
     }
     match changed {
-        Some(row) => append(conn, who, "learner.changed", id, row.revision),
+        Some(row) => append_learner_record(conn, who, "learner.changed", id, row.revision),
         None => Ok(()),
     }
 }
 
 /// Appends a record about a learner. It holds no name and no identity: those live in one place, which can be erased.
-pub fn append(conn: &mut Conn, who: &Who, kind: &'static str, learner: Id, revision: i64) -> Stored<()> {
-    let draft = Draft {
+pub fn append_learner_record(conn: &mut Conn, who: &Who, kind: &'static str, learner: Id, revision: i64) -> Stored<()> {
+    let draft = RecordDraft {
         kind,
         learner: Some(learner),
         object: Object { r#type: "learner".to_owned(), id: learner.to_string(), iri: None },

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::db::types::{Id, Time};
 use crate::learners::rules::{self, Candidate};
-use crate::lessons::format::Counts;
+use crate::lessons::format::AuthoredCounts;
 use crate::lessons::rules::{in_language, negotiate};
 use crate::lessons::{Catalogue, Version};
 
@@ -24,7 +24,7 @@ pub struct Try {
 
 /// What a learner has done.
 #[derive(Debug, Clone, Default)]
-pub struct Done {
+pub struct LearnerWork {
     /// In the order in which they were made.
     pub tries: Vec<Try>,
     /// (lesson, state), in the order in which they were made.
@@ -103,11 +103,12 @@ pub struct ExerciseProgress {
 }
 
 /// Progress through every course. `own` says that the learner itself looks, from whom results may be withheld.
-pub fn of(catalogue: &Catalogue, learner: Id, done: &Done, language: Option<&str>, own: bool) -> Progress {
+pub fn progress_of(catalogue: &Catalogue, learner: Id, done: &LearnerWork, language: Option<&str>, own: bool) -> Progress {
     let courses = catalogue.courses().map(|course| {
         let versions = course.lessons.iter().filter_map(|slug| catalogue.listed(slug));
-        let lessons: Vec<LessonProgress> =
-            versions.map(|version| of_lesson(version, done, language, |digest| !own || shown(catalogue, digest))).collect();
+        let lessons: Vec<LessonProgress> = versions
+            .map(|version| of_lesson(version, done, language, |digest| !own || verdicts_are_shown(catalogue, digest)))
+            .collect();
         let languages = course.title.keys().cloned().collect();
         let language = negotiate(language, &languages, &course.default_language);
         CourseProgress {
@@ -121,11 +122,11 @@ pub fn of(catalogue: &Catalogue, learner: Id, done: &Done, language: Option<&str
     Progress { learner, courses: courses.collect() }
 }
 
-fn shown(catalogue: &Catalogue, digest: &str) -> bool {
+fn verdicts_are_shown(catalogue: &Catalogue, digest: &str) -> bool {
     catalogue.shown_on_submission(digest, true).0
 }
 
-fn of_lesson(version: &Version, done: &Done, language: Option<&str>, shown: impl Fn(&str) -> bool) -> LessonProgress {
+fn of_lesson(version: &Version, done: &LearnerWork, language: Option<&str>, shown: impl Fn(&str) -> bool) -> LessonProgress {
     let tries: Vec<&Try> = done.tries.iter().filter(|attempt| attempt.lesson == version.slug).collect();
     let states = || done.submissions.iter().filter(|(lesson, _)| *lesson == version.slug).map(|(_, state)| state);
     let language = negotiate(language, &version.languages, version.default_language());
@@ -154,11 +155,11 @@ fn candidate(attempt: &Try) -> Option<Candidate<'_>> {
     Some(Candidate { attempt: *attempt, version, submitted_at, scaled_e4: *scaled_e4, passed: *passed })
 }
 
-fn counting(counts: Counts, tries: &[&Try], shown: impl Fn(&str) -> bool) -> Option<CountingAttempt> {
+fn counting(counts: AuthoredCounts, tries: &[&Try], shown: impl Fn(&str) -> bool) -> Option<CountingAttempt> {
     let candidates: Vec<Candidate<'_>> = tries.iter().filter_map(|attempt| candidate(attempt)).collect();
     let chosen = rules::counting(counts, &candidates)?;
     let withheld = rules::withheld(counts, &candidates, shown);
-    let named = !withheld || counts != Counts::Highest;
+    let named = !withheld || counts != AuthoredCounts::Highest;
     Some(CountingAttempt {
         attempt: named.then_some(chosen.attempt),
         scaled: chosen.scaled_e4.filter(|_| !withheld).map(|score| f64::from(score) / 10_000.0),
@@ -192,19 +193,19 @@ mod tests {
         let (low, open) = (attempt(3, Some(6667)), attempt(4, None));
         let tries = [&practice, &over, &low, &open];
         assert_eq!(counts(&tries), AttemptCounts { started: 4, submitted: 3, open: Some(open.attempt) });
-        let chosen = counting(Counts::Highest, &tries, |_| true).unwrap();
+        let chosen = counting(AuthoredCounts::Highest, &tries, |_| true).unwrap();
         assert_eq!((chosen.attempt, chosen.scaled, chosen.passed), (Some(low.attempt), Some(0.6667), Some(false)));
-        assert_eq!(counting(Counts::Highest, &[&practice, &over, &open], |_| true), None);
+        assert_eq!(counting(AuthoredCounts::Highest, &[&practice, &over, &open], |_| true), None);
     }
 
     #[test]
     fn what_the_policy_withholds_does_not_show() {
         let (a, b) = (attempt(1, Some(9000)), attempt(2, Some(1000)));
-        let highest = counting(Counts::Highest, &[&a, &b], |_| false).unwrap();
+        let highest = counting(AuthoredCounts::Highest, &[&a, &b], |_| false).unwrap();
         let withheld = Some("policy".to_owned());
         let nothing = CountingAttempt { attempt: None, scaled: None, passed: None, submitted_at: None, withheld };
         assert_eq!(highest, nothing);
-        let latest = counting(Counts::Latest, &[&a, &b], |_| false).unwrap();
+        let latest = counting(AuthoredCounts::Latest, &[&a, &b], |_| false).unwrap();
         assert_eq!(latest, CountingAttempt { attempt: Some(b.attempt), submitted_at: Some(Time(2)), ..nothing });
     }
 }

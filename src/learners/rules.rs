@@ -3,7 +3,7 @@
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
 use crate::learners::named::IdentityRef;
-use crate::lessons::format::Counts;
+use crate::lessons::format::AuthoredCounts;
 
 /// Longest system and external id, in characters.
 pub const LONGEST: usize = 255;
@@ -35,7 +35,7 @@ pub fn check_parameter(name: &str, text: &str) -> Result<(), Problem> {
 }
 
 /// A name is 1 to 200 characters, not all of them blank, without control characters.
-pub fn check_name(name: Option<&str>) -> Result<(), Problem> {
+pub fn check_learner_name(name: Option<&str>) -> Result<(), Problem> {
     match name {
         Some(name) if !fits(name, LONGEST_NAME) || name.trim().is_empty() => Err(Problem::body(
             "/name",
@@ -75,21 +75,23 @@ pub struct Candidate<'a> {
 }
 
 /// The attempt that counts under a policy. Of equal scores the earlier one counts.
-pub fn counting<'a, 'b>(counts: Counts, candidates: &'b [Candidate<'a>]) -> Option<&'b Candidate<'a>> {
+pub fn counting<'a, 'b>(counts: AuthoredCounts, candidates: &'b [Candidate<'a>]) -> Option<&'b Candidate<'a>> {
     let when = |candidate: &&Candidate<'_>| (candidate.submitted_at, candidate.attempt);
     match counts {
-        Counts::First => candidates.iter().min_by_key(when),
-        Counts::Latest => candidates.iter().max_by_key(when),
-        Counts::Highest => candidates.iter().max_by_key(|c| (c.scaled_e4, std::cmp::Reverse(when(c)))),
+        AuthoredCounts::First => candidates.iter().min_by_key(when),
+        AuthoredCounts::Latest => candidates.iter().max_by_key(when),
+        AuthoredCounts::Highest => candidates.iter().max_by_key(|c| (c.scaled_e4, std::cmp::Reverse(when(c)))),
     }
 }
 
 /// Whether the result that counts must stay hidden, if `shown` tells of a version whether its verdicts show. Where the
 /// highest counts, the choice itself compares all scores, so one that is withheld hides it.
-pub fn withheld(counts: Counts, candidates: &[Candidate<'_>], shown: impl Fn(&str) -> bool) -> bool {
+pub fn withheld(counts: AuthoredCounts, candidates: &[Candidate<'_>], shown: impl Fn(&str) -> bool) -> bool {
     match counts {
-        Counts::Highest => candidates.iter().any(|candidate| !shown(candidate.version)),
-        Counts::First | Counts::Latest => counting(counts, candidates).is_some_and(|candidate| !shown(candidate.version)),
+        AuthoredCounts::Highest => candidates.iter().any(|candidate| !shown(candidate.version)),
+        AuthoredCounts::First | AuthoredCounts::Latest => {
+            counting(counts, candidates).is_some_and(|candidate| !shown(candidate.version))
+        }
     }
 }
 
@@ -110,16 +112,16 @@ mod tests {
     #[test]
     fn each_policy_chooses_its_own_attempt() {
         let all = [candidate(1, 30, Some(6000)), candidate(2, 10, Some(5000)), candidate(3, 40, Some(5500))];
-        assert_eq!(number(counting(Counts::First, &all)), Some(2));
-        assert_eq!(number(counting(Counts::Latest, &all)), Some(3));
-        assert_eq!(number(counting(Counts::Highest, &all)), Some(1));
-        assert_eq!(counting(Counts::Highest, &[]), None);
+        assert_eq!(number(counting(AuthoredCounts::First, &all)), Some(2));
+        assert_eq!(number(counting(AuthoredCounts::Latest, &all)), Some(3));
+        assert_eq!(number(counting(AuthoredCounts::Highest, &all)), Some(1));
+        assert_eq!(counting(AuthoredCounts::Highest, &[]), None);
     }
 
     #[test]
     fn of_equal_scores_the_earlier_counts_and_no_score_is_the_lowest() {
         let all = [candidate(1, 30, Some(0)), candidate(2, 20, Some(0)), candidate(3, 10, None)];
-        assert_eq!(number(counting(Counts::Highest, &all)), Some(2));
+        assert_eq!(number(counting(AuthoredCounts::Highest, &all)), Some(2));
     }
 
     #[test]
@@ -127,10 +129,10 @@ mod tests {
         let mut all = [candidate(1, 10, Some(9000)), candidate(2, 20, Some(1000))];
         all[1].version = "secret";
         let shown = |version: &str| version != "secret";
-        assert!(withheld(Counts::Highest, &all, shown));
-        assert!(withheld(Counts::Latest, &all, shown));
-        assert!(!withheld(Counts::First, &all, shown));
-        assert!(!withheld(Counts::Highest, &[], shown));
+        assert!(withheld(AuthoredCounts::Highest, &all, shown));
+        assert!(withheld(AuthoredCounts::Latest, &all, shown));
+        assert!(!withheld(AuthoredCounts::First, &all, shown));
+        assert!(!withheld(AuthoredCounts::Highest, &[], shown));
     }
 
     #[test]
@@ -149,11 +151,11 @@ mod tests {
 
     #[test]
     fn names_are_optional_and_bounded() {
-        assert!(check_name(None).is_ok());
-        assert!(check_name(Some("Ada")).is_ok());
-        assert!(check_name(Some(&"é".repeat(200))).is_ok());
+        assert!(check_learner_name(None).is_ok());
+        assert!(check_learner_name(Some("Ada")).is_ok());
+        assert!(check_learner_name(Some(&"é".repeat(200))).is_ok());
         for bad in ["", "  ", "a\nb", "\u{85}", &"é".repeat(201)] {
-            assert!(check_name(Some(bad)).is_err(), "{bad:?}");
+            assert!(check_learner_name(Some(bad)).is_err(), "{bad:?}");
         }
     }
 
@@ -166,13 +168,13 @@ mod tests {
             let all: Vec<_> = (1..).zip(&tries).map(|(n, (at, score))| candidate(n, *at, *score)).collect();
             let mut turned = all.clone();
             turned.rotate_left(turn % all.len());
-            for counts in [Counts::First, Counts::Latest, Counts::Highest] {
+            for counts in [AuthoredCounts::First, AuthoredCounts::Latest, AuthoredCounts::Highest] {
                 let chosen = counting(counts, &all).unwrap();
                 prop_assert_eq!(Some(chosen), counting(counts, &turned));
                 let best = all.iter().all(|other| match counts {
-                    Counts::First => chosen.submitted_at <= other.submitted_at,
-                    Counts::Latest => chosen.submitted_at >= other.submitted_at,
-                    Counts::Highest => chosen.scaled_e4 >= other.scaled_e4,
+                    AuthoredCounts::First => chosen.submitted_at <= other.submitted_at,
+                    AuthoredCounts::Latest => chosen.submitted_at >= other.submitted_at,
+                    AuthoredCounts::Highest => chosen.scaled_e4 >= other.scaled_e4,
                 });
                 prop_assert!(best);
             }

@@ -14,7 +14,7 @@ diesel::define_sql_function! {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct Row {
+pub struct LearnerRow {
     pub id: Id,
     pub name: Option<String>,
     pub revision: i64,
@@ -27,7 +27,7 @@ const COLUMNS: (learners::id, learners::name, learners::revision, learners::crea
 
 /// Which learners a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct LearnerFilter {
     /// Only this one.
     pub learner: Option<Id>,
     /// Only those whom this system knows.
@@ -84,7 +84,7 @@ pub fn remove_bare(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
     Ok(())
 }
 
-pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<LearnerRow>> {
     Ok(each!(conn, c => learners::table
         .filter(learners::tenant_id.eq(tenant))
         .filter(learners::id.eq(id))
@@ -94,7 +94,13 @@ pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
 }
 
 /// The first `limit` rows of a span of the list.
-pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
+pub fn page(
+    conn: &mut Conn,
+    tenant: Id,
+    filter: &LearnerFilter,
+    span: Span,
+    limit: i64,
+) -> Stored<Vec<(LearnerRow, PlaceColumns)>> {
     // An identity is somebody's alone: whose it is, its key tells at once.
     let named = match &filter.identity {
         Some((system, external)) => match by_identity(conn, tenant, system, external)? {
@@ -143,7 +149,7 @@ pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec
 }
 
 /// Gives a learner another name. None when it has that name already, or there is no such learner.
-pub fn rename(conn: &mut Conn, tenant: Id, id: Id, name: Option<&str>, now: Time) -> Stored<Option<Row>> {
+pub fn rename(conn: &mut Conn, tenant: Id, id: Id, name: Option<&str>, now: Time) -> Stored<Option<LearnerRow>> {
     // No name is ever empty, so the empty text can stand for none.
     Ok(each!(conn, c => diesel::update(learners::table
             .filter(learners::tenant_id.eq(tenant))

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_null_is_not_one_that_is_absent() {
-        let name = |body: &[u8]| crate::web::parse::parse::<LearnerChange>(body).unwrap().name;
+        let name = |body: &[u8]| crate::web::parse::parse_body::<LearnerChange>(body).unwrap().name;
         assert_eq!(name(b"{}"), None);
         assert_eq!(name(br#"{"name": null}"#), Some(None));
         assert_eq!(name(br#"{"name": "Ada"}"#), Some(Some("Ada".to_owned())));

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use crate::db::types::Id;
 use crate::lessons::bundle::Bundle;
-use crate::lessons::catalogue::{Catalogue, Course, Prepared};
+use crate::lessons::catalogue::{Catalogue, CatalogueCourse, Prepared};
 use crate::lessons::courses::CoursePages;
 use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::iris::Iris;
 use crate::lessons::reference::shelf as reference;
 use crate::lessons::render::RichText;
-use crate::lessons::shelf::Shelf;
+use crate::lessons::shelf::LessonShelf;
 use crate::lessons::{Version, rules, wire};
 
 /// The catalogue of these shelves. `shared` is the catalogue of the first shelf alone, where there is one: what is the same here
 /// as there is taken over.
-pub fn catalogue(base: &Iris, shelves: &[&Shelf], shared: Option<&Catalogue>) -> Catalogue {
+pub fn catalogue(base: &Iris, shelves: &[&LessonShelf], shared: Option<&Catalogue>) -> Catalogue {
     let mut catalogue = Catalogue::of(base, shelves);
     let course_pages = all_course_pages(&catalogue, shared);
     catalogue.prepared = Prepared {
@@ -32,7 +32,7 @@ fn lists(catalogue: &Catalogue) -> HashMap<String, (Rendered<wire::CourseList>, 
     let newest = catalogue.newest();
     let of_language = |language: String| {
         let lessons = newest.iter().filter_map(|version| catalogue.summary(&version.slug, &language));
-        let courses = catalogue.owned_courses().iter().map(|one| course(catalogue, one, &language));
+        let courses = catalogue.owned_courses().iter().map(|one| course_view(catalogue, one, &language));
         let courses = Rendered::new(&wire::CourseList { items: courses.collect(), next_cursor: None }, &language);
         let lessons = Rendered::new(&wire::LessonList { items: lessons.collect(), next_cursor: None }, &language);
         (language, (courses, lessons))
@@ -55,7 +55,7 @@ fn version_lists(catalogue: &Catalogue) -> HashMap<String, Rendered<wire::Versio
 }
 
 fn all_course_pages(catalogue: &Catalogue, shared: Option<&Catalogue>) -> HashMap<String, Arc<CoursePages>> {
-    let pages = |course: &Course| {
+    let pages = |course: &CatalogueCourse| {
         let same = shared.filter(|shared| course.owner == Id::NIL && shows_as(catalogue, shared, course));
         let there = same.and_then(|shared| shared.prepared.course_pages.get(&course.file().slug)).cloned();
         there.unwrap_or_else(|| Arc::new(course_pages(catalogue, course)))
@@ -64,7 +64,7 @@ fn all_course_pages(catalogue: &Catalogue, shared: Option<&Catalogue>) -> HashMa
 }
 
 /// Whether the lessons of a course are the same in both.
-fn shows_as(one: &Catalogue, other: &Catalogue, course: &Course) -> bool {
+fn shows_as(one: &Catalogue, other: &Catalogue, course: &CatalogueCourse) -> bool {
     course.file().lessons.iter().all(|slug| match (one.listed(slug), other.listed(slug)) {
         (Some(one), Some(other)) => Arc::ptr_eq(one, other),
         (one, other) => one.is_none() && other.is_none(),
@@ -79,12 +79,12 @@ fn parts(catalogue: &Catalogue, course_pages: &HashMap<String, Arc<CoursePages>>
     pages.flatten().chain(courses).map(|page| (page.sha256().to_owned(), page.clone())).collect()
 }
 
-fn course_pages(catalogue: &Catalogue, whole: &Course) -> CoursePages {
+fn course_pages(catalogue: &Catalogue, whole: &CatalogueCourse) -> CoursePages {
     let content = &whole.content;
     let title = |slug: &str| catalogue.lesson(slug).map(|version| version.content.lesson.title.clone());
     let languages: BTreeSet<String> = content.course.title.keys().cloned().collect();
-    let page = |language: &String| (language.clone(), Rendered::new(&course(catalogue, whole, language), language));
-    let (glossary, field_guide) = (reference::glossary(content, &title), reference::guide(content));
+    let page = |language: &String| (language.clone(), Rendered::new(&course_view(catalogue, whole, language), language));
+    let (glossary, field_guide) = (reference::glossary_shelf(content, &title), reference::guide_shelf(content));
     // The newest version of each lesson.
     let versions: Vec<&Arc<Version>> = content.course.lessons.iter().filter_map(|slug| catalogue.listed(slug)).collect();
     CoursePages {
@@ -99,7 +99,7 @@ fn course_pages(catalogue: &Catalogue, whole: &Course) -> CoursePages {
 }
 
 /// A course in a language, or in its default one; each lesson likewise.
-pub fn course(catalogue: &Catalogue, whole: &Course, language: &str) -> wire::Course {
+pub fn course_view(catalogue: &Catalogue, whole: &CatalogueCourse, language: &str) -> wire::Course {
     let (content, course) = (&whole.content, whole.file());
     let language = if course.title.contains_key(language) { language } else { &course.default_language };
     let text = |text| rules::in_language(text, language, &course.default_language);

@@ -7,15 +7,15 @@ use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
 use crate::lessons::courses::CoursePages;
 use crate::lessons::encoded::{Encoded, Rendered};
-use crate::lessons::format::{CourseFile, Policy, Reveal, When};
+use crate::lessons::format::{AuthoredWhen, CourseFile, Policy, Reveal};
 use crate::lessons::iris::Iris;
-use crate::lessons::shelf::Shelf;
+use crate::lessons::shelf::LessonShelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::{Version, wire};
 
 /// A course, and the names of what belongs to its owner.
 #[derive(Clone)]
-pub struct Course {
+pub struct CatalogueCourse {
     pub content: Arc<CourseContent>,
     pub owner: Id,
     pub iris: Iris,
@@ -29,7 +29,7 @@ pub struct Catalogue {
     lessons: HashMap<String, Vec<Arc<Version>>>,
     /// The versions that nobody begins any more, since when.
     withdrawn: HashMap<String, Time>,
-    courses: Vec<Course>,
+    courses: Vec<CatalogueCourse>,
     /// Made from all of the above by `assembly.rs`.
     pub(super) prepared: Prepared,
 }
@@ -50,7 +50,7 @@ pub(super) struct Prepared {
 impl Catalogue {
     /// What stands on these shelves, with names under `base`; nothing is prepared to be served yet. Where two have one name, the
     /// later shelf's lesson answers to it: what a tenant published stays in its place when a release brings a lesson of that name.
-    pub(super) fn of(base: &Iris, shelves: &[&Shelf]) -> Catalogue {
+    pub(super) fn of(base: &Iris, shelves: &[&LessonShelf]) -> Catalogue {
         let mut catalogue = Catalogue {
             iris: base.clone(),
             versions: HashMap::new(),
@@ -66,7 +66,8 @@ impl Catalogue {
             catalogue.withdrawn.extend(shelf.withdrawn.clone());
             catalogue.courses.retain(|course| !shelf.courses.iter().any(|own| own.content.course.slug == course.file().slug));
             let (owner, iris) = (shelf.owner, base.of(shelf.owner));
-            let courses = shelf.courses.iter().map(|own| Course { content: own.content.clone(), owner, iris: iris.clone() });
+            let courses =
+                shelf.courses.iter().map(|own| CatalogueCourse { content: own.content.clone(), owner, iris: iris.clone() });
             catalogue.courses.extend(courses);
         }
         catalogue
@@ -202,20 +203,20 @@ impl Catalogue {
     }
 
     /// Every course with its owner.
-    pub fn owned_courses(&self) -> &[Course] {
+    pub fn owned_courses(&self) -> &[CatalogueCourse] {
         &self.courses
     }
 
     pub fn courses(&self) -> impl Iterator<Item = &CourseFile> {
-        self.courses.iter().map(Course::file)
+        self.courses.iter().map(CatalogueCourse::file)
     }
 
     /// Whether (verdicts, keys) of a version show from submission on.
     pub fn shown_on_submission(&self, digest: &str, assigned: bool) -> (bool, bool) {
         self.versions.get(digest).map_or((false, false), |version| {
             let reveal = self.reveal(version);
-            let key = if assigned { reveal.key == When::Submitted } else { self.practice_shows_keys(version) };
-            (reveal.verdict == When::Submitted, key)
+            let key = if assigned { reveal.key == AuthoredWhen::Submitted } else { self.practice_shows_keys(version) };
+            (reveal.verdict == AuthoredWhen::Submitted, key)
         })
     }
 
@@ -238,7 +239,7 @@ impl Catalogue {
     }
 }
 
-impl Course {
+impl CatalogueCourse {
     pub fn file(&self) -> &CourseFile {
         &self.content.course
     }

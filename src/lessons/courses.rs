@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::lessons::bundle::Bundle;
 use crate::lessons::encoded::Rendered;
-use crate::lessons::reference::shelf::Shelf;
+use crate::lessons::reference::shelf::ReferenceShelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::wire;
 
@@ -15,8 +15,8 @@ pub struct CoursePages {
     pub languages: BTreeSet<String>,
     /// By language.
     pub pages: HashMap<String, Rendered<wire::Course>>,
-    pub glossary: Option<Shelf>,
-    pub field_guide: Option<Shelf>,
+    pub glossary: Option<ReferenceShelf>,
+    pub field_guide: Option<ReferenceShelf>,
     pub bundle: Bundle,
     /// As it was published, for packages.
     pub content: Arc<CourseContent>,

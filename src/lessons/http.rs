@@ -61,7 +61,7 @@ pub async fn list_courses(
 ) -> Result<Rendered<wire::CourseList>, Problem> {
     let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let language = negotiate(accept_language(&request, query.language.as_deref()), &catalogue.languages(), "en");
-    found(catalogue.course_list(&language).or_else(|| catalogue.course_list("en")))
+    rendered_or_not_found(catalogue.course_list(&language).or_else(|| catalogue.course_list("en")))
 }
 
 /// Lists the newest version of every lesson
@@ -82,7 +82,7 @@ pub async fn list_lessons(
 ) -> Result<Rendered<wire::LessonList>, Problem> {
     let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let language = negotiate(accept_language(&request, query.language.as_deref()), &catalogue.languages(), "en");
-    found(catalogue.lesson_list(&language).or_else(|| catalogue.lesson_list("en")))
+    rendered_or_not_found(catalogue.lesson_list(&language).or_else(|| catalogue.lesson_list("en")))
 }
 
 /// Read a lesson
@@ -121,7 +121,7 @@ pub async fn list_lesson_versions(
     caller: Caller<LessonsRead>,
     slug: Path<String>,
 ) -> Result<Rendered<wire::VersionList>, Problem> {
-    found(state.catalogue(caller.tenant).version_list(&slug))
+    rendered_or_not_found(state.catalogue(caller.tenant).version_list(&slug))
 }
 
 /// Read a lesson's quiz
@@ -173,7 +173,7 @@ async fn page<T>(
     pick: impl Fn(&Pages) -> &Rendered<T>,
 ) -> Result<Rendered<T>, Problem> {
     let version: Option<&Arc<Version>> = match &query.version {
-        None => catalogue.lesson(slug).map(|version| shown(&catalogue, version)).transpose()?,
+        None => catalogue.lesson(slug).map(|version| unless_withdrawn(&catalogue, version)).transpose()?,
         Some(digest) => catalogue.version(slug, digest),
     };
     let version = version.ok_or_else(|| Problem::not_found("lesson or version of this name"))?;
@@ -186,11 +186,11 @@ async fn page<T>(
         let (there, language) = (version.clone(), language.clone());
         web::block(move || there.pages(&language).is_some()).await.map_err(Problem::internal)?;
     }
-    found(version.pages(&language).map(pick))
+    rendered_or_not_found(version.pages(&language).map(pick))
 }
 
 /// A withdrawn lesson is shown to those alone who name the version that they began.
-fn shown<'a>(catalogue: &Catalogue, version: &'a Arc<Version>) -> Result<&'a Arc<Version>, Problem> {
+fn unless_withdrawn<'a>(catalogue: &Catalogue, version: &'a Arc<Version>) -> Result<&'a Arc<Version>, Problem> {
     match catalogue.withdrawn(version) {
         None => Ok(version),
         Some(since) => {
@@ -200,6 +200,6 @@ fn shown<'a>(catalogue: &Catalogue, version: &'a Arc<Version>) -> Result<&'a Arc
     }
 }
 
-fn found<T>(page: Option<&Rendered<T>>) -> Result<Rendered<T>, Problem> {
+fn rendered_or_not_found<T>(page: Option<&Rendered<T>>) -> Result<Rendered<T>, Problem> {
     page.cloned().ok_or_else(|| Problem::not_found("lesson or version of this name"))
 }

@@ -8,20 +8,20 @@ use parking_lot::RwLock;
 
 use crate::db::types::{Id, Time};
 use crate::lessons::iris::Iris;
-use crate::lessons::shelf::{OwnCourse, Shelf};
+use crate::lessons::shelf::{DigestedCourse, LessonShelf};
 use crate::lessons::store::{News, StoredCourse, StoredVersion};
 use crate::lessons::{Catalogue, assembly};
 
 /// The catalogues of all tenants.
 pub struct Catalogues {
     base: Iris,
-    held: RwLock<Arc<Held>>,
+    held: RwLock<Arc<PublishedState>>,
 }
 
 /// One consistent state: everything that was published at a generation.
-struct Held {
+struct PublishedState {
     generation: i64,
-    shelves: HashMap<Id, Arc<Shelf>>,
+    shelves: HashMap<Id, Arc<LessonShelf>>,
     shared: Arc<Catalogue>,
     own: HashMap<Id, Arc<Catalogue>>,
 }
@@ -30,7 +30,7 @@ impl Catalogues {
     /// With the names of lessons under `base`, and nothing in it yet.
     pub fn new(base: Iris) -> Catalogues {
         let shared = Arc::new(assembly::catalogue(&base, &[], None));
-        let held = Held { generation: 0, shelves: HashMap::new(), shared, own: HashMap::new() };
+        let held = PublishedState { generation: 0, shelves: HashMap::new(), shared, own: HashMap::new() };
         Catalogues { base, held: RwLock::new(Arc::new(held)) }
     }
 
@@ -66,11 +66,11 @@ impl Catalogues {
     }
 }
 
-impl Held {
-    fn next(&self, base: &Iris, news: News) -> Held {
-        let mut courses: BTreeMap<Id, Vec<OwnCourse>> = BTreeMap::new();
+impl PublishedState {
+    fn next(&self, base: &Iris, news: News) -> PublishedState {
+        let mut courses: BTreeMap<Id, Vec<DigestedCourse>> = BTreeMap::new();
         for StoredCourse { owner, digest, content } in news.courses {
-            courses.entry(owner).or_default().push(OwnCourse { digest, content: Arc::new(content) });
+            courses.entry(owner).or_default().push(DigestedCourse { digest, content: Arc::new(content) });
         }
         let mut versions: BTreeMap<Id, Vec<StoredVersion>> = BTreeMap::new();
         news.versions.into_iter().for_each(|version| versions.entry(version.owner).or_default().push(version));
@@ -82,7 +82,7 @@ impl Held {
         let mut shelves = HashMap::new();
         let mut changed = HashSet::new();
         for owner in owners {
-            let before = self.shelves.get(&owner).cloned().unwrap_or_else(|| Arc::new(Shelf::empty(owner)));
+            let before = self.shelves.get(&owner).cloned().unwrap_or_else(|| Arc::new(LessonShelf::empty(owner)));
             let mut new = versions.remove(&owner).unwrap_or_default();
             // Two that read at the same time may both bring what is here by now.
             new.retain(|one| !before.versions.iter().any(|version| version.digest == one.digest));
@@ -91,7 +91,7 @@ impl Held {
             changed.extend(next.is_some().then_some(owner));
             shelves.insert(owner, next.map_or(before, Arc::new));
         }
-        let built_in: Option<&Shelf> = shelves.get(&Id::NIL).map(|shelf| &**shelf);
+        let built_in: Option<&LessonShelf> = shelves.get(&Id::NIL).map(|shelf| &**shelf);
         let all_anew = changed.contains(&Id::NIL);
         let shared =
             if all_anew { Arc::new(assembly::catalogue(base, &Vec::from_iter(built_in), None)) } else { self.shared.clone() };
@@ -101,7 +101,7 @@ impl Held {
             let built = || Arc::new(assembly::catalogue(base, &shelves, Some(&shared)));
             (*owner, same.unwrap_or_else(built))
         });
-        Held { generation: news.generation, own: own.collect(), shared, shelves }
+        PublishedState { generation: news.generation, own: own.collect(), shared, shelves }
     }
 }
 

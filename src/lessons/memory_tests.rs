@@ -1,12 +1,12 @@
 use super::*;
 use crate::db::types::Time;
 use crate::lessons::format::CourseFile;
-use crate::lessons::source::{self, Content, CourseContent, Curriculum};
+use crate::lessons::source::{self, CourseContent, Curriculum, LessonContent};
 
 const SHARED: &str = "safety-classifiers-and-refusals";
 
 fn curriculum() -> Curriculum {
-    source::parse(&source::embedded()).unwrap()
+    source::parse_curriculum(&source::embedded_curriculum()).unwrap()
 }
 
 fn tenant(n: u128) -> Id {
@@ -14,7 +14,7 @@ fn tenant(n: u128) -> Id {
 }
 
 /// A lesson of this slug and revision, with the first lesson's content.
-fn lesson(slug: &str, revision: i32) -> Content {
+fn lesson(slug: &str, revision: i32) -> LessonContent {
     let mut content = curriculum().lessons.remove(0);
     content.lesson.slug = slug.to_owned();
     content.lesson.aliases = vec![format!("{slug}-alias")];
@@ -22,7 +22,7 @@ fn lesson(slug: &str, revision: i32) -> Content {
     content
 }
 
-fn stored(owner: Id, content: Content) -> StoredVersion {
+fn stored(owner: Id, content: LessonContent) -> StoredVersion {
     let digest = format!("{owner}/{}/{}", content.lesson.slug, content.lesson.revision);
     StoredVersion { owner, digest, published_at: Time(0), content, size: 0 }
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::auth::store::raise;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
-use crate::error::{Code, Fault, Problem};
+use crate::error::{Code, DatabaseFault, Problem};
 use crate::lessons::format::CourseFile;
-use crate::lessons::source::{Content, CourseContent, Curriculum};
+use crate::lessons::source::{CourseContent, Curriculum, LessonContent};
 use crate::lessons::{rules, store};
 use crate::web::conditional::IfMatch;
 
@@ -20,12 +20,12 @@ pub struct Published {
 }
 
 /// Publishes all of `curriculum`, inside the caller's transaction.
-pub fn publish(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) -> Stored<Published> {
+pub fn publish_curriculum(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) -> Stored<Published> {
     let mut done = Published::default();
     for content in &curriculum.lessons {
         let (slug, revision) = (&content.lesson.slug, content.lesson.revision);
         let json = Json::of(content);
-        let digest = rules::digest(&json.0);
+        let digest = rules::content_digest(&json.0);
         match store::newest(conn, tenant, slug)? {
             Some((stored, _)) if stored == digest => done.unchanged += 1,
             Some((_, newer)) if newer > revision => done.unchanged += 1,
@@ -50,8 +50,8 @@ pub fn publish(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) 
     }
     let (slug, revision) = (&curriculum.course.slug, curriculum.course.revision);
     let content = curriculum.course_content();
-    let digest = rules::digest(&Json::of(&content).0);
-    let stored = store::course(conn, tenant, slug)?;
+    let digest = rules::content_digest(&Json::of(&content).0);
+    let stored = store::course_revision(conn, tenant, slug)?;
     if stored.as_ref().is_some_and(|(old, same)| old != &digest && *same == revision) {
         return Err(Problem::internal(format!(
             "the course {slug} has revision {revision} in the database already, with other content (its list of lessons, glossary or field guide): raise the revision in course.yaml"
@@ -59,7 +59,7 @@ pub fn publish(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, now: Time) 
     }
     let changed = stored.is_none_or(|(_, older)| older < revision);
     if changed {
-        store::put_course(conn, tenant, &content, &digest, now)?;
+        store::store_course(conn, tenant, &content, &digest, now)?;
     }
     if changed || !done.lessons.is_empty() {
         raise(conn, store::TOPIC)?;
@@ -85,7 +85,7 @@ pub struct Beside {
 
 /// What became of a tenant's lesson.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Own {
+pub struct OwnPublication {
     pub version: String,
     pub revision: i32,
     pub previous: Option<String>,
@@ -94,26 +94,31 @@ pub struct Own {
 
 /// Publishes a lesson of a tenant's own as the next revision, unless the newest says the same. It was checked beside what was
 /// published at a generation; where something was published since, the failure is a conflict: check again.
-pub fn own(conn: &mut Conn, tenant: Id, content: &Content, beside: Beside, now: Time) -> Stored<Own> {
+pub fn own(conn: &mut Conn, tenant: Id, content: &LessonContent, beside: Beside, now: Time) -> Stored<OwnPublication> {
     let slug = &content.lesson.slug;
     let newest = store::newest(conn, tenant, slug)?;
     if let Some((stored, revision)) = &newest
-        && &rules::digest(&with_revision(content, *revision).0) == stored
+        && &rules::content_digest(&with_revision(content, *revision).0) == stored
         // The same again puts a withdrawn lesson back.
         && store::withdrawn(conn, tenant, stored)?.is_none()
     {
-        return Ok(Own { version: stored.clone(), revision: *revision, previous: Some(stored.clone()), unchanged: true });
+        return Ok(OwnPublication {
+            version: stored.clone(),
+            revision: *revision,
+            previous: Some(stored.clone()),
+            unchanged: true,
+        });
     }
     if store::lock_generation(conn)? != beside.generation {
-        return Err(Problem::unavailable(Fault::Conflict, "something was published meanwhile"));
+        return Err(Problem::unavailable(DatabaseFault::Conflict, "something was published meanwhile"));
     }
     if newest.is_none() && store::count_lessons(conn, tenant)? >= MOST_LESSONS {
         let detail = format!("A tenant has at most {MOST_LESSONS} lessons of its own, and published ones stay.");
         return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("limit", MOST_LESSONS));
     }
-    check_name(conn, tenant, slug, slug, "/lesson/slug")?;
+    check_lesson_name(conn, tenant, slug, slug, "/lesson/slug")?;
     for (i, name) in content.lesson.aliases.iter().enumerate() {
-        check_name(conn, tenant, name, slug, &format!("/lesson/aliases/{i}"))?;
+        check_lesson_name(conn, tenant, name, slug, &format!("/lesson/aliases/{i}"))?;
     }
     let revision = newest.as_ref().map_or(1, |(_, revision)| revision.saturating_add(1));
     let json = with_revision(content, revision);
@@ -123,13 +128,13 @@ pub fn own(conn: &mut Conn, tenant: Id, content: &Content, beside: Beside, now: 
         );
         return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("limit_bytes", MOST_BYTES));
     }
-    let version = rules::digest(&json.0);
+    let version = rules::content_digest(&json.0);
     store::insert_version(conn, tenant, &version, slug, revision, &json, now)?;
     for name in [slug].into_iter().chain(&content.lesson.aliases) {
         store::claim_slug(conn, tenant, name, slug)?;
     }
     raise(conn, store::TOPIC)?;
-    Ok(Own { version, revision, previous: newest.map(|(version, _)| version), unchanged: false })
+    Ok(OwnPublication { version, revision, previous: newest.map(|(version, _)| version), unchanged: false })
 }
 
 /// What a withdrawal found or made.
@@ -159,12 +164,12 @@ pub fn withdraw(conn: &mut Conn, tenant: Id, slug: &str, now: Time) -> Stored<Wi
 }
 
 /// The lesson that a name leads to, if the tenant (or [`Id::NIL`]) ever took the name.
-pub fn lesson_of(conn: &mut Conn, tenant: Id, name: &str) -> Stored<Option<String>> {
+pub fn lesson_named(conn: &mut Conn, tenant: Id, name: &str) -> Stored<Option<String>> {
     store::lesson_of(conn, tenant, name)
 }
 
 /// The content as a version of this revision.
-pub fn with_revision(content: &Content, revision: i32) -> Json {
+pub fn with_revision(content: &LessonContent, revision: i32) -> Json {
     let mut content = content.clone();
     content.lesson.revision = revision;
     Json::of(&content)
@@ -172,16 +177,16 @@ pub fn with_revision(content: &Content, revision: i32) -> Json {
 
 /// Whether the tenant's lesson `slug` may answer to `name`: names are never reused, and those of built-in lessons are taken,
 /// unless the tenant had the name first.
-pub fn check_name(conn: &mut Conn, tenant: Id, name: &str, slug: &str, pointer: &str) -> Stored<()> {
+pub fn check_lesson_name(conn: &mut Conn, tenant: Id, name: &str, slug: &str, pointer: &str) -> Stored<()> {
     let lesson = match store::lesson_of(conn, tenant, name)? {
         Some(lesson) if lesson == slug => return Ok(()),
         Some(lesson) => Some(lesson),
         None => store::lesson_of(conn, Id::NIL, name)?,
     };
-    lesson.map_or(Ok(()), |lesson| Err(taken(name, &lesson, pointer)))
+    lesson.map_or(Ok(()), |lesson| Err(name_is_taken(name, &lesson, pointer)))
 }
 
-fn taken(name: &str, lesson: &str, pointer: &str) -> Problem {
+fn name_is_taken(name: &str, lesson: &str, pointer: &str) -> Problem {
     let detail = format!("The name {name} belongs to the lesson {lesson} for ever. Choose another one.");
     Problem::new(Code::IdUnavailable, detail).with("pointer", pointer).with("lesson", lesson)
 }
@@ -193,16 +198,16 @@ pub fn own_course(
     mut course: CourseFile,
     if_match: IfMatch,
     now: Time,
-) -> Stored<(CourseFile, Change)> {
+) -> Stored<(CourseFile, CourseChange)> {
     // The same again changes nothing, so nobody needs to be told or to wait.
-    let old = store::course(conn, tenant, &course.slug)?;
+    let old = store::course_revision(conn, tenant, &course.slug)?;
     if says_the_same(&mut course, old.as_ref()) {
-        return Ok((course, Change::None));
+        return Ok((course, CourseChange::None));
     }
     raise(conn, store::TOPIC)?;
-    let old = store::course(conn, tenant, &course.slug)?;
+    let old = store::course_revision(conn, tenant, &course.slug)?;
     if says_the_same(&mut course, old.as_ref()) {
-        return Ok((course, Change::None));
+        return Ok((course, CourseChange::None));
     }
     match &old {
         Some((_, revision)) => {
@@ -212,7 +217,7 @@ pub fn own_course(
         None if if_match != IfMatch::Absent => {
             return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no course of this slug yet."));
         }
-        None if store::course(conn, Id::NIL, &course.slug)?.is_some() => {
+        None if store::course_revision(conn, Id::NIL, &course.slug)?.is_some() => {
             let detail = format!("The course {} is part of the program. Choose another slug.", course.slug);
             return Err(Problem::new(Code::IdUnavailable, detail));
         }
@@ -234,9 +239,9 @@ pub fn own_course(
         }
     }
     let content = bare(&course);
-    let digest = rules::digest(&Json::of(&content).0);
-    store::put_course(conn, tenant, &content, &digest, now)?;
-    Ok((course, if old.is_some() { Change::Replaced } else { Change::New }))
+    let digest = rules::content_digest(&Json::of(&content).0);
+    store::store_course(conn, tenant, &content, &digest, now)?;
+    Ok((course, if old.is_some() { CourseChange::Replaced } else { CourseChange::New }))
 }
 
 /// What is stored of a tenant's course: it has no glossary and no field guide.
@@ -247,13 +252,13 @@ fn bare(course: &CourseFile) -> CourseContent {
 fn says_the_same(course: &mut CourseFile, old: Option<&(String, i32)>) -> bool {
     old.is_some_and(|(digest, revision)| {
         course.revision = *revision;
-        &rules::digest(&Json::of(&bare(course)).0) == digest
+        &rules::content_digest(&Json::of(&bare(course)).0) == digest
     })
 }
 
 /// What a call did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum CourseChange {
     None,
     New,
     Replaced,

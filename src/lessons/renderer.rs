@@ -1,11 +1,11 @@
 //! From an authored lesson version to what learners see of it, in one language.
 
 use crate::db::types::Time;
-use crate::lessons::format::{self, Block as FileBlock, Counts, Item, Part, Task, Tone, When};
+use crate::lessons::format::{self, AuthoredBlock, AuthoredCounts, AuthoredPart, AuthoredWhen, Item, Task, Tone};
 use crate::lessons::iris::Iris;
 use crate::lessons::render::RichText;
 use crate::lessons::rules;
-use crate::lessons::source::Content;
+use crate::lessons::source::LessonContent;
 use crate::lessons::wire::{
     Block, CalloutBlock, Criterion, EvidenceBlock, Exercise, ExerciseStep, HeadingBlock, ImageBlock, ItemEvidence, Lesson,
     LessonSummary, Licence, Objective, OrderRule, Quiz, QuizItem, QuizOption, QuizPolicy, RevealPolicy, SampleCase, Source,
@@ -14,8 +14,8 @@ use crate::lessons::wire::{
 use waymark_engine::web_address::is_web_address;
 
 /// Renders one version for one language.
-pub struct Renderer<'a> {
-    pub content: &'a Content,
+pub struct LessonRenderer<'a> {
+    pub content: &'a LessonContent,
     pub course: Option<&'a str>,
     pub version: &'a str,
     pub published_at: Time,
@@ -23,7 +23,7 @@ pub struct Renderer<'a> {
     pub iris: &'a Iris,
 }
 
-impl Renderer<'_> {
+impl LessonRenderer<'_> {
     fn raw(&self, text: &format::Text) -> String {
         rules::in_language(text, self.language, &self.content.lesson.default_language).to_owned()
     }
@@ -91,17 +91,17 @@ impl Renderer<'_> {
         }
     }
 
-    fn block(&self, block: &FileBlock) -> Block {
+    fn block(&self, block: &AuthoredBlock) -> Block {
         match block.clone() {
-            FileBlock::Heading { id, level, text } => Block::Heading(HeadingBlock { id, level, text: self.rich(&text) }),
-            FileBlock::Text { id, text } => Block::Text(TextBlock { id, text: self.rich(&text) }),
-            FileBlock::Table { id, caption, columns, rows } => Block::Table(TableBlock {
+            AuthoredBlock::Heading { id, level, text } => Block::Heading(HeadingBlock { id, level, text: self.rich(&text) }),
+            AuthoredBlock::Text { id, text } => Block::Text(TextBlock { id, text: self.rich(&text) }),
+            AuthoredBlock::Table { id, caption, columns, rows } => Block::Table(TableBlock {
                 id,
                 caption: self.rich(&caption),
                 columns: self.all(&columns),
                 rows: rows.iter().map(|row| self.all(row)).collect(),
             }),
-            FileBlock::Callout { id, tone, title, text } => {
+            AuthoredBlock::Callout { id, tone, title, text } => {
                 let tone = match tone {
                     Tone::Insight => "insight",
                     Tone::Note => "note",
@@ -109,13 +109,13 @@ impl Renderer<'_> {
                 };
                 Block::Callout(CalloutBlock { id, tone: tone.to_owned(), title: self.rich(&title), text: self.rich(&text) })
             }
-            FileBlock::Evidence { id, media_type, description, content } => {
+            AuthoredBlock::Evidence { id, media_type, description, content } => {
                 Block::Evidence(EvidenceBlock { id, media_type, description: self.rich(&description), content })
             }
-            FileBlock::Steps { id, title, steps } => {
+            AuthoredBlock::Steps { id, title, steps } => {
                 Block::Steps(StepsBlock { id, title: self.rich(&title), steps: self.all(&steps) })
             }
-            FileBlock::Image { id, media_type, data_base64, alt } => {
+            AuthoredBlock::Image { id, media_type, data_base64, alt } => {
                 Block::Image(ImageBlock { id, media_type, data_base64, alt: self.rich(&alt) })
             }
         }
@@ -130,7 +130,7 @@ impl Renderer<'_> {
             language: self.language.to_owned(),
             dir: rules::direction(self.language).to_owned(),
             title: self.raw(&quiz.title),
-            policy: policy(&quiz.policy),
+            policy: quiz_policy(&quiz.policy),
             items: quiz.items.iter().map(|item| self.item(item)).collect(),
             order: OrderRule {
                 algorithm: crate::attempts::order::ORDER.to_owned(),
@@ -228,13 +228,13 @@ impl Renderer<'_> {
     }
 }
 
-pub fn policy(policy: &format::Policy) -> QuizPolicy {
+pub fn quiz_policy(policy: &format::Policy) -> QuizPolicy {
     QuizPolicy {
         attempts_allowed: policy.attempts_allowed,
         counts: match policy.counts {
-            Counts::Highest => "highest",
-            Counts::Latest => "latest",
-            Counts::First => "first",
+            AuthoredCounts::Highest => "highest",
+            AuthoredCounts::Latest => "latest",
+            AuthoredCounts::First => "first",
         }
         .to_owned(),
         pass_mark: policy.pass_mark,
@@ -247,19 +247,19 @@ pub fn policy(policy: &format::Policy) -> QuizPolicy {
     }
 }
 
-fn when(when: When) -> &'static str {
+fn when(when: AuthoredWhen) -> &'static str {
     match when {
-        When::Submitted => "submitted",
-        When::AttemptsUsed => "attempts_used",
-        When::Never => "never",
+        AuthoredWhen::Submitted => "submitted",
+        AuthoredWhen::AttemptsUsed => "attempts_used",
+        AuthoredWhen::Never => "never",
     }
 }
 
-fn part(part: Part) -> &'static str {
+fn part(part: AuthoredPart) -> &'static str {
     match part {
-        Part::Evidence => "evidence",
-        Part::Diagnosis => "diagnosis",
-        Part::Reframe => "reframe",
-        Part::Escalation => "escalation",
+        AuthoredPart::Evidence => "evidence",
+        AuthoredPart::Diagnosis => "diagnosis",
+        AuthoredPart::Reframe => "reframe",
+        AuthoredPart::Escalation => "escalation",
     }
 }

@@ -10,9 +10,9 @@ use crate::lessons::iris::Iris;
 use crate::lessons::source::CourseContent;
 use crate::lessons::store::StoredVersion;
 
-pub struct Shelf {
+pub struct LessonShelf {
     pub owner: Id,
-    pub courses: Vec<OwnCourse>,
+    pub courses: Vec<DigestedCourse>,
     /// By slug, the newest revision of each lesson first.
     pub versions: Vec<Arc<Version>>,
     /// The versions that nobody begins any more, since when.
@@ -21,24 +21,24 @@ pub struct Shelf {
 
 /// A course, and the digest of its content.
 #[derive(Clone)]
-pub struct OwnCourse {
+pub struct DigestedCourse {
     pub digest: String,
     pub content: Arc<CourseContent>,
 }
 
-impl Shelf {
-    pub fn empty(owner: Id) -> Shelf {
-        Shelf { owner, courses: Vec::new(), versions: Vec::new(), withdrawn: BTreeMap::new() }
+impl LessonShelf {
+    pub fn empty(owner: Id) -> LessonShelf {
+        LessonShelf { owner, courses: Vec::new(), versions: Vec::new(), withdrawn: BTreeMap::new() }
     }
 
     /// The shelf that follows: with these courses, and `new` versions beside those that are there. None where nothing changed.
     pub fn next(
         &self,
         base: &Iris,
-        courses: Vec<OwnCourse>,
+        courses: Vec<DigestedCourse>,
         new: Vec<StoredVersion>,
         withdrawn: BTreeMap<String, Time>,
-    ) -> Option<Shelf> {
+    ) -> Option<LessonShelf> {
         let same = courses.iter().map(|one| &one.digest).eq(self.courses.iter().map(|one| &one.digest));
         if same && new.is_empty() && withdrawn == self.withdrawn {
             return None;
@@ -56,7 +56,7 @@ impl Shelf {
         let mut versions: Vec<Arc<Version>> = kept.chain(added).collect();
         let revision = |version: &Version| std::cmp::Reverse(version.content.lesson.revision);
         versions.sort_by(|a, b| (&a.slug, revision(a)).cmp(&(&b.slug, revision(b))));
-        let shelf = Shelf { owner: self.owner, courses, versions, withdrawn };
+        let shelf = LessonShelf { owner: self.owner, courses, versions, withdrawn };
         // The one before the newest too: somebody may have read a list just before the publication.
         for (place, version) in shelf.places() {
             if place < 2 {

@@ -9,7 +9,7 @@ use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::Problem;
-use crate::lessons::source::{Content, CourseContent};
+use crate::lessons::source::{CourseContent, LessonContent};
 
 /// The counter that tells every process that something was published.
 pub const TOPIC: &str = "curriculum";
@@ -18,7 +18,7 @@ pub struct StoredVersion {
     pub owner: Id,
     pub digest: String,
     pub published_at: Time,
-    pub content: Content,
+    pub content: LessonContent,
     /// Of the content as JSON, in bytes.
     pub size: usize,
 }
@@ -109,11 +109,11 @@ pub fn count_courses(conn: &mut Conn, tenant: Id) -> Stored<i64> {
 
 /// The generation, locked: nobody publishes until this transaction has ended.
 pub fn lock_generation(conn: &mut Conn) -> Stored<i64> {
-    let Conn::Pg(c) = conn else { return generation(conn) };
+    let Conn::Pg(c) = conn else { return publication_generation(conn) };
     Ok(generations::table.filter(generations::topic.eq(TOPIC)).select(generations::value).for_update().first(c)?)
 }
 
-pub fn course(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<(String, i32)>> {
+pub fn course_revision(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<(String, i32)>> {
     Ok(each!(conn, c => courses::table
         .filter(courses::tenant_id.eq(tenant))
         .filter(courses::slug.eq(slug))
@@ -122,7 +122,7 @@ pub fn course(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option<(String,
         .optional())?)
 }
 
-pub fn put_course(conn: &mut Conn, tenant: Id, content: &CourseContent, digest: &str, now: Time) -> Stored<()> {
+pub fn store_course(conn: &mut Conn, tenant: Id, content: &CourseContent, digest: &str, now: Time) -> Stored<()> {
     let (course, content) = (&content.course, Json::of(content));
     each!(conn, c => diesel::insert_into(courses::table)
         .values((
@@ -146,7 +146,7 @@ pub fn put_course(conn: &mut Conn, tenant: Id, content: &CourseContent, digest: 
 }
 
 /// How often something was published.
-pub fn generation(conn: &mut Conn) -> Stored<i64> {
+pub fn publication_generation(conn: &mut Conn) -> Stored<i64> {
     let found: Option<i64> =
         each!(conn, c => generations::table.filter(generations::topic.eq(TOPIC)).select(generations::value).first(c).optional())?;
     Ok(found.unwrap_or_default())
@@ -155,7 +155,7 @@ pub fn generation(conn: &mut Conn) -> Stored<i64> {
 /// Everything that was ever published, by anybody, but the versions in `known`. The generation is read first, so that the
 /// rest is at least as new.
 pub fn news(conn: &mut Conn, known: &HashSet<(Id, String)>) -> Stored<News> {
-    let generation = generation(conn)?;
+    let generation = publication_generation(conn)?;
     let rows: Vec<(Id, String, Json)> = each!(conn, c => courses::table
         .order((courses::tenant_id, courses::slug))
         .select((courses::tenant_id, courses::digest, courses::content))

@@ -7,9 +7,9 @@ use crate::db::types::{Id, Json, Time};
 use crate::lessons::bundle::practice;
 use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::iris::Iris;
-use crate::lessons::renderer::Renderer;
+use crate::lessons::renderer::LessonRenderer;
 use crate::lessons::rules;
-use crate::lessons::source::Content;
+use crate::lessons::source::LessonContent;
 use crate::lessons::store::StoredVersion;
 use crate::lessons::wire;
 
@@ -31,7 +31,7 @@ pub struct Version {
     /// The slug of the course that lists it.
     pub course: Option<String>,
     pub published_at: Time,
-    pub content: Content,
+    pub content: LessonContent,
     /// Of the content as JSON, in bytes.
     pub size: usize,
     pub languages: BTreeSet<String>,
@@ -80,7 +80,7 @@ impl Version {
         self.bare_digest.get_or_init(|| {
             let mut content = self.content.clone();
             content.lesson.revision = 0;
-            rules::digest(&Json::of(&content).0)
+            rules::content_digest(&Json::of(&content).0)
         })
     }
 
@@ -111,8 +111,8 @@ impl Version {
         self.pages.values().filter_map(OnceLock::get)
     }
 
-    pub fn renderer<'a>(&'a self, language: &'a str) -> Renderer<'a> {
-        Renderer {
+    pub fn renderer<'a>(&'a self, language: &'a str) -> LessonRenderer<'a> {
+        LessonRenderer {
             content: &self.content,
             course: self.course.as_deref(),
             version: &self.digest,

@@ -15,11 +15,11 @@ use crate::error::{Code, Problem};
 use crate::lessons::Version;
 use crate::lessons::rules::negotiate;
 use crate::lessons::source::CourseContent;
-use crate::packages::cartridge::Course;
-use crate::packages::export::{self, Format, Package};
+use crate::packages::cartridge::CartridgeCourse;
+use crate::packages::export::{self, Package, PackageFormat};
 use crate::packages::qti3::{self, Imported};
-use crate::packages::source::Source;
-use crate::packages::{Refused, Report};
+use crate::packages::source::QuizSource;
+use crate::packages::{PackageReport, RefusedPackage};
 use crate::state::AppState;
 use crate::web::answer::Answered;
 use crate::web::conditional;
@@ -27,8 +27,8 @@ use crate::web::file::ZipFile;
 use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Problem {
+impl From<RefusedPackage> for Problem {
+    fn from(refused: RefusedPackage) -> Problem {
         let problem = Problem::new(Code::PackageRefused, format!("{refused}."));
         match refused.file {
             Some(file) => problem.with("file", file),
@@ -48,7 +48,7 @@ pub struct ZipBytes(#[allow(dead_code, reason = "only its schema is used")] Stri
 pub struct LessonPackageQuery {
     /// `qti3` (the default), `qti21` or `qti12`.
     #[param(inline, example = "qti3")]
-    pub format: Option<Format>,
+    pub format: Option<PackageFormat>,
     /// The digest of a version; absent means the newest.
     #[param(example = "sha256-3b1f")]
     pub version: Option<String>,
@@ -65,7 +65,7 @@ pub struct LessonPackageQuery {
 pub struct CoursePackageQuery {
     /// `cc13`, the only one so far.
     #[param(inline, example = "cc13")]
-    pub format: Option<Format>,
+    pub format: Option<PackageFormat>,
     /// The BCP 47 language of the texts; a lesson without it is taken in its default.
     #[param(example = "en")]
     pub language: Option<String>,
@@ -91,7 +91,7 @@ fn authors_only(caller: &Caller<LessonsWrite>) -> Result<(), Problem> {
     tag = "Packages",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), LessonPackageQuery),
     responses(
-        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/zip"), (Report = "application/json")),
+        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/zip"), (PackageReport = "application/json")),
             headers(("Waymark-Package-Report" = String, description = "How many things were carried along unseen, changed, lost, are missing."))),
         (status = 304, description = "Not changed since the ETag in If-None-Match."),
         (status = 404, description = "No such lesson or version."),
@@ -109,7 +109,7 @@ pub async fn read_lesson_package(
 ) -> Result<HttpResponse, Problem> {
     authors_only(&caller)?;
     let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
-    let format = query.format.unwrap_or(Format::Qti3);
+    let format = query.format.unwrap_or(PackageFormat::Qti3);
     if format.is_of_a_course() {
         return Err(Problem::parameter("format", "cc13 packs a course: GET /v1/courses/{slug}/package."));
     }
@@ -122,11 +122,11 @@ pub async fn read_lesson_package(
     Ok(answer(&request, package, query.report == Some(true)))
 }
 
-fn quiz(version: &Version, format: Format, language: Option<&str>) -> Result<Package, Refused> {
+fn quiz(version: &Version, format: PackageFormat, language: Option<&str>) -> Result<Package, RefusedPackage> {
     let content = &version.content;
     let language = negotiate(language, &version.languages, version.default_language());
-    let source = Source { lesson: &content.lesson, quiz: &content.quiz, version: Some(&version.digest), language: &language };
-    export::quiz(&source, format)
+    let source = QuizSource { lesson: &content.lesson, quiz: &content.quiz, version: Some(&version.digest), language: &language };
+    export::export_quiz(&source, format)
 }
 
 /// Read a course as a package
@@ -138,7 +138,7 @@ fn quiz(version: &Version, format: Format, language: Option<&str>) -> Result<Pac
     tag = "Packages",
     params(("slug" = String, Path, description = "Slug of the course.", example = "reading-refusals"), CoursePackageQuery),
     responses(
-        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/vnd.ims.imsccv1p3"), (Report = "application/json")),
+        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/vnd.ims.imsccv1p3"), (PackageReport = "application/json")),
             headers(("Waymark-Package-Report" = String, description = "How many things were carried along unseen, changed, lost, are missing."))),
         (status = 304, description = "Not changed since the ETag in If-None-Match."),
         (status = 404, description = "No such course."),
@@ -170,7 +170,7 @@ pub async fn read_course_package(
         let language = negotiate(query.language.as_deref(), &languages, &course.default_language);
         let lessons = lessons.iter().map(|version| &version.content).collect();
         let (glossary, field_guide) = (glossary.as_ref(), field_guide.as_ref());
-        export::course(&Course { course: &course, lessons, glossary, field_guide, language: &language })
+        export::export_course(&CartridgeCourse { course: &course, lessons, glossary, field_guide, language: &language })
     });
     Ok(answer(&request, package.await.map_err(Problem::internal)??, query.report == Some(true)))
 }
@@ -213,6 +213,6 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
 #[post("/packages/import")]
 pub async fn import_package(caller: Caller<LessonsWrite>, body: ZipFile) -> Result<Answered<Imported>, Problem> {
     authors_only(&caller)?;
-    let imported = web::block(move || qti3::read(&body.0)).await.map_err(Problem::internal)??;
+    let imported = web::block(move || qti3::read_package(&body.0)).await.map_err(Problem::internal)??;
     Ok(Answered::ok(imported))
 }

@@ -16,7 +16,7 @@ use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
 use crate::records::rules::{self, Object as RecordObject, Occurred};
-use crate::records::store::{self, Filter, Known, Page, Position, Row};
+use crate::records::store::{self, FeedPage, RecordColumns, RecordFilter, RecordPosition, RecordRow};
 use crate::web::answer::Answered;
 use crate::web::page;
 use crate::web::query::Params;
@@ -141,21 +141,21 @@ pub async fn list_records(
     let (filter, name) = filter(&caller, &state.catalogue(caller.tenant), &query)?;
     let after = match &query.after {
         Some(cursor) => position(page::position::<24>(caller.tenant, &name, cursor)?),
-        None => Position::default(),
+        None => RecordPosition::default(),
     };
     let tenant = caller.tenant;
     let page = state.db.read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
     state.db.show(page.reached.seq);
     let next_cursor = page::cursor(tenant, &name, &bytes(page.reached));
     let has_more = page.has_more;
-    let items = page.rows.into_iter().map(|row| shown(&state, &caller, row)).collect();
+    let items = page.rows.into_iter().map(|row| record_view(&state, &caller, row)).collect();
     let next = has_more.then(|| next_cursor.clone());
     Ok(Answered::ok(RecordPage { items, next_cursor, has_more, as_of: caller.now }).next("after", next))
 }
 
 /// A page of the log, where that reaches as far as the cursor: one that was put back from a copy unnoticed may not. A record whose
 /// envelope cannot be read has one made of what its columns know.
-fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Page> {
+fn page_of(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<FeedPage> {
     let mut page = store::page(conn, tenant, filter, after, limit)?;
     if page.rows.is_empty() && store::ends_before(conn, after)? {
         return Err(Problem::new(
@@ -165,7 +165,7 @@ fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit:
         ));
     }
     for row in page.rows.iter_mut().filter(|row| !row.envelope.0.is_object()) {
-        let known = store::known(conn, tenant, row.position())?;
+        let known = store::record_columns(conn, tenant, row.position())?;
         Unreadable::of(&known.id).note("envelope", &"no object");
         row.envelope = unreadable(tenant, &known);
     }
@@ -173,7 +173,7 @@ fn page_of(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit:
 }
 
 /// The envelope of a record whose own cannot be read: what its columns know.
-fn unreadable(tenant: Id, known: &Known) -> Json {
+fn unreadable(tenant: Id, known: &RecordColumns) -> Json {
     Json(json!({
         "id": known.id,
         "kind": known.kind,
@@ -195,7 +195,7 @@ fn unreadable(tenant: Id, known: &Known) -> Json {
 }
 
 /// The filter, and a name of it that binds the cursor. A learner's token sees its own learner only.
-fn filter(who: &Who, catalogue: &Catalogue, query: &FeedQuery) -> Result<(Filter, String), Problem> {
+fn filter(who: &Who, catalogue: &Catalogue, query: &FeedQuery) -> Result<(RecordFilter, String), Problem> {
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
     if asked.is_some_and(|learner| !who.sees(learner)) {
         return Err(Problem::not_found("learner of this id"));
@@ -205,7 +205,7 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &FeedQuery) -> Result<(Filter
     if kinds.len() > 50 {
         return Err(Problem::parameter("kind", "names more than 50 kinds."));
     }
-    let filter = Filter {
+    let filter = RecordFilter {
         learner: who.own_learner().or(asked),
         lesson: query.lesson.as_deref().map(|name| catalogue.slug_of(name)),
         kinds,
@@ -214,7 +214,7 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &FeedQuery) -> Result<(Filter
     Ok((filter, name))
 }
 
-fn shown(state: &AppState, who: &Who, row: Row) -> Map<String, Value> {
+fn record_view(state: &AppState, who: &Who, row: RecordRow) -> Map<String, Value> {
     let position = row.position();
     let Value::Object(mut envelope) = row.envelope.0 else { return Map::new() };
     envelope.insert("position".to_owned(), Value::from(format!("{}.{}.{}", position.epoch, position.xid, position.seq)));
@@ -227,12 +227,12 @@ fn shown(state: &AppState, who: &Who, row: Row) -> Map<String, Value> {
     rules::for_learner(envelope, verdict, key)
 }
 
-fn bytes(position: Position) -> Vec<u8> {
+fn bytes(position: RecordPosition) -> Vec<u8> {
     [position.epoch, position.xid, position.seq].iter().flat_map(|n| n.to_be_bytes()).collect()
 }
 
-fn position(bytes: [u8; 24]) -> Position {
+fn position(bytes: [u8; 24]) -> RecordPosition {
     let mut numbers = bytes.chunks_exact(8).map(|chunk| chunk.try_into().map(i64::from_be_bytes).unwrap_or(0));
     let mut next = || numbers.next().unwrap_or(0);
-    Position { epoch: next(), xid: next(), seq: next() }
+    RecordPosition { epoch: next(), xid: next(), seq: next() }
 }

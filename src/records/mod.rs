@@ -20,7 +20,7 @@ pub const SCHEMA_VERSION: i32 = 1;
 
 /// Where in the curriculum something happened.
 #[derive(Debug, Clone, Default)]
-pub struct Place {
+pub struct RecordPlace {
     pub course: Option<String>,
     pub lesson: String,
     pub lesson_iri: String,
@@ -30,30 +30,30 @@ pub struct Place {
 
 /// A fact about to be appended.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct RecordDraft {
     pub kind: &'static str,
     pub learner: Option<Id>,
     pub object: Object,
-    pub place: Option<Place>,
+    pub place: Option<RecordPlace>,
     pub context: Json,
     pub occurred: Occurred,
     pub body: Value,
 }
 
 /// A fact that is about no learner, and happened as it was recorded.
-pub fn plain(kind: &'static str, at: Time, object: Object, body: Value) -> Draft {
+pub fn plain_draft(kind: &'static str, at: Time, object: Object, body: Value) -> RecordDraft {
     let context = Json(Value::Object(serde_json::Map::new()));
-    Draft { kind, learner: None, object, place: None, context, occurred: now(at), body }
+    RecordDraft { kind, learner: None, object, place: None, context, occurred: now(at), body }
 }
 
 /// Appends records of one actor, in order, inside the caller's transaction.
-pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<Draft>) -> Stored<()> {
+pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<RecordDraft>) -> Stored<()> {
     let rows = drafts.into_iter().map(|draft| row(who, draft)).collect::<Vec<_>>();
     store::insert(conn, &rows)
 }
 
 /// The row of a draft, for commands that insert the records of many actors at once.
-pub fn row(who: &Who, draft: Draft) -> store::NewRecord {
+pub fn row(who: &Who, draft: RecordDraft) -> store::NewRecord {
     let id = who.clock.id();
     let envelope = JsonText::of(&rules::envelope(who, id, &draft));
     store::NewRecord {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::auth::{Principal, Who};
 use crate::db::types::{Id, Json, Time};
-use crate::records::{Draft, SCHEMA_VERSION, times};
+use crate::records::{RecordDraft, SCHEMA_VERSION, times};
 
 /// What a record is about.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -119,11 +119,11 @@ pub struct Envelope<'a> {
     kind: &'a str,
     schema_version: i32,
     tenant: Id,
-    actor: Actor<'a>,
+    actor: EnvelopeActor<'a>,
     learner: Option<Id>,
     object: &'a Object,
     course: Option<&'a str>,
-    lesson: Option<Lesson<'a>>,
+    lesson: Option<EnvelopeLesson<'a>>,
     language: Option<&'a str>,
     context: &'a Json,
     occurred: Occurred,
@@ -133,30 +133,30 @@ pub struct Envelope<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Actor<'a> {
+struct EnvelopeActor<'a> {
     client: Id,
     principal: &'a Principal,
 }
 
 #[derive(Debug, Serialize)]
-struct Lesson<'a> {
+struct EnvelopeLesson<'a> {
     slug: &'a str,
     iri: &'a str,
     version: &'a str,
 }
 
-pub fn envelope<'a>(who: &'a Who, id: Id, draft: &'a Draft) -> Envelope<'a> {
+pub fn envelope<'a>(who: &'a Who, id: Id, draft: &'a RecordDraft) -> Envelope<'a> {
     let place = draft.place.as_ref();
     Envelope {
         id,
         kind: draft.kind,
         schema_version: SCHEMA_VERSION,
         tenant: who.tenant,
-        actor: Actor { client: who.client, principal: &who.principal },
+        actor: EnvelopeActor { client: who.client, principal: &who.principal },
         learner: draft.learner,
         object: &draft.object,
         course: place.and_then(|place| place.course.as_deref()),
-        lesson: place.map(|place| Lesson { slug: &place.lesson, iri: &place.lesson_iri, version: &place.version }),
+        lesson: place.map(|place| EnvelopeLesson { slug: &place.lesson, iri: &place.lesson_iri, version: &place.version }),
         language: place.map(|place| place.language.as_str()),
         context: &draft.context,
         occurred: draft.occurred,

@@ -35,29 +35,29 @@ pub struct NewRecord {
 
 /// Where a record stands in the log. The default is before every record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Position {
+pub struct RecordPosition {
     pub epoch: i64,
     pub xid: i64,
     pub seq: i64,
 }
 
 #[derive(Debug)]
-pub struct Row {
+pub struct RecordRow {
     pub epoch: i64,
     pub xid: Xid,
     pub seq: i64,
     pub envelope: Json,
 }
 
-impl Row {
-    pub fn position(&self) -> Position {
-        Position { epoch: self.epoch, xid: self.xid.0, seq: self.seq }
+impl RecordRow {
+    pub fn position(&self) -> RecordPosition {
+        RecordPosition { epoch: self.epoch, xid: self.xid.0, seq: self.seq }
     }
 }
 
 /// What a reader wants to see.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct RecordFilter {
     pub learner: Option<Id>,
     pub lesson: Option<String>,
     pub kinds: Vec<String>,
@@ -94,10 +94,10 @@ fn later(postgres: bool) -> [&'static str; 4] {
 
 /// A page of the feed.
 #[derive(Debug)]
-pub struct Page {
-    pub rows: Vec<Row>,
+pub struct FeedPage {
+    pub rows: Vec<RecordRow>,
     /// Where to go on: everything up to here is in this page, or not asked for.
-    pub reached: Position,
+    pub reached: RecordPosition,
     /// Whether there may be more behind that place.
     pub has_more: bool,
 }
@@ -107,7 +107,7 @@ pub struct Page {
 const LOOKED_AT: i64 = 5_000;
 
 /// The page after `after`, at most `limit` rows, in order.
-pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit: i64) -> Stored<Page> {
+pub fn page(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<FeedPage> {
     // Read first: whatever is settled now is seen by the queries below, so that up to here nothing is left out.
     let end = settled_end(conn, tenant)?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -120,21 +120,21 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, after: Position, limit
         let was_last = i64::try_from(found.len()).unwrap_or(i64::MAX) < step;
         for (epoch, xid, seq, envelope) in found {
             match envelope {
-                Some(_) if rows.len() >= most => return Ok(Page { rows, reached, has_more: true }),
-                Some(envelope) => rows.push(Row { epoch, xid, seq, envelope }),
+                Some(_) if rows.len() >= most => return Ok(FeedPage { rows, reached, has_more: true }),
+                Some(envelope) => rows.push(RecordRow { epoch, xid, seq, envelope }),
                 None => {}
             }
-            reached = Position { epoch, xid: xid.0, seq };
+            reached = RecordPosition { epoch, xid: xid.0, seq };
         }
         left -= step;
         // On SQLite a page goes on into a later epoch step by step; there are as many as there were restores.
         if was_last && let Some(epoch) = next_epoch(conn, tenant, reached.epoch)? {
-            reached = Position { epoch, xid: 0, seq: 0 };
+            reached = RecordPosition { epoch, xid: 0, seq: 0 };
         } else if was_last {
-            return Ok(Page { rows, reached: reached.max(end), has_more: false });
+            return Ok(FeedPage { rows, reached: reached.max(end), has_more: false });
         }
         if left <= 0 {
-            return Ok(Page { rows, reached, has_more: true });
+            return Ok(FeedPage { rows, reached, has_more: true });
         }
         step = step.saturating_mul(4).min(left);
     }
@@ -148,7 +148,7 @@ fn next_epoch(conn: &mut Conn, tenant: Id, epoch: i64) -> Stored<Option<i64>> {
 }
 
 /// The last place up to which every reader sees everything of this tenant.
-fn settled_end(conn: &mut Conn, tenant: Id) -> Stored<Position> {
+fn settled_end(conn: &mut Conn, tenant: Id) -> Stored<RecordPosition> {
     let settled = settled(conn.is_postgres());
     let last: Option<(i64, Xid, i64)> = each!(conn, c => records::table
         .filter(records::tenant_id.eq(tenant))
@@ -157,7 +157,7 @@ fn settled_end(conn: &mut Conn, tenant: Id) -> Stored<Position> {
         .select((records::epoch, records::xid, records::seq))
         .first(c)
         .optional())?;
-    Ok(last.map_or_else(Position::default, |(epoch, xid, seq)| Position { epoch, xid: xid.0, seq }))
+    Ok(last.map_or_else(RecordPosition::default, |(epoch, xid, seq)| RecordPosition { epoch, xid: xid.0, seq }))
 }
 
 /// A place, and the record there if it is one of those that are asked for.
@@ -168,8 +168,8 @@ type Examined = (i64, Xid, i64, Option<Json>);
 #[derive(Debug, Clone, Copy)]
 struct Examine<'a> {
     tenant: Id,
-    filter: &'a Filter,
-    after: Position,
+    filter: &'a RecordFilter,
+    after: RecordPosition,
     xid: Xid,
     limit: i64,
     postgres: bool,
@@ -299,7 +299,7 @@ where
 
 /// What the columns of a record know, where its envelope cannot be read.
 #[derive(Debug, Queryable)]
-pub struct Known {
+pub struct RecordColumns {
     pub id: Id,
     pub kind: String,
     pub schema_version: i32,
@@ -308,7 +308,7 @@ pub struct Known {
     pub recorded_at: Time,
 }
 
-pub fn known(conn: &mut Conn, tenant: Id, at: Position) -> Stored<Known> {
+pub fn record_columns(conn: &mut Conn, tenant: Id, at: RecordPosition) -> Stored<RecordColumns> {
     Ok(each!(conn, c => records::table
         .filter(records::tenant_id.eq(tenant))
         .filter(records::epoch.eq(at.epoch))
@@ -331,7 +331,7 @@ pub fn lag_seconds(conn: &mut Conn, now: Time) -> Stored<i64> {
 }
 
 /// Whether the log ends before this place, so that a reader who was told it was told of a log that is gone.
-pub fn ends_before(conn: &mut Conn, place: Position) -> Stored<bool> {
+pub fn ends_before(conn: &mut Conn, place: RecordPosition) -> Stored<bool> {
     match conn {
         Conn::Pg(c) => Ok(diesel::select(
             sql::<Bool>("current_epoch() < ")

@@ -5,11 +5,11 @@
 use crate::error::FieldError;
 use crate::submissions::feedback::evidence::shows;
 use crate::submissions::feedback::words::present;
-use crate::submissions::wire::{Content, Escalation};
+use crate::submissions::wire::{Escalation, SubmissionContent};
 use crate::web::limits::Wrong;
 
 /// What must be there before a submission is accepted.
-pub fn missing(content: &Content) -> Vec<FieldError> {
+pub fn missing(content: &SubmissionContent) -> Vec<FieldError> {
     let mut wrong = Wrong::default();
     let evidence = content.evidence.clone().unwrap_or_default();
     if content.case.is_none() && !shows(&evidence) {
@@ -56,11 +56,11 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn content(value: serde_json::Value) -> Content {
+    fn content(value: serde_json::Value) -> SubmissionContent {
         serde_json::from_value(value).unwrap()
     }
 
-    fn pointers(content: &Content) -> Vec<String> {
+    fn pointers(content: &SubmissionContent) -> Vec<String> {
         missing(content).into_iter().filter_map(|wrong| wrong.pointer).collect()
     }
 
@@ -74,7 +74,7 @@ mod tests {
             "/reframe/purpose",
             "/escalation/needed",
         ];
-        assert_eq!(pointers(&Content::default()), expected);
+        assert_eq!(pointers(&SubmissionContent::default()), expected);
     }
 
     #[test]

@@ -17,16 +17,16 @@ use crate::lessons::Version;
 use crate::lessons::catalogue::Catalogue;
 use crate::state::AppState;
 use crate::submissions::judge::Judge;
-use crate::submissions::lifecycle::{self, Put, Work};
+use crate::submissions::lifecycle::{self, SubmissionCall, Work};
 use crate::submissions::reviews::scores;
-use crate::submissions::rules::State;
-use crate::submissions::store::{self, Filter, Row};
+use crate::submissions::rules::SubmissionState;
+use crate::submissions::store::{self, SubmissionFilter, SubmissionRow};
 use crate::submissions::view::{self, PageQuery, RevisionPage, Submission, SubmissionPage, SubmissionQuery};
-use crate::submissions::wire::{Content, SubmissionPut};
+use crate::submissions::wire::{SubmissionContent, SubmissionPut};
 use crate::web::answer::Answered;
 use crate::web::as_sent;
 use crate::web::conditional::{self, IfMatch};
-use crate::web::idempotency::{self, Answer, Key};
+use crate::web::idempotency::{self, IdempotencyKey, KeyedAnswer};
 use crate::web::json::Body;
 use crate::web::page::{self, Asked};
 use crate::web::path::PathId;
@@ -41,7 +41,7 @@ pub fn work(state: &AppState, who: Who) -> Work {
 }
 
 /// Works the feedback of a call that submits out beside the workers, before its transaction begins.
-async fn judged(mut work: Work, submits: Option<(Content, Arc<Version>)>) -> Result<Work, Problem> {
+async fn judged(mut work: Work, submits: Option<(SubmissionContent, Arc<Version>)>) -> Result<Work, Problem> {
     let Some((content, version)) = submits else { return Ok(work) };
     let ahead = web::block(move || {
         work.judge.ahead(&content, &version);
@@ -71,21 +71,21 @@ pub async fn list_submissions(
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
-    let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect();
     Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))
 }
 
-fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Filter, Problem> {
+fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<SubmissionFilter, Problem> {
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
     if asked.is_some_and(|learner| !who.sees(learner)) {
         return Err(Problem::not_found("learner of this id"));
     }
     let parse = |name: &str| {
-        State::parse(name).ok_or_else(|| Problem::parameter("state", "must be draft, submitted, returned or reviewed."))
+        SubmissionState::parse(name).ok_or_else(|| Problem::parameter("state", "must be draft, submitted, returned or reviewed."))
     };
     let slug = |name: &String| state.catalogue(who.tenant).slug_of(name);
-    Ok(Filter {
+    Ok(SubmissionFilter {
         learner: who.own_learner().or(asked),
         lesson: query.lesson.as_ref().map(slug),
         state: query.state.as_deref().map(parse).transpose()?,
@@ -116,29 +116,29 @@ pub async fn create_submission(
     body: Body<SubmissionPut>,
 ) -> Result<Answered<Submission>, Problem> {
     let who = caller.into_who();
-    let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
-    as_sent::check(&body.raw, Context::FREE)?;
-    let put = Put::new(state.clock.id(), IfMatch::Absent, body.value)?;
+    let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    as_sent::check_as_sent(&body.raw, Context::FREE)?;
+    let put = SubmissionCall::new(state.clock.id(), IfMatch::Absent, body.value)?;
     let submits = put.submits(&state.catalogue(who.tenant));
     let work = judged(work(&state, who), submits).await?;
     let answer = state.db.write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &work, &put)));
     Ok(answered(answer.await?))
 }
 
-fn put_and_view(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(StatusCode, Submission)> {
-    let (row, created) = lifecycle::put(conn, work, put)?;
+fn put_and_view(conn: &mut Conn, work: &Work, put: &SubmissionCall) -> Stored<(StatusCode, Submission)> {
+    let (row, created) = lifecycle::save_submission(conn, work, put)?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, scored(conn, &work.catalogue, row)?))
 }
 
 /// One submission with its scores.
-fn scored(conn: &mut Conn, catalogue: &Catalogue, row: Row) -> Stored<Submission> {
-    let scores = scores::of(conn, catalogue, &row)?;
+fn scored(conn: &mut Conn, catalogue: &Catalogue, row: SubmissionRow) -> Stored<Submission> {
+    let scores = scores::scores_of(conn, catalogue, &row)?;
     Ok(view::submission(row, scores))
 }
 
 /// An answer that may be a stored one, with the headers that follow from its body.
-fn answered(answer: Answer<Submission>) -> Answered<Submission> {
+fn answered(answer: KeyedAnswer<Submission>) -> Answered<Submission> {
     let new_at = answer.is_new().then(|| format!("/v1/submissions/{}", answer.text("id")));
     let revision = answer.revision().unwrap_or_default();
     Answered::from(answer).at(new_at).revision(revision)
@@ -167,7 +167,7 @@ pub async fn read_submission(
     let who = caller.into_who();
     let catalogue = state.catalogue(who.tenant);
     let read = state.db.read(move |conn| {
-        let row = lifecycle::seen(conn, &who, id)?;
+        let row = lifecycle::visible_submission(conn, &who, id)?;
         scored(conn, &catalogue, row)
     });
     read.await.map(with_revision)
@@ -202,12 +202,12 @@ pub async fn put_submission(
     PathId(id): PathId,
     body: Body<SubmissionPut>,
 ) -> Result<Answered<Submission>, Problem> {
-    as_sent::check(&body.raw, Context::FREE)?;
-    let put = Put::new(id, conditional::if_match(&request)?, body.value)?;
+    as_sent::check_as_sent(&body.raw, Context::FREE)?;
+    let put = SubmissionCall::new(id, conditional::if_match(&request)?, body.value)?;
     let submits = put.submits(&state.catalogue(caller.tenant));
     let work = judged(work(&state, caller.into_who()), submits).await?;
     let (status, submission) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
-    Ok(answered(Answer::made(status, &submission)?))
+    Ok(answered(KeyedAnswer::made(status, &submission)?))
 }
 
 /// Submit a submission
@@ -236,11 +236,11 @@ pub async fn submit_submission(
 ) -> Result<Answered<Submission>, Problem> {
     let work = work(&state, caller.into_who());
     let who = work.who.clone();
-    let row = state.db.read(move |conn| lifecycle::seen(conn, &who, id)).await?;
-    let submits = (view::stored(&row.content)?, work.catalogue.pinned(&row.version)?.clone());
+    let row = state.db.read(move |conn| lifecycle::visible_submission(conn, &who, id)).await?;
+    let submits = (row.content.read_own()?, work.catalogue.pinned(&row.version)?.clone());
     let work = judged(work, Some(submits)).await?;
     let submitted = state.db.write(move |conn| {
-        let row = lifecycle::submit(conn, &work, id)?;
+        let row = lifecycle::hand_in(conn, &work, id)?;
         scored(conn, &work.catalogue, row)
     });
     submitted.await.map(with_revision)
@@ -267,10 +267,10 @@ pub async fn list_revisions(
     let asked = Asked::<i64>::of(who.tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| {
-        lifecycle::seen(conn, &who, id)?;
+        lifecycle::visible_submission(conn, &who, id)?;
         store::revisions(conn, who.tenant, id, after, limit.saturating_add(1))
     });
-    let (rows, next) = page::cut(rows.await?, limit, |row| row.revision);
+    let (rows, next) = page::cut_to_limit(rows.await?, limit, |row| row.revision);
     let items = rows.into_iter().map(view::revision).collect();
     Ok(asked.answer(next, |next_cursor| RevisionPage { items, next_cursor }))
 }

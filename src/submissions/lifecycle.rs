@@ -7,19 +7,18 @@ use serde_json::json;
 use crate::auth::{Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
-use crate::error::{Code, Fault, Problem};
+use crate::error::{Code, DatabaseFault, Problem};
 use crate::learners;
 use crate::lessons::{Catalogue, Version};
 use crate::masking::{self, Masked};
-use crate::records::{self, Draft, Object, Occurred, Place};
+use crate::records::{self, Object, Occurred, RecordDraft, RecordPlace};
 use crate::submissions::completeness;
 use crate::submissions::feedback::Feedback;
 use crate::submissions::judge::Judge;
 use crate::submissions::limits;
-use crate::submissions::rules::{self, State, Step};
-use crate::submissions::store::{self, Row};
-use crate::submissions::view::stored;
-use crate::submissions::wire::{Content, SubmissionPut};
+use crate::submissions::rules::{self, SubmissionState, SubmissionStep};
+use crate::submissions::store::{self, SubmissionRow};
+use crate::submissions::wire::{SubmissionContent, SubmissionPut};
 use crate::web::allowance::SUBMISSIONS;
 use crate::web::conditional::IfMatch;
 use crate::web::limits::Wrong;
@@ -35,29 +34,29 @@ pub struct Work {
 
 /// A call that brings content: checked, and masked before it is compared, digested or stored.
 #[derive(Clone)]
-pub struct Put {
+pub struct SubmissionCall {
     pub id: Id,
     pub if_match: IfMatch,
     put: SubmissionPut,
-    content: Content,
+    content: SubmissionContent,
     masked: Vec<Masked>,
     /// Of the content as JSON, in bytes.
     size: usize,
 }
 
-impl Put {
+impl SubmissionCall {
     /// What it would submit, and on which version if the submission is new.
-    pub fn submits(&self, catalogue: &Catalogue) -> Option<(Content, Arc<Version>)> {
+    pub fn submits(&self, catalogue: &Catalogue) -> Option<(SubmissionContent, Arc<Version>)> {
         let version = catalogue.wanted(&self.put.lesson, self.put.version.as_deref()).ok()?;
         self.put.submit.then(|| (self.content.clone(), version))
     }
 
-    pub fn new(id: Id, if_match: IfMatch, mut put: SubmissionPut) -> Result<Put, Problem> {
-        let wrong = limits::check(&put);
+    pub fn new(id: Id, if_match: IfMatch, mut put: SubmissionPut) -> Result<SubmissionCall, Problem> {
+        let wrong = limits::check_limits(&put);
         if !wrong.0.is_empty() {
             return Err(Problem::bodies(wrong.0));
         }
-        let content = Content {
+        let content = SubmissionContent {
             case: put.case.take(),
             evidence: put.evidence.take(),
             diagnosis: put.diagnosis.take(),
@@ -67,12 +66,12 @@ impl Put {
         let mut json = Json::of(&content);
         let masked = masking::document(&mut json.0);
         let size = json.0.to_string().len();
-        Ok(Put { id, if_match, put, content: stored(&json)?, masked, size })
+        Ok(SubmissionCall { id, if_match, put, content: json.read_own()?, masked, size })
     }
 }
 
 /// Creates a submission, or replaces the content of one that is there. True where it is new.
-pub fn put(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(Row, bool)> {
+pub fn save_submission(conn: &mut Conn, work: &Work, put: &SubmissionCall) -> Stored<(SubmissionRow, bool)> {
     let (row, created) = match store::find(conn, work.who.tenant, put.id)? {
         Some(row) => (replace(conn, work, put, row)?, false),
         None => (create(conn, work, put)?, true),
@@ -80,7 +79,7 @@ pub fn put(conn: &mut Conn, work: &Work, put: &Put) -> Stored<(Row, bool)> {
     Ok((row, created))
 }
 
-fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
+fn create(conn: &mut Conn, work: &Work, put: &SubmissionCall) -> Stored<SubmissionRow> {
     let (who, body) = (&work.who, &put.put);
     if put.if_match != IfMatch::Absent {
         return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no submission of this id yet."));
@@ -90,7 +89,7 @@ fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
     work.catalogue.check_open(&version, began.at)?;
     check_place(&version, body.exercise.as_deref(), &put.content)?;
     let learner = learners::acting_for(conn, who, body.learner.as_ref())?;
-    let mut row = Row {
+    let mut row = SubmissionRow {
         tenant_id: who.tenant,
         id: put.id,
         learner_id: learner,
@@ -100,7 +99,7 @@ fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
         exercise: version.content.exercise.id.clone(),
         language: body.language.clone().unwrap_or_else(|| version.default_language().to_owned()),
         context: Json::of(&body.context.clone().unwrap_or_default()),
-        state: State::Draft.name().to_owned(),
+        state: SubmissionState::Draft.name().to_owned(),
         revision: 1,
         content: Json::of(&put.content),
         masked: Json::of(&put.masked),
@@ -121,7 +120,7 @@ fn create(conn: &mut Conn, work: &Work, put: &Put) -> Stored<Row> {
     Ok(row)
 }
 
-fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
+fn replace(conn: &mut Conn, work: &Work, put: &SubmissionCall, old: SubmissionRow) -> Stored<SubmissionRow> {
     let (who, body) = (&work.who, &put.put);
     if !who.sees(old.learner_id) {
         return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
@@ -130,14 +129,14 @@ fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
     let version = work.catalogue.pinned(&old.version)?;
     check_unmoved(&work.catalogue, body, &old)?;
     check_place(version, body.exercise.as_deref(), &put.content)?;
-    let before: Content = stored(&old.content)?;
+    let before: SubmissionContent = old.content.read_own()?;
     let conditional = put.if_match != IfMatch::Absent;
     if rules::is_repeat(old.state(), &before, &put.content, body.submit, conditional) {
         return Ok(old);
     }
-    let state = old.state().after(Step::Save)?.unwrap_or(old.state());
+    let state = old.state().after(SubmissionStep::Save)?.unwrap_or(old.state());
     put.if_match.check(old.revision)?;
-    let mut row = Row {
+    let mut row = SubmissionRow {
         state: state.name().to_owned(),
         revision: old.revision.saturating_add(1),
         content: Json::of(&put.content),
@@ -159,13 +158,13 @@ fn replace(conn: &mut Conn, work: &Work, put: &Put, old: Row) -> Stored<Row> {
 }
 
 /// Submits what is there; what is submitted already stays as it is.
-pub fn submit(conn: &mut Conn, work: &Work, id: Id) -> Stored<Row> {
-    let old = seen(conn, &work.who, id)?;
+pub fn hand_in(conn: &mut Conn, work: &Work, id: Id) -> Stored<SubmissionRow> {
+    let old = visible_submission(conn, &work.who, id)?;
     let version = work.catalogue.pinned(&old.version)?;
-    if old.state().after(Step::Submit)?.is_none() {
+    if old.state().after(SubmissionStep::Submit)?.is_none() {
         return Ok(old);
     }
-    let mut row = Row { revision: old.revision.saturating_add(1), updated_at: work.who.now, ..old.clone() };
+    let mut row = SubmissionRow { revision: old.revision.saturating_add(1), updated_at: work.who.now, ..old.clone() };
     let drafts = work.submit(&mut row, version)?;
     if !store::replace(conn, &old, &row)? {
         return Err(changed_meanwhile());
@@ -175,7 +174,7 @@ pub fn submit(conn: &mut Conn, work: &Work, id: Id) -> Stored<Row> {
 }
 
 /// The submission of this id, if this token may see it.
-pub fn seen(conn: &mut Conn, who: &Who, id: Id) -> Stored<Row> {
+pub fn visible_submission(conn: &mut Conn, who: &Who, id: Id) -> Stored<SubmissionRow> {
     let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
     row.ok_or_else(|| Problem::not_found("submission of this id"))
 }
@@ -183,10 +182,10 @@ pub fn seen(conn: &mut Conn, who: &Who, id: Id) -> Stored<Row> {
 /// Another transaction was faster. The work is run again and meets what that one left: one winner, and a clear answer
 /// (the same, 409 or 412) for the other.
 pub fn changed_meanwhile() -> Problem {
-    Problem::unavailable(Fault::Conflict, "a submission changed under a transaction")
+    Problem::unavailable(DatabaseFault::Conflict, "a submission changed under a transaction")
 }
 
-fn check_place(version: &Version, exercise: Option<&str>, content: &Content) -> Result<(), Problem> {
+fn check_place(version: &Version, exercise: Option<&str>, content: &SubmissionContent) -> Result<(), Problem> {
     let mut wrong = Wrong::default();
     let known = &version.content.exercise;
     if exercise.is_some_and(|id| id != known.id) {
@@ -201,7 +200,7 @@ fn check_place(version: &Version, exercise: Option<&str>, content: &Content) -> 
 }
 
 /// A call on a submission that exists may leave its learner out, but not name another.
-fn check_same_learner(conn: &mut Conn, who: &Who, body: &SubmissionPut, row: &Row) -> Stored<()> {
+fn check_same_learner(conn: &mut Conn, who: &Who, body: &SubmissionPut, row: &SubmissionRow) -> Stored<()> {
     if body.learner.is_none() && who.own_learner().is_none() {
         return who.needs(Scope::LearnersAct);
     }
@@ -212,7 +211,7 @@ fn check_same_learner(conn: &mut Conn, who: &Who, body: &SubmissionPut, row: &Ro
 }
 
 /// Lesson, version, language and context stay what they were at the creation.
-fn check_unmoved(catalogue: &Catalogue, body: &SubmissionPut, row: &Row) -> Result<(), Problem> {
+fn check_unmoved(catalogue: &Catalogue, body: &SubmissionPut, row: &SubmissionRow) -> Result<(), Problem> {
     let mut wrong = Wrong::default();
     if catalogue.lesson(&body.lesson).is_none_or(|lesson| lesson.slug != row.lesson) {
         wrong.add("/lesson", format!("cannot change; it is {:?}.", row.lesson));
@@ -231,13 +230,13 @@ fn check_unmoved(catalogue: &Catalogue, body: &SubmissionPut, row: &Row) -> Resu
 
 impl Work {
     /// Makes a row submitted, with feedback; gives the records of that.
-    fn submit(&self, row: &mut Row, version: &Version) -> Stored<Vec<Draft>> {
-        let content: Content = stored(&row.content)?;
+    fn submit(&self, row: &mut SubmissionRow, version: &Version) -> Stored<Vec<RecordDraft>> {
+        let content: SubmissionContent = row.content.read_own()?;
         let missing = completeness::missing(&content);
         if !missing.is_empty() {
             return Err(Problem::bodies(missing));
         }
-        let state = row.state().after(Step::Submit)?.unwrap_or(State::Submitted);
+        let state = row.state().after(SubmissionStep::Submit)?.unwrap_or(SubmissionState::Submitted);
         let feedback = self.judge.feedback(&content, version);
         row.state = state.name().to_owned();
         row.feedback = Some(Json::of(&feedback));
@@ -247,12 +246,18 @@ impl Work {
         Ok(vec![submitted, self.feedback_record(row, version, &feedback)])
     }
 
-    fn content_record(&self, kind: &'static str, row: &Row, version: &Version, occurred: Occurred) -> Stored<Draft> {
-        let body = rules::coded(row.revision, row.state(), &stored(&row.content)?, &self.digest_key)?;
-        Ok(Draft { body, occurred, ..self.record(kind, row, version) })
+    fn content_record(
+        &self,
+        kind: &'static str,
+        row: &SubmissionRow,
+        version: &Version,
+        occurred: Occurred,
+    ) -> Stored<RecordDraft> {
+        let body = rules::coded_content(row.revision, row.state(), &row.content.read_own()?, &self.digest_key)?;
+        Ok(RecordDraft { body, occurred, ..self.record(kind, row, version) })
     }
 
-    fn feedback_record(&self, row: &Row, version: &Version, feedback: &Feedback) -> Draft {
+    fn feedback_record(&self, row: &SubmissionRow, version: &Version, feedback: &Feedback) -> RecordDraft {
         let checks: Vec<_> = feedback.checks.iter().map(|c| json!({"part": c.part, "id": c.id, "passed": c.passed})).collect();
         let criteria: Vec<_> = feedback.criteria.iter().map(|c| json!({"id": c.id, "points": c.points, "max": c.max})).collect();
         let diagnosis = feedback.diagnosis.as_ref().map(|d| {
@@ -268,17 +273,17 @@ impl Work {
             "max_score": feedback.max_score,
             "diagnosis": diagnosis,
         });
-        Draft { body, ..self.record("feedback.given", row, version) }
+        RecordDraft { body, ..self.record("feedback.given", row, version) }
     }
 
     /// A record about a submission, all but its body.
-    pub fn record(&self, kind: &'static str, row: &Row, version: &Version) -> Draft {
+    pub fn record(&self, kind: &'static str, row: &SubmissionRow, version: &Version) -> RecordDraft {
         let iris = &version.iris;
-        Draft {
+        RecordDraft {
             kind,
             learner: Some(row.learner_id),
             object: Object { r#type: "submission".to_owned(), id: row.id.to_string(), iri: Some(iris.exercise(&row.exercise)) },
-            place: Some(Place {
+            place: Some(RecordPlace {
                 course: version.course.clone(),
                 lesson: row.lesson.clone(),
                 lesson_iri: iris.lesson(&row.lesson),

@@ -7,7 +7,7 @@ use crate::submissions::wire::{Diagnosis, Escalation, Reframe, SubmissionPut};
 use crate::web::limits::{ENTRIES, Wrong};
 
 /// Everything about a submission that can be judged without the curriculum.
-pub fn check(put: &SubmissionPut) -> Wrong {
+pub fn check_limits(put: &SubmissionPut) -> Wrong {
     let mut wrong = Wrong::default();
     wrong.short("/lesson", Some(&put.lesson));
     wrong.short("/version", put.version.as_deref());
@@ -91,7 +91,7 @@ mod tests {
             "diagnosis": {"confidence": 1.1, "deciding_pointers": ["error", "/a~2", "/a~1b", ""]},
             "reframe": {"scope": "s".repeat(8001)}, "escalation": {"channel": "c".repeat(201)}}))
         .unwrap();
-        let pointers: Vec<String> = check(&put).0.into_iter().filter_map(|wrong| wrong.pointer).collect();
+        let pointers: Vec<String> = check_limits(&put).0.into_iter().filter_map(|wrong| wrong.pointer).collect();
         let expected = [
             "/language",
             "/evidence/provider",

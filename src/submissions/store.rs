@@ -7,11 +7,11 @@ use crate::db::schema::{reviews, submission_revisions as revisions, submissions}
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
-use crate::submissions::rules::State;
+use crate::submissions::rules::SubmissionState;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = submissions, treat_none_as_default_value = false)]
-pub struct Row {
+pub struct SubmissionRow {
     pub tenant_id: Id,
     pub id: Id,
     pub learner_id: Id,
@@ -31,9 +31,9 @@ pub struct Row {
     pub updated_at: Time,
 }
 
-impl Row {
-    pub fn state(&self) -> State {
-        State::parse(&self.state).unwrap_or(State::Reviewed)
+impl SubmissionRow {
+    pub fn state(&self) -> SubmissionState {
+        SubmissionState::parse(&self.state).unwrap_or(SubmissionState::Reviewed)
     }
 }
 
@@ -64,17 +64,17 @@ pub struct ReviewRow {
     pub created_at: Time,
 }
 
-pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<SubmissionRow>> {
     Ok(each!(conn, c => submissions::table
         .filter(submissions::tenant_id.eq(tenant))
         .filter(submissions::id.eq(id))
-        .select(Row::as_select())
+        .select(SubmissionRow::as_select())
         .first(c)
         .optional())?)
 }
 
 /// False when the id is taken.
-pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
+pub fn insert(conn: &mut Conn, row: &SubmissionRow) -> Stored<bool> {
     let n = each!(conn, c => diesel::insert_into(submissions::table).values(row).on_conflict_do_nothing().execute(c))?;
     if n == 1 {
         keep_revision(conn, row)?;
@@ -83,7 +83,7 @@ pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
 }
 
 /// Makes `old` what `new` says, if it is still in the state and revision that `old` was read in; false if it is not.
-pub fn replace(conn: &mut Conn, old: &Row, new: &Row) -> Stored<bool> {
+pub fn replace(conn: &mut Conn, old: &SubmissionRow, new: &SubmissionRow) -> Stored<bool> {
     let change = (
         submissions::state.eq(&new.state),
         submissions::revision.eq(new.revision),
@@ -106,7 +106,7 @@ pub fn replace(conn: &mut Conn, old: &Row, new: &Row) -> Stored<bool> {
     Ok(n == 1)
 }
 
-fn keep_revision(conn: &mut Conn, row: &Row) -> Stored<()> {
+fn keep_revision(conn: &mut Conn, row: &SubmissionRow) -> Stored<()> {
     let row = RevisionRow {
         tenant_id: row.tenant_id,
         submission_id: row.id,
@@ -122,21 +122,27 @@ fn keep_revision(conn: &mut Conn, row: &Row) -> Stored<()> {
 
 /// What a list is asked for.
 #[derive(Debug, Clone)]
-pub struct Filter {
+pub struct SubmissionFilter {
     pub learner: Option<Id>,
     pub lesson: Option<String>,
-    pub state: Option<State>,
+    pub state: Option<SubmissionState>,
 }
 
 /// The first `limit` rows of a span of the list.
-pub fn page(conn: &mut Conn, tenant: Id, filter: &Filter, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
+pub fn page(
+    conn: &mut Conn,
+    tenant: Id,
+    filter: &SubmissionFilter,
+    span: Span,
+    limit: i64,
+) -> Stored<Vec<(SubmissionRow, PlaceColumns)>> {
     Ok(each!(conn, c => {
         let mut query = submissions::table
             .filter(submissions::tenant_id.eq(tenant))
             .filter(span)
             .order((submissions::epoch, submissions::xid, submissions::seq))
             .limit(limit)
-            .select((Row::as_select(), (submissions::epoch, submissions::xid, submissions::seq)))
+            .select((SubmissionRow::as_select(), (submissions::epoch, submissions::xid, submissions::seq)))
             .into_boxed();
         if let Some(learner) = filter.learner {
             query = query.filter(submissions::learner_id.eq(learner));
@@ -188,7 +194,7 @@ pub fn judged(conn: &mut Conn, tenant: Id, submission: Id) -> Stored<Vec<(Id, Js
         let submitted = revisions::table
             .filter(revisions::tenant_id.eq(tenant))
             .filter(revisions::submission_id.eq(submission))
-            .filter(revisions::state.eq(State::Submitted.name()))
+            .filter(revisions::state.eq(SubmissionState::Submitted.name()))
             .select(diesel::dsl::max(revisions::revision));
         reviews::table
             .filter(reviews::tenant_id.eq(tenant))

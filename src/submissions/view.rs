@@ -5,16 +5,14 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::attempts::wire::Context;
-use crate::db::Stored;
-use crate::db::types::{Id, Json, Time};
+use crate::db::types::{Id, Time};
 use crate::db::unreadable::Unreadable;
 use crate::diagnosis::Evidence;
-use crate::error::Problem;
 use crate::masking::Masked;
 use crate::submissions::feedback::Feedback;
 use crate::submissions::reviews::scores::{self, CriterionScore};
-use crate::submissions::store::{RevisionRow, Row};
-use crate::submissions::wire::{Content, Diagnosis, Escalation, Reframe};
+use crate::submissions::store::{RevisionRow, SubmissionRow};
+use crate::submissions::wire::{Diagnosis, Escalation, Reframe, SubmissionContent};
 
 /// One learner's work on an exercise. Parts that are not there yet are null.
 #[derive(Debug, Serialize, ToSchema)]
@@ -129,15 +127,10 @@ pub struct PageQuery {
     pub limit: Option<i64>,
 }
 
-/// Stored documents are our own; one that cannot be read is a defect.
-pub fn stored<T: serde::de::DeserializeOwned>(json: &Json) -> Stored<T> {
-    json.read().map_err(Problem::internal)
-}
-
 /// `scores` are left out of lists.
-pub fn submission(row: Row, scores: Option<Vec<CriterionScore>>) -> Submission {
+pub fn submission(row: SubmissionRow, scores: Option<Vec<CriterionScore>>) -> Submission {
     let mut unreadable = Unreadable::of(&row.id);
-    let content: Content = unreadable.read("content", &row.content).unwrap_or_default();
+    let content: SubmissionContent = unreadable.read("content", &row.content).unwrap_or_default();
     let masked = unreadable.read("masked", &row.masked).unwrap_or_default();
     let feedback: Option<Feedback> = row.feedback.as_ref().and_then(|feedback| unreadable.read("feedback", feedback));
     let context = unreadable.object("context", row.context);
@@ -157,7 +150,7 @@ pub fn submission(row: Row, scores: Option<Vec<CriterionScore>>) -> Submission {
         reframe: content.reframe,
         escalation: content.escalation,
         masked,
-        total: scores.as_deref().map(|scores| scores::total(scores, feedback.as_ref())),
+        total: scores.as_deref().map(|scores| scores::total_points(scores, feedback.as_ref())),
         feedback,
         scores,
         submitted_at: row.submitted_at,
@@ -169,7 +162,7 @@ pub fn submission(row: Row, scores: Option<Vec<CriterionScore>>) -> Submission {
 
 pub fn revision(row: RevisionRow) -> Revision {
     let mut unreadable = Unreadable::of(&row.submission_id);
-    let content: Content = unreadable.read("content", &row.content).unwrap_or_default();
+    let content: SubmissionContent = unreadable.read("content", &row.content).unwrap_or_default();
     Revision {
         revision: row.revision,
         state: row.state,

@@ -78,7 +78,7 @@ pub enum EscalationState {
 /// Everything of a submission that can change, as it is stored, already masked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Content {
+pub struct SubmissionContent {
     pub case: Option<String>,
     pub evidence: Option<Evidence>,
     pub diagnosis: Option<Diagnosis>,

@@ -20,31 +20,31 @@ pub const REPLAYED: (HeaderName, &str) = (HeaderName::from_static("idempotent-re
 /// A `T` on its way out, as JSON.
 pub struct Answered<T> {
     status: StatusCode,
-    body: Json<T>,
+    body: AnsweredJson<T>,
     headers: Vec<(HeaderName, String)>,
     etag: Option<String>,
     /// The name of the cursor's parameter, and the cursor.
     next: Option<(&'static str, String)>,
 }
 
-enum Json<T> {
+enum AnsweredJson<T> {
     Made(T),
     /// What a `T` was written as before, perhaps by an older program: sent as it was.
     Stored(Value),
 }
 
 impl<T> Answered<T> {
-    fn of(status: StatusCode, body: Json<T>) -> Answered<T> {
+    fn of(status: StatusCode, body: AnsweredJson<T>) -> Answered<T> {
         Answered { status, body, headers: Vec::new(), etag: None, next: None }
     }
 
     pub fn new(status: StatusCode, body: T) -> Answered<T> {
-        Answered::of(status, Json::Made(body))
+        Answered::of(status, AnsweredJson::Made(body))
     }
 
     /// An answer whose body was written before.
     pub fn stored(status: StatusCode, body: Value) -> Answered<T> {
-        Answered::of(status, Json::Stored(body))
+        Answered::of(status, AnsweredJson::Stored(body))
     }
 
     pub fn ok(body: T) -> Answered<T> {
@@ -116,8 +116,8 @@ impl<T: Serialize> Responder for Answered<T> {
             link_next(&mut answer, request.path(), request.query_string(), parameter, &cursor);
         }
         match self.body {
-            Json::Made(body) => answer.json(body),
-            Json::Stored(body) => answer.json(body),
+            AnsweredJson::Made(body) => answer.json(body),
+            AnsweredJson::Stored(body) => answer.json(body),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::db::schema::idempotency_keys as keys;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
-use crate::error::{Code, Fault, Problem};
+use crate::error::{Code, DatabaseFault, Problem};
 use crate::web::answer::Answered;
 
 /// How long a key is remembered.
@@ -25,7 +25,7 @@ const KEPT_SECONDS: i64 = KEPT_DAYS * 24 * 3600;
 
 /// One keyed request.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub struct IdempotencyKey {
     tenant: Id,
     scope: Vec<u8>,
     body_mac: Vec<u8>,
@@ -34,21 +34,21 @@ pub struct Key {
 
 /// A `T` as it is answered: just made, or made before. Both are the JSON that a `T` was written as, so that an answer of an
 /// older program is given again as it was; what follows from it (headers) is read from there.
-pub struct Answer<T> {
+pub struct KeyedAnswer<T> {
     pub status: StatusCode,
     pub replayed: bool,
     body: Value,
     of: PhantomData<fn() -> T>,
 }
 
-impl<T> Answer<T> {
+impl<T> KeyedAnswer<T> {
     /// An answer that was just made.
-    pub fn made(status: StatusCode, body: &T) -> Stored<Answer<T>>
+    pub fn made(status: StatusCode, body: &T) -> Stored<KeyedAnswer<T>>
     where
         T: Serialize,
     {
         let body = serde_json::to_value(body).map_err(Problem::internal)?;
-        Ok(Answer { status, replayed: false, body, of: PhantomData })
+        Ok(KeyedAnswer { status, replayed: false, body, of: PhantomData })
     }
 
     pub fn is_new(&self) -> bool {
@@ -71,13 +71,13 @@ impl<T> Answer<T> {
     }
 }
 
-impl<T> From<Answer<T>> for Answered<T> {
-    fn from(answer: Answer<T>) -> Answered<T> {
+impl<T> From<KeyedAnswer<T>> for Answered<T> {
+    fn from(answer: KeyedAnswer<T>) -> Answered<T> {
         Answered::stored(answer.status, answer.body).replayed(answer.replayed)
     }
 }
 
-impl Key {
+impl IdempotencyKey {
     /// The key of this request, if it has one. `who` names client and principal; `secret` keys the digest of the body,
     /// which may hold personal data.
     pub fn of(
@@ -87,7 +87,7 @@ impl Key {
         body: &[u8],
         secret: &[u8],
         now: Time,
-    ) -> Result<Option<Key>, Problem> {
+    ) -> Result<Option<IdempotencyKey>, Problem> {
         let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
         let key = value.to_str().unwrap_or_default();
         if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -107,16 +107,16 @@ impl Key {
             .finalize();
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(Problem::internal)?;
         mac.update(body);
-        Ok(Some(Key { tenant, scope: scope.to_vec(), body_mac: mac.finalize().into_bytes().to_vec(), now }))
+        Ok(Some(IdempotencyKey { tenant, scope: scope.to_vec(), body_mac: mac.finalize().into_bytes().to_vec(), now }))
     }
 }
 
 /// Runs `effect` once per key, inside the caller's transaction.
 pub fn once<T: Serialize>(
     conn: &mut Conn,
-    key: Option<&Key>,
+    key: Option<&IdempotencyKey>,
     effect: impl FnOnce(&mut Conn) -> Stored<(StatusCode, T)>,
-) -> Stored<Answer<T>> {
+) -> Stored<KeyedAnswer<T>> {
     if let Some(key) = key {
         lock(conn, key)?;
         if let Some(answer) = find(conn, key)? {
@@ -124,14 +124,14 @@ pub fn once<T: Serialize>(
         }
     }
     let (status, body) = effect(conn)?;
-    let answer = Answer::made(status, &body)?;
+    let answer = KeyedAnswer::made(status, &body)?;
     if let Some(key) = key {
         keep(conn, key, &answer)?;
     }
     Ok(answer)
 }
 
-fn keep<T>(conn: &mut Conn, key: &Key, answer: &Answer<T>) -> Stored<()> {
+fn keep<T>(conn: &mut Conn, key: &IdempotencyKey, answer: &KeyedAnswer<T>) -> Stored<()> {
     let row = (
         keys::tenant_id.eq(key.tenant),
         keys::scope.eq(&key.scope),
@@ -145,18 +145,18 @@ fn keep<T>(conn: &mut Conn, key: &Key, answer: &Answer<T>) -> Stored<()> {
 }
 
 /// The stored answer to this request, for work that must be done before its transaction begins.
-pub fn stored<T>(conn: &mut Conn, key: &Key) -> Stored<Option<Answer<T>>> {
+pub fn stored_answer<T>(conn: &mut Conn, key: &IdempotencyKey) -> Stored<Option<KeyedAnswer<T>>> {
     let oldest = key.now.plus_seconds(-KEPT_SECONDS);
-    read(conn, key, oldest)
+    read_keyed(conn, key, oldest)
 }
 
-fn find<T>(conn: &mut Conn, key: &Key) -> Stored<Option<Answer<T>>> {
+fn find<T>(conn: &mut Conn, key: &IdempotencyKey) -> Stored<Option<KeyedAnswer<T>>> {
     let oldest = key.now.plus_seconds(-KEPT_SECONDS);
     each!(conn, c => diesel::delete(keys::table.filter(keys::tenant_id.eq(key.tenant)).filter(keys::scope.eq(&key.scope)).filter(keys::created_at.lt(oldest))).execute(c))?;
-    read(conn, key, oldest)
+    read_keyed(conn, key, oldest)
 }
 
-fn read<T>(conn: &mut Conn, key: &Key, oldest: Time) -> Stored<Option<Answer<T>>> {
+fn read_keyed<T>(conn: &mut Conn, key: &IdempotencyKey, oldest: Time) -> Stored<Option<KeyedAnswer<T>>> {
     let row: Option<(Vec<u8>, i32, Json)> = each!(conn, c => keys::table
         .filter(keys::tenant_id.eq(key.tenant))
         .filter(keys::scope.eq(&key.scope))
@@ -175,26 +175,26 @@ fn read<T>(conn: &mut Conn, key: &Key, oldest: Time) -> Stored<Option<Answer<T>>
         }
         Some((_, status, body)) => {
             let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-            Ok(Some(Answer { status: status.unwrap_or(StatusCode::OK), replayed: true, body: body.0, of: PhantomData }))
+            Ok(Some(KeyedAnswer { status: status.unwrap_or(StatusCode::OK), replayed: true, body: body.0, of: PhantomData }))
         }
     }
 }
 
 /// Waits for the same request that is running, to give its answer; one that runs longer than locks may be waited for is 409. On
 /// SQLite the single writer runs one closure at a time, so there is never one.
-fn lock(conn: &mut Conn, key: &Key) -> Stored<()> {
+fn lock(conn: &mut Conn, key: &IdempotencyKey) -> Stored<()> {
     use diesel::sql_types::BigInt;
     let Conn::Pg(pg) = conn else { return Ok(()) };
     let number = key.scope.iter().zip(key.tenant.0.as_bytes()).take(8).fold(0_i64, |n, (a, b)| (n << 8) | i64::from(a ^ b));
     let waited = diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(pg);
     waited.map(drop).map_err(|error| match Problem::from(error) {
-        lost if lost.fault() == Fault::Lost => lost,
+        lost if lost.fault() == DatabaseFault::Lost => lost,
         _ => Problem::new(Code::RequestInProgress, "A request with this Idempotency-Key is still running."),
     })
 }
 
 /// Forgets keys older than 7 days; called now and then.
-pub fn forget_old(conn: &mut Conn, now: Time) -> Stored<usize> {
+pub fn forget_old_keys(conn: &mut Conn, now: Time) -> Stored<usize> {
     let oldest = now.plus_seconds(-KEPT_SECONDS);
     Ok(each!(conn, c => diesel::delete(keys::table.filter(keys::created_at.lt(oldest))).execute(c))?)
 }

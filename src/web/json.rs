@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 
 use crate::doors::connection::ReadsBody;
 use crate::doors::limits::PART;
-use crate::doors::stream::Guest;
+use crate::doors::stream::RequestConnection;
 use crate::error::{Code, Problem};
 use crate::web::Settings;
-use crate::web::parse::parse;
+use crate::web::parse::parse_body;
 
 /// A JSON body of the documented shape.
 pub struct Body<T> {
@@ -34,7 +34,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             checked?;
             let raw = raw.await?;
-            let value = parse(&raw)?;
+            let value = parse_body(&raw)?;
             Ok(Body { value, raw })
         })
     }
@@ -71,7 +71,7 @@ pub fn collect(
     mut payload: Payload,
     limit: usize,
 ) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
-    let (declared, guest) = (declared_length(request), request.conn_data::<Guest>().cloned());
+    let (declared, guest) = (declared_length(request), request.conn_data::<RequestConnection>().cloned());
     async move {
         let reading = guest.as_ref().map(|guest| guest.connection.reads_body());
         read_to_end(&mut payload, limit, declared, reading.as_ref()).await

@@ -14,9 +14,9 @@ use actix_web::{Error, HttpMessage};
 use tokio::time::error::Elapsed;
 
 use crate::clock::Clock;
-use crate::doors::answer::Answer;
-use crate::doors::connection::Turn;
-use crate::doors::stream::Guest;
+use crate::doors::answer::AnswerPieces;
+use crate::doors::connection::RequestTurn;
+use crate::doors::stream::RequestConnection;
 use crate::error::{Code, Problem};
 use crate::telemetry::{self, Access};
 use crate::web::Settings;
@@ -31,8 +31,8 @@ pub async fn outer(
     let id = request_id(&request, &clock);
     request.extensions_mut().insert(RequestId(id.clone()));
     let measured = request.app_data::<Data<Settings>>().is_some_and(|settings| settings.measured);
-    let guest = request.conn_data::<Guest>().cloned();
-    let turn = guest.as_ref().map(|guest| Turn::begin(guest.connection.clone()));
+    let guest = request.conn_data::<RequestConnection>().cloned();
+    let turn = guest.as_ref().map(|guest| RequestTurn::begin(guest.connection.clone()));
     let method = request.method().clone();
     if method == Method::HEAD {
         // The connection still sends no body: its encoder knows what was asked.
@@ -46,7 +46,12 @@ pub async fn outer(
         );
         let mut answer = problem.answer(&id);
         mark(answer.headers_mut(), &id);
-        tell(&Asked { id: &id, traceparent: None, method: &method, route: "late", measured }, answer.status(), begun, &clock);
+        log_and_count(
+            &RequestLabels { id: &id, traceparent: None, method: &method, route: "late", measured },
+            answer.status(),
+            begun,
+            &clock,
+        );
         return Err(InternalError::from_response(problem, answer).into());
     };
     let answer = answer?;
@@ -63,8 +68,13 @@ pub async fn outer(
     mark(answer.headers_mut(), &id);
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let traceparent = answer.request().headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
-    tell(&Asked { id: &id, traceparent, method: &method, route: &route, measured }, answer.status(), begun, &clock);
-    Ok(answer.map_body(|_, body| Answer::new(body, turn, guest.as_ref())))
+    log_and_count(
+        &RequestLabels { id: &id, traceparent, method: &method, route: &route, measured },
+        answer.status(),
+        begun,
+        &clock,
+    );
+    Ok(answer.map_body(|_, body| AnswerPieces::new(body, turn, guest.as_ref())))
 }
 
 /// The headers that every answer has.
@@ -80,7 +90,7 @@ fn mark(headers: &mut HeaderMap, id: &str) {
 }
 
 /// Gives up what takes longer than a request may: its caller has gone, or will.
-async fn in_time<T>(guest: Option<&Guest>, work: impl Future<Output = T>) -> Result<T, Elapsed> {
+async fn in_time<T>(guest: Option<&RequestConnection>, work: impl Future<Output = T>) -> Result<T, Elapsed> {
     match guest {
         None => Ok(work.await),
         Some(guest) => tokio::time::timeout(guest.connection.limits().request, work).await,
@@ -129,7 +139,7 @@ fn log_cause(problem: &Problem, request_id: &str) {
 }
 
 /// What the log and the metrics say of a request.
-struct Asked<'a> {
+struct RequestLabels<'a> {
     id: &'a str,
     traceparent: Option<&'a str>,
     method: &'a Method,
@@ -137,12 +147,12 @@ struct Asked<'a> {
     measured: bool,
 }
 
-fn tell(asked: &Asked<'_>, status: StatusCode, begun: Instant, clock: &Clock) {
+fn log_and_count(asked: &RequestLabels<'_>, status: StatusCode, begun: Instant, clock: &Clock) {
     let told = telemetry::access_wanted();
     if !asked.measured && !told {
         return;
     }
-    let method = known(asked.method);
+    let method = known_method(asked.method);
     let seconds = begun.elapsed().as_secs_f64();
     if asked.measured {
         let (route, status) = (asked.route.to_owned(), status.as_str().to_owned());
@@ -151,13 +161,13 @@ fn tell(asked: &Asked<'_>, status: StatusCode, begun: Instant, clock: &Clock) {
     }
     let millis = (seconds * 1e6).round() / 1e3;
     if told {
-        let Asked { id: request_id, traceparent, route, .. } = *asked;
+        let RequestLabels { id: request_id, traceparent, route, .. } = *asked;
         telemetry::access(&Access { request_id, traceparent, method, route, status: status.as_u16(), millis }, clock.now());
     }
 }
 
 /// A method that somebody made up would be a label of its own for ever.
-fn known(method: &Method) -> &'static str {
+fn known_method(method: &Method) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }

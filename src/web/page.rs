@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use crate::db::list::{After, Place};
+use crate::db::list::{After, ListPlace};
 use crate::db::types::{Id, Xid};
 use crate::error::{Code, Problem};
 use crate::web::answer::Answered;
@@ -99,7 +99,7 @@ impl Position for After {
     fn from_bytes(bytes: &[u8]) -> Option<After> {
         let numbers = bytes.chunks(8).map(number).collect::<Option<Vec<i64>>>()?;
         let (&[epoch, xid, seq, begun, shown], running) = numbers.split_first_chunk()?;
-        let place = Place { epoch, xid: Xid(xid), seq };
+        let place = ListPlace { epoch, xid: Xid(xid), seq };
         Some(After { place, running: running.iter().copied().map(Xid).collect(), begun: (Xid(begun), shown) })
     }
 }
@@ -143,7 +143,7 @@ pub fn limit(asked: Option<i64>, max: i64) -> Result<i64, Problem> {
 }
 
 /// Cuts the one row too many that was asked for, and gives the position of the last that stays.
-pub fn cut<T, P>(mut rows: Vec<T>, limit: i64, after: impl Fn(&T) -> P) -> (Vec<T>, Option<P>) {
+pub fn cut_to_limit<T, P>(mut rows: Vec<T>, limit: i64, after: impl Fn(&T) -> P) -> (Vec<T>, Option<P>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if rows.len() <= limit {
         return (rows, None);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn after(seq: i64) -> After {
-        let place = Place { epoch: 1, xid: Xid(i64::MAX), seq };
+        let place = ListPlace { epoch: 1, xid: Xid(i64::MAX), seq };
         After { place, running: vec![Xid(7), Xid(9)], begun: (Xid(7), 3) }
     }
 
@@ -238,9 +238,9 @@ mod tests {
 
     #[test]
     fn the_row_too_many_says_that_there_is_more() {
-        assert_eq!(cut(vec![1, 2], 2, |n| *n), (vec![1, 2], None));
-        assert_eq!(cut(vec![1, 2, 3], 2, |n| *n), (vec![1, 2], Some(2)));
-        assert_eq!(cut(Vec::<i64>::new(), 2, |n| *n), (vec![], None));
+        assert_eq!(cut_to_limit(vec![1, 2], 2, |n| *n), (vec![1, 2], None));
+        assert_eq!(cut_to_limit(vec![1, 2, 3], 2, |n| *n), (vec![1, 2], Some(2)));
+        assert_eq!(cut_to_limit(Vec::<i64>::new(), 2, |n| *n), (vec![], None));
     }
 
     #[test]

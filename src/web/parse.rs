@@ -9,7 +9,7 @@ use crate::error::{Code, FieldError, Problem};
 use crate::web::strict::Strict;
 
 /// Parses a body, or says where it goes wrong.
-pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
+pub fn parse_body<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     // Said plainly, before serde names types of ours.
     if raw.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Problem::body("", "must be a JSON object, not an array."));
@@ -29,7 +29,7 @@ fn is_json(raw: &[u8]) -> bool {
 fn refusal(raw: &[u8], error: &serde_json::Error, path: &serde_path_to_error::Path) -> Problem {
     let text = error.to_string();
     let (said, place) = text.rsplit_once(" at line ").unwrap_or((text.as_str(), ""));
-    let what = plain::words(said);
+    let what = plain::json_words(said);
     let unreadable = what.contains("number out of range") || what.contains("recursion limit");
     // Where one of an enum's names is expected, serde_json calls any other value a syntax error.
     let what = if error.is_syntax() && what == "expected value" { "this value cannot stand here" } else { what.as_str() };
@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn refused(raw: impl AsRef<[u8]>) -> (Code, String, String) {
-        let problem = parse::<Order>(raw.as_ref()).unwrap_err();
+        let problem = parse_body::<Order>(raw.as_ref()).unwrap_err();
         let pointer = problem.wire("").errors.first().and_then(|error| error.pointer.clone()).unwrap_or_default();
         (problem.code(), pointer, problem.detail().to_owned())
     }
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn an_unknown_field_inside_of_a_union_is_found() {
         let place = |raw: &str| {
-            let problem = parse::<Parts>(raw.as_bytes()).unwrap_err();
+            let problem = parse_body::<Parts>(raw.as_bytes()).unwrap_err();
             problem.errors()[0].pointer.clone().unwrap()
         };
         assert_eq!(
@@ -195,7 +195,7 @@ mod tests {
         };
         assert_eq!(place(r#"{"lines": [{"id": "a"}, ["b"]]}"#), "/lines/1");
         assert_eq!(place(r#"[1, null, [], null]"#), "");
-        let order: Order = parse(br#"{"lines": [{"id": "a"}], "extra": [[1], {"a": []}]}"#).unwrap();
+        let order: Order = parse_body(br#"{"lines": [{"id": "a"}], "extra": [[1], {"a": []}]}"#).unwrap();
         assert_eq!((order.lines.len(), order.extra), (1, serde_json::json!([[1], {"a": []}])));
     }
 
@@ -206,7 +206,7 @@ mod tests {
         let (code, pointer, _) = refused(r#"{"number": -99999999999999999999999}"#);
         assert_eq!((code, pointer.as_str()), (Code::InvalidBody, "/number"));
         assert_eq!(refused(r#"{"number": 1e999}"#).0, Code::MalformedJson);
-        assert_eq!(parse::<Order>(br#"{"number": 9223372036854775807}"#).unwrap().number, i64::MAX);
+        assert_eq!(parse_body::<Order>(br#"{"number": 9223372036854775807}"#).unwrap().number, i64::MAX);
     }
 
     #[test]
@@ -234,6 +234,6 @@ mod tests {
         assert_eq!(place(r#"{"lines": [{"id": "a"}, {"id": "\u0000"}]}"#), "/lines/1/id");
         assert_eq!(place(r#"{"extra": {"a/b": ["\u0000"]}}"#), "/extra/a~1b/0");
         // A backslash and the text u0000 are no NUL.
-        assert_eq!(parse::<Order>(br#"{"note": "\\u0000"}"#).unwrap().note.as_deref(), Some("\\u0000"));
+        assert_eq!(parse_body::<Order>(br#"{"note": "\\u0000"}"#).unwrap().note.as_deref(), Some("\\u0000"));
     }
 }

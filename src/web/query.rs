@@ -22,18 +22,18 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request.query_string()).map(Params))
+        ready(parse_query(request.query_string()).map(Params))
     }
 }
 
-fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     if query.contains("%00") {
         return Err(Problem::parameter("query", "the character NUL (%00) is not accepted."));
     }
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let path = error.path().to_string();
-        let text = waymark_engine::plain::words(&error.into_inner().to_string());
+        let text = waymark_engine::plain::json_words(&error.into_inner().to_string());
         let named = ["unknown field `", "duplicate field `", "missing field `"]
             .iter()
             .find_map(|start| text.strip_prefix(start)?.split('`').next().map(str::to_owned));
@@ -56,8 +56,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        let name = |query: &str| parse::<Query>(query).unwrap_err().wire("").errors[0].parameter.clone().unwrap();
-        assert_eq!(parse::<Query>("id=1&limit=2").unwrap().limit, Some(2));
+        let name = |query: &str| parse_query::<Query>(query).unwrap_err().wire("").errors[0].parameter.clone().unwrap();
+        assert_eq!(parse_query::<Query>("id=1&limit=2").unwrap().limit, Some(2));
         assert_eq!(name("limit=2"), "id");
         assert_eq!(name("id=1&id=2"), "id");
         assert_eq!(name("id=1&offset=2"), "offset");

@@ -16,12 +16,12 @@ pub struct Strict<D>(pub D);
 /// Wraps what takes the values.
 struct Seen<V> {
     inner: V,
-    wanted: Wanted,
+    wanted: WantedShape,
 }
 
 /// What the type asks for, where that matters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+enum WantedShape {
     Anything,
     /// The fields of a struct.
     Object,
@@ -34,7 +34,7 @@ const NUL: &str = "the character NUL (\\u0000) cannot be stored; remove it";
 macro_rules! forward {
     ($wanted:ident: $($name:ident)*) => {
         $(fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.0.$name(Seen { inner: visitor, wanted: Wanted::$wanted })
+            self.0.$name(Seen { inner: visitor, wanted: WantedShape::$wanted })
         })*
     };
 }
@@ -53,19 +53,19 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_unit_struct(name, Seen { inner: visitor, wanted: Wanted::Anything })
+        self.0.deserialize_unit_struct(name, Seen { inner: visitor, wanted: WantedShape::Anything })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_newtype_struct(name, Seen { inner: visitor, wanted: Wanted::Anything })
+        self.0.deserialize_newtype_struct(name, Seen { inner: visitor, wanted: WantedShape::Anything })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple(len, Seen { inner: visitor, wanted: Wanted::Anything })
+        self.0.deserialize_tuple(len, Seen { inner: visitor, wanted: WantedShape::Anything })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(self, name: &'static str, len: usize, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple_struct(name, len, Seen { inner: visitor, wanted: Wanted::Anything })
+        self.0.deserialize_tuple_struct(name, len, Seen { inner: visitor, wanted: WantedShape::Anything })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -74,7 +74,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_struct(name, fields, Seen { inner: visitor, wanted: Wanted::Object })
+        self.0.deserialize_struct(name, fields, Seen { inner: visitor, wanted: WantedShape::Object })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -83,7 +83,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, Seen { inner: visitor, wanted: Wanted::Anything })
+        self.0.deserialize_enum(name, variants, Seen { inner: visitor, wanted: WantedShape::Anything })
     }
 
     fn is_human_readable(&self) -> bool {
@@ -120,7 +120,7 @@ macro_rules! pass {
     };
 }
 
-fn stored<E: de::Error>(text: &str) -> Result<(), E> {
+fn check_storable<E: de::Error>(text: &str) -> Result<(), E> {
     if text.contains('\0') { Err(E::custom(NUL)) } else { Ok(()) }
 }
 
@@ -139,7 +139,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Seen<V> {
 
     /// As the integer that it is where one is wanted, else in the one form in which both databases give it back.
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<V::Value, E> {
-        if let Some(whole) = whole::of(value).filter(|_| self.wanted == Wanted::Integer) {
+        if let Some(whole) = whole::whole_number(value).filter(|_| self.wanted == WantedShape::Integer) {
             return self.inner.visit_i64(whole);
         }
         match as_stored(value) {
@@ -150,17 +150,17 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Seen<V> {
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
-        stored(value)?;
+        check_storable(value)?;
         self.inner.visit_str(value)
     }
 
     fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<V::Value, E> {
-        stored(value)?;
+        check_storable(value)?;
         self.inner.visit_borrowed_str(value)
     }
 
     fn visit_string<E: de::Error>(self, value: String) -> Result<V::Value, E> {
-        stored(&value)?;
+        check_storable(&value)?;
         self.inner.visit_string(value)
     }
 
@@ -181,7 +181,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Seen<V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
-        if self.wanted == Wanted::Object {
+        if self.wanted == WantedShape::Object {
             return Err(de::Error::invalid_type(Unexpected::Seq, &self.inner));
         }
         self.inner.visit_seq(Strict(list))
@@ -253,10 +253,10 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, Seen { inner: visitor, wanted: Wanted::Anything })
+        self.0.tuple_variant(len, Seen { inner: visitor, wanted: WantedShape::Anything })
     }
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Seen { inner: visitor, wanted: Wanted::Object })
+        self.0.struct_variant(fields, Seen { inner: visitor, wanted: WantedShape::Object })
     }
 }

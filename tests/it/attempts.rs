@@ -10,7 +10,7 @@ use waymark::clock::Clock;
 use waymark::db::schema::gradings;
 use waymark::db::types::{Id, Time};
 use waymark::each;
-use waymark::lessons::format::When;
+use waymark::lessons::format::AuthoredWhen;
 
 use crate::flow::{
     Pupil, answer, answers, begin, changed, feed, items, key, members, new_attempt, post, pupil, put, read, right, started,
@@ -434,7 +434,7 @@ both!(
     assert!(told[0]["body"]["items"].as_array().unwrap().iter().any(|item| item["expected_layer"].is_string()));
 });
 
-fn reveal(when: When, allowed: Option<u32>) -> impl FnOnce(&mut waymark::lessons::source::Content) {
+fn reveal(when: AuthoredWhen, allowed: Option<u32>) -> impl FnOnce(&mut waymark::lessons::source::LessonContent) {
     move |content| {
         let policy = &mut content.quiz.policy;
         (policy.reveal.verdict, policy.reveal.rationale, policy.reveal.key) = (when, when, when);
@@ -471,7 +471,7 @@ async fn withheld_from(stage: &Stage, ada: &Pupil, path: &str, secrets: &Secrets
 }
 
 both!(a_policy_of_never_withholds_all_from_learners, |place: Place| {
-    let stage = changed(&place, Clock::system(), reveal(When::Never, None));
+    let stage = changed(&place, Clock::system(), reveal(AuthoredWhen::Never, None));
     let (secrets, ada) = (Secrets::new(), pupil(&stage, "ada").await);
     let path = new_attempt();
     secrets.hidden_in(&put(&stage, &ada.token, &path, &whole(13)).await.is(201));
@@ -481,7 +481,7 @@ both!(a_policy_of_never_withholds_all_from_learners, |place: Place| {
 });
 
 both!(a_policy_of_attempts_used_waits_for_the_last, |place: Place| {
-    let stage = changed(&place, Clock::system(), reveal(When::AttemptsUsed, Some(2)));
+    let stage = changed(&place, Clock::system(), reveal(AuthoredWhen::AttemptsUsed, Some(2)));
     let (secrets, ada) = (Secrets::new(), pupil(&stage, "ada").await);
     let (first, second) = (new_attempt(), new_attempt());
     secrets.hidden_in(&put(&stage, &ada.token, &first, &whole(3)).await.is(201));

@@ -130,7 +130,7 @@ both!(
     let clock = Clock::fixed(start);
     let stage = place.serve_with(|_| {}, clock.clone());
     let stored = place.db(auth_store::active_keys).remove(0);
-    let key = keys::open(&stored, None).unwrap();
+    let key = keys::open_key(&stored, None).unwrap();
     let good = stage.token("lessons:read");
     stage.get("/v1/lessons").token(&good).send().await.ok();
     let parts: Vec<&str> = good.split('.').collect();
@@ -159,7 +159,7 @@ both!(
         let header = Header { alg, ..header() };
         jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret).unwrap()).unwrap()
     };
-    let stranger = keys::open(&keys::generate(None, &clock).unwrap(), None).unwrap();
+    let stranger = keys::open_key(&keys::generate(None, &clock).unwrap(), None).unwrap();
     let none = json!({"typ": "at+jwt", "alg": "none", "kid": stored.kid});
     let mut signature = URL_SAFE_NO_PAD.decode(parts[2]).unwrap();
     signature[10] ^= 1;
@@ -337,7 +337,7 @@ fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
     waymark::install_crypto();
     let clock = Clock::system();
     let stored = keys::generate(None, &clock).unwrap();
-    let fresh = || vec![keys::open(&stored, None).unwrap()];
+    let fresh = || vec![keys::open_key(&stored, None).unwrap()];
     let (tenant, client, now) = (clock.id(), clock.id(), clock.now());
     let auth = Auth::new("http://localhost");
     auth.refresh(fresh(), HashSet::new());

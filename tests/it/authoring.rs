@@ -15,7 +15,7 @@ pub const SCOPES: &str = "lessons:read lessons:write attempts:read attempts:writ
 
 /// A draft without errors.
 pub fn draft() -> Value {
-    waymark::authoring::example::draft()
+    waymark::authoring::example::example_draft()
 }
 
 pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
@@ -98,7 +98,7 @@ both!(the_whole_life_of_a_draft, |stage| {
 
 /// What the service adds to the example where it is silent.
 fn with_defaults(draft: Value) -> Value {
-    let content: waymark::lessons::source::Content = serde_json::from_value(draft).unwrap();
+    let content: waymark::lessons::source::LessonContent = serde_json::from_value(draft).unwrap();
     serde_json::to_value(content).unwrap()
 }
 
@@ -623,7 +623,7 @@ both!(
     release.course.lessons.push("refusals-at-acme".to_owned());
     release.course.revision += 1;
     let now = stage.clock.now();
-    place.transaction(move |conn| waymark::lessons::publish::publish(conn, Id::NIL, &release, now)).unwrap();
+    place.transaction(move |conn| waymark::lessons::publish::publish_curriculum(conn, Id::NIL, &release, now)).unwrap();
     let there = stage.issue(tenant, client, Principal::Client(client), SCOPES);
     eventually("the release is read", || async { (read(&stage, &there, LESSON).await.status == 200).then_some(()) }).await;
     assert_eq!(read(&stage, &there, LESSON).await.ok().json()["title"], "A built-in one");

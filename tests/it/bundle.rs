@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use sha2::Digest;
 use waymark::db::Stored;
 use waymark::db::types::Id;
-use waymark::lessons::format::{Task, When};
+use waymark::lessons::format::{AuthoredWhen, Task};
 use waymark::lessons::publish::{self, Published};
 use waymark::lessons::source::Curriculum;
 
 use crate::harness::{Answer, Place, Stage, course_slug, curriculum, eventually, root, slug};
 
 fn publish(place: &Place, curriculum: Curriculum) -> Stored<Published> {
-    place.transaction(move |conn| publish::publish(conn, Id::NIL, &curriculum, waymark::clock::Clock::system().now()))
+    place.transaction(move |conn| publish::publish_curriculum(conn, Id::NIL, &curriculum, waymark::clock::Clock::system().now()))
 }
 
 async fn manifest(stage: &Stage, query: &str) -> Answer {
@@ -276,8 +276,8 @@ fn a_quiz_without_the_flag_keeps_its_digest() {
     let policy = serde_json::to_value(&curriculum().lessons[0].quiz.policy).unwrap();
     assert!(policy.get("practice_keys").is_none(), "{policy}");
     let mut contradiction = practising();
-    contradiction.lessons[0].quiz.policy.reveal.key = When::Never;
-    let found = waymark::lessons::check::check(&waymark::lessons::source::embedded(), &contradiction);
+    contradiction.lessons[0].quiz.policy.reveal.key = AuthoredWhen::Never;
+    let found = waymark::lessons::check::check_curriculum(&waymark::lessons::source::embedded_curriculum(), &contradiction);
     assert!(found.iter().any(|finding| finding.rule == "policy" && finding.message.contains("practice_keys")), "{found:?}");
 }
 

@@ -10,7 +10,7 @@ use waymark::lessons::source::{CourseContent, Curriculum};
 use crate::harness::{Answer, Place, Stage, course_slug, curriculum};
 
 fn publish(place: &Place, curriculum: Curriculum) -> Stored<Published> {
-    place.transaction(move |conn| publish::publish(conn, Id::NIL, &curriculum, waymark::clock::Clock::system().now()))
+    place.transaction(move |conn| publish::publish_curriculum(conn, Id::NIL, &curriculum, waymark::clock::Clock::system().now()))
 }
 
 async fn read(stage: &Stage, rest: &str) -> Answer {

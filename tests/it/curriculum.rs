@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use waymark::lessons::format::{Item, OptionFile, SingleChoice, Task, Text};
-use waymark::lessons::source::{self, Content, Severity};
+use waymark::lessons::source::{self, LessonContent, Severity};
 use waymark::lessons::{check, rules};
 
 use crate::harness::root;
 
-fn items(content: &Content) -> Vec<&Item> {
+fn items(content: &LessonContent) -> Vec<&Item> {
     content.quiz.items.iter().collect()
 }
 
@@ -21,20 +21,21 @@ fn seed() -> Vec<Value> {
 
 #[test]
 fn the_built_in_curriculum_has_no_error() {
-    let files = source::embedded();
-    let mut findings = check::check(&files, &source::parse(&files).unwrap());
+    let files = source::embedded_curriculum();
+    let mut findings = check::check_curriculum(&files, &source::parse_curriculum(&files).unwrap());
     findings.retain(|finding| finding.is_error());
     assert_eq!(findings, []);
 }
 
 #[test]
 fn a_criterion_names_checks_that_exist_in_its_part() {
-    let mut curriculum = source::parse(&source::embedded()).unwrap();
+    let mut curriculum = source::parse_curriculum(&source::embedded_curriculum()).unwrap();
     let rubric = &mut curriculum.lessons[0].exercise.rubric;
     assert!(rubric.iter().any(|criterion| !criterion.checks.is_empty()), "the service scores something");
     assert!(rubric.iter().any(|criterion| criterion.checks.is_empty()), "and people score something alone");
     rubric[0].checks = ["where", "where", "agrees", "tone"].map(str::to_owned).to_vec();
-    let found: Vec<String> = check::check(&source::embedded(), &curriculum).into_iter().map(|finding| finding.message).collect();
+    let found: Vec<String> =
+        check::check_curriculum(&source::embedded_curriculum(), &curriculum).into_iter().map(|finding| finding.message).collect();
     let of = |what: &str| found.iter().filter(|message| message.contains(what)).count();
     assert_eq!(found.len(), 3, "{found:#?}");
     assert_eq!(
@@ -44,8 +45,8 @@ fn a_criterion_names_checks_that_exist_in_its_part() {
 }
 
 /// Every lesson of the course, by its slug.
-fn lessons() -> Vec<Content> {
-    let lessons = source::parse(&source::embedded()).unwrap().lessons;
+fn lessons() -> Vec<LessonContent> {
+    let lessons = source::parse_curriculum(&source::embedded_curriculum()).unwrap().lessons;
     assert_eq!(lessons.len(), 10);
     lessons
 }
@@ -129,8 +130,8 @@ fn the_seeds_quiz_is_kept_without_a_key() {
 /// find what is wrong with it.
 #[test]
 fn the_rules_find_the_faults_of_the_seeds_quiz() {
-    let files = source::embedded();
-    let mut curriculum = source::parse(&files).unwrap();
+    let files = source::embedded_curriculum();
+    let mut curriculum = source::parse_curriculum(&files).unwrap();
     curriculum.lessons.truncate(1);
     let text = |text: &str| -> Text { [("en".to_owned(), text.to_owned())].into() };
     let shaped = seed().into_iter().map(|item| {
@@ -153,7 +154,7 @@ fn the_rules_find_the_faults_of_the_seeds_quiz() {
         }
     });
     curriculum.lessons[0].quiz.items = shaped.collect();
-    let findings = check::check(&files, &curriculum);
+    let findings = check::check_curriculum(&files, &curriculum);
     let of = |rule: &str| -> Vec<&str> {
         findings.iter().filter(|finding| finding.rule == rule).map(|finding| finding.message.as_str()).collect()
     };
@@ -197,7 +198,7 @@ fn no_sentence_of_the_seed_is_ours() {
         text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
     };
     let runs = |words: &[String]| -> BTreeSet<String> { words.windows(8).map(|run| run.join(" ")).collect() };
-    let ours = runs(&words(&source::embedded().into_values().collect::<Vec<_>>().join(" ")));
+    let ours = runs(&words(&source::embedded_curriculum().into_values().collect::<Vec<_>>().join(" ")));
     for item in seed() {
         let options = item["options"].as_array().unwrap().iter().map(|option| option.as_str().unwrap_or_default().to_owned());
         for text in options.chain([item["stem"].as_str().unwrap_or_default().to_owned()]) {

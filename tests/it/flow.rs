@@ -9,7 +9,7 @@ use waymark::clock::Clock;
 use waymark::db::types::Id;
 use waymark::lessons::format::Item;
 use waymark::lessons::publish;
-use waymark::lessons::source::Content;
+use waymark::lessons::source::LessonContent;
 
 use crate::harness::{Answer, Place, Stage, curriculum, slug};
 
@@ -126,13 +126,13 @@ pub async fn started(stage: &Stage, token: &str) -> String {
 }
 
 /// Publishes the next revision of the tests' lesson, changed, and starts a service that knows it.
-pub fn changed(place: &Place, clock: Clock, change: impl FnOnce(&mut Content)) -> Stage {
+pub fn changed(place: &Place, clock: Clock, change: impl FnOnce(&mut LessonContent)) -> Stage {
     place.serve().stop();
     let mut curriculum = curriculum();
     let content = &mut curriculum.lessons[0];
     content.lesson.revision += 1;
     change(content);
-    place.transaction(move |conn| publish::publish(conn, Id::NIL, &curriculum, Clock::system().now())).unwrap();
+    place.transaction(move |conn| publish::publish_curriculum(conn, Id::NIL, &curriculum, Clock::system().now())).unwrap();
     place.serve_with(|_| {}, clock)
 }
 

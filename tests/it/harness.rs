@@ -572,7 +572,7 @@ pub fn curriculum() -> Curriculum {
 fn given() -> Arc<Curriculum> {
     static GIVEN: OnceLock<Arc<Curriculum>> = OnceLock::new();
     let make = || {
-        let mut curriculum = source::parse(&source::embedded()).unwrap();
+        let mut curriculum = source::parse_curriculum(&source::embedded_curriculum()).unwrap();
         let first = &mut curriculum.lessons[0];
         let mut english = serde_json::to_value(&*first).unwrap();
         in_english(&mut english);

@@ -23,7 +23,7 @@ fn revised(title: &str, by: i32) -> Curriculum {
 }
 
 fn publish(place: &Place, curriculum: Curriculum) -> Stored<Published> {
-    place.transaction(move |conn| publish::publish(conn, Id::NIL, &curriculum, waymark::clock::Clock::system().now()))
+    place.transaction(move |conn| publish::publish_curriculum(conn, Id::NIL, &curriculum, waymark::clock::Clock::system().now()))
 }
 
 async fn read(stage: &Stage, path: &str) -> Answer {
@@ -137,7 +137,7 @@ both!(
                     assert_eq!(fields.into_iter().collect::<Vec<_>>(), ["id", "text"]);
                 }
                 let name = shown["id"].as_str().unwrap();
-                let item = lessons.iter().find_map(|content| rules::item(content, name)).unwrap();
+                let item = lessons.iter().find_map(|content| rules::item_of(content, name)).unwrap();
                 assert_eq!(shown["options"].as_array().unwrap().len(), item.task.option_ids().len());
             }
         }

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use waymark::db::types::{Id, Json};
 use waymark::lessons::exchange::{self, Plan, folder};
-use waymark::lessons::reference::format::{Glossary, Term};
+use waymark::lessons::reference::format::{AuthoredGlossary, Term};
 use waymark::lessons::source::Curriculum;
 use waymark::lessons::{publish, rules, source};
 
@@ -16,7 +16,7 @@ use waymark::config::Lessons;
 
 /// The curriculum of the binary that is run here.
 fn curriculum() -> Curriculum {
-    source::parse(&source::embedded()).unwrap()
+    source::parse_curriculum(&source::embedded_curriculum()).unwrap()
 }
 
 /// A directory to work in, beside a database.
@@ -59,9 +59,10 @@ impl Desk {
 /// The digests of everything that is published, by its name.
 fn digests(place: &Place) -> BTreeMap<String, Vec<String>> {
     place.db(|conn| {
-        let kept = exchange::read(conn, Id::NIL)?;
+        let kept = exchange::read_published(conn, Id::NIL)?;
         let lessons = kept.lessons.into_iter().map(|(slug, all)| (slug, all.into_iter().map(|one| one.digest).collect()));
-        let courses = kept.courses.into_iter().map(|one| (one.course.slug.clone(), vec![rules::digest(&Json::of(&one).0)]));
+        let courses =
+            kept.courses.into_iter().map(|one| (one.course.slug.clone(), vec![rules::content_digest(&Json::of(&one).0)]));
         Ok(lessons.chain(courses).collect())
     })
 }
@@ -80,11 +81,11 @@ both!(what_is_exported_and_imported_is_the_same, |place: Place| {
     assert_eq!(before.len(), curriculum().lessons.len() + 1);
     good(&desk.lessons(&["export", "out"]));
     assert_eq!(names(&desk.file("out")).len(), 3 * curriculum().lessons.len() + 3);
-    let read = source::parse(&source::on_disk(&desk.file("out")).unwrap()).unwrap();
+    let read = source::parse_curriculum(&source::on_disk(&desk.file("out")).unwrap()).unwrap();
     for content in &read.lessons {
-        assert_eq!(rules::digest(&Json::of(content).0), before[&content.lesson.slug][0], "{}", content.lesson.slug);
+        assert_eq!(rules::content_digest(&Json::of(content).0), before[&content.lesson.slug][0], "{}", content.lesson.slug);
     }
-    assert_eq!(rules::digest(&Json::of(&read.course_content()).0), before[&read.course.slug][0]);
+    assert_eq!(rules::content_digest(&Json::of(&read.course_content()).0), before[&read.course.slug][0]);
     assert_eq!(good(&desk.lessons(&["import", "out"])), "nothing changed\n");
     let told = good(&desk.lessons(&["import", "out", "--dry-run"]));
     assert!(told.ends_with("nothing would change\n") && told.matches(": unchanged, revision ").count() == 11, "{told}");
@@ -97,7 +98,7 @@ both!(what_is_exported_and_imported_is_the_same, |place: Place| {
 fn long_text() -> (String, String) {
     let blocks = curriculum().lessons.remove(0).lesson.blocks;
     let found = blocks.into_iter().find_map(|block| match block {
-        waymark::lessons::format::Block::Text { id, text } if text["en"].contains('\n') => Some((id, text["en"].clone())),
+        waymark::lessons::format::AuthoredBlock::Text { id, text } if text["en"].contains('\n') => Some((id, text["en"].clone())),
         _ => None,
     });
     let (id, text) = found.unwrap();
@@ -323,7 +324,7 @@ fn odd() -> Curriculum {
         see: Vec::new(),
         lessons: Vec::new(),
     };
-    curriculum.glossary = Some(Glossary { terms: texts.enumerate().map(term).collect() });
+    curriculum.glossary = Some(AuthoredGlossary { terms: texts.enumerate().map(term).collect() });
     curriculum.course.slug = "odd".to_owned();
     curriculum
 }
@@ -331,11 +332,11 @@ fn odd() -> Curriculum {
 both!(odd_texts_come_back_as_they_were, |place: Place| {
     place.serve().stop();
     let now = waymark::clock::Clock::system().now();
-    place.transaction(move |conn| publish::publish(conn, Id::NIL, &odd(), now)).unwrap();
+    place.transaction(move |conn| publish::publish_curriculum(conn, Id::NIL, &odd(), now)).unwrap();
     let changes = place.db(|conn| {
-        let kept = exchange::read(conn, Id::NIL)?;
+        let kept = exchange::read_published(conn, Id::NIL)?;
         let files = folder::files(&kept.curriculum(Some("odd")).unwrap(), &[]).unwrap();
-        Ok(Plan::of(&kept, &source::parse(&files).unwrap()).changes())
+        Ok(Plan::of(&kept, &source::parse_curriculum(&files).unwrap()).changes())
     });
     assert_eq!(changes, 0);
 });

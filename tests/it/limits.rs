@@ -4,13 +4,13 @@
 use serde_json::{Value, json};
 use waymark::clock::Clock;
 use waymark::db::types::Id;
-use waymark::lessons::format::{Policy, When};
+use waymark::lessons::format::{AuthoredWhen, Policy};
 use waymark::lessons::publish;
 
 use crate::flow::{Pupil, begin, changed, feed, new_attempt, post, pupil, put, read, whole};
 use crate::harness::{Place, Stage, curriculum, slug};
 
-fn reveals(policy: &mut Policy, when: When, allowed: Option<u32>) {
+fn reveals(policy: &mut Policy, when: AuthoredWhen, allowed: Option<u32>) {
     (policy.reveal.verdict, policy.reveal.rationale, policy.reveal.key) = (when, when, when);
     policy.attempts_allowed = allowed;
 }
@@ -21,7 +21,7 @@ fn publish_next(place: &Place, n: u32, change: impl FnOnce(&mut Policy)) {
     let content = &mut curriculum.lessons[0];
     content.lesson.revision += i32::try_from(n).unwrap();
     change(&mut content.quiz.policy);
-    place.transaction(move |conn| publish::publish(conn, Id::NIL, &curriculum, Clock::system().now())).unwrap();
+    place.transaction(move |conn| publish::publish_curriculum(conn, Id::NIL, &curriculum, Clock::system().now())).unwrap();
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,8 @@ async fn key_shows(stage: &Stage, ada: &Pupil, path: &str) -> bool {
 }
 
 both!(attempts_are_counted_where_the_learner_has_no_say, |place: Place| {
-    let stage = changed(&place, Clock::system(), |content| reveals(&mut content.quiz.policy, When::AttemptsUsed, Some(2)));
+    let stage =
+        changed(&place, Clock::system(), |content| reveals(&mut content.quiz.policy, AuthoredWhen::AttemptsUsed, Some(2)));
     let ada = pupil(&stage, "ada").await;
     let client = stage.token("attempts:read attempts:write learners:act");
     // who, purpose, placement -> counted in, over the limit, key shown
@@ -111,11 +112,11 @@ both!(the_strictest_version_decides_what_is_shown, |place: Place| {
     let digest = async |stage: &Stage| read(stage, &stage.token("lessons:read"), &lesson).await.ok().json()["version"].clone();
     let open = digest(&stage).await;
     stage.stop();
-    publish_next(&place, 1, |policy| reveals(policy, When::Never, Some(1)));
+    publish_next(&place, 1, |policy| reveals(policy, AuthoredWhen::Never, Some(1)));
     let stage = place.serve();
     let strict = digest(&stage).await;
     stage.stop();
-    publish_next(&place, 2, |policy| reveals(policy, When::Submitted, Some(2)));
+    publish_next(&place, 2, |policy| reveals(policy, AuthoredWhen::Submitted, Some(2)));
     let stage = place.serve();
     let newest = digest(&stage).await;
     let secrets = |text: &str| text.contains("\"right\":{") || text.contains("expected_layer\":\"");
@@ -185,7 +186,7 @@ both!(practice_shows_no_key_first_and_a_key_that_was_seen_is_told, |place: Place
 
 both!(practice_shows_keys_that_are_given_away_for_it, |place: Place| {
     let stage = changed(&place, Clock::system(), |content| {
-        reveals(&mut content.quiz.policy, When::AttemptsUsed, Some(1));
+        reveals(&mut content.quiz.policy, AuthoredWhen::AttemptsUsed, Some(1));
         content.quiz.policy.practice_keys = true;
     });
     let ada = pupil(&stage, "ada").await;

@@ -294,7 +294,9 @@ both!(an_upgrade_keeps_the_order_and_finds_out_who_named_a_placement, |place: Pl
         }
         Ok(())
     });
-    let applied = migrate::run(&place.config, true, |_, outcome| Ok(matches!(outcome, migrate::Outcome::Applied(_)))).unwrap();
+    let applied =
+        migrate::run_migrations(&place.config, true, |_, outcome| Ok(matches!(outcome, migrate::MigrationOutcome::Applied(_))))
+            .unwrap();
     assert!(applied);
     let found = place.db(move |conn| {
         table

@@ -56,7 +56,7 @@ both!(every_format_is_a_zip_file_with_its_report_inside, |stage| {
         let package = get(&stage, &path).await.ok();
         assert_eq!(package.header("content-type"), media_type);
         assert!(package.header("content-disposition").ends_with(&format!("-en-{ending}\"")), "{path}");
-        let files = zip::read(&package.body).unwrap();
+        let files = zip::read_zip(&package.body).unwrap();
         let report: Value = serde_json::from_slice(&files["report.json"]).unwrap();
         let sign = if path.contains('?') { '&' } else { '?' };
         let alone = get(&stage, &format!("{path}{sign}report=true")).await.ok();
@@ -89,7 +89,10 @@ both!(
 both!(packages_that_are_none_are_refused, |stage| {
     let problem = import(&stage, b"nonsense".to_vec()).await.problem(422, "package_refused");
     assert!(problem["detail"].as_str().unwrap().contains("no zip file"), "{problem}");
-    let evil = zip::write(&zip::Files::from([("imsmanifest.xml".to_owned(), b"<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".to_vec())]));
+    let evil = zip::write_zip(&zip::PackageFiles::from([(
+        "imsmanifest.xml".to_owned(),
+        b"<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".to_vec(),
+    )]));
     let problem = import(&stage, evil.unwrap()).await.problem(422, "package_refused");
     assert_eq!(problem["params"]["file"], "imsmanifest.xml");
     assert!(problem["detail"].as_str().unwrap().contains("DOCTYPE"), "{problem}");
@@ -193,7 +196,7 @@ fn what_is_lost_is_told_by_the_exit_code_too() {
         assert!(about(what, effect), "{what}: {report}");
     }
     ends(&package(there, &["export", "--format", "cc13", "--from", &from, "course.imscc"]), 3);
-    let files = zip::read(&std::fs::read(there.join("course.imscc")).unwrap()).unwrap();
+    let files = zip::read_zip(&std::fs::read(there.join("course.imscc")).unwrap()).unwrap();
     let page = String::from_utf8(files["lessons/all-kinds/index.html"].clone()).unwrap();
     for part in [
         "<html lang=\"en\" dir=\"ltr\">",

@@ -51,6 +51,7 @@ const EXCUSED: &[(&str, &str, &str)] = &[
     ("attempts.version =", "reads", "a regrade's batch: bounded, and it goes on where the last one ended"),
     ("responses.item = ANY(?)", "reads", "three parts of the primary key; of a few thousand rows a planner reads all"),
     ("FROM responses WHERE", "sorts", "the answers of one attempt: as many as its items"),
+    ("FOR NO KEY UPDATE", "sorts", "the attempts of one group of writers, locked in one order for all"),
     ("FROM identities WHERE", "sorts", "the identities of the learners of one page"),
     ("xid >= pg_snapshot_xmin", "sorts", "what is written and not settled yet: the transactions of this moment"),
     ("AS envelope FROM records", "reads", "the feed looks at a bounded number of records a page and goes on behind them"),

@@ -14,7 +14,7 @@ use waymark::db::connect::Opener;
 use waymark::db::schema::settings;
 use waymark::db::{Command, Conn, Db, Stored};
 use waymark::each;
-use waymark::error::{Code, Fault};
+use waymark::error::{Code, DatabaseFault};
 
 use crate::flow::{put, together};
 use crate::harness::{Kind, eventually, on_thread, play};
@@ -140,12 +140,12 @@ fn faults_are_told_by_their_codes() {
     play(Kind::Postgres, |place| async move {
         let stage = place.serve();
         for (code, expected) in [
-            ("55P03", Some(Fault::Storage)),
-            ("57014", Some(Fault::Storage)),
-            ("53100", Some(Fault::Storage)),
-            ("57P03", Some(Fault::Lost)),
-            ("40P01", Some(Fault::Conflict)),
-            ("40001", Some(Fault::Conflict)),
+            ("55P03", Some(DatabaseFault::Storage)),
+            ("57014", Some(DatabaseFault::Storage)),
+            ("53100", Some(DatabaseFault::Storage)),
+            ("57P03", Some(DatabaseFault::Lost)),
+            ("40P01", Some(DatabaseFault::Conflict)),
+            ("40001", Some(DatabaseFault::Conflict)),
             ("22012", None),
         ] {
             let runs = Arc::new(AtomicU32::new(0));
@@ -155,14 +155,14 @@ fn faults_are_told_by_their_codes() {
                 conn.batch(&sql)
             });
             let problem = problem.await.unwrap_err();
-            assert_eq!(problem.fault(), expected.unwrap_or(Fault::None), "{code}: {problem}");
+            assert_eq!(problem.fault(), expected.unwrap_or(DatabaseFault::None), "{code}: {problem}");
             assert_eq!(problem.code(), if expected.is_some() { Code::DatabaseUnavailable } else { Code::Internal }, "{code}");
             let runs = runs.load(Ordering::SeqCst);
             match expected {
-                Some(Fault::Conflict) => {
+                Some(DatabaseFault::Conflict) => {
                     assert!((2..=5).contains(&runs), "{code}: a conflict is tried again, not for ever: {runs}")
                 }
-                Some(Fault::Lost) => assert_eq!(runs, 2, "{code}"),
+                Some(DatabaseFault::Lost) => assert_eq!(runs, 2, "{code}"),
                 _ => assert_eq!(runs, 1, "{code}"),
             }
         }
@@ -306,6 +306,6 @@ fn a_socket_in_the_file_system_will_do() {
             assert_eq!(word(&mut conn, "SELECT coalesce(inet_server_addr()::text, 'no address') AS word").unwrap(), "no address");
             conn.batch(&raise("55P03")).unwrap_err().fault()
         });
-        assert_eq!(fault, Fault::Storage);
+        assert_eq!(fault, DatabaseFault::Storage);
     });
 }

@@ -10,12 +10,12 @@ use waymark::auth::{Principal, Who};
 use waymark::clock::Clock;
 use waymark::db::types::{Id, Json, Time};
 use waymark::db::{Conn, Stored};
-use waymark::records::{self, Draft, Object, Place as Curricular};
+use waymark::records::{self, Object, RecordDraft, RecordPlace};
 
 use crate::harness::{Kind, Stage, place_of, play};
 
-fn draft(kind: &'static str, learner: Option<Id>, body: Value) -> Draft {
-    Draft {
+fn draft(kind: &'static str, learner: Option<Id>, body: Value) -> RecordDraft {
+    RecordDraft {
         kind,
         learner,
         object: Object { r#type: "test".to_owned(), id: "1".to_owned(), iri: None },
@@ -347,10 +347,10 @@ both!(
     /// A learner's token sees its own records only; a tenant's tokens see the tenant's only.
     a_feed_shows_what_its_reader_may_see, |stage| {
     let (anna, ben) = (stage.clean_id(), stage.clean_id());
-    let place = Curricular { lesson: "some-lesson".to_owned(), lesson_iri: "x".to_owned(), ..Curricular::default() };
+    let place = RecordPlace { lesson: "some-lesson".to_owned(), lesson_iri: "x".to_owned(), ..RecordPlace::default() };
     let who = stage.client_who();
     let one = move |learner: Option<Id>, kind: &'static str, name: &'static str| {
-        Draft { place: Some(place.clone()), ..draft(kind, learner, json!({"name": name})) }
+        RecordDraft { place: Some(place.clone()), ..draft(kind, learner, json!({"name": name})) }
     };
     let drafts = vec![
         one(Some(anna), "attempt.started", "anna 1"),
@@ -498,12 +498,12 @@ both!(
         })
         .collect();
     let lessons = ["alpha", "beta", "gamma"];
-    let drafts: Vec<Draft> = made
+    let drafts: Vec<RecordDraft> = made
         .iter()
         .enumerate()
         .map(|(n, (kind, learner, lesson))| {
-            let place = Curricular { lesson: lessons[*lesson].to_owned(), ..Curricular::default() };
-            Draft { place: Some(place), ..draft(kind, Some(learners[*learner]), json!({"n": n})) }
+            let place = RecordPlace { lesson: lessons[*lesson].to_owned(), ..RecordPlace::default() };
+            RecordDraft { place: Some(place), ..draft(kind, Some(learners[*learner]), json!({"n": n})) }
         })
         .collect();
     let who = stage.client_who();

@@ -165,7 +165,6 @@ fn an_ordinary_restart_begins_no_epoch() {
         let folder = tempfile::tempdir().unwrap();
         let url = place.url();
         let epoch = |place: &Place| place.db(|conn| Ok(number(conn, "SELECT epoch AS n FROM log_epoch")));
-        good(&run(folder.path(), &["token", "--scopes", "lessons:read", "--database-url", &url]));
         for killed in [false, true, false, true] {
             let mut served = Served::start(folder.path(), &["--database-url", &url]);
             let token =
@@ -315,6 +314,7 @@ fn a_restore_keeps_what_it_replaces() {
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path();
         let token = |more: &[&str]| run(directory, &[&["token", "--scopes", "lessons:read"], more].concat());
+        Served::start(directory, &[]).end();
         good(&token(&["--learner", "anna"]));
         assert!(good(&run(directory, &["backup", "copy.db"])).contains("1 learners"));
         good(&token(&["--learner", "berta"]));

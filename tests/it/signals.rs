@@ -303,7 +303,10 @@ both!(a_tenant_has_at_most_200, |stage| {
         for n in 1..rules::MOST - 2 {
             let id = format!("acme-{n}");
             let content = Json::of(&content);
-            store::insert(conn, &store::Row { tenant_id: tenant, id, revision: 1, content, created_at: now, updated_at: now })?;
+            store::insert(
+                conn,
+                &store::SignalRow { tenant_id: tenant, id, revision: 1, content, created_at: now, updated_at: now },
+            )?;
         }
         Ok(())
     });
@@ -378,7 +381,7 @@ fn a_stored_signal_that_cannot_be_used_harms_no_other() {
         let bad = with(signal(), "/when", json!({"all": [{"pointer": "/a", "pattern": "("}]}));
         for (id, content) in [("acme-bad", bad), ("acme-other", json!({"shape": "unknown"}))] {
             let stored = place.transaction(move |conn| {
-                let row = store::Row {
+                let row = store::SignalRow {
                     tenant_id: tenant,
                     id: id.to_owned(),
                     revision: 1,

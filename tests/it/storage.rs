@@ -66,9 +66,7 @@ fn catalogue(conn: &mut Conn) -> Stored<Columns> {
     let rows: Vec<CatalogueRow> = each!(conn, c => diesel::sql_query(query).load(c))?;
     let mut out = Columns::new();
     let ours = |row: &CatalogueRow| {
-        !row.table_name.starts_with("__diesel")
-            && !row.table_name.starts_with("sqlite_")
-            && !["log_epoch", "list_places"].contains(&row.table_name.as_str())
+        !row.table_name.starts_with("__diesel") && !row.table_name.starts_with("sqlite_") && row.table_name != "list_places"
     };
     for row in rows.into_iter().filter(ours) {
         out.entry(row.table_name).or_default().insert(row.column_name, (row.kind, row.nullable == 1));
@@ -139,9 +137,9 @@ both!(eight_processes_may_start_at_once, |place: Place| {
         .map(|_| {
             let config = place.config.clone();
             std::thread::spawn(move || {
-                migrate::run(&config, true, |conn, outcome| {
-                    let applied = matches!(outcome, migrate::Outcome::Applied(_));
-                    let first = first_start::run(conn, &config, &Clock::system(), first_start::Starter::Service)?;
+                migrate::run_migrations(&config, true, |conn, outcome| {
+                    let applied = matches!(outcome, migrate::MigrationOutcome::Applied(_));
+                    let first = first_start::start_first(conn, &config, &Clock::system(), first_start::Starter::Service)?;
                     Ok((applied, first.new_administrator.is_some(), first.published.lessons.len(), first.keys[0].kid.clone()))
                 })
             })

@@ -5,7 +5,7 @@ use waymark::auth::{Principal, Scopes};
 use waymark::clock::Clock;
 use waymark::db::types::Time;
 use waymark::lessons::publish::{self, Beside};
-use waymark::lessons::source::Content;
+use waymark::lessons::source::LessonContent;
 use waymark::lessons::store;
 
 use crate::authoring::{LESSON, OWN, SCOPES, draft, publish as publish_draft, replace, with};
@@ -122,12 +122,12 @@ both!(a_text_that_takes_too_long_is_a_finding, |stage| {
 // All versions of a tenant stay, so they have an end together; and so has what is the same in every language.
 both!(versions_have_an_end_together, |stage| {
     let token = stage.token(SCOPES);
-    let content: Content = serde_json::from_value(draft()).unwrap();
+    let content: LessonContent = serde_json::from_value(draft()).unwrap();
     let (tenant, now) = (stage.tenant, stage.clock.now());
     let publish = |bytes: usize| {
         let content = content.clone();
         stage.place.transaction(move |conn| {
-            let beside = Beside { generation: store::generation(conn)?, bytes };
+            let beside = Beside { generation: store::publication_generation(conn)?, bytes };
             publish::own(conn, tenant, &content, beside, now)
         })
     };

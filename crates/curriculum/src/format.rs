@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 pub use waymark_engine::Layer;
 
 pub use crate::items::{
-    About, Accepted, Choice, Item, Matching, Misread, Mistake, MultipleResponse, Numeric, OptionFile, Ordering, PointAtField,
-    Prompt, Scoring, ShortText, ShownEvidence, SingleChoice, Slip, Task,
+    About, Accepted, AuthoredChoice, Item, Matching, Misread, Mistake, MultipleResponse, Numeric, OptionFile, Ordering,
+    PointAtField, Prompt, Scoring, ShortText, ShownEvidence, SingleChoice, Slip, Task,
 };
 
 /// Markdown per language tag, for example `{en: "..."}`.
@@ -48,13 +48,13 @@ pub struct LessonFile {
     pub default_language: String,
     pub title: Text,
     pub summary: Text,
-    pub licence: Licence,
+    pub licence: AuthoredLicence,
     pub authors: Vec<String>,
     #[schema(value_type = String, format = "date")]
     pub reviewed_on: NaiveDate,
-    pub objectives: Vec<Objective>,
-    pub blocks: Vec<Block>,
-    pub sources: Vec<Source>,
+    pub objectives: Vec<AuthoredObjective>,
+    pub blocks: Vec<AuthoredBlock>,
+    pub sources: Vec<AuthoredSource>,
 }
 
 /// Whether a lesson has no revision yet, as a draft has none.
@@ -65,8 +65,7 @@ fn is_none(revision: &i32) -> bool {
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AuthoredLicence)]
-pub struct Licence {
+pub struct AuthoredLicence {
     /// SPDX identifier, for example `CC-BY-4.0`.
     pub spdx: String,
     pub attribution: String,
@@ -74,16 +73,14 @@ pub struct Licence {
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AuthoredObjective)]
-pub struct Objective {
+pub struct AuthoredObjective {
     pub id: String,
     pub text: Text,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AuthoredSource)]
-pub struct Source {
+pub struct AuthoredSource {
     pub id: String,
     pub title: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,8 +92,7 @@ pub struct Source {
 /// One typed block of a lesson; `id` is stable across revisions while the meaning stays.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[schema(as = AuthoredBlock)]
-pub enum Block {
+pub enum AuthoredBlock {
     Heading {
         id: String,
         #[serde(deserialize_with = "crate::whole::deserialize")]
@@ -166,7 +162,7 @@ pub struct Policy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts_allowed: Option<u32>,
     /// Which of several attempts is the one that counts.
-    pub counts: Counts,
+    pub counts: AuthoredCounts,
     /// Share of the points (0 to 1) from which an attempt has passed.
     pub pass_mark: f64,
     /// When verdicts, rationales and right options show.
@@ -184,8 +180,7 @@ pub struct Policy {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = AuthoredCounts)]
-pub enum Counts {
+pub enum AuthoredCounts {
     Highest,
     Latest,
     First,
@@ -195,9 +190,9 @@ pub enum Counts {
 #[serde(deny_unknown_fields)]
 #[schema(as = AuthoredReveal)]
 pub struct Reveal {
-    pub verdict: When,
-    pub rationale: When,
-    pub key: When,
+    pub verdict: AuthoredWhen,
+    pub rationale: AuthoredWhen,
+    pub key: AuthoredWhen,
 }
 
 impl Reveal {
@@ -215,8 +210,7 @@ impl Reveal {
 /// In the order of strictness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = AuthoredWhen)]
-pub enum When {
+pub enum AuthoredWhen {
     Submitted,
     AttemptsUsed,
     Never,
@@ -232,25 +226,23 @@ pub struct ExerciseFile {
     pub title: Text,
     pub introduction: Text,
     /// Exactly the four parts of a submission, in their order.
-    pub steps: Vec<ExerciseStep>,
-    pub rubric: Vec<Criterion>,
+    pub steps: Vec<AuthoredExerciseStep>,
+    pub rubric: Vec<AuthoredCriterion>,
     /// For a learner who has no refusal of their own; the ids are what a submission's `case` names.
-    pub cases: Vec<SampleCase>,
+    pub cases: Vec<AuthoredSampleCase>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AuthoredExerciseStep)]
-pub struct ExerciseStep {
-    pub part: Part,
+pub struct AuthoredExerciseStep {
+    pub part: AuthoredPart,
     pub title: Text,
     pub text: Text,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = AuthoredPart)]
-pub enum Part {
+pub enum AuthoredPart {
     Evidence,
     Diagnosis,
     Reframe,
@@ -259,10 +251,9 @@ pub enum Part {
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AuthoredCriterion)]
-pub struct Criterion {
+pub struct AuthoredCriterion {
     pub id: String,
-    pub part: Part,
+    pub part: AuthoredPart,
     pub points: f64,
     pub text: Text,
     /// Checks of the part by which the service scores it at once: it gives the share of them that passed. Absent or empty:
@@ -273,8 +264,7 @@ pub struct Criterion {
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AuthoredSampleCase)]
-pub struct SampleCase {
+pub struct AuthoredSampleCase {
     pub id: String,
     pub title: Text,
     pub story: Text,

@@ -80,7 +80,7 @@ pub struct Matching {
     pub scoring: Scoring,
     pub prompts: Vec<Prompt>,
     /// What prompts are matched to; a choice may fit several prompts or none.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<AuthoredChoice>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -96,8 +96,7 @@ pub struct Prompt {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AuthoredChoice)]
-pub struct Choice {
+pub struct AuthoredChoice {
     pub id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<Layer>,

@@ -4,7 +4,7 @@
 //! paragraph that follows. So a text that nests too deeply, or holds too much HTML of its own, is told to its author, and
 //! wherever it comes from it is shown as it was written instead of being rendered.
 
-use pulldown_cmark::{Event, Options, Parser};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// The deepest nesting of quotations, lists, links and emphasis.
 pub const DEEPEST: usize = 32;
@@ -21,6 +21,8 @@ pub fn too_much(markdown: &str) -> Option<String> {
     let (mut depth, mut tags) = (0_usize, 0_usize);
     for event in Parser::new_ext(markdown, Options::empty()) {
         match event {
+            // A list nests by its items, and a paragraph by what is in it.
+            Event::Start(Tag::List(_) | Tag::Paragraph) | Event::End(TagEnd::List(_) | TagEnd::Paragraph) => {}
             Event::Start(_) => depth += 1,
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::Html(html) | Event::InlineHtml(html) => tags += html.matches('<').count(),

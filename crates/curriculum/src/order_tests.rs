@@ -7,7 +7,7 @@ use crate::source;
 
 fn quiz() -> QuizFile {
     static QUIZ: std::sync::OnceLock<QuizFile> = std::sync::OnceLock::new();
-    QUIZ.get_or_init(|| source::parse(&source::embedded()).unwrap().lessons.remove(0).quiz).clone()
+    QUIZ.get_or_init(|| source::parse_curriculum(&source::embedded_curriculum()).unwrap().lessons.remove(0).quiz).clone()
 }
 
 #[test]

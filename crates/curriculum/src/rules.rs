@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::format::{Block, Item, Text};
-use crate::source::Content;
+use crate::format::{AuthoredBlock, Item, Text};
+use crate::source::LessonContent;
 
 /// JSON with the members of every object in the order of their names and no white space, so that equal content has equal
 /// bytes wherever it was stored meanwhile (after RFC 8785, for the values that occur here).
@@ -29,12 +29,12 @@ pub fn canonical(value: &Value) -> String {
 }
 
 /// `sha256-` and the hexadecimal SHA-256 of the canonical content: the name of a version.
-pub fn digest(content: &Value) -> String {
+pub fn content_digest(content: &Value) -> String {
     format!("sha256-{}", hex::encode(Sha256::digest(canonical(content))))
 }
 
 /// The languages in which the whole lesson is there.
-pub fn languages(content: &Content) -> BTreeSet<String> {
+pub fn languages(content: &LessonContent) -> BTreeSet<String> {
     content.lesson.title.keys().cloned().collect()
 }
 
@@ -89,26 +89,26 @@ pub fn direction(language: &str) -> &'static str {
 const WORDS_PER_MINUTE: usize = 200;
 
 /// Minutes to read the lesson's blocks, at least 1.
-pub fn reading_minutes(blocks: &[Block], language: &str, default: &str) -> usize {
+pub fn reading_minutes(blocks: &[AuthoredBlock], language: &str, default: &str) -> usize {
     let words = |text: &Text| in_language(text, language, default).split_whitespace().count();
     let total: usize = blocks
         .iter()
         .map(|block| match block {
-            Block::Heading { text, .. } | Block::Text { text, .. } => words(text),
-            Block::Table { caption, columns, rows, .. } => {
+            AuthoredBlock::Heading { text, .. } | AuthoredBlock::Text { text, .. } => words(text),
+            AuthoredBlock::Table { caption, columns, rows, .. } => {
                 words(caption) + columns.iter().chain(rows.iter().flatten()).map(words).sum::<usize>()
             }
-            Block::Callout { title, text, .. } => words(title) + words(text),
-            Block::Evidence { description, content, .. } => words(description) + content.split_whitespace().count(),
-            Block::Steps { title, steps, .. } => words(title) + steps.iter().map(words).sum::<usize>(),
-            Block::Image { alt, .. } => words(alt),
+            AuthoredBlock::Callout { title, text, .. } => words(title) + words(text),
+            AuthoredBlock::Evidence { description, content, .. } => words(description) + content.split_whitespace().count(),
+            AuthoredBlock::Steps { title, steps, .. } => words(title) + steps.iter().map(words).sum::<usize>(),
+            AuthoredBlock::Image { alt, .. } => words(alt),
         })
         .sum();
     total.div_ceil(WORDS_PER_MINUTE).max(1)
 }
 
 /// The item of this id.
-pub fn item<'a>(content: &'a Content, id: &str) -> Option<&'a Item> {
+pub fn item_of<'a>(content: &'a LessonContent, id: &str) -> Option<&'a Item> {
     content.quiz.items.iter().find(|item| item.id == id)
 }
 

@@ -5,18 +5,17 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use waymark_engine::files::{Files, Finding, Severity, on_disk, read};
+pub use waymark_engine::files::{Finding, FolderFiles, Severity, on_disk, read_folder_file};
 
 use crate::format::{CourseFile, ExerciseFile, LessonFile, QuizFile};
-use crate::reference::format::{FieldGuide, Glossary};
+use crate::reference::format::{AuthoredFieldGuide, AuthoredGlossary};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/lessons");
 
 /// Everything that a published lesson version consists of; its canonical JSON is what the digest names.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = LessonContent)]
-pub struct Content {
+pub struct LessonContent {
     pub lesson: LessonFile,
     pub quiz: QuizFile,
     pub exercise: ExerciseFile,
@@ -28,18 +27,18 @@ pub struct CourseContent {
     #[serde(flatten)]
     pub course: CourseFile,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub glossary: Option<Glossary>,
+    pub glossary: Option<AuthoredGlossary>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub field_guide: Option<FieldGuide>,
+    pub field_guide: Option<AuthoredFieldGuide>,
 }
 
 /// A whole curriculum folder.
 #[derive(Debug, Clone)]
 pub struct Curriculum {
     pub course: CourseFile,
-    pub lessons: Vec<Content>,
-    pub glossary: Option<Glossary>,
-    pub field_guide: Option<FieldGuide>,
+    pub lessons: Vec<LessonContent>,
+    pub glossary: Option<AuthoredGlossary>,
+    pub field_guide: Option<AuthoredFieldGuide>,
 }
 
 impl Curriculum {
@@ -49,20 +48,20 @@ impl Curriculum {
 }
 
 /// Parses a folder; the error is every file that does not have the shape of `format.rs`.
-pub fn parse(files: &Files) -> Result<Curriculum, Vec<Finding>> {
-    let course: CourseFile = read(files, "course.yaml").map_err(|finding| vec![finding])?;
+pub fn parse_curriculum(files: &FolderFiles) -> Result<Curriculum, Vec<Finding>> {
+    let course: CourseFile = read_folder_file(files, "course.yaml").map_err(|finding| vec![finding])?;
     let (mut lessons, mut findings) = (Vec::new(), Vec::new());
     for slug in &course.lessons {
-        let content = || -> Result<Content, Finding> {
+        let content = || -> Result<LessonContent, Finding> {
             let name = format!("{slug}/lesson.yaml");
-            let lesson: LessonFile = read(files, &name)?;
+            let lesson: LessonFile = read_folder_file(files, &name)?;
             if lesson.revision < 1 {
                 return Err(Finding::shape(name, None, "has no revision, or one below 1".to_owned()));
             }
-            Ok(Content {
+            Ok(LessonContent {
                 lesson,
-                quiz: read(files, &format!("{slug}/quiz.yaml"))?,
-                exercise: read(files, &format!("{slug}/exercise.yaml"))?,
+                quiz: read_folder_file(files, &format!("{slug}/quiz.yaml"))?,
+                exercise: read_folder_file(files, &format!("{slug}/exercise.yaml"))?,
             })
         };
         match content() {
@@ -76,14 +75,14 @@ pub fn parse(files: &Files) -> Result<Curriculum, Vec<Finding>> {
 }
 
 /// Reads a file that need not be there.
-fn optional<T: DeserializeOwned>(files: &Files, name: &str, findings: &mut Vec<Finding>) -> Option<T> {
-    let found = files.contains_key(name).then(|| read(files, name))?;
+fn optional<T: DeserializeOwned>(files: &FolderFiles, name: &str, findings: &mut Vec<Finding>) -> Option<T> {
+    let found = files.contains_key(name).then(|| read_folder_file(files, name))?;
     found.map_err(|finding| findings.push(finding)).ok()
 }
 
 /// The curriculum that is compiled into this program.
-pub fn embedded() -> Files {
-    let mut out = Files::new();
+pub fn embedded_curriculum() -> FolderFiles {
+    let mut out = FolderFiles::new();
     waymark_engine::files::gather(&EMBEDDED, "", &mut out);
     out
 }

@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, Unexpected, Visitor};
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// The whole number that a float is; none for a fraction, or where the float may be the neighbour of what was written.
-pub fn of(value: f64) -> Option<i64> {
+pub fn whole_number(value: f64) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() <= EXACT).then(|| format!("{value:.0}").parse().ok())?
 }
 
@@ -34,7 +34,7 @@ pub fn deserialize<'de, D: Deserializer<'de>, T: TryFrom<i64>>(from: D) -> Resul
 
         fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
             let out = || E::invalid_type(Unexpected::Float(value), &self);
-            of(value).and_then(|value| T::try_from(value).ok()).ok_or_else(out)
+            whole_number(value).and_then(|value| T::try_from(value).ok()).ok_or_else(out)
         }
     }
     from.deserialize_any(Whole(PhantomData))

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 /// A value as YAML, which reads back as the same value.
-pub fn written<T: Serialize>(value: &T) -> Result<String, String> {
+pub fn to_yaml<T: Serialize>(value: &T) -> Result<String, String> {
     let options = serde_saphyr::ser_options! { compact_list_indent: false, folded_wrap_chars: 110 };
     serde_saphyr::to_string_with_options(value, options).map_err(|why| why.to_string())
 }
@@ -18,7 +18,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     fn back<T: Serialize + DeserializeOwned>(value: &T) -> T {
-        let text = written(value).unwrap();
+        let text = to_yaml(value).unwrap();
         serde_saphyr::from_str(&text).unwrap_or_else(|why| panic!("{why}\n{text}"))
     }
 
@@ -93,17 +93,17 @@ mod tests {
             "\u{1b}[31m",
         ] {
             let text: Text = [("en".to_owned(), odd.to_owned())].into();
-            assert_eq!(back(&text), text, "{odd:?}:\n{}", written(&text).unwrap());
+            assert_eq!(back(&text), text, "{odd:?}:\n{}", to_yaml(&text).unwrap());
             let long: Text = [("en".to_owned(), format!("{odd}{}", " word".repeat(60)))].into();
-            assert_eq!(back(&long), long, "{odd:?} and words:\n{}", written(&long).unwrap());
+            assert_eq!(back(&long), long, "{odd:?} and words:\n{}", to_yaml(&long).unwrap());
             let long: Text = [("en".to_owned(), format!("{}{odd}", "word ".repeat(60)))].into();
-            assert_eq!(back(&long), long, "words and {odd:?}:\n{}", written(&long).unwrap());
+            assert_eq!(back(&long), long, "words and {odd:?}:\n{}", to_yaml(&long).unwrap());
         }
     }
 
     #[test]
     fn the_built_in_lessons_read_back_as_they_were() {
-        let curriculum = source::parse(&source::embedded()).unwrap();
+        let curriculum = source::parse_curriculum(&source::embedded_curriculum()).unwrap();
         for content in &curriculum.lessons {
             let same = |a: serde_json::Value, b: serde_json::Value| assert_eq!(a, b);
             same(serde_json::to_value(&content.lesson).unwrap(), serde_json::to_value(back(&content.lesson)).unwrap());

@@ -6,7 +6,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use crate::format::{Matcher, OutputIn, Signal, SignalSource, SignalsFile};
-use crate::names::{NameId, Names, Path};
+use crate::names::{NameId, Path, RuleNames};
 use crate::phrases::{Phrases, PhrasesBuilder};
 
 /// Patterns are searched in linear time whatever they are; this bounds their size in memory, in bytes.
@@ -20,7 +20,7 @@ const SHORTEST_PART: usize = 3;
 
 /// A signal with its file's context.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct KnownSignal {
     pub signal: Signal,
     pub provider: String,
     pub sources: Vec<SignalSource>,
@@ -32,31 +32,31 @@ pub struct Known {
 
 /// What a matcher looks for.
 #[derive(Debug)]
-pub enum Test {
+pub enum MatcherTest {
     /// A value at a path.
-    Pointer(Path, Wanted),
+    Pointer(Path, WantedValue),
     /// Found by the automaton of phrases.
     Phrase,
     /// The same; and a value of a document that is just this.
     Code(String),
     Status(Vec<u16>),
-    Header(String, Wanted),
+    Header(String, WantedValue),
     Output(OutputIn),
     Provider(String),
 }
 
 #[derive(Debug)]
-pub enum Wanted {
+pub enum WantedValue {
     There,
     Filled(bool),
     Value(Value),
     Pattern(Regex),
 }
 
-pub struct Catalogue {
-    pub signals: Vec<Known>,
-    pub names: Names,
-    pub matchers: Vec<Test>,
+pub struct SignalCatalogue {
+    pub signals: Vec<KnownSignal>,
+    pub names: RuleNames,
+    pub matchers: Vec<MatcherTest>,
     /// Matchers of values, by the last name of their path; those that end in `*` stand under None.
     pub by_name: HashMap<Option<NameId>, Vec<usize>>,
     pub codes: HashMap<String, Vec<usize>>,
@@ -67,10 +67,10 @@ pub struct Catalogue {
     pub providers: Vec<(String, String)>,
 }
 
-impl Catalogue {
+impl SignalCatalogue {
     /// The error names the signal that cannot be compiled, and why.
-    pub fn new(files: &[SignalsFile]) -> Result<Catalogue, String> {
-        let mut names = Names::default();
+    pub fn new(files: &[SignalsFile]) -> Result<SignalCatalogue, String> {
+        let mut names = RuleNames::default();
         let mut phrases = PhrasesBuilder::default();
         let mut phrase_owner = Vec::new();
         let (mut signals, mut matchers) = (Vec::new(), Vec::new());
@@ -80,8 +80,8 @@ impl Catalogue {
                 for matcher in signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none) {
                     let test = test(matcher, &mut names).map_err(|why| format!("{}: {why}", signal.id))?;
                     let phrase = match (&test, &matcher.phrase) {
-                        (Test::Phrase, Some(phrase)) => Some((phrase.as_str(), false)),
-                        (Test::Code(code), _) => Some((code.as_str(), true)),
+                        (MatcherTest::Phrase, Some(phrase)) => Some((phrase.as_str(), false)),
+                        (MatcherTest::Code(code), _) => Some((code.as_str(), true)),
                         _ => None,
                     };
                     if let Some((phrase, whole)) = phrase {
@@ -92,7 +92,7 @@ impl Catalogue {
                 }
                 let sources = file.sources.iter().filter(|source| signal.sources.contains(&source.id)).cloned().collect();
                 let provider = file.provider.clone();
-                signals.push(Known { signal: signal.clone(), provider, sources, first, silences: Vec::new() });
+                signals.push(KnownSignal { signal: signal.clone(), provider, sources, first, silences: Vec::new() });
             }
         }
         let at: HashMap<String, usize> = signals.iter().enumerate().map(|(i, known)| (known.signal.id.clone(), i)).collect();
@@ -103,8 +103,8 @@ impl Catalogue {
         let mut codes: HashMap<_, Vec<usize>> = HashMap::new();
         for (i, test) in matchers.iter().enumerate() {
             match test {
-                Test::Pointer(path, _) => by_name.entry(path.last()).or_default().push(i),
-                Test::Code(code) => codes.entry(code.to_lowercase()).or_default().push(i),
+                MatcherTest::Pointer(path, _) => by_name.entry(path.last()).or_default().push(i),
+                MatcherTest::Code(code) => codes.entry(code.to_lowercase()).or_default().push(i),
                 _ => {}
             }
         }
@@ -116,7 +116,7 @@ impl Catalogue {
             })
             .collect();
         providers.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        Ok(Catalogue { signals, names, matchers, by_name, codes, phrases: phrases.build()?, phrase_owner, providers })
+        Ok(SignalCatalogue { signals, names, matchers, by_name, codes, phrases: phrases.build()?, phrase_owner, providers })
     }
 
     /// The provider that a person means by `text`.
@@ -129,11 +129,11 @@ impl Catalogue {
 
 /// Whether a matcher can be understood, or why not.
 pub fn sound(matcher: &Matcher) -> Result<(), String> {
-    test(matcher, &mut Names::default()).map(drop)
+    test(matcher, &mut RuleNames::default()).map(drop)
 }
 
 /// A matcher that cannot be understood is an error of its author.
-fn test(matcher: &Matcher, names: &mut Names) -> Result<Test, String> {
+fn test(matcher: &Matcher, names: &mut RuleNames) -> Result<MatcherTest, String> {
     let m = matcher;
     let given = [
         m.pointer.is_some(),
@@ -151,10 +151,10 @@ fn test(matcher: &Matcher, names: &mut Names) -> Result<Test, String> {
         return Err("value, pattern and filled go with pointer or header".to_owned());
     }
     let wanted = || match (&m.value, &m.pattern, m.filled) {
-        (None, None, None) => Ok(Wanted::There),
-        (Some(value), None, None) => Ok(Wanted::Value(value.clone())),
-        (None, Some(pattern), None) => compiled(pattern).map(Wanted::Pattern),
-        (None, None, Some(filled)) => Ok(Wanted::Filled(filled)),
+        (None, None, None) => Ok(WantedValue::There),
+        (Some(value), None, None) => Ok(WantedValue::Value(value.clone())),
+        (None, Some(pattern), None) => bounded_regex(pattern).map(WantedValue::Pattern),
+        (None, None, Some(filled)) => Ok(WantedValue::Filled(filled)),
         _ => Err("a matcher has at most one of value, pattern and filled".to_owned()),
     };
     if let Some(pointer) = &m.pointer {
@@ -162,10 +162,10 @@ fn test(matcher: &Matcher, names: &mut Names) -> Result<Test, String> {
             return Err(format!("{pointer:?} is no JSON pointer: it begins with / (RFC 6901)"));
         }
         let path = names.known(Path::written(pointer));
-        return Ok(Test::Pointer(path, wanted()?));
+        return Ok(MatcherTest::Pointer(path, wanted()?));
     }
     if let Some(header) = &m.header {
-        return Ok(Test::Header(header.to_lowercase(), wanted()?));
+        return Ok(MatcherTest::Header(header.to_lowercase(), wanted()?));
     }
     // A part that stands everywhere makes every text slow to search, and finds nothing.
     let full = |text: &String| {
@@ -174,17 +174,17 @@ fn test(matcher: &Matcher, names: &mut Names) -> Result<Test, String> {
         if sound { Ok(()) } else { Err(format!("each part of a phrase or code has {SHORTEST_PART} letters or more")) }
     };
     match (&m.code, &m.phrase, &m.status, m.output, &m.provider) {
-        (Some(code), ..) => full(code).map(|()| Test::Code(code.clone())),
-        (_, Some(phrase), ..) => full(phrase).map(|()| Test::Phrase),
-        (_, _, Some(status), ..) => Ok(Test::Status(status.clone())),
-        (.., Some(output), _) => Ok(Test::Output(output)),
-        (.., Some(provider)) => Ok(Test::Provider(provider.clone())),
+        (Some(code), ..) => full(code).map(|()| MatcherTest::Code(code.clone())),
+        (_, Some(phrase), ..) => full(phrase).map(|()| MatcherTest::Phrase),
+        (_, _, Some(status), ..) => Ok(MatcherTest::Status(status.clone())),
+        (.., Some(output), _) => Ok(MatcherTest::Output(output)),
+        (.., Some(provider)) => Ok(MatcherTest::Provider(provider.clone())),
         _ => Err("an empty matcher".to_owned()),
     }
 }
 
 /// A regular expression of linear time and bounded size, upper and lower case alike.
-pub fn compiled(pattern: &str) -> Result<Regex, String> {
+pub fn bounded_regex(pattern: &str) -> Result<Regex, String> {
     let mut builder = RegexBuilder::new(pattern);
     builder.case_insensitive(true).size_limit(LARGEST_PATTERN).dfa_size_limit(LARGEST_CACHE);
     builder.build().map_err(|error| format!("the pattern {pattern:?}: {error}"))

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::catalogue::{Catalogue, sound};
+use crate::catalogue::{SignalCatalogue, sound};
 use crate::evidence::Evidence;
 use crate::files::{Finding, Severity};
 use crate::format::{Signal, SignalsFile, Stage, When};
 use crate::layer::Layer;
 use crate::matching;
-use crate::reading::Reading;
-use crate::source::{FOLDER, Guide, Source};
+use crate::reading::EvidenceReading;
+use crate::source::{EngineSource, FOLDER, Guide};
 use crate::web_address::{RULE, is_web_address};
 use crate::wording::Lexicon;
 
 /// Everything that is wrong with the signals of a curriculum.
-pub fn check(source: &Source) -> Vec<Finding> {
+pub fn check_signals(source: &EngineSource) -> Vec<Finding> {
     let mut out = Vec::new();
     guide(&source.guide, &mut out);
     if source.wording.is_empty() {
@@ -29,7 +29,7 @@ pub fn check(source: &Source) -> Vec<Finding> {
             out.push(finding(&file.provider, format!("source {}: the url {RULE}", one.id)));
         }
         for signal in &file.signals {
-            for fault in one(signal, file) {
+            for fault in check_signal(signal, file) {
                 out.push(finding(&file.provider, format!("{}: {}", signal.id, fault.what)));
             }
             if let Some(other) = seen.insert(&signal.id, &file.provider) {
@@ -45,7 +45,7 @@ pub fn check(source: &Source) -> Vec<Finding> {
         }
     }
     contradictions(&source.signals, &mut out);
-    match Catalogue::new(&source.signals) {
+    match SignalCatalogue::new(&source.signals) {
         // What is wrong with a matcher stands above already.
         Err(why) if out.is_empty() => out.push(finding("*", why)),
         Err(_) => {}
@@ -78,23 +78,23 @@ fn guide(guide: &Guide, out: &mut Vec<Finding>) {
 
 /// What is wrong with a signal, and where: a JSON pointer into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct SignalFault {
     pub at: String,
     pub what: String,
 }
 
-impl Fault {
-    pub fn new(at: impl Into<String>, what: impl Into<String>) -> Fault {
-        Fault { at: at.into(), what: what.into() }
+impl SignalFault {
+    pub fn new(at: impl Into<String>, what: impl Into<String>) -> SignalFault {
+        SignalFault { at: at.into(), what: what.into() }
     }
 }
 
 /// What is wrong with one signal, whatever else there is.
-pub fn one(signal: &Signal, file: &SignalsFile) -> Vec<Fault> {
+pub fn check_signal(signal: &Signal, file: &SignalsFile) -> Vec<SignalFault> {
     let mut out = Vec::new();
     let mut need = |fits: bool, at: &str, what: &str| {
         if !fits {
-            out.push(Fault::new(at, what));
+            out.push(SignalFault::new(at, what));
         }
     };
     need(is_id(&signal.id), "/id", "an id has lower-case letters, digits and hyphens, at most 100");
@@ -127,7 +127,7 @@ pub fn one(signal: &Signal, file: &SignalsFile) -> Vec<Fault> {
     }
     for (part, matchers) in [("all", &signal.when.all), ("any", &signal.when.any), ("none", &signal.when.none)] {
         for (i, why) in matchers.iter().enumerate().filter_map(|(i, matcher)| Some((i, sound(matcher).err()?))) {
-            out.push(Fault::new(format!("/when/{part}/{i}"), why));
+            out.push(SignalFault::new(format!("/when/{part}/{i}"), why));
         }
     }
     out
@@ -166,7 +166,7 @@ pub fn conditions(when: &When) -> String {
 }
 
 /// Each signal fires on its positive examples and on none of the negative ones.
-pub fn examples(catalogue: &Catalogue, out: &mut Vec<Finding>) {
+pub fn examples(catalogue: &SignalCatalogue, out: &mut Vec<Finding>) {
     for known in &catalogue.signals {
         for fault in wrong_examples(catalogue, &known.signal) {
             out.push(finding(&known.provider, format!("{}: {}", known.signal.id, fault.what)));
@@ -175,18 +175,18 @@ pub fn examples(catalogue: &Catalogue, out: &mut Vec<Finding>) {
 }
 
 /// The examples of one signal of the catalogue that are none.
-pub fn wrong_examples(catalogue: &Catalogue, signal: &Signal) -> Vec<Fault> {
+pub fn wrong_examples(catalogue: &SignalCatalogue, signal: &Signal) -> Vec<SignalFault> {
     let fires = |evidence: &Evidence| {
         let provider = evidence.provider.as_deref().and_then(|text| catalogue.provider(text));
-        let fired = matching::fired(catalogue, &Reading::new(evidence, &catalogue.names), provider);
+        let fired = matching::fired(catalogue, &EvidenceReading::new(evidence, &catalogue.names), provider);
         fired.iter().any(|one| one.known.signal.id == signal.id)
     };
     let mut out = Vec::new();
     for (i, _) in signal.examples.positive.iter().enumerate().filter(|(_, evidence)| !fires(evidence)) {
-        out.push(Fault::new(format!("/examples/positive/{i}"), format!("does not fire on its positive example {}", i + 1)));
+        out.push(SignalFault::new(format!("/examples/positive/{i}"), format!("does not fire on its positive example {}", i + 1)));
     }
     for (i, _) in signal.examples.negative.iter().enumerate().filter(|(_, evidence)| fires(evidence)) {
-        out.push(Fault::new(format!("/examples/negative/{i}"), format!("fires on its negative example {}", i + 1)));
+        out.push(SignalFault::new(format!("/examples/negative/{i}"), format!("fires on its negative example {}", i + 1)));
     }
     out
 }

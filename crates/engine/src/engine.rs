@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::SignalCatalogue;
 use crate::evidence::{Evidence, OutputSeen, Trial};
 use crate::format::{Owner, Stage};
 use crate::layer::Layer;
 use crate::matching::{self, Fired, Hit};
-use crate::reading::{Field, Reading};
-use crate::source::{self, Guide, Rule};
-use crate::telling::{around, cut, has_any, ranked, reported_refusal, rounded, summary};
+use crate::reading::{EvidenceField, EvidenceReading};
+use crate::source::{self, EngineRule, Guide};
+use crate::telling::{around, cut_quotation, has_any, ranked, reported_refusal, rounded_share, verdict_summary};
 use crate::verdict::{Extent, ReadAs, Reason, SourceRef, Verdict};
 use crate::weigh::{self, Clue, Decision};
 use crate::wording::{self, Lexicon, Manner, Wording};
@@ -18,10 +18,10 @@ use crate::wording::{self, Lexicon, Manner, Wording};
 pub struct Engine {
     pub guide: Guide,
     pub lexicon: Lexicon,
-    pub catalogue: Catalogue,
+    pub catalogue: SignalCatalogue,
 }
 
-static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| Engine::new(source::embedded()?).map(Arc::new));
+static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| Engine::new(source::embedded_signals()?).map(Arc::new));
 
 /// What is said of an answer that was not read.
 const UNREAD: &str = "The words were not read: they are too few, no text, or in another language than English, German, Spanish, \
@@ -34,8 +34,12 @@ const GENERAL: [&str; 2] = ["any", "generic"];
 const FAIR_TRIES: u32 = 3;
 
 impl Engine {
-    pub fn new(source: source::Source) -> Result<Engine, String> {
-        Ok(Engine { catalogue: Catalogue::new(&source.signals)?, lexicon: Lexicon::new(&source.wording)?, guide: source.guide })
+    pub fn new(source: source::EngineSource) -> Result<Engine, String> {
+        Ok(Engine {
+            catalogue: SignalCatalogue::new(&source.signals)?,
+            lexicon: Lexicon::new(&source.wording)?,
+            guide: source.guide,
+        })
     }
 
     /// The engine with the signals that are compiled into this program. A test holds that they are sound.
@@ -44,7 +48,7 @@ impl Engine {
     }
 
     /// What the evidence shows. `own` are a tenant's signals, beside the built-in ones.
-    pub fn diagnose(&self, evidence: &Evidence, own: Option<&Catalogue>) -> Verdict {
+    pub fn diagnose(&self, evidence: &Evidence, own: Option<&SignalCatalogue>) -> Verdict {
         let mut case = Case::new(self, evidence);
         for catalogue in [Some(&self.catalogue), own].into_iter().flatten() {
             case.signals(catalogue);
@@ -68,8 +72,8 @@ struct Spoken<'e> {
 struct Case<'e, 'a> {
     engine: &'e Engine,
     evidence: &'a Evidence,
-    reading: Reading<'a>,
-    wording: Option<(Field, Wording)>,
+    reading: EvidenceReading<'a>,
+    wording: Option<(EvidenceField, Wording)>,
     spoken: Vec<Spoken<'e>>,
     /// There is an answer whose words mean nothing here.
     unread: bool,
@@ -80,14 +84,14 @@ impl<'e, 'a> Case<'e, 'a> {
         Case {
             engine,
             evidence,
-            reading: Reading::new(evidence, &engine.catalogue.names),
+            reading: EvidenceReading::new(evidence, &engine.catalogue.names),
             wording: None,
             spoken: Vec::new(),
             unread: false,
         }
     }
 
-    fn signals<'c: 'e>(&mut self, catalogue: &'c Catalogue) {
+    fn signals<'c: 'e>(&mut self, catalogue: &'c SignalCatalogue) {
         let provider = self.evidence.provider.as_deref().and_then(|text| catalogue.provider(text));
         if !std::ptr::eq(catalogue, &raw const self.engine.catalogue) {
             self.reading.name(&catalogue.names);
@@ -134,34 +138,34 @@ impl<'e, 'a> Case<'e, 'a> {
     fn shown(&self, hit: &Hit) -> (String, Option<String>, Option<String>) {
         match hit {
             Hit::Value(at) => {
-                let field = self.reading.fields.get(*at).copied().unwrap_or(Field::Body);
+                let field = self.reading.fields.get(*at).copied().unwrap_or(EvidenceField::Body);
                 let quote = self.reading.nodes.get(*at).and_then(|node| node.value.written());
-                (field.pointer().to_owned(), Some(self.reading.pointer(*at)), quote.map(|text| cut(&text)))
+                (field.pointer().to_owned(), Some(self.reading.pointer(*at)), quote.map(|text| cut_quotation(&text)))
             }
             Hit::Text(piece, from, to) => {
                 let Some(piece) = self.reading.pieces.get(*piece) else { return ("/http/body".to_owned(), None, None) };
                 let pointer = piece.node.map(|at| self.reading.pointer(at));
-                (piece.field.pointer().to_owned(), pointer, Some(cut(around(&piece.text, *from, *to))))
+                (piece.field.pointer().to_owned(), pointer, Some(cut_quotation(around(&piece.text, *from, *to))))
             }
             Hit::Status(status) => ("/http/status".to_owned(), None, Some(status.to_string())),
             Hit::Header(at) => {
                 let header = self.reading.headers.get(*at);
-                (format!("/http/headers/{at}"), None, header.map(|h| cut(&format!("{}: {}", h.name, h.value))))
+                (format!("/http/headers/{at}"), None, header.map(|h| cut_quotation(&format!("{}: {}", h.name, h.value))))
             }
             Hit::Output => ("/http/body".to_owned(), None, None),
-            Hit::Provider => ("/provider".to_owned(), None, self.evidence.provider.as_deref().map(cut)),
+            Hit::Provider => ("/provider".to_owned(), None, self.evidence.provider.as_deref().map(cut_quotation)),
         }
     }
 
     fn rule(&mut self, id: &str, place: &str, quote: Option<String>, weight: Option<f64>) {
         let Some(rule) = self.engine.guide.rule(id) else { return };
-        let Rule { stage, layers, meaning, .. } = rule;
+        let EngineRule { stage, layers, meaning, .. } = rule;
         let weight = weight.unwrap_or(rule.weight);
         let reason = Reason {
             rule: id.to_owned(),
             stage: *stage,
             layers: layers.clone(),
-            weight: rounded(weight),
+            weight: rounded_share(weight),
             evidence: place.to_owned(),
             pointer: None,
             quote,
@@ -202,7 +206,7 @@ impl<'e, 'a> Case<'e, 'a> {
         let full = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         let without = full(&comparison.without);
         let (Some(with), Some(without)) = (full(&comparison.with), without) else { return };
-        let sides = [&with, &without].map(|text| wording::read(&self.engine.lexicon, text));
+        let sides = [&with, &without].map(|text| wording::read_wording(&self.engine.lexicon, text));
         let refused =
             |side: &Wording, text: &str| matches!(side.manner, Manner::Declines | Manner::Scope) || reported_refusal(text);
         let [first, second] = &sides;
@@ -213,7 +217,7 @@ impl<'e, 'a> Case<'e, 'a> {
             (false, false) if !first.bare && !second.bare => "answered-in-both",
             _ => return,
         };
-        self.rule(id, "/comparison", Some(cut(&with)), None);
+        self.rule(id, "/comparison", Some(cut_quotation(&with)), None);
     }
 
     /// What the answer itself says.
@@ -224,13 +228,13 @@ impl<'e, 'a> Case<'e, 'a> {
         let plain = body.filter(|text| self.reading.read_as == ReadAs::Text && !self.is_log(text));
         let error = self.reading.status.is_some_and(|status| status >= 400);
         let (field, text) = match (answer, visible, plain) {
-            (Some(answer), ..) => (Field::Body, answer),
-            (None, Some(visible), _) => (Field::VisibleText, visible),
-            (None, None, Some(plain)) if !error => (Field::Body, plain),
+            (Some(answer), ..) => (EvidenceField::Body, answer),
+            (None, Some(visible), _) => (EvidenceField::VisibleText, visible),
+            (None, None, Some(plain)) if !error => (EvidenceField::Body, plain),
             _ => return,
         };
-        let read = wording::read(&self.engine.lexicon, text);
-        let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut(quote.trim()));
+        let read = wording::read_wording(&self.engine.lexicon, text);
+        let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut_quotation(quote.trim()));
         // Few words that neither decline nor help say little.
         let most = match read.manner {
             Manner::Helps if read.bare => 0.6,
@@ -306,9 +310,9 @@ impl<'e, 'a> Case<'e, 'a> {
         }
         Verdict {
             verdict: decision.verdict,
-            confidence: rounded(decision.confidence),
+            confidence: rounded_share(decision.confidence),
             extent,
-            summary: summary(guide, &decision, extent, spoken.first().map(|first| &first.reason), collect.as_deref()),
+            summary: verdict_summary(guide, &decision, extent, spoken.first().map(|first| &first.reason), collect.as_deref()),
             layers: ranked(&decision),
             owner,
             next_step: match &collect {

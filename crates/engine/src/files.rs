@@ -52,10 +52,10 @@ impl std::fmt::Display for Finding {
 }
 
 /// Files by their path inside the folder.
-pub type Files = BTreeMap<String, String>;
+pub type FolderFiles = BTreeMap<String, String>;
 
 /// Adds every text file of an embedded folder, its path below `prefix`.
-pub fn gather(dir: &Dir<'_>, prefix: &str, out: &mut Files) {
+pub fn gather(dir: &Dir<'_>, prefix: &str, out: &mut FolderFiles) {
     for file in dir.files() {
         if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
             out.insert(format!("{prefix}{path}"), text.to_owned());
@@ -65,8 +65,8 @@ pub fn gather(dir: &Dir<'_>, prefix: &str, out: &mut Files) {
 }
 
 /// Reads every YAML file below `root`.
-pub fn on_disk(root: &Path) -> Result<Files, Finding> {
-    let mut out = Files::new();
+pub fn on_disk(root: &Path) -> Result<FolderFiles, Finding> {
+    let mut out = FolderFiles::new();
     let mut todo = vec![root.to_path_buf()];
     while let Some(dir) = todo.pop() {
         let failed = |e: std::io::Error| Finding::shape(dir.display().to_string(), None, format!("cannot be read: {e}"));
@@ -88,7 +88,7 @@ pub fn on_disk(root: &Path) -> Result<Files, Finding> {
 }
 
 /// Reads one file of the folder.
-pub fn read<T: DeserializeOwned>(files: &Files, name: &str) -> Result<T, Finding> {
+pub fn read_folder_file<T: DeserializeOwned>(files: &FolderFiles, name: &str) -> Result<T, Finding> {
     let finding = |line, message| Finding::shape(name, line, message);
     let text = files.get(name).ok_or_else(|| finding(None, "is missing".to_owned()))?;
     serde_saphyr::from_str(text).map_err(|error| {

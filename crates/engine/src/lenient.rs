@@ -12,15 +12,15 @@ pub const MOST_NODES: usize = 50_000;
 
 /// A value of a document, in the order in which it stands there.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub struct DocumentNode {
     /// The index of the value that this one stands in; None for the whole document.
     pub parent: Option<usize>,
-    pub key: Key,
+    pub key: MemberKey,
     pub value: Scalar,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+pub enum MemberKey {
     Root,
     Name(String),
     Index(usize),
@@ -52,8 +52,8 @@ impl Scalar {
 
 /// What was read of one document.
 #[derive(Debug, Default)]
-pub struct Document {
-    pub nodes: Vec<Node>,
+pub struct LenientDocument {
+    pub nodes: Vec<DocumentNode>,
     /// Bytes of the text that were used.
     pub length: usize,
     /// Whether it was anything else than proper JSON.
@@ -61,9 +61,9 @@ pub struct Document {
 }
 
 /// Reads one value at the beginning of `text`.
-pub fn read(text: &str) -> Document {
-    let mut reader = Reader { text, at: 0, out: Document::default() };
-    reader.value(None, Key::Root, 0);
+pub fn read_leniently(text: &str) -> LenientDocument {
+    let mut reader = Reader { text, at: 0, out: LenientDocument::default() };
+    reader.value(None, MemberKey::Root, 0);
     reader.out.length = reader.at;
     reader.out
 }
@@ -71,7 +71,7 @@ pub fn read(text: &str) -> Document {
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    pub(super) out: Document,
+    pub(super) out: LenientDocument,
 }
 
 impl<'a> Reader<'a> {
@@ -92,17 +92,17 @@ impl<'a> Reader<'a> {
         self.at = self.at.saturating_add(rest.len().saturating_sub(rest.trim_start().len()));
     }
 
-    pub(super) fn push(&mut self, parent: Option<usize>, key: Key, value: Scalar) -> usize {
+    pub(super) fn push(&mut self, parent: Option<usize>, key: MemberKey, value: Scalar) -> usize {
         let at = self.out.nodes.len();
         if at < MOST_NODES {
-            self.out.nodes.push(Node { parent, key, value });
+            self.out.nodes.push(DocumentNode { parent, key, value });
         } else {
             self.out.broken = true;
         }
         at
     }
 
-    fn value(&mut self, parent: Option<usize>, key: Key, depth: usize) {
+    fn value(&mut self, parent: Option<usize>, key: MemberKey, depth: usize) {
         self.space();
         match self.peek() {
             Some('{') => self.object(parent, key, depth, '}'),
@@ -122,21 +122,21 @@ impl<'a> Reader<'a> {
     }
 
     /// The opening bracket is next. `close` is `}` for an object, `)` for `Name(key=value)`.
-    pub(super) fn object(&mut self, parent: Option<usize>, key: Key, depth: usize, close: char) {
+    pub(super) fn object(&mut self, parent: Option<usize>, key: MemberKey, depth: usize, close: char) {
         self.container(parent, key, depth, close, Scalar::Object, Self::member);
     }
 
     /// The opening bracket is next. `close` is `]` for a list, `)` for a tuple.
-    pub(super) fn list(&mut self, parent: Option<usize>, key: Key, depth: usize, close: char) {
+    pub(super) fn list(&mut self, parent: Option<usize>, key: MemberKey, depth: usize, close: char) {
         self.container(parent, key, depth, close, Scalar::List, |own, list, members, depth| {
-            own.inner(list, Key::Index(members), depth);
+            own.inner(list, MemberKey::Index(members), depth);
         });
     }
 
     fn container(
         &mut self,
         parent: Option<usize>,
-        key: Key,
+        key: MemberKey,
         depth: usize,
         close: char,
         made: fn(usize) -> Scalar,
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value inside of another one; below the deepest level its text is passed over.
-    fn inner(&mut self, parent: usize, key: Key, depth: usize) {
+    fn inner(&mut self, parent: usize, key: MemberKey, depth: usize) {
         if depth < DEEPEST {
             return self.value(Some(parent), key, depth.saturating_add(1));
         }
@@ -236,14 +236,14 @@ impl<'a> Reader<'a> {
             Some(quote @ ('"' | '\'' | '`')) => self.string(quote),
             Some('{' | '[') => {
                 self.out.broken = true;
-                return self.inner(own, Key::Index(members), depth);
+                return self.inner(own, MemberKey::Index(members), depth);
             }
             _ => {
                 self.out.broken = true;
                 let word = self.word().to_owned();
                 // A value without a name: `Decimal('1')`, or the items of a set.
                 if matches!(self.peek(), Some('(')) && !word.is_empty() {
-                    return self.inner(own, Key::Index(members), depth);
+                    return self.inner(own, MemberKey::Index(members), depth);
                 }
                 word
             }
@@ -262,18 +262,18 @@ impl<'a> Reader<'a> {
                 self.space();
                 if matches!(self.peek(), None | Some('}' | ']' | ')' | ',')) {
                     self.out.broken = true;
-                    self.push(Some(own), Key::Name(name), Scalar::Null);
+                    self.push(Some(own), MemberKey::Name(name), Scalar::Null);
                 } else {
-                    self.inner(own, Key::Name(name), depth);
+                    self.inner(own, MemberKey::Name(name), depth);
                 }
             }
             Some('{') => {
                 self.out.broken = true;
-                self.inner(own, Key::Name(name), depth);
+                self.inner(own, MemberKey::Name(name), depth);
             }
             _ => {
                 self.out.broken = true;
-                self.push(Some(own), Key::Index(members), Scalar::Text(name));
+                self.push(Some(own), MemberKey::Index(members), Scalar::Text(name));
             }
         }
     }

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::lenient::{DEEPEST, Document, Key, Scalar, read};
+use super::lenient::{DEEPEST, LenientDocument, MemberKey, Scalar, read_leniently};
 
 /// What was read, as JSON; what was never closed is closed.
-fn json(document: &Document) -> Value {
-    fn value(document: &Document, at: usize) -> Value {
+fn json(document: &LenientDocument) -> Value {
+    fn value(document: &LenientDocument, at: usize) -> Value {
         let children = || document.nodes.iter().enumerate().filter(move |(_, node)| node.parent == Some(at)).map(|(i, _)| i);
         match &document.nodes[at].value {
             Scalar::Null => Value::Null,
@@ -17,9 +17,9 @@ fn json(document: &Document) -> Value {
                 children()
                     .map(|i| {
                         let name = match &document.nodes[i].key {
-                            Key::Name(name) => name.clone(),
-                            Key::Index(index) => index.to_string(),
-                            Key::Root => String::new(),
+                            MemberKey::Name(name) => name.clone(),
+                            MemberKey::Index(index) => index.to_string(),
+                            MemberKey::Root => String::new(),
                         };
                         (name, value(document, i))
                     })
@@ -33,7 +33,7 @@ fn json(document: &Document) -> Value {
 #[track_caller]
 fn reads(text: &str, expected: &str) {
     let expected: Value = serde_json::from_str(expected).unwrap();
-    let document = read(text);
+    let document = read_leniently(text);
     assert_eq!(json(&document), expected, "{text}");
     assert_eq!(document.broken, serde_json::from_str::<Value>(text).is_err(), "{text}: whether it is broken");
 }
@@ -89,12 +89,12 @@ fn javascript_and_protobuf_text_are_read() {
 #[test]
 fn nesting_is_bounded() {
     for open in ["[", "{\"a\":", "a(b=", "{'a': ["] {
-        let document = read(&open.repeat(100_000));
+        let document = read_leniently(&open.repeat(100_000));
         assert!(document.broken && document.nodes.len() <= DEEPEST * 2 + 4, "{open}: {}", document.nodes.len());
     }
     let deep = format!("{}1{}", "[".repeat(DEEPEST * 3), "]".repeat(DEEPEST * 3));
-    assert!(read(&deep).nodes.len() <= DEEPEST + 2);
-    assert_eq!(json(&read(&format!("[{deep}, 7]")))[1], 7, "what follows the deep part is still read");
+    assert!(read_leniently(&deep).nodes.len() <= DEEPEST + 2);
+    assert_eq!(json(&read_leniently(&format!("[{deep}, 7]")))[1], 7, "what follows the deep part is still read");
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -116,7 +116,7 @@ proptest! {
     #[test]
     fn every_proper_document_is_read_as_serde_reads_it(value in any_json(), pretty in any::<bool>()) {
         let text = if pretty { serde_json::to_string_pretty(&value).unwrap() } else { value.to_string() };
-        let document = read(&text);
+        let document = read_leniently(&text);
         prop_assert!(!document.broken, "{}", text);
         prop_assert_eq!(json(&document), value);
         prop_assert_eq!(document.length, text.len());
@@ -124,7 +124,7 @@ proptest! {
 
     #[test]
     fn any_text_ends_and_stays_inside(text in "\\PC{0,200}") {
-        let document = read(&text);
+        let document = read_leniently(&text);
         prop_assert!(document.length <= text.len());
         prop_assert!(document.nodes.iter().enumerate().all(|(i, node)| node.parent.is_none_or(|parent| parent < i)));
     }
@@ -133,7 +133,7 @@ proptest! {
     fn a_document_cut_anywhere_keeps_what_stood_before(value in any_json(), share in 0..100_usize) {
         let text = value.to_string();
         let at = (0..=text.len() * share / 100).rev().find(|at| text.is_char_boundary(*at)).unwrap();
-        let (whole, cut) = (read(&text), read(&text[..at]));
+        let (whole, cut) = (read_leniently(&text), read_leniently(&text[..at]));
         prop_assert!(cut.nodes.len() <= whole.nodes.len() + 1);
     }
 }

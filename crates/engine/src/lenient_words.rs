@@ -1,6 +1,6 @@
 //! The words and strings of [`lenient`](crate::lenient): what stands between brackets.
 
-use crate::lenient::{DEEPEST, Key, Reader, Scalar};
+use crate::lenient::{DEEPEST, MemberKey, Reader, Scalar};
 
 impl<'a> Reader<'a> {
     /// The opening quotation mark is next.
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number, `true`, `None`, an enum such as `FinishReason.SAFETY` or `<FinishReason.SAFETY: 3>`, an object repr.
-    pub(super) fn bare(&mut self, parent: Option<usize>, key: Key, depth: usize) {
+    pub(super) fn bare(&mut self, parent: Option<usize>, key: MemberKey, depth: usize) {
         if self.peek() == Some('<') {
             return self.angle(parent, key);
         }
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `Name(key=value, ...)` is an object, `Name('text')` is what stands inside.
-    fn repr(&mut self, name: &str, parent: Option<usize>, key: Key, depth: usize) {
+    fn repr(&mut self, name: &str, parent: Option<usize>, key: MemberKey, depth: usize) {
         self.out.broken = true;
         let inside = self.rest().get(1..).unwrap_or_default().trim_start();
         let first = inside.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(inside.len());
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn angle(&mut self, parent: Option<usize>, key: Key) {
+    fn angle(&mut self, parent: Option<usize>, key: MemberKey) {
         self.out.broken = true;
         let rest = self.rest();
         let end = rest.find(['>', '\n']).unwrap_or(rest.len());

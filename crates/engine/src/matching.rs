@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::catalogue::{Catalogue, Known, Test, Wanted};
+use crate::catalogue::{KnownSignal, MatcherTest, SignalCatalogue, WantedValue};
 use crate::format::OutputIn;
 use crate::lenient::Scalar;
 use crate::phrases::Haystack;
-use crate::reading::{Field, Reading, Voice};
+use crate::reading::{EvidenceField, EvidenceReading, Voice};
 
 /// A person's long text that holds a phrase of an error message is more likely about it than one, in bytes.
 const LONGEST_MESSAGE: usize = 1_500;
@@ -26,12 +26,12 @@ pub enum Hit {
 /// A signal that fired.
 #[derive(Debug, Clone)]
 pub struct Fired<'c> {
-    pub known: &'c Known,
+    pub known: &'c KnownSignal,
     pub hit: Hit,
 }
 
 /// The signals that fire on `reading`, without those that a more special one replaces.
-pub fn fired<'c>(catalogue: &'c Catalogue, reading: &Reading<'_>, provider: Option<&str>) -> Vec<Fired<'c>> {
+pub fn fired<'c>(catalogue: &'c SignalCatalogue, reading: &EvidenceReading<'_>, provider: Option<&str>) -> Vec<Fired<'c>> {
     let mut hits: Vec<Option<Hit>> = vec![None; catalogue.matchers.len()];
     values(catalogue, reading, &mut hits);
     phrases(catalogue, reading, &mut hits);
@@ -45,7 +45,7 @@ pub fn fired<'c>(catalogue: &'c Catalogue, reading: &Reading<'_>, provider: Opti
 }
 
 /// The hit that shows best why a signal fires: a value before a text, a text before a status.
-fn fires(known: &Known, hits: &[Option<Hit>]) -> Option<Hit> {
+fn fires(known: &KnownSignal, hits: &[Option<Hit>]) -> Option<Hit> {
     let when = &known.signal.when;
     let own = |skip: usize, count: usize| hits.iter().skip(known.first.saturating_add(skip)).take(count);
     let all: Vec<_> = own(0, when.all.len()).collect();
@@ -66,7 +66,7 @@ fn fires(known: &Known, hits: &[Option<Hit>]) -> Option<Hit> {
     if fits { shown } else { None }
 }
 
-fn values(catalogue: &Catalogue, reading: &Reading<'_>, hits: &mut [Option<Hit>]) {
+fn values(catalogue: &SignalCatalogue, reading: &EvidenceReading<'_>, hits: &mut [Option<Hit>]) {
     let mut set = |matcher: usize, at: usize| {
         if let Some(hit) = hits.get_mut(matcher)
             && hit.is_none()
@@ -81,7 +81,7 @@ fn values(catalogue: &Catalogue, reading: &Reading<'_>, hits: &mut [Option<Hit>]
         }
         let named = reading.names.get(at).and_then(|name| catalogue.by_name.get(&Some(*name)));
         for matcher in named.into_iter().chain(open).flatten() {
-            if let Some(Test::Pointer(path, wanted)) = catalogue.matchers.get(*matcher)
+            if let Some(MatcherTest::Pointer(path, wanted)) = catalogue.matchers.get(*matcher)
                 && path.ends_at(at, &reading.nodes, &reading.names)
                 && is_wanted(wanted, &node.value)
             {
@@ -97,22 +97,22 @@ fn values(catalogue: &Catalogue, reading: &Reading<'_>, hits: &mut [Option<Hit>]
     }
 }
 
-fn is_wanted(wanted: &Wanted, value: &Scalar) -> bool {
+fn is_wanted(wanted: &WantedValue, value: &Scalar) -> bool {
     match (wanted, value) {
-        (Wanted::There, _) => true,
-        (Wanted::Filled(filled), value) => *filled != is_empty(value),
-        (Wanted::Pattern(pattern), Scalar::Text(text) | Scalar::Number(text)) => pattern.is_match(text),
-        (Wanted::Value(Value::String(wanted)), Scalar::Text(text) | Scalar::Number(text)) => {
+        (WantedValue::There, _) => true,
+        (WantedValue::Filled(filled), value) => *filled != is_empty(value),
+        (WantedValue::Pattern(pattern), Scalar::Text(text) | Scalar::Number(text)) => pattern.is_match(text),
+        (WantedValue::Value(Value::String(wanted)), Scalar::Text(text) | Scalar::Number(text)) => {
             text.len() <= 200 && text.to_lowercase() == wanted.to_lowercase()
         }
-        (Wanted::Value(Value::Number(wanted)), Scalar::Text(text) | Scalar::Number(text)) => {
+        (WantedValue::Value(Value::Number(wanted)), Scalar::Text(text) | Scalar::Number(text)) => {
             text.parse::<f64>().is_ok_and(|number| Some(number) == wanted.as_f64())
         }
-        (Wanted::Value(Value::Bool(wanted)), Scalar::Bool(value)) => wanted == value,
-        (Wanted::Value(Value::Bool(wanted)), Scalar::Text(text)) => {
+        (WantedValue::Value(Value::Bool(wanted)), Scalar::Bool(value)) => wanted == value,
+        (WantedValue::Value(Value::Bool(wanted)), Scalar::Text(text)) => {
             text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" })
         }
-        (Wanted::Value(Value::Null), value) => *value == Scalar::Null,
+        (WantedValue::Value(Value::Null), value) => *value == Scalar::Null,
         _ => false,
     }
 }
@@ -126,10 +126,10 @@ fn is_empty(value: &Scalar) -> bool {
     }
 }
 
-fn phrases(catalogue: &Catalogue, reading: &Reading<'_>, hits: &mut [Option<Hit>]) {
+fn phrases(catalogue: &SignalCatalogue, reading: &EvidenceReading<'_>, hits: &mut [Option<Hit>]) {
     let mut hay = Haystack::default();
     for (number, piece) in reading.pieces.iter().enumerate() {
-        let spoken = piece.field == Field::VisibleText && piece.text.len() > LONGEST_MESSAGE;
+        let spoken = piece.field == EvidenceField::VisibleText && piece.text.len() > LONGEST_MESSAGE;
         if !spoken && reading.voices.get(piece.node.unwrap_or(usize::MAX)) != Some(&Voice::Model) {
             hay.add(number, &piece.text);
         }
@@ -146,22 +146,22 @@ fn phrases(catalogue: &Catalogue, reading: &Reading<'_>, hits: &mut [Option<Hit>
     });
 }
 
-fn others(catalogue: &Catalogue, reading: &Reading<'_>, provider: Option<&str>, hits: &mut [Option<Hit>]) {
+fn others(catalogue: &SignalCatalogue, reading: &EvidenceReading<'_>, provider: Option<&str>, hits: &mut [Option<Hit>]) {
     let has_output = !reading.answer.trim().is_empty();
     for (test, hit) in catalogue.matchers.iter().zip(hits) {
         let found = match test {
-            Test::Status(wanted) => reading.status.filter(|status| wanted.contains(status)).map(Hit::Status),
-            Test::Output(OutputIn::Some) => has_output.then_some(Hit::Output),
-            Test::Output(OutputIn::None) => (!has_output).then_some(Hit::Output),
-            Test::Provider(wanted) => (provider == Some(wanted.as_str())).then_some(Hit::Provider),
-            Test::Header(name, wanted) => reading
+            MatcherTest::Status(wanted) => reading.status.filter(|status| wanted.contains(status)).map(Hit::Status),
+            MatcherTest::Output(OutputIn::Some) => has_output.then_some(Hit::Output),
+            MatcherTest::Output(OutputIn::None) => (!has_output).then_some(Hit::Output),
+            MatcherTest::Provider(wanted) => (provider == Some(wanted.as_str())).then_some(Hit::Provider),
+            MatcherTest::Header(name, wanted) => reading
                 .headers
                 .iter()
                 .position(|header| {
                     header.name.eq_ignore_ascii_case(name) && is_wanted(wanted, &Scalar::Text(header.value.clone()))
                 })
                 .map(Hit::Header),
-            Test::Pointer(..) | Test::Phrase | Test::Code(_) => continue,
+            MatcherTest::Pointer(..) | MatcherTest::Phrase | MatcherTest::Code(_) => continue,
         };
         *hit = found;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::lenient::{Key, Node, Scalar};
+use crate::lenient::{DocumentNode, MemberKey, Scalar};
 use crate::shapes::ANSWERS;
 
 /// A name that some rule knows; 0 is every other one.
@@ -26,7 +26,7 @@ impl Path {
     pub fn written(text: &str) -> Path {
         let parts = text.split('/').skip(1).map(|part| match part {
             "*" => Segment::Any,
-            name => Segment::Named(plain(&name.replace("~1", "/").replace("~0", "~")), OTHER),
+            name => Segment::Named(plain_name(&name.replace("~1", "/").replace("~0", "~")), OTHER),
         });
         Path(parts.collect())
     }
@@ -39,15 +39,15 @@ impl Path {
     }
 
     /// Whether the path of the value at `at` ends in this one.
-    pub fn ends_at(&self, at: usize, nodes: &[Node], names: &[NameId]) -> bool {
+    pub fn ends_at(&self, at: usize, nodes: &[DocumentNode], names: &[NameId]) -> bool {
         let mut next = Some(at);
         for segment in self.0.iter().rev() {
             let Some(at) = next else { return false };
             let (Some(node), Some(name)) = (nodes.get(at), names.get(at)) else { return false };
             let fits = match segment {
-                Segment::Any => node.key != Key::Root,
+                Segment::Any => node.key != MemberKey::Root,
                 Segment::Named(text, id) => match &node.key {
-                    Key::Index(index) => index.to_string() == *text,
+                    MemberKey::Index(index) => index.to_string() == *text,
                     _ => name == id && *id != OTHER,
                 },
             };
@@ -61,12 +61,12 @@ impl Path {
 }
 
 /// `finishReason`, `finish_reason` and `FINISH-REASON` are one name.
-pub fn plain(name: &str) -> String {
+pub fn plain_name(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
 /// Every name that a rule knows.
-pub struct Names {
+pub struct RuleNames {
     ids: HashMap<String, NameId>,
     pub answers: Vec<Path>,
     role: NameId,
@@ -74,9 +74,9 @@ pub struct Names {
     requests: Vec<NameId>,
 }
 
-impl Default for Names {
-    fn default() -> Names {
-        let mut names = Names { ids: HashMap::new(), answers: Vec::new(), role: OTHER, input: OTHER, requests: Vec::new() };
+impl Default for RuleNames {
+    fn default() -> RuleNames {
+        let mut names = RuleNames { ids: HashMap::new(), answers: Vec::new(), role: OTHER, input: OTHER, requests: Vec::new() };
         names.role = names.id("role");
         names.input = names.id("input");
         // Members that hold the request, where a service echoes it.
@@ -99,7 +99,7 @@ impl Default for Names {
     }
 }
 
-impl Names {
+impl RuleNames {
     fn id(&mut self, plain: &str) -> NameId {
         let next = NameId::try_from(self.ids.len()).unwrap_or(NameId::MAX).saturating_add(2);
         *self.ids.entry(plain.to_owned()).or_insert(next)
@@ -117,11 +117,11 @@ impl Names {
         Path(known.collect())
     }
 
-    pub fn of(&self, key: &Key) -> NameId {
+    pub fn of(&self, key: &MemberKey) -> NameId {
         match key {
-            Key::Root => OTHER,
-            Key::Index(_) => INDEX,
-            Key::Name(name) => self.ids.get(plain(name).as_str()).copied().unwrap_or(OTHER),
+            MemberKey::Root => OTHER,
+            MemberKey::Index(_) => INDEX,
+            MemberKey::Name(name) => self.ids.get(plain_name(name).as_str()).copied().unwrap_or(OTHER),
         }
     }
 

@@ -115,7 +115,7 @@ impl Phrases {
             let mut is_whole = None;
             for number in self.first.get(one.pattern().as_usize()).into_iter().flatten() {
                 let Some(phrase) = self.phrases.get(*number) else { continue };
-                if phrase.whole_word && !*is_whole.get_or_insert_with(|| whole(text, one.start(), one.end())) {
+                if phrase.whole_word && !*is_whole.get_or_insert_with(|| is_whole_phrase(text, one.start(), one.end())) {
                     continue;
                 }
                 if let Some(end) = self.rest(phrase, text, one.end()) {
@@ -141,7 +141,7 @@ impl Phrases {
 }
 
 /// Whether no letter, digit or joiner of identifiers stands right before or after.
-fn whole(text: &str, start: usize, end: usize) -> bool {
+fn is_whole_phrase(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let plain = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
     let (first, last) = (plain(Some(start)), plain(end.checked_sub(1)));

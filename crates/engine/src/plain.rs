@@ -1,7 +1,18 @@
 //! What serde says of a value that does not fit, in words of JSON: no type of ours, no name of Rust's.
 
 /// `invalid type: string "1", expected i64` as `must be a whole number, not a text`. What serde says otherwise stays.
-pub fn words(message: &str) -> String {
+pub fn json_words(message: &str) -> String {
+    // What the standard library says of a text that is to be a number: a parameter in a URL.
+    for (start, words) in [
+        ("invalid digit", "must be a whole number"),
+        ("cannot parse integer", "must be a whole number"),
+        ("number too large", "must be a whole number, and a smaller one"),
+        ("number too small", "must be a whole number, and a larger one"),
+    ] {
+        if message.starts_with(start) {
+            return words.to_owned();
+        }
+    }
     let Some(rest) =
         ["invalid type: ", "invalid value: ", "invalid length "].iter().find_map(|start| message.strip_prefix(start))
     else {
@@ -98,9 +109,12 @@ mod tests {
             ("unknown variant `x`, expected `a` or `b`", "must be one of `a` or `b`, not `x`"),
             ("unknown field `x`, expected `a`", "unknown field `x`, expected `a`"),
             ("missing field `seq`", "missing field `seq`"),
+            ("invalid digit found in string", "must be a whole number"),
+            ("cannot parse integer from empty string", "must be a whole number"),
+            ("number too large to fit in target type", "must be a whole number, and a smaller one"),
         ] {
-            assert_eq!(words(said), plain);
+            assert_eq!(json_words(said), plain);
         }
-        assert!(words(&format!("unknown variant `{}`, expected `a`", "x".repeat(100_000))).len() < 100);
+        assert!(json_words(&format!("unknown variant `{}`, expected `a`", "x".repeat(100_000))).len() < 100);
     }
 }

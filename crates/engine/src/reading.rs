@@ -6,8 +6,8 @@
 use std::sync::LazyLock;
 
 use crate::evidence::{Evidence, Header};
-use crate::lenient::{self, Key, Node, Scalar};
-use crate::names::{NameId, Names};
+use crate::lenient::{self, DocumentNode, MemberKey, Scalar};
+use crate::names::{NameId, RuleNames};
 use crate::shapes::{looks_like_json, start_of_json};
 use crate::verdict::ReadAs;
 
@@ -31,20 +31,20 @@ pub enum Voice {
 
 /// Where a text stands in the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+pub enum EvidenceField {
     Body,
     VisibleText,
     Without,
     With,
 }
 
-impl Field {
+impl EvidenceField {
     pub fn pointer(self) -> &'static str {
         match self {
-            Field::Body => "/http/body",
-            Field::VisibleText => "/visible_text",
-            Field::With => "/comparison/with",
-            Field::Without => "/comparison/without",
+            EvidenceField::Body => "/http/body",
+            EvidenceField::VisibleText => "/visible_text",
+            EvidenceField::With => "/comparison/with",
+            EvidenceField::Without => "/comparison/without",
         }
     }
 }
@@ -52,21 +52,21 @@ impl Field {
 /// A text in which phrases are looked for.
 #[derive(Debug)]
 pub struct Piece<'a> {
-    pub field: Field,
+    pub field: EvidenceField,
     /// The value that holds it, where it is one of a document.
     pub node: Option<usize>,
     pub text: std::borrow::Cow<'a, str>,
 }
 
 /// Evidence, read.
-pub struct Reading<'a> {
+pub struct EvidenceReading<'a> {
     pub evidence: &'a Evidence,
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<DocumentNode>,
     /// The name under which each value stands, as far as any rule knows it.
     pub names: Vec<NameId>,
     pub voices: Vec<Voice>,
     /// Which field each value stands in.
-    pub fields: Vec<Field>,
+    pub fields: Vec<EvidenceField>,
     /// Messages of the service, text around JSON, and what a person saw.
     pub pieces: Vec<Piece<'a>>,
     /// What the model wrote, put together from the parts of a stream.
@@ -78,10 +78,10 @@ pub struct Reading<'a> {
     pub cut: bool,
 }
 
-impl<'a> Reading<'a> {
-    pub fn new(evidence: &'a Evidence, known: &Names) -> Reading<'a> {
+impl<'a> EvidenceReading<'a> {
+    pub fn new(evidence: &'a Evidence, known: &RuleNames) -> EvidenceReading<'a> {
         let http = evidence.http.as_ref();
-        let mut reading = Reading {
+        let mut reading = EvidenceReading {
             evidence,
             nodes: Vec::new(),
             names: Vec::new(),
@@ -100,9 +100,9 @@ impl<'a> Reading<'a> {
         if let Some(text) = evidence.visible_text.as_deref() {
             let text = reading.bounded(text);
             if looks_like_json(text) || text.contains("{'error'") || text.contains("{\"error\"") {
-                reading.text(text, Field::VisibleText);
+                reading.text(text, EvidenceField::VisibleText);
             } else {
-                reading.piece(Field::VisibleText, None, text.into());
+                reading.piece(EvidenceField::VisibleText, None, text.into());
             }
         }
         reading.name(known);
@@ -127,7 +127,7 @@ impl<'a> Reading<'a> {
         text.get(from..).unwrap_or_default()
     }
 
-    fn piece(&mut self, field: Field, node: Option<usize>, text: std::borrow::Cow<'a, str>) {
+    fn piece(&mut self, field: EvidenceField, node: Option<usize>, text: std::borrow::Cow<'a, str>) {
         if !text.trim().is_empty() {
             self.pieces.push(Piece { field, node, text });
         }
@@ -136,7 +136,7 @@ impl<'a> Reading<'a> {
     fn body(&mut self, body: &'a str) {
         let body = self.bounded(body.trim_start_matches('\u{feff}'));
         let body = self.dumped(body).trim();
-        self.read_as = if body.is_empty() { ReadAs::Nothing } else { self.text(body, Field::Body) };
+        self.read_as = if body.is_empty() { ReadAs::Nothing } else { self.text(body, EvidenceField::Body) };
     }
 
     /// The status line and headers of a whole HTTP response, as `curl -i` prints it; what is left is the body.
@@ -159,7 +159,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads one text of the response: the form it has.
-    fn text(&mut self, text: &'a str, field: Field) -> ReadAs {
+    fn text(&mut self, text: &'a str, field: EvidenceField) -> ReadAs {
         if let Some(count) = self.events(text, field)
             && count > 0
         {
@@ -177,7 +177,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Server-sent events (WHATWG HTML, section 9.2) or JSON line by line; None where the text is neither.
-    fn events(&mut self, text: &'a str, field: Field) -> Option<usize> {
+    fn events(&mut self, text: &'a str, field: EvidenceField) -> Option<usize> {
         let is_event = |line: &str| line.starts_with("data:") || line.starts_with("event:");
         let lines = || text.lines().map(str::trim_start);
         let sse = lines().any(is_event);
@@ -193,8 +193,8 @@ impl<'a> Reading<'a> {
                 continue;
             }
             if payload.starts_with(['{', '[']) {
-                let document = lenient::read(payload);
-                self.absorb(document, None, Key::Index(count), field, 0);
+                let document = lenient::read_leniently(payload);
+                self.absorb(document, None, MemberKey::Index(count), field, 0);
                 count += 1;
             } else {
                 self.piece(field, None, payload.into());
@@ -204,14 +204,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads every JSON document in `text` below the value `parent`: how many there were, and whether anything was broken.
-    fn documents(&mut self, text: &str, field: Field, parent: Option<usize>, level: usize) -> (usize, bool) {
+    fn documents(&mut self, text: &str, field: EvidenceField, parent: Option<usize>, level: usize) -> (usize, bool) {
         let mut rest = text;
         let (mut count, mut broken, mut around) = (0, false, String::new());
         while count < MOST_DOCUMENTS {
             let Some(at) = start_of_json(rest) else { break };
             around.push_str(rest.get(..at).unwrap_or_default());
             let from = rest.get(at..).unwrap_or_default();
-            let document = lenient::read(from);
+            let document = lenient::read_leniently(from);
             let after = from.get(document.length..).unwrap_or_default();
             if document.nodes.len() < 2 && document.broken {
                 // Nothing of sense: a bracket in prose.
@@ -220,7 +220,7 @@ impl<'a> Reading<'a> {
                 continue;
             }
             broken |= document.broken || !after.trim().is_empty() || at > 0;
-            let key = if count == 0 { Key::Root } else { Key::Index(count) };
+            let key = if count == 0 { MemberKey::Root } else { MemberKey::Index(count) };
             self.absorb(document, parent, key, field, level);
             count += 1;
             around.push(' ');
@@ -234,7 +234,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Takes a document's values over, and reads the JSON in its strings.
-    fn absorb(&mut self, document: lenient::Document, parent: Option<usize>, key: Key, field: Field, level: usize) {
+    fn absorb(
+        &mut self,
+        document: lenient::LenientDocument,
+        parent: Option<usize>,
+        key: MemberKey,
+        field: EvidenceField,
+        level: usize,
+    ) {
         let base = self.nodes.len();
         if base > lenient::MOST_NODES {
             self.cut = true;
@@ -243,8 +250,8 @@ impl<'a> Reading<'a> {
         let end = base.saturating_add(document.nodes.len());
         for node in document.nodes {
             let own = match node.parent {
-                Some(at) => Node { parent: Some(at.saturating_add(base)), ..node },
-                None => Node { parent, key: key.clone(), value: node.value },
+                Some(at) => DocumentNode { parent: Some(at.saturating_add(base)), ..node },
+                None => DocumentNode { parent, key: key.clone(), value: node.value },
             };
             self.nodes.push(own);
             self.fields.push(field);
@@ -264,11 +271,11 @@ impl<'a> Reading<'a> {
     }
 
     /// Looks up the names of all values; anew for the signals of another catalogue.
-    pub fn name(&mut self, known: &Names) {
+    pub fn name(&mut self, known: &RuleNames) {
         self.names = self.nodes.iter().map(|node| known.of(&node.key)).collect();
     }
 
-    fn find_voices(&mut self, known: &Names) {
+    fn find_voices(&mut self, known: &RuleNames) {
         let mut voices: Vec<Voice> = Vec::with_capacity(self.nodes.len());
         let answers = self.answers(known);
         // Who speaks in the object at this index, by its member `role`.
@@ -301,8 +308,8 @@ impl<'a> Reading<'a> {
 
     /// Which values stand where one of the known APIs puts what the model wrote. A string that holds a whole response is a
     /// gateway's envelope, and no answer itself.
-    fn answers(&self, known: &Names) -> Vec<bool> {
-        let is_text = |node: &Node| matches!(node.value, Scalar::Text(_));
+    fn answers(&self, known: &RuleNames) -> Vec<bool> {
+        let is_text = |node: &DocumentNode| matches!(node.value, Scalar::Text(_));
         let mut found: Vec<bool> = self
             .nodes
             .iter()
@@ -346,7 +353,7 @@ impl<'a> Reading<'a> {
             }
         }
         for (at, text) in found {
-            let field = self.fields.get(at).copied().unwrap_or(Field::Body);
+            let field = self.fields.get(at).copied().unwrap_or(EvidenceField::Body);
             self.piece(field, Some(at), text.into());
         }
         self.answer = answer;
@@ -366,9 +373,9 @@ impl<'a> Reading<'a> {
         let mut next = Some(at);
         while let Some(node) = next.and_then(|at| self.nodes.get(at)) {
             match &node.key {
-                Key::Root => {}
-                Key::Index(index) => parts.push(index.to_string()),
-                Key::Name(name) => parts.push(crate::pointer::escaped(name)),
+                MemberKey::Root => {}
+                MemberKey::Index(index) => parts.push(index.to_string()),
+                MemberKey::Name(name) => parts.push(crate::pointer::escaped(name)),
             }
             next = node.parent;
         }

@@ -3,7 +3,7 @@
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use crate::files::{Files, Finding, gather, read};
+use crate::files::{Finding, FolderFiles, gather, read_folder_file};
 use crate::format::{Owner, SignalsFile, Stage};
 use crate::layer::Layer;
 use crate::wording::lexicon::WordingFile;
@@ -17,7 +17,7 @@ const WORDING: &str = "signals/wording/";
 
 /// Everything the engine is made from.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct EngineSource {
     pub guide: Guide,
     pub wording: Vec<WordingFile>,
     pub signals: Vec<SignalsFile>,
@@ -28,7 +28,7 @@ pub struct Source {
 #[serde(deny_unknown_fields)]
 pub struct Guide {
     pub layers: Vec<LayerGuide>,
-    pub rules: Vec<Rule>,
+    pub rules: Vec<EngineRule>,
     pub collect: Vec<Collect>,
     /// Words by which a short notice of an interface is told from an answer.
     pub notice: Vec<String>,
@@ -52,7 +52,7 @@ pub struct LayerGuide {
 /// A rule of the engine itself.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub struct EngineRule {
     pub id: String,
     pub stage: Stage,
     pub layers: Vec<Layer>,
@@ -85,7 +85,7 @@ impl Guide {
         self.layers.iter().find(|guide| guide.layer == layer).unwrap_or(&NONE)
     }
 
-    pub fn rule(&self, id: &str) -> Option<&Rule> {
+    pub fn rule(&self, id: &str) -> Option<&EngineRule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
@@ -100,31 +100,31 @@ impl Guide {
 }
 
 /// The files that are compiled into this program.
-pub fn embedded() -> Result<Source, String> {
-    let mut files = Files::new();
+pub fn embedded_signals() -> Result<EngineSource, String> {
+    let mut files = FolderFiles::new();
     gather(&EMBEDDED, FOLDER, &mut files);
-    parse(&files).map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    parse_signals(&files).map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }
 
 /// Whether a curriculum folder brings signals of its own.
-pub fn is_there(files: &Files) -> bool {
+pub fn is_there(files: &FolderFiles) -> bool {
     files.keys().any(|name| name.starts_with(FOLDER))
 }
 
 /// The error is every file that does not have the shape of `format.rs`.
-pub fn parse(files: &Files) -> Result<Source, Vec<Finding>> {
+pub fn parse_signals(files: &FolderFiles) -> Result<EngineSource, Vec<Finding>> {
     let mut findings = Vec::new();
-    let guide = keep(read::<Guide>(files, GUIDE), &mut findings);
+    let guide = keep(read_folder_file::<Guide>(files, GUIDE), &mut findings);
     let (mut wording, mut signals) = (Vec::new(), Vec::new());
     for name in files.keys().filter(|name| name.starts_with(FOLDER) && *name != GUIDE) {
         if name.starts_with(WORDING) {
-            wording.extend(keep(read::<WordingFile>(files, name), &mut findings));
+            wording.extend(keep(read_folder_file::<WordingFile>(files, name), &mut findings));
         } else {
-            signals.extend(keep(read::<SignalsFile>(files, name), &mut findings));
+            signals.extend(keep(read_folder_file::<SignalsFile>(files, name), &mut findings));
         }
     }
     match guide {
-        Some(guide) if findings.is_empty() => Ok(Source { guide, wording, signals }),
+        Some(guide) if findings.is_empty() => Ok(EngineSource { guide, wording, signals }),
         _ => Err(findings),
     }
 }

@@ -9,16 +9,22 @@ use crate::weigh::Decision;
 const LONGEST_QUOTE: usize = 160;
 
 pub fn ranked(decision: &Decision) -> Vec<Ranked> {
-    let own = decision.ranked.iter().map(|(layer, share)| Ranked { layer: *layer, confidence: rounded(*share) });
+    let own = decision.ranked.iter().map(|(layer, share)| Ranked { layer: *layer, confidence: rounded_share(*share) });
     own.filter(|ranked| ranked.confidence >= 0.01).collect()
 }
 
-pub fn rounded(share: f64) -> f64 {
+pub fn rounded_share(share: f64) -> f64 {
     (share * 1000.0).round() / 1000.0
 }
 
 /// The answer in a few sentences.
-pub fn summary(guide: &Guide, decision: &Decision, extent: Extent, first: Option<&Reason>, collect: Option<&str>) -> String {
+pub fn verdict_summary(
+    guide: &Guide,
+    decision: &Decision,
+    extent: Extent,
+    first: Option<&Reason>,
+    collect: Option<&str>,
+) -> String {
     let title = |layer: Layer| guide.layer(layer).title.clone();
     let said = match decision.verdict {
         Layer::Undetermined => {
@@ -65,7 +71,7 @@ pub fn around(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or(text)
 }
 
-pub fn cut(text: &str) -> String {
+pub fn cut_quotation(text: &str) -> String {
     let mut out: String = text.chars().take(LONGEST_QUOTE).collect();
     if out.len() < text.len() {
         out.push('\u{2026}');

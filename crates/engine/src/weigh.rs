@@ -37,7 +37,7 @@ const AFTER_FIELDS: f64 = 0.3;
 const AFTER_OBSERVATIONS: f64 = 0.55;
 
 /// Layers with their likelihood, from clues. Without clues all are alike.
-pub fn shares(clues: &[Clue]) -> Shares {
+pub fn layer_shares(clues: &[Clue]) -> Shares {
     let mut ordered: Vec<&Clue> = clues.iter().collect();
     ordered.sort_by(|a, b| a.stage.cmp(&b.stage).then(b.weight.total_cmp(&a.weight)));
     let mut logs = [0.0_f64; 6];
@@ -101,7 +101,7 @@ const AHEAD: f64 = 0.2;
 
 /// The most likely layer, or `undetermined` where nothing decides.
 pub fn decide(clues: &[Clue]) -> Decision {
-    let mut ranked: Vec<(Layer, f64)> = LAYERS.into_iter().zip(shares(clues)).collect();
+    let mut ranked: Vec<(Layer, f64)> = LAYERS.into_iter().zip(layer_shares(clues)).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let (first, second) = (ranked.first().copied(), ranked.get(1).map_or(0.0, |next| next.1));
     let (best, share) = first.unwrap_or((Layer::Undetermined, 0.0));
@@ -167,7 +167,7 @@ mod tests {
     proptest! {
         #[test]
         fn shares_are_a_distribution_and_do_not_depend_on_the_order(clues in proptest::collection::vec(any_clue(), 0..12)) {
-            let own = shares(&clues);
+            let own = layer_shares(&clues);
             prop_assert!((own.iter().sum::<f64>() - 1.0).abs() < 1e-9 && own.iter().all(|share| *share >= 0.0));
             let decision = decide(&clues);
             prop_assert!((0.0..=1.0).contains(&decision.confidence));
@@ -178,7 +178,7 @@ mod tests {
             let (mut more, layer) = (clues.clone(), Layer::UserTier);
             more.push(clue(Stage::Wording, &[layer], weight));
             prop_assume!(!clues.is_empty());
-            prop_assert!(shares(&more)[4] >= shares(&clues)[4] - 1e-9);
+            prop_assert!(layer_shares(&more)[4] >= layer_shares(&clues)[4] - 1e-9);
         }
     }
 }

@@ -1,53 +1,58 @@
 //! Common Cartridge 1.3 of a whole course: each lesson and exercise as a web page, each quiz in QTI 1.2. Export only.
 
 use crate::extras;
-use crate::pages::Page;
+use crate::pages::PackagePage;
 use crate::qti3::XSI;
 use crate::qti3::package::{REPORT, pretty};
 use crate::qti12;
-use crate::report::{Effect, Report};
-use crate::source::{Source, identifier, line};
+use crate::report::{PackageEffect, PackageReport};
+use crate::source::{QuizSource, identifier, line};
 use crate::xml::Element;
-use crate::zip::Files;
-use crate::{Refused, xml};
+use crate::zip::PackageFiles;
+use crate::{RefusedPackage, xml};
 use waymark_curriculum::format::CourseFile;
-use waymark_curriculum::reference::format::{FieldGuide, Glossary};
+use waymark_curriculum::reference::format::{AuthoredFieldGuide, AuthoredGlossary};
 use waymark_curriculum::reference::words::Words;
-use waymark_curriculum::source::Content;
+use waymark_curriculum::source::LessonContent;
 
 const LOCATION: &str = "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_imscp_v1p2_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lommanifest_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/resource http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lomresource_v1p0.xsd";
 const PAGE: &str = "webcontent";
 const QUIZ: &str = "imsqti_xmlv1p2/imscc_xmlv1p3/assessment";
 
 /// What goes into a cartridge.
-pub struct Course<'a> {
+pub struct CartridgeCourse<'a> {
     pub course: &'a CourseFile,
     /// In the order in which they are taught.
-    pub lessons: Vec<&'a Content>,
-    pub glossary: Option<&'a Glossary>,
-    pub field_guide: Option<&'a FieldGuide>,
+    pub lessons: Vec<&'a LessonContent>,
+    pub glossary: Option<&'a AuthoredGlossary>,
+    pub field_guide: Option<&'a AuthoredFieldGuide>,
     pub language: &'a str,
 }
 
 /// The package while it grows.
 struct Cartridge<'a, 'b> {
-    course: &'b Course<'a>,
-    files: Files,
+    course: &'b CartridgeCourse<'a>,
+    files: PackageFiles,
     resources: Vec<Element>,
     items: Vec<Element>,
-    report: Report,
+    report: PackageReport,
 }
 
-pub fn write(course: &Course<'_>) -> Result<(Files, Report), Refused> {
-    let mut cartridge =
-        Cartridge { course, files: Files::new(), resources: Vec::new(), items: Vec::new(), report: Report::default() };
+pub fn write_cartridge(course: &CartridgeCourse<'_>) -> Result<(PackageFiles, PackageReport), RefusedPackage> {
+    let mut cartridge = Cartridge {
+        course,
+        files: PackageFiles::new(),
+        resources: Vec::new(),
+        items: Vec::new(),
+        report: PackageReport::default(),
+    };
     for content in &course.lessons {
         cartridge.lesson(content)?;
     }
     cartridge.extras()?;
     let detail =
         "the applied exercise is a page to read: its steps, sample cases and criteria are there, but nothing is handed in";
-    cartridge.report.whole("exercise", Effect::Changed, detail);
+    cartridge.report.whole("exercise", PackageEffect::Changed, detail);
     cartridge.finish()
 }
 
@@ -78,19 +83,23 @@ impl Cartridge<'_, '_> {
         self.resources.push(resource);
     }
 
-    fn lesson(&mut self, content: &Content) -> Result<(), Refused> {
+    fn lesson(&mut self, content: &LessonContent) -> Result<(), RefusedPackage> {
         let (lesson, course, slug) = (&content.lesson, self.course, content.lesson.slug.as_str());
         let links = |link: &str| link_to(course, link);
-        let mut page = Page::new(course.language, &lesson.default_language, &links);
+        let mut page = PackagePage::new(course.language, &lesson.default_language, &links);
         let (title, code) = (page.line(&lesson.title), identifier(slug));
         let own = page.lesson(lesson)?;
         let images = std::mem::take(&mut page.images);
         let exercise = page.exercise(&content.exercise)?;
-        let source = Source { lesson, quiz: &content.quiz, version: None, language: course.language };
-        let quiz = xml::write(&qti12::assessment(&source, &mut self.report)?)?;
+        let source = QuizSource { lesson, quiz: &content.quiz, version: None, language: course.language };
+        let quiz = xml::write_xml(&qti12::assessment(&source, &mut self.report)?)?;
         let (quiz_title, exercise_title) = (page.line(&content.quiz.title), page.line(&content.exercise.title));
         if page.dropped.images || page.dropped.html || page.dropped.links {
-            self.report.whole("text", Effect::Changed, "an image, a link or HTML written into a text is replaced by its text");
+            self.report.whole(
+                "text",
+                PackageEffect::Changed,
+                "an image, a link or HTML written into a text is replaced by its text",
+            );
         }
         let parts = [
             ("lesson", PAGE, format!("lessons/{slug}/index.html"), own, images, title.clone()),
@@ -107,13 +116,13 @@ impl Cartridge<'_, '_> {
         Ok(())
     }
 
-    fn extras(&mut self) -> Result<(), Refused> {
+    fn extras(&mut self) -> Result<(), RefusedPackage> {
         let course = self.course;
         let links = |link: &str| link_to(course, link).map(|link| link.replacen("../", "lessons/", 1));
-        let mut page = Page::new(course.language, &course.course.default_language, &links);
+        let mut page = PackagePage::new(course.language, &course.course.default_language, &links);
         let words = Words::of(course.language);
         if let Some(glossary) = course.glossary {
-            let bytes = extras::glossary(glossary, &mut page, words.glossary)?;
+            let bytes = extras::glossary_file(glossary, &mut page, words.glossary)?;
             self.add("glossary", PAGE, "glossary.html", bytes, Vec::new());
             self.items.push(item("glossary", words.glossary, Some("glossary")));
         }
@@ -125,7 +134,7 @@ impl Cartridge<'_, '_> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(Files, Report), Refused> {
+    fn finish(mut self) -> Result<(PackageFiles, PackageReport), RefusedPackage> {
         let report = pretty(&self.report)?;
         self.add("report", PAGE, REPORT, report, Vec::new());
         let course = self.course.course;
@@ -142,14 +151,14 @@ impl Cartridge<'_, '_> {
             .child(metadata(self.course))
             .child(Element::new("organizations").child(organization))
             .child(Element::new("resources").children(self.resources));
-        self.files.insert("imsmanifest.xml".to_owned(), xml::write(&manifest)?);
+        self.files.insert("imsmanifest.xml".to_owned(), xml::write_xml(&manifest)?);
         Ok((self.files, self.report))
     }
 }
 
-fn metadata(course: &Course<'_>) -> Element {
+fn metadata(course: &CartridgeCourse<'_>) -> Element {
     let (file, language) = (course.course, course.language);
-    let page = Page::new(language, &file.default_language, &|_| None);
+    let page = PackagePage::new(language, &file.default_language, &|_| None);
     let lom = |name: &str| Element::new(format!("lomimscc:{name}"));
     let text = |name: &str, text: &str| lom(name).child(lom("string").with("language", language).text(text));
     let licences: std::collections::BTreeSet<String> = course
@@ -172,7 +181,7 @@ fn metadata(course: &Course<'_>) -> Element {
 }
 
 /// `slug`, `slug#block` or `#block`, from the page of a lesson.
-fn link_to(course: &Course<'_>, link: &str) -> Option<String> {
+fn link_to(course: &CartridgeCourse<'_>, link: &str) -> Option<String> {
     let (name, block) = link.split_once('#').map_or((link, None), |(name, block)| (name, Some(block)));
     let block = block.map_or_else(String::new, |block| format!("#{block}"));
     if name.is_empty() {

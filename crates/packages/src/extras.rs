@@ -1,11 +1,11 @@
 //! The glossary and the field guide as pages of a cartridge.
 
-use crate::Refused;
-use crate::pages::Page;
-use crate::xml::{Element, Node};
-use waymark_curriculum::reference::format::{FieldGuide, Glossary, Row};
+use crate::RefusedPackage;
+use crate::pages::PackagePage;
+use crate::xml::{Element, XmlNode};
+use waymark_curriculum::reference::format::{AuthoredFieldGuide, AuthoredGlossary, AuthoredGuideRow};
 
-pub fn glossary(glossary: &Glossary, page: &mut Page<'_>, title: &str) -> Result<Vec<u8>, Refused> {
+pub fn glossary_file(glossary: &AuthoredGlossary, page: &mut PackagePage<'_>, title: &str) -> Result<Vec<u8>, RefusedPackage> {
     let mut list = Element::new("dl");
     for term in &glossary.terms {
         list = list
@@ -15,8 +15,8 @@ pub fn glossary(glossary: &Glossary, page: &mut Page<'_>, title: &str) -> Result
     page.html(title, vec![list.into()])
 }
 
-pub fn field_guide(guide: &FieldGuide, page: &mut Page<'_>, title: &str) -> Result<Vec<u8>, Refused> {
-    let mut content: Vec<Node> = Vec::new();
+pub fn field_guide(guide: &AuthoredFieldGuide, page: &mut PackagePage<'_>, title: &str) -> Result<Vec<u8>, RefusedPackage> {
+    let mut content: Vec<XmlNode> = Vec::new();
     for group in &guide.groups {
         content.push(Element::new("h2").text(page.line(&group.title)).into());
         let own = guide.rows.iter().filter(|row| row.group.as_ref() == Some(&group.id));
@@ -27,7 +27,7 @@ pub fn field_guide(guide: &FieldGuide, page: &mut Page<'_>, title: &str) -> Resu
     page.html(title, content)
 }
 
-fn row(row: &Row, page: &mut Page<'_>, heading: &str) -> Vec<Node> {
+fn row(row: &AuthoredGuideRow, page: &mut PackagePage<'_>, heading: &str) -> Vec<XmlNode> {
     let layer = serde_json::to_value(row.layer).unwrap_or_default();
     let mut out = vec![Element::new(heading).with("id", row.id.as_str()).text(page.line(&row.sign)).into()];
     out.extend(page.rich(&row.place));

@@ -3,13 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::Effect;
+use super::PackageEffect;
 use super::qti3::{self, Imported};
-use super::zip::Files;
+use super::zip::PackageFiles;
 
 fn import(names: &[&str], more: &[(&str, &str)]) -> Imported {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/package");
-    let mut files = Files::new();
+    let mut files = PackageFiles::new();
     let mut resources = String::new();
     for name in names {
         files.insert((*name).to_owned(), std::fs::read(corpus.join(name)).unwrap());
@@ -37,7 +37,7 @@ fn task(imported: &Imported) -> Value {
 }
 
 #[track_caller]
-fn told(imported: &Imported, what: &str, effect: Effect) -> String {
+fn told(imported: &Imported, what: &str, effect: PackageEffect) -> String {
     let found = imported.report.notes.iter().find(|note| note.what == what && note.effect == effect);
     found.unwrap_or_else(|| panic!("nothing about {what}: {:#?}", imported.report.notes)).detail.clone()
 }
@@ -51,7 +51,7 @@ fn a_choice_with_feedback_in_its_options() {
     assert_eq!(item["options"][0], json!({"id": "a", "text": {"en": "One"}, "rationale": {"en": "No."}}));
     assert_eq!(item["options"][1]["text"]["en"], "Two \\& three");
     for what in ["evidence", "objective", "rationale"] {
-        told(&read, what, Effect::Missing);
+        told(&read, what, PackageEffect::Missing);
     }
 }
 
@@ -63,7 +63,7 @@ fn several_answers_by_their_mapping() {
         (&item["kind"], &item["key"], &item["scoring"], &item["points"]),
         (&json!("multiple_response"), &json!(["a", "c"]), &json!("partial"), &json!(2.0))
     );
-    assert!(told(&read, "scoring", Effect::Changed).contains("same share"));
+    assert!(told(&read, "scoring", PackageEffect::Changed).contains("same share"));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn typed_answers() {
         (&json!(3.5), &json!({"en": "tokens"}), &json!({"en": "Count."}))
     );
     assert!((number["tolerance"].as_f64().unwrap() - 0.7).abs() < 1e-9, "{number}");
-    told(&read, "tolerance", Effect::Changed);
+    told(&read, "tolerance", PackageEffect::Changed);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_form_that_nobody_can_type_is_told() {
     };
     for form in ["&lt;strong&gt;abc&lt;/strong&gt;", "ab&#x200b;c", "abc&#x202c;", "a&amp;nbsp;b"] {
         let read = import(&[], &[("x.xml", &item(form))]);
-        assert!(told(&read, "form", Effect::Missing).contains("that people can type"), "{form}");
+        assert!(told(&read, "form", PackageEffect::Missing).contains("that people can type"), "{form}");
     }
     let plain = import(&[], &[("x.xml", &item("abc"))]);
     assert!(plain.report.notes.iter().all(|note| note.what != "form"));
@@ -142,7 +142,8 @@ fn what_has_no_kind_here_is_named_with_its_file() {
         ("template.xml", "template"),
         ("x.css", "other files"),
     ] {
-        let found = read.report.notes.iter().find(|note| note.files.iter().any(|f| f == file) && note.effect == Effect::Lost);
+        let found =
+            read.report.notes.iter().find(|note| note.files.iter().any(|f| f == file) && note.effect == PackageEffect::Lost);
         assert!(found.is_some_and(|note| note.detail.contains(why)), "{file}: {found:?}");
     }
 }
@@ -162,7 +163,7 @@ fn a_test_says_which_items_and_in_which_order() {
         ("My test", Some(1), true)
     );
     let lost = |what: &str, file: &str| {
-        read.report.notes.iter().any(|n| n.what == what && n.effect == Effect::Lost && n.files.iter().any(|f| f == file))
+        read.report.notes.iter().any(|n| n.what == what && n.effect == PackageEffect::Lost && n.files.iter().any(|f| f == file))
     };
     assert!(lost("item", "order.xml") && lost("item", "gone.xml") && lost("section", "more.xml") && lost("test", "test.xml"));
 }
@@ -176,10 +177,10 @@ fn media_mathematics_and_processing_of_its_own_are_named() {
         .replace("<pre>", "<img src=\"a.png\" alt=\"a\"/><math><mi>x</mi></math><mark>seen</mark><qti-rubric-block view=\"scorer\">r</qti-rubric-block><pre>")
         .replace("match_correct.xml\"/>", "own.xml\"/><qti-modal-feedback outcome-identifier=\"F\" identifier=\"all\" show-hide=\"show\">Well.</qti-modal-feedback>");
     let read = import(&[], &[("i.xml", &item)]);
-    told(&read, "media", Effect::Lost);
-    told(&read, "mathematics", Effect::Lost);
-    told(&read, "rubric", Effect::Lost);
-    told(&read, "feedback", Effect::Lost);
-    told(&read, "response processing", Effect::Lost);
-    assert!(told(&read, "markup", Effect::Changed).contains("<m"), "the element is named");
+    told(&read, "media", PackageEffect::Lost);
+    told(&read, "mathematics", PackageEffect::Lost);
+    told(&read, "rubric", PackageEffect::Lost);
+    told(&read, "feedback", PackageEffect::Lost);
+    told(&read, "response processing", PackageEffect::Lost);
+    assert!(told(&read, "markup", PackageEffect::Changed).contains("<m"), "the element is named");
 }

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::zip::{Files, LARGEST_FILE, MOST_ENTRIES};
-use super::{Effect, qti3, zip as ours};
+use super::zip::{LARGEST_FILE, MOST_ENTRIES, PackageFiles};
+use super::{PackageEffect, qti3, zip as ours};
 
 const MANIFEST: &str = r#"<manifest identifier="m"><metadata><schema>QTI Package</schema><schemaversion>3.0.0</schemaversion></metadata><organizations/>
 <resources><resource identifier="i" type="imsqti_item_xmlv3p0" href="i.xml"><file href="i.xml"/></resource></resources></manifest>"#;
@@ -17,8 +17,8 @@ const ITEM: &str = r#"<qti-assessment-item xmlns="http://www.imsglobal.org/xsd/i
 <qti-item-body><p>Which?</p><qti-choice-interaction response-identifier="RESPONSE" max-choices="1"><qti-simple-choice identifier="A">a</qti-simple-choice><qti-simple-choice identifier="B">b</qti-simple-choice></qti-choice-interaction></qti-item-body>
 <qti-response-processing template="https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/match_correct.xml"/></qti-assessment-item>"#;
 
-fn files(manifest: &str, item: &str) -> Files {
-    Files::from([("imsmanifest.xml".to_owned(), manifest.into()), ("i.xml".to_owned(), item.into())])
+fn files(manifest: &str, item: &str) -> PackageFiles {
+    PackageFiles::from([("imsmanifest.xml".to_owned(), manifest.into()), ("i.xml".to_owned(), item.into())])
 }
 
 fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
@@ -32,39 +32,40 @@ fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
 
 #[track_caller]
 fn refused(bytes: &[u8]) -> String {
-    qti3::read(bytes).unwrap_err().to_string()
+    qti3::read_package(bytes).unwrap_err().to_string()
 }
 
 #[track_caller]
 fn refused_with(manifest: &str, item: &str) -> String {
-    refused(&ours::write(&files(manifest, item)).unwrap())
+    refused(&ours::write_zip(&files(manifest, item)).unwrap())
 }
 
 #[test]
 fn the_sound_package_that_the_others_are_made_of_is_read() {
-    let read = qti3::read(&ours::write(&files(MANIFEST, ITEM)).unwrap()).unwrap();
+    let read = qti3::read_package(&ours::write_zip(&files(MANIFEST, ITEM)).unwrap()).unwrap();
     assert_eq!((read.quiz.items.len(), read.quiz.items[0].id.as_str()), (1, "q1"));
-    let missing: Vec<&str> = read.report.notes.iter().filter(|n| n.effect == Effect::Missing).map(|n| n.what.as_str()).collect();
+    let missing: Vec<&str> =
+        read.report.notes.iter().filter(|n| n.effect == PackageEffect::Missing).map(|n| n.what.as_str()).collect();
     assert_eq!(missing, ["evidence", "objective", "rationale"]);
 }
 
 #[test]
 fn what_is_no_whole_zip_file() {
-    let whole = ours::write(&files(MANIFEST, ITEM)).unwrap();
+    let whole = ours::write_zip(&files(MANIFEST, ITEM)).unwrap();
     for bytes in [&b""[..], b"nonsense", b"PK", b"PK\x03\x04", b"PK\x05\x06", ITEM.as_bytes()] {
         assert!(refused(bytes).contains("no zip file"), "{bytes:?}");
     }
     for cut in [whole.len() / 3, whole.len() / 2, whole.len() - 30, whole.len() - 1] {
-        assert!(qti3::read(&whole[..cut]).is_err(), "cut at {cut}");
+        assert!(qti3::read_package(&whole[..cut]).is_err(), "cut at {cut}");
     }
     assert!(refused(&zipped(&[])).contains("without files"));
     // One wrong bit in the middle is found by the checksum.
     let mut spoilt = whole.clone();
     let at = whole.windows(5).position(|w| w == b"i.xml").unwrap() + 40;
     spoilt[at] ^= 0x10;
-    assert!(qti3::read(&spoilt).is_err());
+    assert!(qti3::read_package(&spoilt).is_err());
     // Bytes before the zip file, as of a program that unpacks itself, hide nothing.
-    let _ = qti3::read(&[b"#!/bin/sh\n".to_vec(), whole].concat());
+    let _ = qti3::read_package(&[b"#!/bin/sh\n".to_vec(), whole].concat());
 }
 
 #[test]
@@ -95,7 +96,7 @@ fn a_size_that_is_a_lie_is_not_believed() {
     for at in places {
         bytes[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
     }
-    assert!(qti3::read(&bytes).is_err());
+    assert!(qti3::read_package(&bytes).is_err());
 }
 
 #[test]
@@ -157,13 +158,13 @@ fn links_and_secrets() {
     let central = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
     bytes[central + 8] |= 1;
     bytes[6] |= 1;
-    assert!(qti3::read(&bytes).is_err());
+    assert!(qti3::read_package(&bytes).is_err());
     // A way to compress that is not deflate.
     let mut bytes = zipped(&[("i.xml", b"x")]);
     let central = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
     bytes[central + 10] = 12;
     bytes[8] = 12;
-    assert!(qti3::read(&bytes).is_err());
+    assert!(qti3::read_package(&bytes).is_err());
 }
 
 #[test]
@@ -255,7 +256,7 @@ fn the_corpus_of_the_fuzzer_is_read_or_refused() {
     let mut tried = 0;
     for entry in std::fs::read_dir(corpus).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        let _ = qti3::read(&bytes);
+        let _ = qti3::read_package(&bytes);
         let _ = qti3::read_files(&files(MANIFEST, &String::from_utf8_lossy(&bytes)));
         tried += 1;
     }
@@ -281,7 +282,7 @@ proptest! {
         let cut: Vec<u8> = bytes.drain(from..bytes.len().min(from + piece.1)).collect();
         let to = to.index(bytes.len().max(1)).min(bytes.len());
         bytes.splice(to..to, cut);
-        let _ = qti3::read(&bytes);
+        let _ = qti3::read_package(&bytes);
         let _ = qti3::read_files(&files(MANIFEST, &String::from_utf8_lossy(&bytes)));
     }
 }

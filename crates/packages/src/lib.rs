@@ -24,28 +24,28 @@ pub mod xhtml;
 pub mod xml;
 pub mod zip;
 
-pub use report::{Effect, Note, Report};
+pub use report::{Note, PackageEffect, PackageReport};
 
 /// Why a package, or a file of it, is refused: the file where it is about one, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusedPackage {
     pub file: Option<String>,
     pub why: String,
 }
 
-impl Refused {
-    pub fn new(why: impl Into<String>) -> Refused {
-        Refused { file: None, why: why.into() }
+impl RefusedPackage {
+    pub fn new(why: impl Into<String>) -> RefusedPackage {
+        RefusedPackage { file: None, why: why.into() }
     }
 
-    pub fn of(file: &str, why: impl Into<String>) -> Refused {
+    pub fn of(file: &str, why: impl Into<String>) -> RefusedPackage {
         // A name of a hostile package goes no further than it has to.
         let file = file.chars().filter(|c| !c.is_control()).take(120).collect();
-        Refused { file: Some(file), why: why.into() }
+        RefusedPackage { file: Some(file), why: why.into() }
     }
 }
 
-impl std::fmt::Display for Refused {
+impl std::fmt::Display for RefusedPackage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.file {
             Some(file) => write!(f, "{file} {}", self.why),
@@ -54,4 +54,4 @@ impl std::fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for RefusedPackage {}

@@ -1,11 +1,11 @@
 //! The manifest of a content package (IMS Content Packaging 1.2) with metadata in LOM (IEEE 1484.12.1).
 
-use crate::source::{Source, identifier, line};
+use crate::source::{QuizSource, identifier, line};
 use crate::xml::Element;
 use waymark_curriculum::format::Item;
 
 /// The names in which one form of package has what all have.
-pub struct Names {
+pub struct ManifestNames {
     pub namespace: &'static str,
     pub lom: &'static str,
     pub qti_metadata: &'static str,
@@ -19,7 +19,7 @@ pub struct Names {
 }
 
 /// One entry of the manifest.
-pub struct Resource {
+pub struct ManifestResource {
     pub identifier: String,
     pub kind: &'static str,
     pub path: String,
@@ -27,7 +27,7 @@ pub struct Resource {
     pub dependencies: Vec<String>,
 }
 
-impl Resource {
+impl ManifestResource {
     pub fn element(self) -> Element {
         let out =
             Element::new("resource").with("identifier", self.identifier).with("type", self.kind).with("href", self.path.as_str());
@@ -41,19 +41,18 @@ fn lom(name: &str) -> Element {
     Element::new(format!("lom:{name}"))
 }
 
-pub fn text(name: &str, language: &str, text: &str) -> Element {
+pub fn text_element(name: &str, language: &str, text: &str) -> Element {
     lom(name).child(lom("string").with("language", language).text(text))
 }
 
 /// What the whole package is about: title, language, description, licence.
 pub fn about(language: &str, title: &str, summary: &str, licence: &str) -> Element {
-    let general = lom("general").child(text("title", language, title)).child(lom("language").text(language)).child(text(
-        "description",
-        language,
-        summary,
-    ));
+    let general = lom("general")
+        .child(text_element("title", language, title))
+        .child(lom("language").text(language))
+        .child(text_element("description", language, summary));
     let vocabulary = |value: &str| [lom("source").text("LOMv1.0"), lom("value").text(value)];
-    let rights = lom("rights").child(lom("copyrightAndOtherRestrictions").children(vocabulary("yes"))).child(text(
+    let rights = lom("rights").child(lom("copyrightAndOtherRestrictions").children(vocabulary("yes"))).child(text_element(
         "description",
         language,
         licence,
@@ -62,23 +61,24 @@ pub fn about(language: &str, title: &str, summary: &str, licence: &str) -> Eleme
 }
 
 /// The whole package of one lesson.
-pub fn lesson(source: &Source<'_>) -> Element {
+pub fn lesson(source: &QuizSource<'_>) -> Element {
     let lesson = source.lesson;
     let licence = format!("{} ({})", lesson.licence.spdx, lesson.licence.attribution);
     about(source.language, &source.line(&lesson.title), &source.line(&lesson.summary), &licence)
 }
 
 /// One item: what it is about, and the objective that it tests.
-pub fn item(source: &Source<'_>, item: &Item, interaction: &str) -> Element {
+pub fn item_metadata(source: &QuizSource<'_>, item: &Item, interaction: &str) -> Element {
     let language = source.language;
     let stem = source.line(&item.stem);
-    let general = lom("general").child(text("title", language, &item.id)).child(text("description", language, &stem));
+    let general =
+        lom("general").child(text_element("title", language, &item.id)).child(text_element("description", language, &stem));
     let objective = source.lesson.objectives.iter().find(|o| o.id == item.objective);
     let entry = objective.map_or_else(String::new, |objective| source.line(&objective.text));
-    let taxon = lom("taxon").child(lom("id").text(item.objective.as_str())).child(text("entry", language, &line(&entry)));
+    let taxon = lom("taxon").child(lom("id").text(item.objective.as_str())).child(text_element("entry", language, &line(&entry)));
     let classification = lom("classification")
         .child(lom("purpose").child(lom("source").text("LOMv1.0")).child(lom("value").text("educational objective")))
-        .child(lom("taxonPath").child(text("source", "x-none", "Waymark")).child(taxon));
+        .child(lom("taxonPath").child(text_element("source", "x-none", "Waymark")).child(taxon));
     let qti = |name: &str, value: &str| Element::new(format!("qti:{name}")).text(value);
     let qti = Element::new("qti:qtiMetadata")
         .child(qti("timeDependent", "false"))
@@ -92,7 +92,7 @@ pub fn item(source: &Source<'_>, item: &Item, interaction: &str) -> Element {
 }
 
 /// The manifest of a package of one quiz.
-pub fn manifest(names: &Names, source: &Source<'_>, resources: Vec<Resource>) -> Element {
+pub fn quiz_manifest(names: &ManifestNames, source: &QuizSource<'_>, resources: Vec<ManifestResource>) -> Element {
     let metadata = Element::new("metadata")
         .child(Element::new("schema").text(names.schema))
         .child(Element::new("schemaversion").text(names.schema_version))
@@ -106,5 +106,5 @@ pub fn manifest(names: &Names, source: &Source<'_>, resources: Vec<Resource>) ->
         .with("identifier", format!("package-{}", identifier(&source.lesson.slug)))
         .child(metadata)
         .child(Element::new("organizations"))
-        .child(Element::new("resources").children(resources.into_iter().map(Resource::element)))
+        .child(Element::new("resources").children(resources.into_iter().map(ManifestResource::element)))
 }

@@ -1,10 +1,10 @@
 //! XHTML, as packages have it, as Markdown. The way there is in `xhtml.rs`.
 
 use crate::xhtml::is_block;
-use crate::xml::{Element, Node};
+use crate::xml::{Element, XmlNode};
 
 /// XHTML as Markdown. `unknown` is told the names of elements that Markdown has no form for; their text is kept.
-pub fn markdown(nodes: &[Node], unknown: &mut dyn FnMut(&str)) -> String {
+pub fn markdown(nodes: &[XmlNode], unknown: &mut dyn FnMut(&str)) -> String {
     let mut writer = Back { unknown };
     writer.blocks(nodes, "\n\n").trim().to_owned()
 }
@@ -14,7 +14,7 @@ struct Back<'a> {
 }
 
 impl Back<'_> {
-    fn blocks(&mut self, nodes: &[Node], between: &str) -> String {
+    fn blocks(&mut self, nodes: &[XmlNode], between: &str) -> String {
         let (mut out, mut line) = (Vec::new(), Vec::new());
         for node in nodes {
             match node.element() {
@@ -30,7 +30,7 @@ impl Back<'_> {
         out.join(between)
     }
 
-    fn flush(&mut self, line: &mut Vec<Node>, out: &mut Vec<String>) {
+    fn flush(&mut self, line: &mut Vec<XmlNode>, out: &mut Vec<String>) {
         let text = self.line(&std::mem::take(line));
         out.push(line_starts(text.trim()));
     }
@@ -70,12 +70,12 @@ impl Back<'_> {
         items.join(between)
     }
 
-    fn line(&mut self, nodes: &[Node]) -> String {
+    fn line(&mut self, nodes: &[XmlNode]) -> String {
         let mut out = String::new();
         for node in nodes {
             match node {
-                Node::Text(text) => out.push_str(&escaped(text)),
-                Node::Element(element) => out.push_str(&self.span(element)),
+                XmlNode::Text(text) => out.push_str(&escaped(text)),
+                XmlNode::Element(element) => out.push_str(&self.span(element)),
             }
         }
         out

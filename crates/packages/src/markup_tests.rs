@@ -2,18 +2,18 @@ use proptest::prelude::*;
 
 use super::markdown::markdown;
 use super::xhtml::{Dropped, blocks};
-use super::xml::{Element, Node};
+use super::xml::{Element, XmlNode};
 
-fn there(markdown: &str) -> Vec<Node> {
+fn there(markdown: &str) -> Vec<XmlNode> {
     blocks(markdown, &mut Dropped::default())
 }
 
 fn xml(markdown: &str) -> String {
-    let bytes = crate::xml::write(&Element::new("x").children(there(markdown))).unwrap();
+    let bytes = crate::xml::write_xml(&Element::new("x").children(there(markdown))).unwrap();
     String::from_utf8(bytes).unwrap().lines().skip(1).collect::<Vec<_>>().join("\n")
 }
 
-fn back(nodes: &[Node]) -> String {
+fn back(nodes: &[XmlNode]) -> String {
     markdown(nodes, &mut |_| {})
 }
 
@@ -59,16 +59,16 @@ fn xhtml_becomes_markdown_that_says_the_same() {
         assert_eq!(there(&back(&nodes)), nodes, "{text} -> {}", back(&nodes));
     }
     let mut unknown = Vec::new();
-    let foreign = [Node::from(Element::new("table").child(Element::new("tr").child(Element::new("td").text("cell"))))];
+    let foreign = [XmlNode::from(Element::new("table").child(Element::new("tr").child(Element::new("td").text("cell"))))];
     assert_eq!(markdown(&foreign, &mut |name| unknown.push(name.to_owned())), "cell");
     assert_eq!(unknown, ["table", "tr", "td"]);
 }
 
 /// White space at the ends of lines and blocks means nothing in either form.
-fn settled(nodes: &[Node]) -> String {
+fn settled(nodes: &[XmlNode]) -> String {
     let text = nodes.iter().map(|node| match node {
-        Node::Text(text) => text.split_whitespace().map(|w| format!("{w} ")).collect(),
-        Node::Element(e) => format!("<{}>{}</>", e.name, settled(&e.children)),
+        XmlNode::Text(text) => text.split_whitespace().map(|w| format!("{w} ")).collect(),
+        XmlNode::Element(e) => format!("<{}>{}</>", e.name, settled(&e.children)),
     });
     text.collect()
 }
@@ -76,7 +76,7 @@ fn settled(nodes: &[Node]) -> String {
 proptest! {
     #[test]
     fn any_text_survives_the_way_there_and_back(text in "[ -~\u{e4}\u{5e9}\u{1f980}\n]{0,80}") {
-        let paragraph = vec![Node::from(Element::new("p").text(text.clone()))];
+        let paragraph = vec![XmlNode::from(Element::new("p").text(text.clone()))];
         let read = there(&back(&paragraph));
         let words = |s: &str| s.split_whitespace().collect::<Vec<_>>().join(" ");
         let whole = Element::new("x").children(read).whole_text();
@@ -86,8 +86,8 @@ proptest! {
     #[test]
     fn any_markdown_is_well_formed_and_settles(text in "[a-c *_`#>\\-\\[\\]()!<&1.\n\\\\]{0,60}") {
         let nodes = there(&text);
-        let bytes = crate::xml::write(&Element::new("x").children(nodes)).unwrap();
-        let tree = crate::xml::read(&bytes, "x").unwrap();
+        let bytes = crate::xml::write_xml(&Element::new("x").children(nodes)).unwrap();
+        let tree = crate::xml::read_xml(&bytes, "x").unwrap();
         let once = there(&back(&tree.children));
         prop_assert_eq!(settled(&there(&back(&once))), settled(&once));
     }

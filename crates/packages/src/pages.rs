@@ -2,11 +2,11 @@
 
 use base64::Engine;
 
-use crate::Refused;
+use crate::RefusedPackage;
 use crate::source::line;
 use crate::xhtml::{self, Dropped};
-use crate::xml::{self, Element, Node};
-use waymark_curriculum::format::{Block, ExerciseFile, LessonFile, Part, Text, Tone};
+use crate::xml::{self, Element, XmlNode};
+use waymark_curriculum::format::{AuthoredBlock, AuthoredPart, ExerciseFile, LessonFile, Text, Tone};
 use waymark_curriculum::rules;
 
 const STYLE: &str = "body{font:1rem/1.55 system-ui,sans-serif;margin:0 auto;max-width:44rem;padding:1rem;color:#1a1a1a;background:#fff}\
@@ -17,7 +17,7 @@ aside{border-inline-start:.3rem solid #0a58ca;margin:1rem 0;padding:.1rem .8rem}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#111}pre{background:#222}figcaption,caption{color:#bbb}a{color:#8ab4ff}}";
 
 /// A page on its way: its language, where its links lead, and what is lost.
-pub struct Page<'a> {
+pub struct PackagePage<'a> {
     pub language: &'a str,
     pub default_language: &'a str,
     /// Where a link inside of the course leads.
@@ -27,9 +27,9 @@ pub struct Page<'a> {
     pub images: Vec<(String, Vec<u8>)>,
 }
 
-impl<'a> Page<'a> {
-    pub fn new(language: &'a str, default_language: &'a str, links: xhtml::Links<'a>) -> Page<'a> {
-        Page { language, default_language, links, dropped: Dropped::default(), images: Vec::new() }
+impl<'a> PackagePage<'a> {
+    pub fn new(language: &'a str, default_language: &'a str, links: xhtml::Links<'a>) -> PackagePage<'a> {
+        PackagePage { language, default_language, links, dropped: Dropped::default(), images: Vec::new() }
     }
 
     pub fn raw<'t>(&self, text: &'t Text) -> &'t str {
@@ -41,22 +41,22 @@ impl<'a> Page<'a> {
         line(&waymark_curriculum::render::RichText::of(self.raw(text)).text)
     }
 
-    pub fn rich(&mut self, text: &Text) -> Vec<Node> {
+    pub fn rich(&mut self, text: &Text) -> Vec<XmlNode> {
         let markdown = rules::in_language(text, self.language, self.default_language).to_owned();
         xhtml::linked(&markdown, &mut self.dropped, self.links)
     }
 
     /// Without the paragraph around it, where it is one.
-    pub fn short(&mut self, text: &Text) -> Vec<Node> {
+    pub fn short(&mut self, text: &Text) -> Vec<XmlNode> {
         let mut nodes = self.rich(text);
         match nodes.as_mut_slice() {
-            [Node::Element(only)] if only.name == "p" => std::mem::take(&mut only.children),
+            [XmlNode::Element(only)] if only.name == "p" => std::mem::take(&mut only.children),
             _ => nodes,
         }
     }
 
     /// The whole file.
-    pub fn html(&self, title: &str, content: Vec<Node>) -> Result<Vec<u8>, Refused> {
+    pub fn html(&self, title: &str, content: Vec<XmlNode>) -> Result<Vec<u8>, RefusedPackage> {
         let head = Element::new("head")
             .child(Element::new("meta").with("charset", "utf-8"))
             .child(Element::new("meta").with("name", "viewport").with("content", "width=device-width, initial-scale=1"))
@@ -72,7 +72,7 @@ impl<'a> Page<'a> {
         Ok(format!("<!doctype html>\n{html}\n").into_bytes())
     }
 
-    pub fn lesson(&mut self, lesson: &LessonFile) -> Result<Vec<u8>, Refused> {
+    pub fn lesson(&mut self, lesson: &LessonFile) -> Result<Vec<u8>, RefusedPackage> {
         let mut content = self.rich(&lesson.summary);
         let objectives: Vec<Element> =
             lesson.objectives.iter().map(|o| Element::new("li").children(self.short(&o.text))).collect();
@@ -97,15 +97,17 @@ impl<'a> Page<'a> {
         self.html(&title, content)
     }
 
-    fn block(&mut self, block: &Block) -> Vec<Node> {
+    fn block(&mut self, block: &AuthoredBlock) -> Vec<XmlNode> {
         match block {
-            Block::Heading { id, level, text } => {
+            AuthoredBlock::Heading { id, level, text } => {
                 let name = format!("h{}", (*level).clamp(2, 6));
                 vec![Element::new(name).with("id", id.as_str()).children(self.short(text)).into()]
             }
-            Block::Text { id, text } => vec![Element::new("div").with("id", id.as_str()).children(self.rich(text)).into()],
-            Block::Table { id, caption, columns, rows } => vec![self.table(id, caption, columns, rows).into()],
-            Block::Callout { id, tone, title, text } => {
+            AuthoredBlock::Text { id, text } => {
+                vec![Element::new("div").with("id", id.as_str()).children(self.rich(text)).into()]
+            }
+            AuthoredBlock::Table { id, caption, columns, rows } => vec![self.table(id, caption, columns, rows).into()],
+            AuthoredBlock::Callout { id, tone, title, text } => {
                 let tone = match tone {
                     Tone::Insight => "insight",
                     Tone::Note => "note",
@@ -115,16 +117,16 @@ impl<'a> Page<'a> {
                 let aside = Element::new("aside").with("id", id.as_str()).with("class", tone).child(title);
                 vec![aside.children(self.rich(text)).into()]
             }
-            Block::Evidence { id, description, content, .. } => {
+            AuthoredBlock::Evidence { id, description, content, .. } => {
                 vec![self.evidence(description, content).with("id", id.as_str()).into()]
             }
-            Block::Steps { id, title, steps } => {
+            AuthoredBlock::Steps { id, title, steps } => {
                 let steps: Vec<Element> = steps.iter().map(|step| Element::new("li").children(self.short(step))).collect();
                 let title = Element::new("p").child(Element::new("strong").children(self.short(title)));
                 let list = Element::new("ol").children(steps);
                 vec![Element::new("section").with("id", id.as_str()).child(title).child(list).into()]
             }
-            Block::Image { id, media_type, data_base64, alt } => self.image(id, media_type, data_base64, alt),
+            AuthoredBlock::Image { id, media_type, data_base64, alt } => self.image(id, media_type, data_base64, alt),
         }
     }
 
@@ -150,7 +152,7 @@ impl<'a> Page<'a> {
         Element::new("figure").child(caption).child(Element::new("pre").with("tabindex", "0").text(content))
     }
 
-    fn image(&mut self, id: &str, media_type: &str, data: &str, alt: &Text) -> Vec<Node> {
+    fn image(&mut self, id: &str, media_type: &str, data: &str, alt: &Text) -> Vec<XmlNode> {
         let ending = match media_type {
             "image/png" => "png",
             "image/jpeg" => "jpg",
@@ -169,7 +171,7 @@ impl<'a> Page<'a> {
         vec![Element::new("figure").with("id", id).child(image).into()]
     }
 
-    pub fn exercise(&mut self, exercise: &ExerciseFile) -> Result<Vec<u8>, Refused> {
+    pub fn exercise(&mut self, exercise: &ExerciseFile) -> Result<Vec<u8>, RefusedPackage> {
         let mut content = self.rich(&exercise.introduction);
         for step in &exercise.steps {
             content.push(Element::new("h2").text(self.line(&step.title)).into());
@@ -188,7 +190,7 @@ impl<'a> Page<'a> {
                 Element::new("tr")
                     .child(Element::new("td").text(part(criterion.part)))
                     .child(Element::new("td").children(self.short(&criterion.text)))
-                    .child(Element::new("td").text(crate::source::number(criterion.points)))
+                    .child(Element::new("td").text(crate::source::plain_number(criterion.points)))
             })
             .collect();
         let table = Element::new("table").child(Element::new("tbody").children(rows));
@@ -199,11 +201,11 @@ impl<'a> Page<'a> {
     }
 }
 
-fn part(part: Part) -> &'static str {
+fn part(part: AuthoredPart) -> &'static str {
     match part {
-        Part::Evidence => "evidence",
-        Part::Diagnosis => "diagnosis",
-        Part::Reframe => "reframe",
-        Part::Escalation => "escalation",
+        AuthoredPart::Evidence => "evidence",
+        AuthoredPart::Diagnosis => "diagnosis",
+        AuthoredPart::Reframe => "reframe",
+        AuthoredPart::Escalation => "escalation",
     }
 }

@@ -1,18 +1,18 @@
 //! QTI 2.1 (final, August 2012), which most systems import: the items of QTI 3 under the names of 2.1. Export only.
 
-use crate::manifest::{self, Names, Resource};
+use crate::manifest::{self, ManifestNames, ManifestResource};
 use crate::qti3::package::{REPORT, TEST, pretty};
 use crate::qti3::{item, test};
-use crate::report::{Effect, Report};
-use crate::source::{Pen, Source, identifier, whole};
-use crate::xml::{Element, Node};
-use crate::zip::Files;
-use crate::{Refused, xml};
+use crate::report::{PackageEffect, PackageReport};
+use crate::source::{Pen, QuizSource, identifier, note_quiz};
+use crate::xml::{Element, XmlNode};
+use crate::zip::PackageFiles;
+use crate::{RefusedPackage, xml};
 
 const NAMESPACE: &str = "http://www.imsglobal.org/xsd/imsqti_v2p1";
 const LOCATION: &str = "http://www.imsglobal.org/xsd/imsqti_v2p1 http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd";
 
-const NAMES: Names = Names {
+const NAMES: ManifestNames = ManifestNames {
     namespace: "http://www.imsglobal.org/xsd/imscp_v1p1",
     lom: "http://ltsc.ieee.org/xsd/LOM",
     qti_metadata: "http://www.imsglobal.org/xsd/imsqti_metadata_v2p1",
@@ -25,30 +25,31 @@ const NAMES: Names = Names {
 };
 
 /// The files of the package, and what QTI 2.1 has no place for.
-pub fn write(source: &Source<'_>) -> Result<(Files, Report), Refused> {
-    let (mut files, mut report, mut resources) = (Files::new(), Report::default(), Vec::new());
-    whole(source, &mut report, false);
+pub fn write_qti21(source: &QuizSource<'_>) -> Result<(PackageFiles, PackageReport), RefusedPackage> {
+    let (mut files, mut report, mut resources) = (PackageFiles::new(), PackageReport::default(), Vec::new());
+    note_quiz(source, &mut report, false);
     for item in &source.quiz.items {
         let mut pen = Pen { source: *source, item, report: &mut report, carries: false };
-        let (element, interaction) = item::item(&mut pen);
+        let (element, interaction) = item::item_element(&mut pen);
         let path = test::path(&item.id);
-        files.insert(path.clone(), xml::write(&renamed(&element))?);
-        let metadata = Some(manifest::item(source, item, interaction));
+        files.insert(path.clone(), xml::write_xml(&renamed(&element))?);
+        let metadata = Some(manifest::item_metadata(source, item, interaction));
         let identifier = format!("item-{}", identifier(&item.id));
-        resources.push(Resource { identifier, kind: NAMES.item, path, metadata, dependencies: Vec::new() });
+        resources.push(ManifestResource { identifier, kind: NAMES.item, path, metadata, dependencies: Vec::new() });
     }
     if files.len() < source.quiz.items.len() {
-        return Err(Refused::new("cannot hold two items of one id"));
+        return Err(RefusedPackage::new("cannot hold two items of one id"));
     }
-    report.whole("figure", Effect::Changed, "evidence stands in a box, because QTI 2.1 has no figures");
-    files.insert(TEST.to_owned(), xml::write(&renamed(&test::test(source)))?);
+    report.whole("figure", PackageEffect::Changed, "evidence stands in a box, because QTI 2.1 has no figures");
+    files.insert(TEST.to_owned(), xml::write_xml(&renamed(&test::test(source)))?);
     let dependencies = resources.iter().map(|resource| resource.identifier.clone()).collect();
-    let test = Resource { identifier: "test".to_owned(), kind: NAMES.test, path: TEST.to_owned(), metadata: None, dependencies };
+    let test =
+        ManifestResource { identifier: "test".to_owned(), kind: NAMES.test, path: TEST.to_owned(), metadata: None, dependencies };
     resources.insert(0, test);
     files.insert(REPORT.to_owned(), pretty(&report)?);
     let (identifier, path) = ("report".to_owned(), REPORT.to_owned());
-    resources.push(Resource { identifier, kind: NAMES.other, path, metadata: None, dependencies: Vec::new() });
-    files.insert("imsmanifest.xml".to_owned(), xml::write(&manifest::manifest(&NAMES, source, resources))?);
+    resources.push(ManifestResource { identifier, kind: NAMES.other, path, metadata: None, dependencies: Vec::new() });
+    files.insert("imsmanifest.xml".to_owned(), xml::write_xml(&manifest::quiz_manifest(&NAMES, source, resources))?);
     Ok((files, report))
 }
 
@@ -68,9 +69,9 @@ pub fn renamed(element: &Element) -> Element {
     });
     let children = element.children.iter().flat_map(|node| match node {
         // What wraps the content of feedback is new in QTI 3.
-        Node::Element(child) if child.name == "qti-content-body" => renamed(child).children,
-        Node::Element(child) => vec![renamed(child).into()],
-        Node::Text(text) => vec![Node::Text(text.clone())],
+        XmlNode::Element(child) if child.name == "qti-content-body" => renamed(child).children,
+        XmlNode::Element(child) => vec![renamed(child).into()],
+        XmlNode::Text(text) => vec![XmlNode::Text(text.clone())],
     });
     Element { name, attributes: attributes.collect(), children: children.collect() }
 }

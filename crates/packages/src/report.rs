@@ -6,8 +6,7 @@ use utoipa::ToSchema;
 /// What became of something that a format has no place for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = PackageEffect)]
-pub enum Effect {
+pub enum PackageEffect {
     /// Other programs do not see it; Waymark reads it back from the package.
     Carried,
     /// It is there in another form.
@@ -25,7 +24,7 @@ pub struct Note {
     /// A short name, for example `layers`, `rationale` or `interaction`; more may come.
     #[schema(example = "layers")]
     pub what: String,
-    pub effect: Effect,
+    pub effect: PackageEffect,
     pub detail: String,
     /// The items concerned, in their order; empty: the whole.
     pub items: Vec<String>,
@@ -34,7 +33,7 @@ pub struct Note {
 }
 
 impl Note {
-    fn new(what: &str, effect: Effect, detail: String) -> Note {
+    fn new(what: &str, effect: PackageEffect, detail: String) -> Note {
         Note { what: what.to_owned(), effect, detail, items: Vec::new(), files: Vec::new() }
     }
 }
@@ -43,31 +42,32 @@ impl Note {
 const MOST_NOTES: usize = 300;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = PackageReport)]
-pub struct Report {
+pub struct PackageReport {
     pub notes: Vec<Note>,
 }
 
-impl Report {
+impl PackageReport {
     /// Adds a note about the whole.
-    pub fn whole(&mut self, what: &str, effect: Effect, detail: impl Into<String>) {
+    pub fn whole(&mut self, what: &str, effect: PackageEffect, detail: impl Into<String>) {
         self.add(what, effect, detail, None, None);
     }
 
     /// Adds a note about an item.
-    pub fn item(&mut self, item: &str, what: &str, effect: Effect, detail: impl Into<String>) {
+    pub fn item(&mut self, item: &str, what: &str, effect: PackageEffect, detail: impl Into<String>) {
         self.add(what, effect, detail, Some(item), None);
     }
 
     /// Adds a note; one that says the same already gains an item or a file.
-    pub fn add(&mut self, what: &str, effect: Effect, detail: impl Into<String>, item: Option<&str>, file: Option<&str>) {
+    pub fn add(&mut self, what: &str, effect: PackageEffect, detail: impl Into<String>, item: Option<&str>, file: Option<&str>) {
         let detail = detail.into();
         let full = self.notes.len() >= MOST_NOTES;
         let same = self.notes.iter().position(|n| n.what == what && n.effect == effect && n.detail == detail);
         let at = same.unwrap_or_else(|| {
             // A hostile package could have no end of things to say.
             let note = match full {
-                true => Note::new("more", Effect::Lost, format!("there are more than {MOST_NOTES} different things to say")),
+                true => {
+                    Note::new("more", PackageEffect::Lost, format!("there are more than {MOST_NOTES} different things to say"))
+                }
                 false => Note::new(what, effect, detail),
             };
             self.notes.truncate(MOST_NOTES);
@@ -82,7 +82,7 @@ impl Report {
         }
     }
 
-    pub fn extend(&mut self, other: Report) {
+    pub fn extend(&mut self, other: PackageReport) {
         for note in other.notes {
             if note.items.is_empty() && note.files.is_empty() {
                 self.whole(&note.what, note.effect, note.detail.clone());
@@ -96,24 +96,28 @@ impl Report {
         }
     }
 
-    pub fn count(&self, effect: Effect) -> usize {
+    pub fn count(&self, effect: PackageEffect) -> usize {
         self.notes.iter().filter(|note| note.effect == effect).count()
     }
 
     /// Whether something is not in the package at all, or was not taken from it.
     pub fn loses(&self) -> bool {
-        self.count(Effect::Lost) > 0
+        self.count(PackageEffect::Lost) > 0
     }
 
     /// Whether nothing is lost and nothing is missing.
     pub fn is_complete(&self) -> bool {
-        !self.loses() && self.count(Effect::Missing) == 0
+        !self.loses() && self.count(PackageEffect::Missing) == 0
     }
 
     /// One line, for a header or a terminal: `carried=2, changed=1, lost=0, missing=0`.
     pub fn summary(&self) -> String {
-        let counts =
-            [(Effect::Carried, "carried"), (Effect::Changed, "changed"), (Effect::Lost, "lost"), (Effect::Missing, "missing")];
+        let counts = [
+            (PackageEffect::Carried, "carried"),
+            (PackageEffect::Changed, "changed"),
+            (PackageEffect::Lost, "lost"),
+            (PackageEffect::Missing, "missing"),
+        ];
         counts.map(|(effect, name)| format!("{name}={}", self.count(effect))).join(", ")
     }
 }
@@ -121,10 +125,10 @@ impl Report {
 impl std::fmt::Display for Note {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let effect = match self.effect {
-            Effect::Carried => "carried along",
-            Effect::Changed => "changed",
-            Effect::Lost => "lost",
-            Effect::Missing => "missing",
+            PackageEffect::Carried => "carried along",
+            PackageEffect::Changed => "changed",
+            PackageEffect::Lost => "lost",
+            PackageEffect::Missing => "missing",
         };
         write!(f, "{effect}: {}: {}", self.what, self.detail)?;
         let list: Vec<&str> = self.items.iter().chain(&self.files).map(String::as_str).collect();

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Refused;
+use crate::RefusedPackage;
 use crate::source::line;
 use crate::xml::{self, Element};
-use crate::zip::Files;
+use crate::zip::PackageFiles;
 
 const MANIFEST: &str = "imsmanifest.xml";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resource {
+pub struct PackageResource {
     pub identifier: String,
     pub kind: String,
     /// Its first file, as a path in the package.
@@ -21,22 +21,22 @@ pub struct Resource {
     pub objective: Option<String>,
 }
 
-pub fn manifest(files: &Files) -> Result<Element, Refused> {
+pub fn read_manifest(files: &PackageFiles) -> Result<Element, RefusedPackage> {
     let bytes = files.get(MANIFEST).ok_or_else(|| {
         let deeper = files.keys().find(|path| path.ends_with(&format!("/{MANIFEST}")));
         let hint = deeper.map_or_else(String::new, |path| format!("; it has {path}: pack that folder's content itself"));
-        Refused::new(format!("has no {MANIFEST} at its top{hint}"))
+        RefusedPackage::new(format!("has no {MANIFEST} at its top{hint}"))
     })?;
-    let root = xml::read(bytes, MANIFEST)?;
+    let root = xml::read_xml(bytes, MANIFEST)?;
     match root.name.as_str() {
         "manifest" => Ok(root),
-        other => Err(Refused::of(MANIFEST, format!("is a <{other}>, where a <manifest> was expected"))),
+        other => Err(RefusedPackage::of(MANIFEST, format!("is a <{other}>, where a <manifest> was expected"))),
     }
 }
 
 /// The resources in their order. Every file that they name must be there, and no dependency may lead in a circle.
-pub fn resources(manifest: &Element, files: &Files) -> Result<Vec<Resource>, Refused> {
-    let refused = |why: String| Refused::of(MANIFEST, why);
+pub fn resources(manifest: &Element, files: &PackageFiles) -> Result<Vec<PackageResource>, RefusedPackage> {
+    let refused = |why: String| RefusedPackage::of(MANIFEST, why);
     let list = manifest.first("resources").ok_or_else(|| refused("has no <resources>".to_owned()))?;
     let (mut out, mut seen) = (Vec::new(), BTreeSet::new());
     for element in list.all("resource") {
@@ -52,10 +52,10 @@ pub fn resources(manifest: &Element, files: &Files) -> Result<Vec<Resource>, Ref
     circle(&out).map_or(Ok(out), |circle| Err(refused(format!("has resources that depend on one another in a circle: {circle}"))))
 }
 
-fn resource(element: &Element) -> Resource {
-    let paths = |href: &str| beside(MANIFEST, href);
+fn resource(element: &Element) -> PackageResource {
+    let paths = |href: &str| resolve_href(MANIFEST, href);
     let objective = element.descendants().into_iter().find(|taxon| taxon.name == "taxon").and_then(|taxon| taxon.first("id"));
-    Resource {
+    PackageResource {
         identifier: element.get("identifier").unwrap_or_default().to_owned(),
         kind: element.get("type").unwrap_or_default().to_owned(),
         href: element.get("href").map(paths),
@@ -66,12 +66,12 @@ fn resource(element: &Element) -> Resource {
 }
 
 /// The first circle of dependencies, told as a path.
-fn circle(all: &[Resource]) -> Option<String> {
-    let by_id: BTreeMap<&str, &Resource> = all.iter().map(|resource| (resource.identifier.as_str(), resource)).collect();
+fn circle(all: &[PackageResource]) -> Option<String> {
+    let by_id: BTreeMap<&str, &PackageResource> = all.iter().map(|resource| (resource.identifier.as_str(), resource)).collect();
     let mut settled: BTreeSet<&str> = BTreeSet::new();
     for start in all {
         // Without recursion: each entry is a resource and which of its dependencies comes next.
-        let mut trail: Vec<(&Resource, usize)> = vec![(start, 0)];
+        let mut trail: Vec<(&PackageResource, usize)> = vec![(start, 0)];
         let mut open: BTreeSet<&str> = BTreeSet::from([start.identifier.as_str()]);
         while let Some((resource, next)) = trail.last_mut() {
             let dependency = resource.dependencies.get(*next).map(String::as_str);
@@ -100,7 +100,7 @@ fn circle(all: &[Resource]) -> Option<String> {
 }
 
 /// The path that a relative reference in a file leads to. One that leads out of the package leads to no file.
-pub fn beside(file: &str, href: &str) -> String {
+pub fn resolve_href(file: &str, href: &str) -> String {
     let href = href.split(['?', '#']).next().unwrap_or_default();
     let mut parts: Vec<&str> = file.split('/').collect();
     parts.pop();

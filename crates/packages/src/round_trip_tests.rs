@@ -4,27 +4,27 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::qti3::{self, CARRIED};
-use super::source::Source;
-use super::zip::Files;
-use super::{Effect, Report, zip};
+use super::source::QuizSource;
+use super::zip::PackageFiles;
+use super::{PackageEffect, PackageReport, zip};
 use waymark_curriculum::format::{Item, LessonFile, QuizFile};
-use waymark_curriculum::source::{Content, embedded, parse};
+use waymark_curriculum::source::{LessonContent, embedded_curriculum, parse_curriculum};
 
-fn lessons() -> Vec<Content> {
-    static LESSONS: std::sync::OnceLock<Vec<Content>> = std::sync::OnceLock::new();
-    LESSONS.get_or_init(|| parse(&embedded()).unwrap().lessons).clone()
+fn lessons() -> Vec<LessonContent> {
+    static LESSONS: std::sync::OnceLock<Vec<LessonContent>> = std::sync::OnceLock::new();
+    LESSONS.get_or_init(|| parse_curriculum(&embedded_curriculum()).unwrap().lessons).clone()
 }
 
-fn source<'a>(lesson: &'a LessonFile, quiz: &'a QuizFile) -> Source<'a> {
-    Source { lesson, quiz, version: None, language: "en" }
+fn source<'a>(lesson: &'a LessonFile, quiz: &'a QuizFile) -> QuizSource<'a> {
+    QuizSource { lesson, quiz, version: None, language: "en" }
 }
 
-fn packed(lesson: &LessonFile, quiz: &QuizFile) -> (Files, Report) {
-    qti3::write(&source(lesson, quiz)).unwrap()
+fn packed(lesson: &LessonFile, quiz: &QuizFile) -> (PackageFiles, PackageReport) {
+    qti3::write_qti3(&source(lesson, quiz)).unwrap()
 }
 
-fn imported(files: &Files) -> qti3::Imported {
-    qti3::read(&zip::write(files).unwrap()).unwrap()
+fn imported(files: &PackageFiles) -> qti3::Imported {
+    qti3::read_package(&zip::write_zip(files).unwrap()).unwrap()
 }
 
 fn json(value: &impl serde::Serialize) -> Value {
@@ -40,9 +40,9 @@ fn our_own_quizzes_lose_nothing() {
         assert_eq!(json(&back.quiz), json(&content.quiz), "{}", content.lesson.slug);
         assert_eq!(json(&back.objectives), json(&content.lesson.objectives));
         assert_eq!(back.lesson.as_deref(), Some(content.lesson.slug.as_str()));
-        assert_eq!(back.report, Report::default());
+        assert_eq!(back.report, PackageReport::default());
         // Equal content, equal bytes.
-        assert_eq!(zip::write(&files).unwrap(), zip::write(&packed(&content.lesson, &content.quiz).0).unwrap());
+        assert_eq!(zip::write_zip(&files).unwrap(), zip::write_zip(&packed(&content.lesson, &content.quiz).0).unwrap());
     }
 }
 
@@ -70,7 +70,7 @@ fn without_what_is_carried_along_qti_alone_says_most() {
 }
 
 /// Takes away the one file that only Waymark reads.
-fn alone(files: &mut Files) {
+fn alone(files: &mut PackageFiles) {
     files.remove(CARRIED);
     let manifest = String::from_utf8(files["imsmanifest.xml"].clone()).unwrap();
     let start = manifest.find("<resource identifier=\"waymark\"").unwrap();
@@ -112,7 +112,9 @@ fn a_file_that_was_changed_since_is_read_as_it_is_now() {
     files.insert("test.xml".to_owned(), text.into_bytes());
     let back = imported(&files);
     assert_eq!(back.quiz.items.len() + 1, content.quiz.items.len());
-    assert!(back.report.notes.iter().any(|note| note.effect == Effect::Lost && note.files == [format!("items/{gone}.xml")]));
+    assert!(
+        back.report.notes.iter().any(|note| note.effect == PackageEffect::Lost && note.files == [format!("items/{gone}.xml")])
+    );
 }
 
 /// Texts that are awkward in one form or the other.

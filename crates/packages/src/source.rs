@@ -1,15 +1,15 @@
 //! What goes into a package: one version of a lesson, in one language.
 
-use crate::report::{Effect, Report};
+use crate::report::{PackageEffect, PackageReport};
 use crate::xhtml::{self, Dropped};
-use crate::xml::{self, Element, Node};
+use crate::xml::{self, Element, XmlNode};
 use waymark_curriculum::format::{Item, QuizFile, Task};
 use waymark_curriculum::format::{LessonFile, ShownEvidence, Text};
 use waymark_curriculum::rules;
 
 /// A lesson's quiz, and what a package says of its lesson.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
+pub struct QuizSource<'a> {
     pub lesson: &'a LessonFile,
     pub quiz: &'a QuizFile,
     /// The digest of the version, where it is a published one.
@@ -18,7 +18,7 @@ pub struct Source<'a> {
     pub language: &'a str,
 }
 
-impl<'a> Source<'a> {
+impl<'a> QuizSource<'a> {
     /// A text in the language of the package.
     pub fn text(&self, text: &'a Text) -> &'a str {
         rules::in_language(text, self.language, &self.lesson.default_language)
@@ -37,9 +37,9 @@ pub fn line(text: &str) -> String {
 
 /// One item on its way into a package: its texts as XHTML, and what gets lost on the way.
 pub struct Pen<'a> {
-    pub source: Source<'a>,
+    pub source: QuizSource<'a>,
     pub item: &'a Item,
-    pub report: &'a mut Report,
+    pub report: &'a mut PackageReport,
     /// Whether the package carries the whole item along, so that Waymark reads it back as it was.
     pub carries: bool,
 }
@@ -47,16 +47,16 @@ pub struct Pen<'a> {
 impl<'a> Pen<'a> {
     /// Something that the form has no place for.
     pub fn beyond(&mut self, what: &str, detail: &str) {
-        let effect = if self.carries { Effect::Carried } else { Effect::Lost };
+        let effect = if self.carries { PackageEffect::Carried } else { PackageEffect::Lost };
         self.report.item(&self.item.id, what, effect, detail);
     }
 
     /// Something that others see in another form.
     pub fn changed(&mut self, what: &str, detail: &str) {
-        self.report.item(&self.item.id, what, Effect::Changed, detail);
+        self.report.item(&self.item.id, what, PackageEffect::Changed, detail);
     }
 
-    pub fn blocks(&mut self, text: &'a Text) -> Vec<Node> {
+    pub fn blocks(&mut self, text: &'a Text) -> Vec<XmlNode> {
         let mut dropped = Dropped::default();
         let nodes = xhtml::blocks(self.source.text(text), &mut dropped);
         self.tell(&dropped);
@@ -64,11 +64,11 @@ impl<'a> Pen<'a> {
     }
 
     /// The text inside of one line, or as blocks where it is more than a paragraph.
-    pub fn flow(&mut self, text: &'a Text) -> Vec<Node> {
+    pub fn flow(&mut self, text: &'a Text) -> Vec<XmlNode> {
         self.inline(text).unwrap_or_else(|| self.blocks(text))
     }
 
-    pub fn inline(&mut self, text: &'a Text) -> Option<Vec<Node>> {
+    pub fn inline(&mut self, text: &'a Text) -> Option<Vec<XmlNode>> {
         let mut dropped = Dropped::default();
         let nodes = xhtml::inline(self.source.text(text), &mut dropped);
         self.tell(&dropped);
@@ -140,8 +140,8 @@ fn layers(task: &Task) -> Vec<waymark_curriculum::format::Layer> {
 }
 
 /// Notes about the whole quiz that hold for every format.
-pub fn whole(source: &Source<'_>, report: &mut Report, carries: bool) {
-    let effect = if carries { Effect::Carried } else { Effect::Lost };
+pub fn note_quiz(source: &QuizSource<'_>, report: &mut PackageReport, carries: bool) {
+    let effect = if carries { PackageEffect::Carried } else { PackageEffect::Lost };
     let others: Vec<&str> = source.lesson.title.keys().map(String::as_str).filter(|l| *l != source.language).collect();
     if !others.is_empty() {
         let list = others.join(", ");
@@ -174,7 +174,7 @@ pub fn id(identifier: &str) -> String {
 }
 
 /// A number as it was written, without an exponent.
-pub fn number(value: f64) -> String {
+pub fn plain_number(value: f64) -> String {
     let text = value.to_string();
     if text == "-0" { "0".to_owned() } else { text }
 }

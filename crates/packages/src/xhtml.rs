@@ -6,7 +6,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
 use waymark_curriculum::markup;
 
-use crate::xml::{Element, Node};
+use crate::xml::{Element, XmlNode};
 
 /// What a text had that XHTML in QTI does not get.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -23,12 +23,12 @@ pub struct Dropped {
 pub type Links<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The text as blocks: paragraphs, lists, headings, quotations, code.
-pub fn blocks(markdown: &str, dropped: &mut Dropped) -> Vec<Node> {
+pub fn blocks(markdown: &str, dropped: &mut Dropped) -> Vec<XmlNode> {
     linked(markdown, dropped, &|_| None)
 }
 
 /// The same, where links inside of the course can lead somewhere.
-pub fn linked(markdown: &str, dropped: &mut Dropped, links: Links<'_>) -> Vec<Node> {
+pub fn linked(markdown: &str, dropped: &mut Dropped, links: Links<'_>) -> Vec<XmlNode> {
     if markup::too_much(markdown).is_some() {
         return vec![Element::new("p").text(markdown).into()];
     }
@@ -64,10 +64,10 @@ pub fn linked(markdown: &str, dropped: &mut Dropped, links: Links<'_>) -> Vec<No
 }
 
 /// The text as inline content, where it is one paragraph.
-pub fn inline(markdown: &str, dropped: &mut Dropped) -> Option<Vec<Node>> {
+pub fn inline(markdown: &str, dropped: &mut Dropped) -> Option<Vec<XmlNode>> {
     let mut all = blocks(markdown, dropped);
     match (all.pop(), all.pop()) {
-        (Some(Node::Element(only)), None) if only.name == "p" => Some(only.children),
+        (Some(XmlNode::Element(only)), None) if only.name == "p" => Some(only.children),
         (None, None) => Some(Vec::new()),
         _ => None,
     }
@@ -105,7 +105,7 @@ fn element(tag: Tag<'_>, dropped: &mut Dropped, links: Links<'_>) -> Element {
 fn close(parent: &mut Element, done: Element) {
     match done.name.as_str() {
         NOTHING => done.children.into_iter().for_each(|child| match child {
-            Node::Text(text) => append(parent, &text),
+            XmlNode::Text(text) => append_text(parent, &text),
             element => parent.children.push(element),
         }),
         "pre" => parent.children.push(Element::new("pre").child(Element { name: "code".to_owned(), ..done }).into()),
@@ -115,15 +115,15 @@ fn close(parent: &mut Element, done: Element) {
 
 fn add(open: &mut [Element], text: &str) {
     if let Some(parent) = open.last_mut() {
-        append(parent, text);
+        append_text(parent, text);
     }
 }
 
-fn append(parent: &mut Element, text: &str) {
+fn append_text(parent: &mut Element, text: &str) {
     match parent.children.last_mut() {
-        Some(Node::Text(before)) => before.push_str(text),
+        Some(XmlNode::Text(before)) => before.push_str(text),
         _ if text.is_empty() => {}
-        _ => parent.children.push(Node::Text(text.to_owned())),
+        _ => parent.children.push(XmlNode::Text(text.to_owned())),
     }
 }
 
@@ -138,10 +138,10 @@ fn put(open: &mut [Element], element: Element, silent: usize) {
 }
 
 /// Text that stands between blocks gets a paragraph of its own.
-fn paragraphs(nodes: Vec<Node>) -> Vec<Node> {
-    let mut out: Vec<Node> = Vec::new();
-    let mut loose: Vec<Node> = Vec::new();
-    let flush = |loose: &mut Vec<Node>, out: &mut Vec<Node>| {
+fn paragraphs(nodes: Vec<XmlNode>) -> Vec<XmlNode> {
+    let mut out: Vec<XmlNode> = Vec::new();
+    let mut loose: Vec<XmlNode> = Vec::new();
+    let flush = |loose: &mut Vec<XmlNode>, out: &mut Vec<XmlNode>| {
         let all = std::mem::take(loose);
         if all.iter().any(|node| !node.is_blank()) {
             out.push(Element::new("p").children(all).into());

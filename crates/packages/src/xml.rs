@@ -7,7 +7,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::name::QName;
 use quick_xml::{Reader, Writer, XmlVersion};
 
-use crate::Refused;
+use crate::RefusedPackage;
 
 /// The deepest nesting that is read.
 pub const DEEPEST: usize = 64;
@@ -15,7 +15,7 @@ pub const DEEPEST: usize = 64;
 pub const MOST_ELEMENTS: usize = 100_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Node {
+pub enum XmlNode {
     Element(Element),
     Text(String),
 }
@@ -25,25 +25,25 @@ pub enum Node {
 pub struct Element {
     pub name: String,
     pub attributes: Vec<(String, String)>,
-    pub children: Vec<Node>,
+    pub children: Vec<XmlNode>,
 }
 
-impl From<Element> for Node {
-    fn from(element: Element) -> Node {
-        Node::Element(element)
+impl From<Element> for XmlNode {
+    fn from(element: Element) -> XmlNode {
+        XmlNode::Element(element)
     }
 }
 
-impl Node {
+impl XmlNode {
     pub fn element(&self) -> Option<&Element> {
         match self {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
+            XmlNode::Element(element) => Some(element),
+            XmlNode::Text(_) => None,
         }
     }
 
     pub fn is_blank(&self) -> bool {
-        matches!(self, Node::Text(text) if text.trim().is_empty())
+        matches!(self, XmlNode::Text(text) if text.trim().is_empty())
     }
 }
 
@@ -60,18 +60,18 @@ impl Element {
 
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Element {
-        self.children.push(Node::Text(text.into()));
+        self.children.push(XmlNode::Text(text.into()));
         self
     }
 
     #[must_use]
-    pub fn child(mut self, child: impl Into<Node>) -> Element {
+    pub fn child(mut self, child: impl Into<XmlNode>) -> Element {
         self.children.push(child.into());
         self
     }
 
     #[must_use]
-    pub fn children<N: Into<Node>>(mut self, children: impl IntoIterator<Item = N>) -> Element {
+    pub fn children<N: Into<XmlNode>>(mut self, children: impl IntoIterator<Item = N>) -> Element {
         self.children.extend(children.into_iter().map(Into::into));
         self
     }
@@ -81,7 +81,7 @@ impl Element {
     }
 
     pub fn elements(&self) -> impl Iterator<Item = &Element> {
-        self.children.iter().filter_map(Node::element)
+        self.children.iter().filter_map(XmlNode::element)
     }
 
     /// The child elements of this name.
@@ -107,8 +107,8 @@ impl Element {
     /// All text below, as it stands.
     pub fn whole_text(&self) -> String {
         let parts = self.children.iter().map(|child| match child {
-            Node::Text(text) => text.clone(),
-            Node::Element(element) => element.whole_text(),
+            XmlNode::Text(text) => text.clone(),
+            XmlNode::Element(element) => element.whole_text(),
         });
         parts.collect()
     }
@@ -128,14 +128,14 @@ fn escaped(text: &str, in_attribute: bool) -> String {
 }
 
 /// The file of this root element.
-pub fn write(root: &Element) -> Result<Vec<u8>, Refused> {
+pub fn write_xml(root: &Element) -> Result<Vec<u8>, RefusedPackage> {
     let mut writer = Writer::new(Vec::new());
     let written = writer
         .write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
         .and_then(|()| writer.write_event(Event::Text(BytesText::from_escaped("\n"))))
         .and_then(|()| put(&mut writer, root))
         .and_then(|()| writer.write_event(Event::Text(BytesText::from_escaped("\n"))));
-    written.map_err(|e| Refused::new(format!("cannot be written as XML: {e}")))?;
+    written.map_err(|e| RefusedPackage::new(format!("cannot be written as XML: {e}")))?;
     Ok(writer.into_inner())
 }
 
@@ -150,38 +150,38 @@ fn put(writer: &mut Writer<Vec<u8>>, element: &Element) -> std::io::Result<()> {
     writer.write_event(Event::Start(start))?;
     for child in &element.children {
         match child {
-            Node::Element(child) => put(writer, child)?,
-            Node::Text(text) => writer.write_event(Event::Text(BytesText::from_escaped(escaped(text, false))))?,
+            XmlNode::Element(child) => put(writer, child)?,
+            XmlNode::Text(text) => writer.write_event(Event::Text(BytesText::from_escaped(escaped(text, false))))?,
         }
     }
     writer.write_event(Event::End(BytesEnd::new(element.name.as_str())))
 }
 
 /// The nodes as HTML, which closes no element by itself but those that are always empty (HTML, section 13.1.2).
-pub fn html(nodes: &[Node]) -> Result<String, Refused> {
+pub fn html(nodes: &[XmlNode]) -> Result<String, RefusedPackage> {
     const VOID: &[&str] = &["br", "hr", "img", "link", "meta", "col"];
     fn filled(element: &Element) -> Element {
-        let inner = |node: &Node| node.element().map_or_else(|| node.clone(), |child| filled(child).into());
-        let mut children: Vec<Node> = element.children.iter().map(inner).collect();
+        let inner = |node: &XmlNode| node.element().map_or_else(|| node.clone(), |child| filled(child).into());
+        let mut children: Vec<XmlNode> = element.children.iter().map(inner).collect();
         if children.is_empty() && !VOID.contains(&element.name.as_str()) {
-            children.push(Node::Text(String::new()));
+            children.push(XmlNode::Text(String::new()));
         }
         Element { children, name: element.name.clone(), attributes: element.attributes.clone() }
     }
     let mut writer = Writer::new(Vec::new());
     for node in nodes {
         let written = match node {
-            Node::Element(element) => put(&mut writer, &filled(element)),
-            Node::Text(text) => writer.write_event(Event::Text(BytesText::from_escaped(escaped(text, false)))),
+            XmlNode::Element(element) => put(&mut writer, &filled(element)),
+            XmlNode::Text(text) => writer.write_event(Event::Text(BytesText::from_escaped(escaped(text, false)))),
         };
-        written.map_err(|e| Refused::new(format!("cannot be written as HTML: {e}")))?;
+        written.map_err(|e| RefusedPackage::new(format!("cannot be written as HTML: {e}")))?;
     }
-    String::from_utf8(writer.into_inner()).map_err(|e| Refused::new(format!("cannot be written as HTML: {e}")))
+    String::from_utf8(writer.into_inner()).map_err(|e| RefusedPackage::new(format!("cannot be written as HTML: {e}")))
 }
 
 /// Reads a file, or says why it is refused.
-pub fn read(bytes: &[u8], file: &str) -> Result<Element, Refused> {
-    let refused = |why: String| Refused::of(file, why);
+pub fn read_xml(bytes: &[u8], file: &str) -> Result<Element, RefusedPackage> {
+    let refused = |why: String| RefusedPackage::of(file, why);
     let text = std::str::from_utf8(bytes).map_err(|_| refused("is not UTF-8; save it as UTF-8".to_owned()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader::from_str(text);
@@ -287,8 +287,8 @@ impl Tree {
         match self.open.last_mut() {
             Some(parent) => match parent.children.last_mut() {
                 // A reference splits a text; together they are one.
-                Some(Node::Text(before)) => before.push_str(text),
-                _ => parent.children.push(Node::Text(text.to_owned())),
+                Some(XmlNode::Text(before)) => before.push_str(text),
+                _ => parent.children.push(XmlNode::Text(text.to_owned())),
             },
             None if text.trim().is_empty() => {}
             None => return Err("has text outside of its root element".to_owned()),
@@ -310,16 +310,16 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        read(text.as_bytes(), "a.xml").unwrap_err().to_string()
+        read_xml(text.as_bytes(), "a.xml").unwrap_err().to_string()
     }
 
     #[test]
     fn what_is_written_reads_back() {
         let odd = "a < b && c > \"d\" 'e' ]]> &amp; \r\n\t\u{202e}שלום 🦀 \u{85}";
         let tree = Element::new("a").with("b", odd).text(odd).child(Element::new("c").with("xml:lang", "en")).text("z");
-        assert_eq!(read(&write(&tree).unwrap(), "a.xml").unwrap(), tree);
+        assert_eq!(read_xml(&write_xml(&tree).unwrap(), "a.xml").unwrap(), tree);
         let spoilt = Element::new("a").with("b", "\u{1}").text("\u{0}x\u{ffff}");
-        let back = read(&write(&spoilt).unwrap(), "a.xml").unwrap();
+        let back = read_xml(&write_xml(&spoilt).unwrap(), "a.xml").unwrap();
         assert_eq!((back.get("b"), back.whole_text().as_str()), (Some("\u{fffd}"), "\u{fffd}x\u{fffd}"));
     }
 
@@ -340,14 +340,14 @@ mod tests {
         for text in
             ["", "x", "<a>", "<a></b>", "<a/><b/>", "<a b=1/>", "<a b='1' b='2'/>", "<a/>x", "<a>]]", "</a>", "<a", "<a b='<'>x"]
         {
-            let told = read(text.as_bytes(), "a.xml");
+            let told = read_xml(text.as_bytes(), "a.xml");
             if let Err(told) = &told {
                 assert!(told.to_string().starts_with("a.xml"), "{told}");
             }
             assert!(told.is_err() || text == "<a b='<'>x", "{text}");
         }
         assert!(refused("<?xml version='1.0' encoding='ISO-8859-1'?><a/>").contains("UTF-8"));
-        assert!(read(b"\xff\xfe<\0a\0/\0>\0", "a.xml").is_err());
+        assert!(read_xml(b"\xff\xfe<\0a\0/\0>\0", "a.xml").is_err());
         assert!(refused(&format!("{}{}", "<a>".repeat(70), "</a>".repeat(70))).contains("deeper"));
         assert!(refused(&format!("<a>{}</a>", "<b/>".repeat(MOST_ELEMENTS))).contains("more than"));
     }
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn prefixes_comments_and_sections_are_seen_through() {
         let text = "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c --><q:a xmlns:q='u' q:b='1' xml:lang='en'>1<![CDATA[<2>]]>&lt;<q:c/></q:a>\n";
-        let tree = read(text.as_bytes(), "a.xml").unwrap();
+        let tree = read_xml(text.as_bytes(), "a.xml").unwrap();
         assert_eq!((tree.name.as_str(), tree.get("b"), tree.get("xml:lang")), ("a", Some("1"), Some("en")));
         assert_eq!(tree.whole_text(), "1<2><");
         assert_eq!(tree.elements().next().unwrap().name, "c");

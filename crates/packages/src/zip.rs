@@ -6,10 +6,10 @@ use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use crate::Refused;
+use crate::RefusedPackage;
 
 /// Files by their path in the package.
-pub type Files = BTreeMap<String, Vec<u8>>;
+pub type PackageFiles = BTreeMap<String, Vec<u8>>;
 
 /// The most entries of a package, folders included.
 pub const MOST_ENTRIES: usize = 2_000;
@@ -24,32 +24,33 @@ const RATIO_FROM: u64 = 1 << 20;
 const LONGEST_NAME: usize = 255;
 
 /// The files of a zip file, or why it is refused.
-pub fn read(bytes: &[u8]) -> Result<Files, Refused> {
+pub fn read_zip(bytes: &[u8]) -> Result<PackageFiles, RefusedPackage> {
     let count = entries(bytes)?;
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| Refused::new(format!("is no readable zip file: {e}")))?;
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|e| RefusedPackage::new(format!("is no readable zip file: {e}")))?;
     if archive.len() != count {
         let found = archive.len();
-        return Err(Refused::new(format!("says that it has {count} entries and has {found} with different names")));
+        return Err(RefusedPackage::new(format!("says that it has {count} entries and has {found} with different names")));
     }
-    let (mut files, mut seen, mut total) = (Files::new(), BTreeSet::new(), 0_u64);
+    let (mut files, mut seen, mut total) = (PackageFiles::new(), BTreeSet::new(), 0_u64);
     for index in 0..count {
         let Some((name, content)) = entry(&mut archive, index, LARGEST_TOTAL.saturating_sub(total))? else { continue };
         // Systems that do not tell a from A would write one file over the other.
         if !seen.insert(name.to_lowercase()) {
-            return Err(Refused::of(&name, "stands twice in the package, but for capitals"));
+            return Err(RefusedPackage::of(&name, "stands twice in the package, but for capitals"));
         }
         total = total.saturating_add(u64::try_from(content.len()).unwrap_or(u64::MAX));
         files.insert(name, content);
     }
     if let Some(inner) = files.keys().find(|name| files.keys().any(|other| other.starts_with(&format!("{name}/")))) {
-        return Err(Refused::of(inner, "is a file and a folder at once"));
+        return Err(RefusedPackage::of(inner, "is a file and a folder at once"));
     }
     Ok(files)
 }
 
 /// The number of entries as the end of the zip file states it (APPNOTE 6.3.10, section 4.3.16), before anything is made of
 /// them. The reader keeps one of several entries of a name, so a number that differs from its own tells of repeated names.
-fn entries(bytes: &[u8]) -> Result<usize, Refused> {
+fn entries(bytes: &[u8]) -> Result<usize, RefusedPackage> {
     const SIGNATURE: &[u8] = b"PK\x05\x06";
     const LENGTH: usize = 22;
     let number = |record: &[u8], at: usize| {
@@ -61,37 +62,37 @@ fn entries(bytes: &[u8]) -> Result<usize, Refused> {
         let ends_here = at + LENGTH + number(record, 20) == tail.len();
         (record.starts_with(SIGNATURE) && ends_here).then_some(record)
     });
-    let record = record.ok_or_else(|| Refused::new("is no zip file, or one that was cut off"))?;
+    let record = record.ok_or_else(|| RefusedPackage::new("is no zip file, or one that was cut off"))?;
     match number(record, 10) {
-        0 => Err(Refused::new("is a zip file without files")),
+        0 => Err(RefusedPackage::new("is a zip file without files")),
         count if count > MOST_ENTRIES => {
-            Err(Refused::new(format!("has {count} entries or more; at most {MOST_ENTRIES} are read")))
+            Err(RefusedPackage::new(format!("has {count} entries or more; at most {MOST_ENTRIES} are read")))
         }
         count => Ok(count),
     }
 }
 
 /// One entry's name and content; `None` for a folder.
-fn entry(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, left: u64) -> Result<Option<(String, Vec<u8>)>, Refused> {
+fn entry(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, left: u64) -> Result<Option<(String, Vec<u8>)>, RefusedPackage> {
     let what = format!("entry {}", index + 1);
-    let unreadable = |e: &dyn std::fmt::Display| Refused::of(&what, format!("cannot be read: {e}"));
+    let unreadable = |e: &dyn std::fmt::Display| RefusedPackage::of(&what, format!("cannot be read: {e}"));
     {
         let raw = archive.by_index_raw(index).map_err(|e| unreadable(&e))?;
         let name = String::from_utf8_lossy(raw.name_raw()).into_owned();
-        safe(&name).map_err(|why| Refused::of(&name, why))?;
+        safe(&name).map_err(|why| RefusedPackage::of(&name, why))?;
         if raw.encrypted() {
-            return Err(Refused::of(&name, "is encrypted"));
+            return Err(RefusedPackage::of(&name, "is encrypted"));
         }
         // The upper bits of a Unix mode say what kind of thing it is: 0o10 is a file, 0o04 a folder, 0 says nothing.
         let kind = raw.unix_mode().map_or(0, |mode| mode >> 12);
         if raw.is_symlink() || ![0, 0o10, 0o04].contains(&kind) {
-            return Err(Refused::of(&name, "is a link or a device; only files and folders are read"));
+            return Err(RefusedPackage::of(&name, "is a link or a device; only files and folders are read"));
         }
         if raw.is_dir() {
             return Ok(None);
         }
         if !matches!(raw.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-            return Err(Refused::of(&name, "is compressed in a way other than deflate"));
+            return Err(RefusedPackage::of(&name, "is compressed in a way other than deflate"));
         }
     }
     let file = archive.by_index(index).map_err(|e| unreadable(&e))?;
@@ -102,9 +103,9 @@ fn entry(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, left: u64) -> Re
     // What an entry says of its own size is not believed.
     let read = file.take(most.saturating_add(1)).read_to_end(&mut content);
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > most {
-        return Err(Refused::of(&name, too_large(most, left)));
+        return Err(RefusedPackage::of(&name, too_large(most, left)));
     }
-    read.map_err(|e| Refused::of(&name, format!("cannot be unpacked: {e}")))?;
+    read.map_err(|e| RefusedPackage::of(&name, format!("cannot be unpacked: {e}")))?;
     Ok(Some((name, content)))
 }
 
@@ -136,13 +137,13 @@ fn safe(name: &str) -> Result<(), String> {
 }
 
 /// The zip file of these files: the manifest first, the others sorted, all with the same time.
-pub fn write(files: &Files) -> Result<Vec<u8>, Refused> {
+pub fn write_zip(files: &PackageFiles) -> Result<Vec<u8>, RefusedPackage> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644);
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let failed = |e: &dyn std::fmt::Display| Refused::new(format!("cannot be packed: {e}"));
+    let failed = |e: &dyn std::fmt::Display| RefusedPackage::new(format!("cannot be packed: {e}"));
     let (manifest, others): (Vec<_>, Vec<_>) = files.iter().partition(|(name, _)| *name == "imsmanifest.xml");
     for (name, content) in manifest.into_iter().chain(others) {
         writer.start_file(name.as_str(), options).map_err(|e| failed(&e))?;

@@ -10,10 +10,10 @@ use libsqlite3_sys as ffi;
 /// How many steps of SQLite's machine pass between two questions: some 50 microseconds.
 const STEPS: c_int = 4000;
 
-type Wanted = Rc<dyn Fn() -> bool>;
+type GoOn = Rc<dyn Fn() -> bool>;
 
 thread_local! {
-    static WANTED: RefCell<Option<Wanted>> = const { RefCell::new(None) };
+    static WANTED: RefCell<Option<GoOn>> = const { RefCell::new(None) };
 }
 
 /// Gives every connection that this process opens from now on a progress handler. Cheap to repeat.
@@ -29,7 +29,7 @@ pub fn install() {
 /// Runs `work`; queries that it makes on this thread are interrupted once `wanted` says no.
 pub fn while_wanted<T>(wanted: impl Fn() -> bool + 'static, work: impl FnOnce() -> T) -> T {
     /// Puts back what was there, also when `work` panics.
-    struct Restore(Option<Wanted>);
+    struct Restore(Option<GoOn>);
     impl Drop for Restore {
         fn drop(&mut self) {
             WANTED.set(self.0.take());

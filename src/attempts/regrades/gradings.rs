@@ -4,10 +4,10 @@ use actix_web::get;
 use actix_web::web::Data;
 
 use crate::attempts::points::points;
-use crate::attempts::regrades::rules::Stored as StoredGrading;
-use crate::attempts::regrades::store::{self, Grading as Row};
+use crate::attempts::regrades::rules::StoredGrading;
+use crate::attempts::regrades::store::{self, GradingRow};
 use crate::attempts::regrades::wire::{Grading, GradingList, RegradeRef};
-use crate::attempts::rules::Shown;
+use crate::attempts::rules::ShownParts;
 use crate::attempts::{store as attempts, view};
 use crate::auth::caller::AttemptsRead;
 use crate::auth::{Caller, Who};
@@ -44,14 +44,14 @@ pub async fn list_gradings(
 fn gradings(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id) -> Stored<Vec<Grading>> {
     let attempt = attempts::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
     let attempt = attempt.ok_or_else(|| Problem::not_found("attempt of this id"))?;
-    let shown = view::shown(conn, who, catalogue, catalogue.pinned(&attempt.version)?, &attempt)?;
+    let shown = view::shown_of_attempt(conn, who, catalogue, catalogue.pinned(&attempt.version)?, &attempt)?;
     let rows = store::gradings_of(conn, who.tenant, id)?;
     let regrades: Vec<Id> = rows.iter().filter_map(|row| row.regrade_id).collect();
     let reasons = if regrades.is_empty() { Vec::new() } else { store::reasons(conn, who.tenant, &regrades)? };
     Ok(rows.into_iter().map(|row| grading(row, &reasons, shown)).collect())
 }
 
-fn grading(row: Row, reasons: &[(Id, String)], shown: Shown) -> Grading {
+fn grading(row: GradingRow, reasons: &[(Id, String)], shown: ShownParts) -> Grading {
     let mut unreadable = Unreadable::of(&row.attempt_id);
     let stored: Option<StoredGrading> = unreadable.read("result", &row.result);
     let result = stored.as_ref().filter(|_| shown.verdict).map(|stored| &stored.result);

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::attempts::regrades::lifecycle::{self, Call, DONE, Dry};
 use crate::attempts::regrades::rules::Tally;
-use crate::attempts::regrades::store::{self, Row};
+use crate::attempts::regrades::store::{self, RegradeRow};
 use crate::attempts::regrades::wire::{DryRunQuery, ItemCount, Regrade, RegradePage, RegradePut, RegradeQuery};
 use crate::auth::caller::{AttemptsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
@@ -21,7 +21,7 @@ use crate::error::{Code, Problem};
 use crate::lessons::renewal;
 use crate::state::AppState;
 use crate::web::answer::Answered;
-use crate::web::idempotency::{self, Key};
+use crate::web::idempotency::{self, IdempotencyKey};
 use crate::web::json::Body;
 use crate::web::page::Asked;
 use crate::web::path::PathId;
@@ -118,7 +118,7 @@ pub async fn create_regrade(
     body: Body<RegradePut>,
 ) -> Result<Answered<Regrade>, Problem> {
     let who = staff(caller.into_who())?;
-    let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = call(&state, who.clone(), state.clock.id(), body.value).await?;
     if query.into_inner().dry_run == Some(true) {
         return dry_run(&state, call, None).await;
@@ -140,7 +140,7 @@ struct Begun {
     id: Id,
 }
 
-fn answered(row: Row, created: bool) -> Answered<Regrade> {
+fn answered(row: RegradeRow, created: bool) -> Answered<Regrade> {
     let status = match (row.state == DONE, created) {
         (false, _) => StatusCode::ACCEPTED,
         (true, true) => StatusCode::CREATED,
@@ -151,13 +151,13 @@ fn answered(row: Row, created: bool) -> Answered<Regrade> {
 }
 
 /// Sets this process to work on a regrade, and gives it as it is when that is done or a moment has passed.
-async fn worked(state: &Data<AppState>, who: Who, id: Id) -> Result<Row, Problem> {
+async fn worked(state: &Data<AppState>, who: Who, id: Id) -> Result<RegradeRow, Problem> {
     let tenant = who.tenant;
     let work = actix_web::rt::spawn(work_on(state.clone(), who, id));
     if let Ok(ended) = tokio::time::timeout(WAIT, work).await {
         ended.map_err(Problem::internal)??;
     }
-    state.db.read(move |conn| store::find(conn, tenant, id)?.ok_or_else(lifecycle::nothing)).await
+    state.db.read(move |conn| store::find(conn, tenant, id)?.ok_or_else(lifecycle::no_such_regrade)).await
 }
 
 /// Goes on until it is done. A failure ends it; whoever repeats the call goes on from there.
@@ -184,12 +184,12 @@ async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<A
         dry = state.db.read(move |conn| lifecycle::dry_step(conn, &call, before.clone(), BATCH)).await?;
     }
     let Call { from, to, reason, .. } = call;
-    let shown = Shown { id, lesson: from.slug.clone(), from: from.digest.clone(), to: to.digest.clone(), reason };
+    let shown = ShownRegrade { id, lesson: from.slug.clone(), from: from.digest.clone(), to: to.digest.clone(), reason };
     Ok(Answered::ok(shown.with("dry_run".to_owned(), dry.total, dry.tally)))
 }
 
 /// What a regrade is, all but how far.
-struct Shown {
+struct ShownRegrade {
     id: Option<Id>,
     lesson: String,
     from: String,
@@ -197,12 +197,12 @@ struct Shown {
     reason: String,
 }
 
-impl Shown {
+impl ShownRegrade {
     fn with(self, state: String, total: i64, tally: Tally) -> Regrade {
         let counts = |map: std::collections::BTreeMap<String, i64>| {
             map.into_iter().map(|(item, attempts)| ItemCount { item, attempts }).collect()
         };
-        let Shown { id, lesson, from, to, reason } = self;
+        let ShownRegrade { id, lesson, from, to, reason } = self;
         Regrade {
             id,
             lesson,
@@ -227,13 +227,13 @@ impl Shown {
     }
 }
 
-fn view(row: Row) -> Regrade {
+fn view(row: RegradeRow) -> Regrade {
     let mut unreadable = Unreadable::of(&row.id);
     let known = || Tally { regraded: row.regraded, changed: row.changed, ..Tally::default() };
     let tally = unreadable.read("tally", &row.tally).unwrap_or_else(known);
     let unreadable = unreadable.parts;
     let (lesson, from, to, reason) = (row.lesson, row.from_version, row.to_version, row.reason);
-    let shown = Shown { id: Some(row.id), lesson, from, to, reason };
+    let shown = ShownRegrade { id: Some(row.id), lesson, from, to, reason };
     Regrade { created_at: Some(row.created_at), done_at: row.done_at, unreadable, ..shown.with(row.state, row.total, tally) }
 }
 
@@ -257,7 +257,7 @@ pub async fn list_regrades(
     let asked = Asked::<After>::of(tenant, "regrades", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, span, n);
-    let page = state.db.read(move |conn| list::page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(view).collect();
     Ok(asked.answer(page.next, |next_cursor| RegradePage { items, next_cursor }))
 }
@@ -278,6 +278,6 @@ pub async fn read_regrade(
     PathId(id): PathId,
 ) -> Result<Answered<Regrade>, Problem> {
     let who = staff(caller.into_who())?;
-    let row = state.db.read(move |conn| store::find(conn, who.tenant, id)?.ok_or_else(lifecycle::nothing)).await?;
+    let row = state.db.read(move |conn| store::find(conn, who.tenant, id)?.ok_or_else(lifecycle::no_such_regrade)).await?;
     Ok(Answered::ok(view(row)))
 }

@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 use crate::attempts::grading::GRADER_VERSION;
 use crate::attempts::lifecycle::{given, object};
 use crate::attempts::regrades::rules::{self, By, Regraded, Submitted, Tally};
-use crate::attempts::regrades::store::{self, Grading, InForce, Row};
+use crate::attempts::regrades::store::{self, GradingRow, InForce, RegradeRow};
 use crate::attempts::regrades::wire::RegradePut;
 use crate::attempts::save::place;
-use crate::attempts::store::{self as attempts, Answer, Row as Attempt};
+use crate::attempts::store::{self as attempts, AnswerRow, AttemptRow};
 use crate::auth::Who;
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
-use crate::error::{Code, Fault, Problem};
+use crate::error::{Code, DatabaseFault, Problem};
 use crate::lessons::{Catalogue, Version};
-use crate::records::{self, Draft, Object};
+use crate::records::{self, Object, RecordDraft};
 
 pub const RUNNING: &str = "running";
 pub const DONE: &str = "done";
@@ -49,11 +49,11 @@ impl Call {
 }
 
 /// Makes the row of a regrade, or finds it. True where it is new. One that is done runs again where attempts came meanwhile.
-pub fn begin(conn: &mut Conn, call: &Call) -> Stored<(Row, bool)> {
+pub fn begin(conn: &mut Conn, call: &Call) -> Stored<(RegradeRow, bool)> {
     if let Some(mut row) = store::lock(conn, call.who.tenant, call.id)? {
         let same = row.from_version == call.from.digest && row.to_version == call.to.digest && row.reason == call.reason;
         if !same {
-            return Err(taken());
+            return Err(id_is_taken());
         }
         if row.state == DONE && !store::left(conn, &row, 1)?.is_empty() {
             row.state = RUNNING.to_owned();
@@ -64,7 +64,7 @@ pub fn begin(conn: &mut Conn, call: &Call) -> Stored<(Row, bool)> {
         return Ok((row, false));
     }
     let (who, tally) = (&call.who, Tally::default());
-    let row = Row {
+    let row = RegradeRow {
         tenant_id: who.tenant,
         id: call.id,
         client_id: who.client,
@@ -85,31 +85,31 @@ pub fn begin(conn: &mut Conn, call: &Call) -> Stored<(Row, bool)> {
     };
     if !store::insert(conn, &row)? {
         // Taken between our look and now: look again.
-        return Err(Problem::unavailable(Fault::Conflict, "a regrade of this id began meanwhile"));
+        return Err(Problem::unavailable(DatabaseFault::Conflict, "a regrade of this id began meanwhile"));
     }
     let body = json!({"from": row.from_version, "to": row.to_version, "total": row.total});
     records::append(conn, who, vec![record("regrade.started", who, &row, body)])?;
     Ok((row, true))
 }
 
-fn taken() -> Problem {
+fn id_is_taken() -> Problem {
     Problem::new(Code::IdUnavailable, "Another regrade has this id: with other versions or another reason. Choose a new id.")
 }
 
-fn record(kind: &'static str, who: &Who, row: &Row, body: Value) -> Draft {
+fn record(kind: &'static str, who: &Who, row: &RegradeRow, body: Value) -> RecordDraft {
     let object = Object { r#type: "regrade".to_owned(), id: row.id.to_string(), iri: None };
-    records::plain(kind, who.now, object, body)
+    records::plain_draft(kind, who.now, object, body)
 }
 
 /// Goes on with a regrade by at most `limit` attempts. First along their ids; then whatever was submitted meanwhile with an id
 /// that was passed already. It is done when nothing is left.
-pub fn step(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, limit: i64) -> Stored<Row> {
-    let row = store::lock(conn, who.tenant, id)?.ok_or_else(nothing)?;
+pub fn step(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, limit: i64) -> Stored<RegradeRow> {
+    let row = store::lock(conn, who.tenant, id)?.ok_or_else(no_such_regrade)?;
     if row.state == DONE {
         return Ok(row);
     }
     let ahead = store::next(conn, who.tenant, &row.from_version, row.last_attempt, limit)?;
-    let mut row = Row { last_attempt: ahead.last().copied().or(row.last_attempt), updated_at: who.now, ..row };
+    let mut row = RegradeRow { last_attempt: ahead.last().copied().or(row.last_attempt), updated_at: who.now, ..row };
     let ids = if ahead.is_empty() { store::left(conn, &row, limit)? } else { ahead };
     if ids.is_empty() {
         return finish(conn, who, row);
@@ -123,11 +123,11 @@ pub fn step(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, limit: i6
     Ok(row)
 }
 
-pub fn nothing() -> Problem {
+pub fn no_such_regrade() -> Problem {
     Problem::not_found("regrade of this id")
 }
 
-fn finish(conn: &mut Conn, who: &Who, mut row: Row) -> Stored<Row> {
+fn finish(conn: &mut Conn, who: &Who, mut row: RegradeRow) -> Stored<RegradeRow> {
     row.state = DONE.to_owned();
     row.total = row.regraded;
     row.done_at = Some(who.now);
@@ -137,7 +137,7 @@ fn finish(conn: &mut Conn, who: &Who, mut row: Row) -> Stored<Row> {
     Ok(row)
 }
 
-fn batch(conn: &mut Conn, who: &Who, catalogue: &Catalogue, regrade: &Row, ids: &[Id], tally: &mut Tally) -> Stored<()> {
+fn batch(conn: &mut Conn, who: &Who, catalogue: &Catalogue, regrade: &RegradeRow, ids: &[Id], tally: &mut Tally) -> Stored<()> {
     let (from, to) = (catalogue.pinned(&regrade.from_version)?, catalogue.pinned(&regrade.to_version)?);
     let (mut gradings, mut drafts) = (Vec::new(), Vec::new());
     for one in regraded(conn, who.tenant, ids, from, to)? {
@@ -147,8 +147,8 @@ fn batch(conn: &mut Conn, who: &Who, catalogue: &Catalogue, regrade: &Row, ids: 
         let in_force = InForce { attempt, result: &result, raw_milli, scaled_e4, passed: graded.result.success };
         store::put_in_force(conn, who.tenant, &in_force, who.now)?;
         tally.add(&one.old.result, one.attempt.scaled_e4.unwrap_or_default(), &one.new);
-        drafts.push(told(who, regrade, &one, from));
-        gradings.push(Grading {
+        drafts.push(regraded_record(who, regrade, &one, from));
+        gradings.push(GradingRow {
             tenant_id: who.tenant,
             attempt_id: attempt,
             number: graded.result.grading,
@@ -161,45 +161,52 @@ fn batch(conn: &mut Conn, who: &Who, catalogue: &Catalogue, regrade: &Row, ids: 
             regrade_id: Some(regrade.id),
         });
     }
-    store::append(conn, &gradings)?;
+    store::insert_gradings(conn, &gradings)?;
     records::append(conn, who, drafts)
 }
 
 /// An attempt with the grading in force and the one that takes its place.
-struct Done {
-    attempt: Attempt,
-    old: rules::Stored,
+struct RegradedAttempt {
+    attempt: AttemptRow,
+    old: rules::StoredGrading,
     new: Regraded,
 }
 
 /// Grades these attempts again, locked against every other writer; nothing is written here.
-fn regraded(conn: &mut Conn, tenant: Id, ids: &[Id], from: &Version, to: &Version) -> Stored<Vec<Done>> {
+fn regraded(conn: &mut Conn, tenant: Id, ids: &[Id], from: &Version, to: &Version) -> Stored<Vec<RegradedAttempt>> {
     let keys: Vec<(Id, Id)> = ids.iter().map(|id| (tenant, *id)).collect();
     let rows = attempts::lock(conn, &keys)?;
     graded_again(conn, tenant, ids, rows, from, to)
 }
 
-fn graded_again(conn: &mut Conn, tenant: Id, ids: &[Id], rows: Vec<Attempt>, from: &Version, to: &Version) -> Stored<Vec<Done>> {
-    let mut answers: HashMap<Id, Vec<Answer>> = HashMap::new();
-    for answer in store::answers(conn, tenant, ids)? {
+fn graded_again(
+    conn: &mut Conn,
+    tenant: Id,
+    ids: &[Id],
+    rows: Vec<AttemptRow>,
+    from: &Version,
+    to: &Version,
+) -> Stored<Vec<RegradedAttempt>> {
+    let mut answers: HashMap<Id, Vec<AnswerRow>> = HashMap::new();
+    for answer in store::counted_answers(conn, tenant, ids)? {
         answers.entry(answer.attempt_id).or_default().push(answer);
     }
-    let one = |attempt: Attempt| {
+    let one = |attempt: AttemptRow| {
         let stored = attempt.result.as_ref().ok_or_else(|| Problem::internal("a submitted attempt without a result"))?;
-        let old: rules::Stored = stored.read().map_err(Problem::internal)?;
+        let old: rules::StoredGrading = stored.read().map_err(Problem::internal)?;
         let drawn: Vec<_> = attempt.item_order.read().map_err(Problem::internal)?;
         let given = given(answers.remove(&attempt.id).unwrap_or_default())?;
         let (version, content) = (from.digest.as_str(), &from.content);
         let submitted = Submitted { drawn: &drawn, given: &given, old: &old, version, content };
         let new = rules::regrade(&submitted, By { version: &to.digest, content: &to.content });
-        Ok(Done { attempt, old, new })
+        Ok(RegradedAttempt { attempt, old, new })
     };
     rows.into_iter().map(one).collect()
 }
 
-fn told(who: &Who, regrade: &Row, one: &Done, from: &Version) -> Draft {
+fn regraded_record(who: &Who, regrade: &RegradeRow, one: &RegradedAttempt, from: &Version) -> RecordDraft {
     let (row, result) = (&one.attempt, &one.new.graded.result);
-    Draft {
+    RecordDraft {
         kind: "attempt.regraded",
         learner: Some(row.learner_id),
         object: object(row, from),

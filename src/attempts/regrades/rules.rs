@@ -9,12 +9,12 @@ use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
 use crate::attempts::points;
 use crate::attempts::wire::{GradedItem, ResultView};
-use crate::lessons::rules::item;
-use crate::lessons::source::Content;
+use crate::lessons::rules::item_of;
+use crate::lessons::source::LessonContent;
 
 /// What is kept of a grading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Stored {
+pub struct StoredGrading {
     pub result: ResultView,
     pub items: Vec<GradedItem>,
     /// Items that a regrade could not grade, and that kept what they had.
@@ -27,30 +27,30 @@ pub struct Submitted<'a> {
     pub drawn: &'a [Drawn],
     pub given: &'a HashMap<String, Given>,
     /// The grading in force.
-    pub old: &'a Stored,
+    pub old: &'a StoredGrading,
     /// The digest of the version that the attempt is pinned to, and its content.
     pub version: &'a str,
-    pub content: &'a Content,
+    pub content: &'a LessonContent,
 }
 
 /// A version that grades, by its digest and content.
 #[derive(Clone, Copy)]
 pub struct By<'a> {
     pub version: &'a str,
-    pub content: &'a Content,
+    pub content: &'a LessonContent,
 }
 
 /// An item whose verdict or points are others than before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChangedItem {
     pub item: String,
-    pub verdict: Change<String>,
-    pub points: Change<f64>,
-    pub max_points: Change<f64>,
+    pub verdict: OldAndNew<String>,
+    pub points: OldAndNew<f64>,
+    pub max_points: OldAndNew<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Change<T> {
+pub struct OldAndNew<T> {
     pub old: T,
     pub new: T,
 }
@@ -70,9 +70,9 @@ impl Regraded {
         !self.changed_items.is_empty() || (new.raw, new.max, new.success) != (old.raw, old.max, old.success)
     }
 
-    pub fn stored(&self) -> Stored {
+    pub fn stored(&self) -> StoredGrading {
         let Regraded { graded: Graded { result, items, .. }, kept_items, .. } = self.clone();
-        Stored { result, items, kept_items }
+        StoredGrading { result, items, kept_items }
     }
 }
 
@@ -81,7 +81,7 @@ impl Regraded {
 pub fn regrade(attempt: &Submitted<'_>, by: By<'_>) -> Regraded {
     let number = attempt.old.result.grading.saturating_add(1);
     let elapsed_ms = attempt.old.result.elapsed_ms;
-    let fresh = grading::grade(by.content, attempt.drawn, attempt.given, number, elapsed_ms);
+    let fresh = grading::grade_attempt(by.content, attempt.drawn, attempt.given, number, elapsed_ms);
     let (mut items, mut kept_items) = (Vec::new(), Vec::new());
     for old in &attempt.old.items {
         let new = fresh.items.iter().find(|new| new.item == old.item);
@@ -97,7 +97,7 @@ pub fn regrade(attempt: &Submitted<'_>, by: By<'_>) -> Regraded {
         }
     }
     let changed_items: Vec<_> = attempt.old.items.iter().zip(&items).filter_map(|(old, new)| changed(old, new)).collect();
-    let mut graded = grading::total(items, attempt.content.quiz.policy.pass_mark, number, elapsed_ms);
+    let mut graded = grading::graded_total(items, attempt.content.quiz.policy.pass_mark, number, elapsed_ms);
     if changed_items.is_empty() {
         stand(&mut graded, &attempt.old.result);
     }
@@ -113,8 +113,8 @@ fn stand(graded: &mut Graded, old: &ResultView) {
     graded.result = ResultView { raw, max, scaled, success, ..graded.result.clone() };
 }
 
-fn is_gradable(content: &Content, id: &str, given: &HashMap<String, Given>) -> bool {
-    item(content, id).is_some_and(|item| given.get(id).is_none_or(|given| kinds::fits(item, &given.response).is_ok()))
+fn is_gradable(content: &LessonContent, id: &str, given: &HashMap<String, Given>) -> bool {
+    item_of(content, id).is_some_and(|item| given.get(id).is_none_or(|given| kinds::fits(item, &given.response).is_ok()))
 }
 
 fn changed(old: &GradedItem, new: &GradedItem) -> Option<ChangedItem> {
@@ -122,9 +122,9 @@ fn changed(old: &GradedItem, new: &GradedItem) -> Option<ChangedItem> {
         (old.points, old.max_points) == (new.points, new.max_points) && old.verdict == new.verdict && old.parts == new.parts;
     (!same).then(|| ChangedItem {
         item: new.item.clone(),
-        verdict: Change { old: old.verdict.clone(), new: new.verdict.clone() },
-        points: Change { old: old.points, new: new.points },
-        max_points: Change { old: old.max_points, new: new.max_points },
+        verdict: OldAndNew { old: old.verdict.clone(), new: new.verdict.clone() },
+        points: OldAndNew { old: old.points, new: new.points },
+        max_points: OldAndNew { old: old.max_points, new: new.max_points },
     })
 }
 

@@ -10,8 +10,8 @@ use crate::lessons::format::Task;
 use crate::lessons::source;
 
 /// Fifteen single choices, parsed once: the files are long.
-static FIRST: LazyLock<Content> = LazyLock::new(|| {
-    let mut content = source::parse(&source::embedded()).unwrap().lessons.remove(0);
+static FIRST: LazyLock<LessonContent> = LazyLock::new(|| {
+    let mut content = source::parse_curriculum(&source::embedded_curriculum()).unwrap().lessons.remove(0);
     content.quiz.items.retain(|item| item.single().is_some());
     content.quiz.items.truncate(15);
     content.quiz.policy.draw = None;
@@ -22,7 +22,7 @@ const FROM: &str = "sha256-from";
 const TO: &str = "sha256-to";
 
 /// The answer that picks the option at this place; none beyond the last.
-fn given(content: &Content, picks: &[usize]) -> HashMap<String, Given> {
+fn given(content: &LessonContent, picks: &[usize]) -> HashMap<String, Given> {
     let items = content.quiz.items.iter().zip(picks);
     let answers = items.filter_map(|(item, pick)| {
         let option = item.task.options().get(*pick)?.id.clone();
@@ -32,13 +32,13 @@ fn given(content: &Content, picks: &[usize]) -> HashMap<String, Given> {
     answers.collect()
 }
 
-fn first_grading(content: &Content, drawn: &[Drawn], given: &HashMap<String, Given>) -> Stored {
-    let graded = grading::grade(content, drawn, given, 1, Some(99));
-    Stored { result: graded.result, items: graded.items, kept_items: Vec::new() }
+fn first_grading(content: &LessonContent, drawn: &[Drawn], given: &HashMap<String, Given>) -> StoredGrading {
+    let graded = grading::grade_attempt(content, drawn, given, 1, Some(99));
+    StoredGrading { result: graded.result, items: graded.items, kept_items: Vec::new() }
 }
 
 /// The content with the key of these items moved to their next option.
-fn with_other_keys(content: &Content, which: &[usize]) -> Content {
+fn with_other_keys(content: &LessonContent, which: &[usize]) -> LessonContent {
     let mut content = content.clone();
     for at in which {
         let item = &mut content.quiz.items[*at];
@@ -51,10 +51,10 @@ fn with_other_keys(content: &Content, which: &[usize]) -> Content {
 }
 
 struct Stage {
-    content: Content,
+    content: LessonContent,
     drawn: Vec<Drawn>,
     given: HashMap<String, Given>,
-    old: Stored,
+    old: StoredGrading,
 }
 
 impl Stage {
@@ -65,7 +65,7 @@ impl Stage {
         Stage { old: first_grading(&content, &drawn, &given), content, drawn, given }
     }
 
-    fn regrade(&self, old: &Stored, version: &str, content: &Content) -> Regraded {
+    fn regrade(&self, old: &StoredGrading, version: &str, content: &LessonContent) -> Regraded {
         let submitted = Submitted { drawn: &self.drawn, given: &self.given, old, version: FROM, content: &self.content };
         regrade(&submitted, By { version, content })
     }
@@ -116,7 +116,7 @@ fn points_are_those_of_the_version_that_grades_and_the_pass_mark_is_the_attempts
 fn a_verdict_in_force_does_not_flip_where_no_item_changed() {
     let stage = Stage::new(&[0; 15]);
     for success in [true, false] {
-        let old = Stored {
+        let old = StoredGrading {
             result: ResultView { raw: 9.999, scaled: 0.6667, success, ..stage.old.result.clone() },
             ..stage.old.clone()
         };

@@ -3,8 +3,8 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use crate::attempts::rules::State;
-use crate::attempts::store::Answer;
+use crate::attempts::rules::AttemptState;
+use crate::attempts::store::AnswerRow;
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{attempts, gradings, regrades, responses};
 use crate::db::types::{Id, Json, Time};
@@ -13,7 +13,7 @@ use crate::each;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = regrades, treat_none_as_default_value = false)]
-pub struct Row {
+pub struct RegradeRow {
     pub tenant_id: Id,
     pub id: Id,
     pub client_id: Id,
@@ -34,30 +34,31 @@ pub struct Row {
     pub done_at: Option<Time>,
 }
 
-pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<RegradeRow>> {
     Ok(each!(conn, c => regrades::table
         .filter(regrades::tenant_id.eq(tenant))
         .filter(regrades::id.eq(id))
-        .select(Row::as_select())
+        .select(RegradeRow::as_select())
         .first(c)
         .optional())?)
 }
 
 /// The same, and nobody else goes on with it until this transaction ends.
-pub fn lock(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Row>> {
+pub fn lock(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<RegradeRow>> {
     let Conn::Pg(c) = conn else { return find(conn, tenant, id) };
-    let query = regrades::table.filter(regrades::tenant_id.eq(tenant)).filter(regrades::id.eq(id)).select(Row::as_select());
+    let query =
+        regrades::table.filter(regrades::tenant_id.eq(tenant)).filter(regrades::id.eq(id)).select(RegradeRow::as_select());
     Ok(query.for_update().first(c).optional()?)
 }
 
 /// False when the id is taken.
-pub fn insert(conn: &mut Conn, row: &Row) -> Stored<bool> {
+pub fn insert(conn: &mut Conn, row: &RegradeRow) -> Stored<bool> {
     let n = each!(conn, c => diesel::insert_into(regrades::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
 /// Writes how far it is.
-pub fn progress(conn: &mut Conn, row: &Row) -> Stored<()> {
+pub fn progress(conn: &mut Conn, row: &RegradeRow) -> Stored<()> {
     let change = (
         regrades::state.eq(&row.state),
         regrades::total.eq(row.total),
@@ -75,13 +76,13 @@ pub fn progress(conn: &mut Conn, row: &Row) -> Stored<()> {
 }
 
 /// The first `limit` rows of a span of the list.
-pub fn page(conn: &mut Conn, tenant: Id, span: Span, limit: i64) -> Stored<Vec<(Row, PlaceColumns)>> {
+pub fn page(conn: &mut Conn, tenant: Id, span: Span, limit: i64) -> Stored<Vec<(RegradeRow, PlaceColumns)>> {
     Ok(each!(conn, c => regrades::table
         .filter(regrades::tenant_id.eq(tenant))
         .filter(span)
         .order((regrades::epoch, regrades::xid, regrades::seq))
         .limit(limit)
-        .select((Row::as_select(), (regrades::epoch, regrades::xid, regrades::seq)))
+        .select((RegradeRow::as_select(), (regrades::epoch, regrades::xid, regrades::seq)))
         .load(c))?)
 }
 
@@ -90,7 +91,7 @@ pub fn submitted(conn: &mut Conn, tenant: Id, version: &str) -> Stored<i64> {
     Ok(each!(conn, c => attempts::table
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::version.eq(version))
-        .filter(attempts::state.eq(State::Submitted.name()))
+        .filter(attempts::state.eq(AttemptState::Submitted.name()))
         .count()
         .get_result(c))?)
 }
@@ -101,7 +102,7 @@ pub fn next(conn: &mut Conn, tenant: Id, version: &str, after: Option<Id>, limit
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::version.eq(version))
         .filter(attempts::id.gt(after.unwrap_or(Id::NIL)))
-        .filter(attempts::state.eq(State::Submitted.name()))
+        .filter(attempts::state.eq(AttemptState::Submitted.name()))
         .order(attempts::id)
         .limit(limit)
         .select(attempts::id)
@@ -109,7 +110,7 @@ pub fn next(conn: &mut Conn, tenant: Id, version: &str, after: Option<Id>, limit
 }
 
 /// Attempts that were submitted on its version and have no grading of this regrade, wherever their ids lie.
-pub fn left(conn: &mut Conn, row: &Row, limit: i64) -> Stored<Vec<Id>> {
+pub fn left(conn: &mut Conn, row: &RegradeRow, limit: i64) -> Stored<Vec<Id>> {
     let (tenant, id) = (row.tenant_id, row.id);
     let graded = || {
         gradings::table
@@ -120,7 +121,7 @@ pub fn left(conn: &mut Conn, row: &Row, limit: i64) -> Stored<Vec<Id>> {
     Ok(each!(conn, c => attempts::table
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::version.eq(&row.from_version))
-        .filter(attempts::state.eq(State::Submitted.name()))
+        .filter(attempts::state.eq(AttemptState::Submitted.name()))
         .filter(not(exists(graded())))
         .order(attempts::id)
         .limit(limit)
@@ -129,18 +130,18 @@ pub fn left(conn: &mut Conn, row: &Row, limit: i64) -> Stored<Vec<Id>> {
 }
 
 /// The answers of all these attempts that count.
-pub fn answers(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<Answer>> {
+pub fn counted_answers(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<AnswerRow>> {
     match conn {
         Conn::Pg(c) => {
             let query = responses::table.filter(responses::tenant_id.eq(tenant)).filter(responses::attempt_id.eq_any(ids));
-            Ok(query.filter(responses::late.eq(false)).select(Answer::as_select()).load(c)?)
+            Ok(query.filter(responses::late.eq(false)).select(AnswerRow::as_select()).load(c)?)
         }
         // One statement that is parsed once costs less there than a list that is parsed each time.
         Conn::Sqlite(c) => {
             let mut out = Vec::new();
             for id in ids {
                 let query = responses::table.filter(responses::tenant_id.eq(tenant)).filter(responses::attempt_id.eq(id));
-                out.extend(query.filter(responses::late.eq(false)).select(Answer::as_select()).load(c)?);
+                out.extend(query.filter(responses::late.eq(false)).select(AnswerRow::as_select()).load(c)?);
             }
             Ok(out)
         }
@@ -149,7 +150,7 @@ pub fn answers(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<Answer>> {
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = gradings, treat_none_as_default_value = false)]
-pub struct Grading {
+pub struct GradingRow {
     pub tenant_id: Id,
     pub attempt_id: Id,
     pub number: i32,
@@ -162,7 +163,7 @@ pub struct Grading {
     pub regrade_id: Option<Id>,
 }
 
-pub fn append(conn: &mut Conn, rows: &[Grading]) -> Stored<()> {
+pub fn insert_gradings(conn: &mut Conn, rows: &[GradingRow]) -> Stored<()> {
     match conn {
         Conn::Pg(c) => {
             rows.chunks(1000).try_for_each(|chunk| diesel::insert_into(gradings::table).values(chunk).execute(c).map(drop))?;
@@ -175,12 +176,12 @@ pub fn append(conn: &mut Conn, rows: &[Grading]) -> Stored<()> {
 }
 
 /// All gradings of an attempt, the oldest first.
-pub fn gradings_of(conn: &mut Conn, tenant: Id, attempt: Id) -> Stored<Vec<Grading>> {
+pub fn gradings_of(conn: &mut Conn, tenant: Id, attempt: Id) -> Stored<Vec<GradingRow>> {
     Ok(each!(conn, c => gradings::table
         .filter(gradings::tenant_id.eq(tenant))
         .filter(gradings::attempt_id.eq(attempt))
         .order(gradings::number)
-        .select(Grading::as_select())
+        .select(GradingRow::as_select())
         .load(c))?)
 }
 

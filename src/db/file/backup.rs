@@ -9,29 +9,29 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::db::file::{DatabaseFile, Mode, examine, private, publish};
+use crate::db::file::{DatabaseFile, Mode, examine, give_name, private};
 use crate::error::Problem;
 
 /// Table and number of rows.
-pub type Counts = Vec<(String, i64)>;
+pub type RowCounts = Vec<(String, i64)>;
 
 /// How far it is, in bytes: done and all.
-pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+pub type CopyProgress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
 #[derive(QueryableByName)]
-struct Number {
+struct RowCount {
     #[diesel(sql_type = BigInt)]
     n: i64,
 }
 
 #[derive(QueryableByName)]
-struct Line {
+struct CheckLine {
     #[diesel(sql_type = Text)]
     line: String,
 }
 
 /// Copies the database to `to`, which must not exist. Whoever is writing goes on after a moment.
-pub fn backup(file: &DatabaseFile, to: &Path, progress: Progress<'_>) -> Result<Counts, Problem> {
+pub fn backup(file: &DatabaseFile, to: &Path, progress: CopyProgress<'_>) -> Result<RowCounts, Problem> {
     if !file.exists() {
         return Err(Problem::internal(format!("there is no database at {}; mend --database-url", file.path.display())));
     }
@@ -47,7 +47,7 @@ pub fn backup(file: &DatabaseFile, to: &Path, progress: Progress<'_>) -> Result<
     let held = private(&part.path, false).map_err(failed)?;
     held.try_lock().map_err(|_| Problem::internal(format!("another backup is writing {}", part.path.display())))?;
     held.set_len(0).map_err(failed)?;
-    let done = whole_copy(file, &part, progress).and_then(|counts| match publish(&part.path, &to.path).map_err(failed)? {
+    let done = whole_copy(file, &part, progress).and_then(|counts| match give_name(&part.path, &to.path).map_err(failed)? {
         true => Ok(counts),
         false => Err(there_already(&to)),
     });
@@ -62,7 +62,7 @@ fn there_already(to: &DatabaseFile) -> Problem {
 }
 
 /// Copies while others may be writing, and compares the copy with the state of which it was made.
-fn whole_copy(file: &DatabaseFile, part: &DatabaseFile, progress: Progress<'_>) -> Result<Counts, Problem> {
+fn whole_copy(file: &DatabaseFile, part: &DatabaseFile, progress: CopyProgress<'_>) -> Result<RowCounts, Problem> {
     let (mut pause, mut state, mut copy) = (file.open(Mode::Write)?, file.open(Mode::Write)?, file.open(Mode::Write)?);
     for conn in [&mut pause, &mut state, &mut copy] {
         conn.batch_execute("PRAGMA busy_timeout = 30000")?;
@@ -74,9 +74,9 @@ fn whole_copy(file: &DatabaseFile, part: &DatabaseFile, progress: Progress<'_>) 
     let into = part.path.to_str().unwrap_or_default().replace('\'', "''");
     std::thread::scope(|scope| {
         let copying = scope.spawn(move || copy.batch_execute(&format!("VACUUM INTO '{into}'")));
-        wait(&copying, || written(part) > 0, || {});
+        wait(&copying, || bytes_written(part) > 0, || {});
         let resumed = pause.batch_execute("ROLLBACK");
-        wait(&copying, || false, || progress(written(part).min(all), all));
+        wait(&copying, || false, || progress(bytes_written(part).min(all), all));
         let copied = copying.join().map_err(|_| Problem::internal("the copying thread panicked"))?;
         copied.map_err(|e| Problem::internal(format!("cannot copy {}: {e}", file.path.display())))?;
         Ok::<(), Problem>(resumed?)
@@ -100,13 +100,13 @@ fn wait<T>(thread: &ScopedJoinHandle<'_, T>, early: impl Fn() -> bool, tell: imp
     }
 }
 
-fn written(part: &DatabaseFile) -> u64 {
+fn bytes_written(part: &DatabaseFile) -> u64 {
     std::fs::metadata(&part.path).map_or(0, |facts| facts.len())
 }
 
 /// How large a copy without free pages is about to be.
 fn bytes(conn: &mut SqliteConnection) -> Result<u64, Problem> {
-    let size: Number = diesel::sql_query(
+    let size: RowCount = diesel::sql_query(
         "SELECT (p.page_count - f.freelist_count) * s.page_size AS n FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s",
     )
     .get_result(conn)?;
@@ -114,29 +114,31 @@ fn bytes(conn: &mut SqliteConnection) -> Result<u64, Problem> {
 }
 
 /// The rows of every table.
-pub fn counts(conn: &mut SqliteConnection) -> Result<Counts, Problem> {
-    let tables: Vec<Line> = diesel::sql_query(
+pub fn counts(conn: &mut SqliteConnection) -> Result<RowCounts, Problem> {
+    let tables: Vec<CheckLine> = diesel::sql_query(
         "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     )
     .load(conn)?;
-    let count = |table: Line| -> Result<(String, i64), Problem> {
+    let count = |table: CheckLine| -> Result<(String, i64), Problem> {
         let query = format!("SELECT count(*) AS n FROM \"{}\"", table.line.replace('"', "\"\""));
-        let row: Number = diesel::sql_query(query).get_result(conn)?;
+        let row: RowCount = diesel::sql_query(query).get_result(conn)?;
         Ok((table.line, row.n))
     };
     tables.into_iter().map(count).collect()
 }
 
 /// Checks a database that nobody writes, and counts its rows.
-pub fn verified(file: &DatabaseFile) -> Result<Counts, Problem> {
+pub fn verified(file: &DatabaseFile) -> Result<RowCounts, Problem> {
     let mut conn = examine::open_for_reading(file)?;
     let refused = |e: diesel::result::Error| examine::refusal(file, &e.to_string());
-    let found: Vec<Line> =
+    let found: Vec<CheckLine> =
         diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check").load(&mut conn).map_err(refused)?;
     if let Some(wrong) = found.iter().find(|row| row.line != "ok") {
-        return Err(examine::refusal(file, &format!("malformed: {}", wrong.line)));
+        // SQLite puts many findings, a line each, into one row below a heading; one of them says enough.
+        let first = wrong.line.lines().find(|line| !line.starts_with("***")).unwrap_or_default();
+        return Err(examine::refusal(file, &format!("malformed: {first}")));
     }
-    let lost: Number =
+    let lost: RowCount =
         diesel::sql_query("SELECT count(*) AS n FROM pragma_foreign_key_check").get_result(&mut conn).map_err(refused)?;
     if lost.n > 0 {
         return Err(examine::refusal(file, &format!("malformed: {} rows refer to none", lost.n)));

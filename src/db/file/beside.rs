@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::file::{DatabaseFile, Identity, private};
+use crate::db::file::{DatabaseFile, FileIdentity, private};
 
 pub const LOCK: &str = ".lock";
 
@@ -30,7 +30,7 @@ pub struct Noted {
 const SECOND_LINE: u64 = 1024;
 
 /// What is remembered; `None` where there never was a database. What cannot be read counts as another generation.
-pub fn read(file: &DatabaseFile) -> Option<Noted> {
+pub fn read_noted(file: &DatabaseFile) -> Option<Noted> {
     let text = std::fs::read_to_string(file.with(LOCK)).ok().filter(|text| !text.trim().is_empty())?;
     let mut lines = text.lines();
     let mut noted: Noted = lines.next().and_then(|line| serde_json::from_str(line.trim()).ok()).unwrap_or_default();
@@ -39,9 +39,9 @@ pub fn read(file: &DatabaseFile) -> Option<Noted> {
 }
 
 /// Remembers that this generation of the database stands there now.
-pub fn write(file: &DatabaseFile, noted: &Noted) -> std::io::Result<()> {
+pub fn write_noted(file: &DatabaseFile, noted: &Noted) -> std::io::Result<()> {
     let mut to = private(&file.with(LOCK), false)?;
-    let inode = Identity::at(&file.path).map_or(0, |identity| identity.inode);
+    let inode = FileIdentity::at(&file.path).map_or(0, |identity| identity.inode);
     let line = serde_json::to_string(&Noted { inode, ..noted.clone() }).map_err(std::io::Error::other)?;
     let width = usize::try_from(SECOND_LINE).unwrap_or(0).saturating_sub(1);
     to.write_all(format!("{line:width$}\n{:<20}\n", noted.shown).as_bytes())?;
@@ -55,7 +55,7 @@ pub fn write_shown(to: &mut File, seq: i64) -> std::io::Result<()> {
 }
 
 /// The lock file, opened for [`write_shown`].
-pub fn open(path: &Path) -> std::io::Result<File> {
+pub fn open_lock_file(path: &Path) -> std::io::Result<File> {
     private(path, false)
 }
 
@@ -67,19 +67,19 @@ mod tests {
     fn what_was_noted_is_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let file = DatabaseFile::of(&folder.path().join("a.db")).unwrap();
-        assert_eq!(read(&file), None);
+        assert_eq!(read_noted(&file), None);
         // An empty lock file, as one that was only held leaves it, remembers nothing.
-        drop(open(&file.with(LOCK)).unwrap());
-        assert_eq!(read(&file), None);
+        drop(open_lock_file(&file.with(LOCK)).unwrap());
+        assert_eq!(read_noted(&file), None);
         let noted = Noted { generation: "g".to_owned(), epoch: 7, inode: 0, shown: 41 };
-        write(&file, &noted).unwrap();
-        assert_eq!(read(&file), Some(noted.clone()));
-        write_shown(&mut open(&file.with(LOCK)).unwrap(), i64::MAX).unwrap();
-        assert_eq!(read(&file), Some(Noted { shown: i64::MAX, ..noted.clone() }));
-        write(&file, &Noted { shown: 0, ..noted.clone() }).unwrap();
-        assert_eq!(read(&file).unwrap().shown, 0, "no digit of a longer number is left");
+        write_noted(&file, &noted).unwrap();
+        assert_eq!(read_noted(&file), Some(noted.clone()));
+        write_shown(&mut open_lock_file(&file.with(LOCK)).unwrap(), i64::MAX).unwrap();
+        assert_eq!(read_noted(&file), Some(Noted { shown: i64::MAX, ..noted.clone() }));
+        write_noted(&file, &Noted { shown: 0, ..noted.clone() }).unwrap();
+        assert_eq!(read_noted(&file).unwrap().shown, 0, "no digit of a longer number is left");
         // Damaged: there was one, of no generation that any database has.
         std::fs::write(file.with(LOCK), "{\"gen").unwrap();
-        assert_eq!(read(&file), Some(Noted::default()));
+        assert_eq!(read_noted(&file), Some(Noted::default()));
     }
 }

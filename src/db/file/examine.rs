@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::db::file::{DatabaseFile, Identity, Mode, beside};
+use crate::db::file::{DatabaseFile, FileIdentity, Mode, beside};
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 
@@ -16,7 +16,7 @@ const OURS: &[&str] = &["tenants", "settings", "records", "lesson_versions"];
 const MIGRATIONS: &str = "__diesel_schema_migrations";
 
 #[derive(QueryableByName)]
-struct Number {
+struct TableCount {
     #[diesel(sql_type = BigInt)]
     n: i64,
 }
@@ -31,7 +31,7 @@ struct Name {
 /// Nothing else is touched: not another program's database, not an empty file, not a folder.
 pub fn make_sure(file: &DatabaseFile, may_replace_lost: bool) -> Result<(), Problem> {
     if !file.exists() {
-        if beside::read(file).is_some() && !may_replace_lost {
+        if beside::read_noted(file).is_some() && !may_replace_lost {
             return Err(Problem::internal(format!(
                 "there was a database at {}, says its lock file, and it is gone. Put it back, or `waymark restore FILE`; \
                  WAYMARK_SQLITE_LOST=replace begins with an empty one",
@@ -66,7 +66,7 @@ pub fn ours(file: &DatabaseFile) -> Result<(), Problem> {
     }
     let mut conn = open_for_reading(file)?;
     let refused = |e: diesel::result::Error| refusal(file, &e.to_string());
-    let id: Number =
+    let id: TableCount =
         diesel::sql_query("SELECT application_id AS n FROM pragma_application_id").get_result(&mut conn).map_err(refused)?;
     let names: Vec<Name> =
         diesel::sql_query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
@@ -93,8 +93,8 @@ pub fn open_for_reading(file: &DatabaseFile) -> Result<SqliteConnection, Problem
 /// With hard links only the name that the lock file knows is good.
 pub fn known_name(file: &DatabaseFile) -> Result<(), Problem> {
     let names = links(file);
-    let here = Identity::at(&file.path).map(|identity| identity.inode);
-    if names < 2 || beside::read(file).is_some_and(|noted| Some(noted.inode) == here) {
+    let here = FileIdentity::at(&file.path).map(|identity| identity.inode);
+    if names < 2 || beside::read_noted(file).is_some_and(|noted| Some(noted.inode) == here) {
         return Ok(());
     }
     Err(Problem::internal(format!(

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use parking_lot::Mutex;
 
-use crate::db::file::{DatabaseFile, Identity, beside, examine};
+use crate::db::file::{DatabaseFile, FileIdentity, beside, examine};
 use crate::error::Problem;
 
 /// Locked files of this process. Never closed before it ends: closing any descriptor of a database ends the locks that
@@ -33,13 +33,13 @@ pub fn for_restore(file: &DatabaseFile) -> Result<(), Problem> {
 
 fn hold_name(file: &DatabaseFile, who: &str) -> Result<(), Problem> {
     let name = file.with(beside::LOCK);
-    let opened = beside::open(&name).map_err(|e| Problem::internal(format!("cannot lock {}: {e}", name.display())))?;
+    let opened = beside::open_lock_file(&name).map_err(|e| Problem::internal(format!("cannot lock {}: {e}", name.display())))?;
     hold(opened, &name, who)
 }
 
 fn hold_data(file: &DatabaseFile, who: &str) -> Result<(), Problem> {
     for _ in 0..100 {
-        let here = Identity::at(&file.path);
+        let here = FileIdentity::at(&file.path);
         let facts = std::fs::metadata(&file.path)
             .map_err(|e| Problem::internal(format!("cannot look at {}: {e}", file.path.display())))?;
         if !facts.is_file() || holds(here) {
@@ -48,18 +48,18 @@ fn hold_data(file: &DatabaseFile, who: &str) -> Result<(), Problem> {
         // For writing, so that a layered file system gives the file that SQLite will get.
         let opened = File::options().read(true).write(true).open(&file.path).or_else(|_| File::open(&file.path));
         let opened = opened.map_err(|e| Problem::internal(format!("cannot open {}: {e}", file.path.display())))?;
-        let mine = opened.metadata().ok().map(|facts| Identity::of(&facts));
+        let mine = opened.metadata().ok().map(|facts| FileIdentity::of(&facts));
         hold(opened, &file.path, who)?;
         // Whoever replaced it meanwhile held the old file: only what still has the name counts.
-        if mine.is_some() && mine == Identity::at(&file.path) {
+        if mine.is_some() && mine == FileIdentity::at(&file.path) {
             return Ok(());
         }
     }
     Err(Problem::internal(format!("{} is being replaced again and again", file.path.display())))
 }
 
-fn holds(identity: Option<Identity>) -> bool {
-    HELD.lock().iter().any(|file| file.metadata().ok().map(|facts| Identity::of(&facts)) == identity)
+fn holds(identity: Option<FileIdentity>) -> bool {
+    HELD.lock().iter().any(|file| file.metadata().ok().map(|facts| FileIdentity::of(&facts)) == identity)
 }
 
 fn hold(file: File, name: &Path, who: &str) -> Result<(), Problem> {

@@ -107,7 +107,7 @@ impl DatabaseFile {
             let id = examine::APPLICATION_ID;
             Ok(conn.batch_execute(&format!("PRAGMA journal_mode = WAL; PRAGMA application_id = {id}"))?)
         });
-        let published = made.and_then(|()| publish(&part.path, &self.path).map_err(|e| failed(&e)));
+        let published = made.and_then(|()| give_name(&part.path, &self.path).map_err(|e| failed(&e)));
         let _ = std::fs::remove_file(&part.path);
         published.map(drop)
     }
@@ -123,7 +123,7 @@ pub fn private(path: &Path, fresh: bool) -> std::io::Result<File> {
 }
 
 /// Gives a finished file its name, on the disk too; `false` where something has the name already.
-pub fn publish(part: &Path, name: &Path) -> std::io::Result<bool> {
+pub fn give_name(part: &Path, name: &Path) -> std::io::Result<bool> {
     File::open(part)?.sync_all()?;
     let free = match std::fs::hard_link(part, name) {
         Ok(()) => true,
@@ -149,25 +149,25 @@ pub fn settle(path: &Path) {
 
 /// What tells one file from another, whatever it is called: device and inode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub struct FileIdentity {
     pub device: u64,
     pub inode: u64,
 }
 
-impl Identity {
+impl FileIdentity {
     #[cfg(unix)]
-    pub fn of(facts: &std::fs::Metadata) -> Identity {
+    pub fn of(facts: &std::fs::Metadata) -> FileIdentity {
         use std::os::unix::fs::MetadataExt;
-        Identity { device: facts.dev(), inode: facts.ino() }
+        FileIdentity { device: facts.dev(), inode: facts.ino() }
     }
 
     #[cfg(not(unix))]
-    pub fn of(_: &std::fs::Metadata) -> Identity {
-        Identity { device: 0, inode: 0 }
+    pub fn of(_: &std::fs::Metadata) -> FileIdentity {
+        FileIdentity { device: 0, inode: 0 }
     }
 
     /// Of what stands at `path` now; `None` where nothing does.
-    pub fn at(path: &Path) -> Option<Identity> {
-        std::fs::metadata(path).ok().map(|facts| Identity::of(&facts))
+    pub fn at(path: &Path) -> Option<FileIdentity> {
+        std::fs::metadata(path).ok().map(|facts| FileIdentity::of(&facts))
     }
 }

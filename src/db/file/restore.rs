@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use diesel::connection::SimpleConnection;
 
 use crate::db::connect::Opener;
-use crate::db::file::backup::{Counts, counts, verified};
-use crate::db::file::{DatabaseFile, Identity, Mode, examine, lock, private, settle, watch};
+use crate::db::file::backup::{RowCounts, counts, verified};
+use crate::db::file::{DatabaseFile, FileIdentity, Mode, examine, lock, private, settle, watch};
 use crate::db::migrate::lock_beside;
 use crate::db::types::Time;
 use crate::error::Problem;
@@ -15,7 +15,7 @@ use crate::error::Problem;
 /// What was put there, and where the replaced database is now.
 #[derive(Debug)]
 pub struct Restored {
-    pub counts: Counts,
+    pub counts: RowCounts,
     pub kept: Option<PathBuf>,
 }
 
@@ -25,7 +25,7 @@ pub fn restore(file: &DatabaseFile, opener: &Opener, from: &Path, now: Time) -> 
     if !from.exists() {
         return Err(Problem::internal(format!("there is no backup at {}", from.path.display())));
     }
-    if Identity::at(&from.path) == Identity::at(&file.path) {
+    if FileIdentity::at(&from.path) == FileIdentity::at(&file.path) {
         return Err(Problem::internal(format!("{} is the database itself, not a backup of it", from.path.display())));
     }
     examine::ours(&from)?;
@@ -47,7 +47,7 @@ pub fn restore(file: &DatabaseFile, opener: &Opener, from: &Path, now: Time) -> 
 }
 
 /// A whole, checked copy of the backup, with a generation that no other database has: the next start begins a new epoch.
-fn copied(from: &DatabaseFile, part: &DatabaseFile, now: Time) -> Result<Counts, Problem> {
+fn copied(from: &DatabaseFile, part: &DatabaseFile, now: Time) -> Result<RowCounts, Problem> {
     let failed = |e: std::io::Error| Problem::internal(format!("cannot write {}: {e}", part.path.display()));
     drop(private(&part.path, true).map_err(failed)?);
     let into = part.path.to_str().unwrap_or_default().replace('\'', "''");

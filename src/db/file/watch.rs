@@ -13,11 +13,11 @@ use parking_lot::Mutex;
 
 use crate::clock::Clock;
 use crate::db::connect::Opener;
-use crate::db::file::{DatabaseFile, Identity, beside};
+use crate::db::file::{DatabaseFile, FileIdentity, beside};
 use crate::db::schema::settings;
 use crate::db::{Conn, Stored};
 use crate::each;
-use crate::error::{Fault, Problem};
+use crate::error::{DatabaseFault, Problem};
 
 /// The setting that holds the generation inside of the database.
 pub const GENERATION: &str = "file_generation";
@@ -27,7 +27,7 @@ const FILES: [&str; 3] = ["", "-wal", "-shm"];
 
 pub struct Watch {
     file: DatabaseFile,
-    identities: [Option<Identity>; 3],
+    identities: [Option<FileIdentity>; 3],
     /// A connection that nobody uses: while it is open, log and index stay what they are, and at the end it is the last one.
     anchor: Mutex<Option<Conn>>,
     noted: Mutex<File>,
@@ -44,10 +44,11 @@ impl Watch {
         // Checkpoints that it makes must not hold up the writer for long.
         anchor.batch("PRAGMA busy_timeout = 200")?;
         let lock = file.with(beside::LOCK);
-        let noted = beside::open(&lock).map_err(|e| Problem::internal(format!("cannot open {}: {e}", lock.display())))?;
-        let shown = beside::read(&file).map_or(0, |noted| noted.shown);
+        let noted =
+            beside::open_lock_file(&lock).map_err(|e| Problem::internal(format!("cannot open {}: {e}", lock.display())))?;
+        let shown = beside::read_noted(&file).map_or(0, |noted| noted.shown);
         let watch = Arc::new(Watch {
-            identities: FILES.map(|ending| Identity::at(&file.with(ending))),
+            identities: FILES.map(|ending| FileIdentity::at(&file.with(ending))),
             file,
             anchor: Mutex::new(Some(anchor)),
             noted: Mutex::new(noted),
@@ -71,9 +72,9 @@ impl Watch {
     /// connection, and after every commit before it is answered.
     pub fn check(&self) -> Result<(), Problem> {
         for (ending, identity) in FILES.iter().zip(&self.identities) {
-            if identity.is_some() && Identity::at(&self.file.with(ending)) != *identity {
+            if identity.is_some() && FileIdentity::at(&self.file.with(ending)) != *identity {
                 return Err(Problem::unavailable(
-                    Fault::Lost,
+                    DatabaseFault::Lost,
                     format!("{} was deleted or replaced while the service runs", self.file.with(ending).display()),
                 ));
             }
@@ -165,10 +166,10 @@ impl Watch {
 
 /// A new generation, in the database and beside it. A copy that was made before is then known as one.
 fn turn_generation(conn: &mut Conn, file: &DatabaseFile) -> Stored<()> {
-    let Some(noted) = beside::read(file) else { return Ok(()) };
+    let Some(noted) = beside::read_noted(file) else { return Ok(()) };
     let generation = Clock::system().id().to_string();
     set_generation(conn, &generation)?;
-    beside::write(file, &beside::Noted { generation, ..noted })
+    beside::write_noted(file, &beside::Noted { generation, ..noted })
         .map_err(|e| Problem::internal(format!("cannot write {}: {e}", file.with(beside::LOCK).display())))
 }
 
@@ -182,7 +183,7 @@ pub fn set_generation(conn: &mut Conn, generation: &str) -> Stored<()> {
     Ok(())
 }
 
-pub fn generation(conn: &mut Conn) -> Stored<Option<String>> {
+pub fn file_generation(conn: &mut Conn) -> Stored<Option<String>> {
     let row = each!(conn, c => settings::table.filter(settings::name.eq(GENERATION)).select(settings::value).first(c).optional());
     Ok(row?)
 }

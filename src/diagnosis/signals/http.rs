@@ -7,11 +7,11 @@ use crate::auth::caller::{LessonsRead, LessonsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::types::{Id, Json};
 use crate::diagnosis::check::is_id;
-use crate::diagnosis::signals::lifecycle::{self, Put};
+use crate::diagnosis::signals::lifecycle::{self, SignalCall};
 use crate::diagnosis::signals::wire::{Entry, SignalPage, SignalPut, SignalQuery};
 use crate::diagnosis::signals::{rules, store};
 use crate::error::{Code, Problem};
-use crate::lessons::rules::digest;
+use crate::lessons::rules::content_digest;
 use crate::state::AppState;
 use crate::web::answer::{Answered, NoContent};
 use crate::web::as_sent;
@@ -26,7 +26,7 @@ const MOST: i64 = 200;
 /// Reads this tenant's own signals again, right after it changed one. Other processes see the change within 5 seconds, and
 /// so does this one if the reading fails.
 async fn refresh(state: &Data<AppState>, tenant: Id) {
-    let read = state.db.read(move |conn| Ok((store::generation(conn)?, store::of_tenant(conn, tenant)?))).await;
+    let read = state.db.read(move |conn| Ok((store::signal_generation(conn)?, store::of_tenant(conn, tenant)?))).await;
     let there = state.clone();
     let done = match read {
         Ok((generation, rows)) => {
@@ -77,7 +77,7 @@ pub async fn list_signals(
     let mut found: Vec<&Entry> = state.signals.built_in.iter().chain(&own).filter(|one| rules::is_asked(one, &query)).collect();
     found.retain(|one| one.id > after);
     found.sort_by(|a, b| a.id.cmp(&b.id));
-    let (found, next) = page::cut(found, limit, |one| one.id.clone());
+    let (found, next) = page::cut_to_limit(found, limit, |one| one.id.clone());
     let items = found.into_iter().map(|one| Entry { examples: None, ..one.clone() }).collect();
     Ok(asked.answer(next, |next_cursor| SignalPage { items, unreadable, next_cursor }))
 }
@@ -100,13 +100,13 @@ pub async fn read_signal(
     let (id, tenant) = (id.into_inner(), caller.tenant);
     let entry = match state.signals.built_in(&id) {
         Some(entry) => entry.clone(),
-        None if !is_id(&id) => return Err(lifecycle::nothing()),
+        None if !is_id(&id) => return Err(lifecycle::no_such_signal()),
         None => {
             let row = state.db.read(move |conn| store::find(conn, tenant, &id)).await?;
-            lifecycle::entry(&row.ok_or_else(lifecycle::nothing)?)?
+            lifecycle::stored_entry(&row.ok_or_else(lifecycle::no_such_signal)?)?
         }
     };
-    let etag = entry.revision.map_or_else(|| format!("\"{}\"", digest(&Json::of(&entry).0)), etag_of_revision);
+    let etag = entry.revision.map_or_else(|| format!("\"{}\"", content_digest(&Json::of(&entry).0)), etag_of_revision);
     Ok(Answered::ok(entry).etag(etag))
 }
 
@@ -142,14 +142,14 @@ pub async fn put_signal(
     if !is_id(&id) {
         return Err(Problem::parameter("signal", "must have lower-case letters, digits and hyphens, at most 100."));
     }
-    as_sent::check(&body.raw, &[""])?;
+    as_sent::check_as_sent(&body.raw, &[""])?;
     let (tenant, engine) = (who.tenant, state.engine.clone());
     // Patterns are compiled and examples are read: too long for a worker that others wait for.
-    let put = web::block(move || Put::new(engine, id, if_match, body.value)).await.map_err(Problem::internal)??;
-    let (row, created) = state.db.write(move |conn| lifecycle::put(conn, &who, &put)).await?;
+    let put = web::block(move || SignalCall::new(engine, id, if_match, body.value)).await.map_err(Problem::internal)??;
+    let (row, created) = state.db.write(move |conn| lifecycle::save_signal(conn, &who, &put)).await?;
     refresh(&state, tenant).await;
     let new_at = created.then(|| format!("/v1/signals/{}", row.id));
-    Ok(Answered::put(new_at, lifecycle::entry(&row)?).revision(row.revision))
+    Ok(Answered::put(new_at, lifecycle::stored_entry(&row)?).revision(row.revision))
 }
 
 /// Delete a signal of this tenant's own
@@ -179,10 +179,10 @@ pub async fn delete_signal(
         return Err(Problem::new(Code::Forbidden, format!("{id} is a built-in signal; only a tenant's own can be deleted.")));
     }
     if !is_id(&id) {
-        return Err(lifecycle::nothing());
+        return Err(lifecycle::no_such_signal());
     }
     let tenant = who.tenant;
-    state.db.write(move |conn| lifecycle::delete(conn, &who, &id, if_match)).await?;
+    state.db.write(move |conn| lifecycle::remove_signal(conn, &who, &id, if_match)).await?;
     state.db.erased();
     refresh(&state, tenant).await;
     Ok(NoContent)

@@ -10,54 +10,55 @@ use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::rules::{self, Weight};
-use crate::diagnosis::signals::store::{self, Row};
+use crate::diagnosis::signals::store::{self, SignalRow};
 use crate::diagnosis::signals::wire::{Entry, SignalPut, UnreadableSignal};
 use crate::error::{Code, Problem};
-use crate::lessons::rules::digest;
-use crate::records::{self, Draft, Object};
+use crate::lessons::rules::content_digest;
+use crate::records::{self, Object, RecordDraft};
 use crate::web::conditional::IfMatch;
 
 /// A call that brings a signal, which is sound as far as it can be told without the tenant's others.
 #[derive(Clone)]
-pub struct Put {
+pub struct SignalCall {
     pub id: String,
     pub if_match: IfMatch,
     content: SignalPut,
     engine: Arc<Engine>,
 }
 
-impl Put {
-    pub fn new(engine: Arc<Engine>, id: String, if_match: IfMatch, content: SignalPut) -> Result<Put, Problem> {
+impl SignalCall {
+    pub fn new(engine: Arc<Engine>, id: String, if_match: IfMatch, content: SignalPut) -> Result<SignalCall, Problem> {
         if engine.catalogue.signals.iter().any(|known| known.signal.id == id) {
             return Err(Problem::new(
                 Code::IdUnavailable,
                 format!("{id} is a built-in signal, and those are the same for everybody. Choose another id."),
             ));
         }
-        let wrong = rules::wrong(&id, &content, &engine.catalogue);
-        if wrong.0.is_empty() { Ok(Put { id, if_match, content, engine }) } else { Err(Problem::bodies(wrong.0)) }
+        let wrong = rules::signal_faults(&id, &content, &engine.catalogue);
+        if wrong.0.is_empty() { Ok(SignalCall { id, if_match, content, engine }) } else { Err(Problem::bodies(wrong.0)) }
     }
 
-    fn is_repeat(&self, row: &Row) -> Stored<bool> {
-        Ok(content(row)? == self.content)
+    fn is_repeat(&self, row: &SignalRow) -> Stored<bool> {
+        Ok(signal_content(row)? == self.content)
     }
 }
 
 /// Stored documents are our own; one that cannot be read is a defect.
-pub fn content(row: &Row) -> Stored<SignalPut> {
-    row.content.read().map_err(Problem::internal)
+pub fn signal_content(row: &SignalRow) -> Stored<SignalPut> {
+    row.content.read_own()
 }
 
 /// Creates a signal, or replaces one that is there. True where it is new.
-pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
+pub fn save_signal(conn: &mut Conn, who: &Who, put: &SignalCall) -> Stored<(SignalRow, bool)> {
     // The same again changes nothing, so nobody needs to be told or to wait.
     if let Some(row) = store::find(conn, who.tenant, &put.id)?
         && put.is_repeat(&row)?
     {
         return Ok((row, false));
     }
-    store::raise(conn)?;
-    let (own, others): (Vec<Row>, Vec<Row>) = store::of_tenant(conn, who.tenant)?.into_iter().partition(|row| row.id == put.id);
+    store::raise_signals(conn)?;
+    let (own, others): (Vec<SignalRow>, Vec<SignalRow>) =
+        store::of_tenant(conn, who.tenant)?.into_iter().partition(|row| row.id == put.id);
     let old = own.into_iter().next();
     if let Some(row) = &old
         && put.is_repeat(row)?
@@ -72,7 +73,7 @@ pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
         None if others.len() >= rules::MOST => return Err(full()),
         None => {}
     }
-    let others = others.iter().map(|row| Ok((row.id.clone(), content(row)?))).collect::<Stored<Vec<_>>>()?;
+    let others = others.iter().map(|row| Ok((row.id.clone(), signal_content(row)?))).collect::<Stored<Vec<_>>>()?;
     let weight = others.iter().fold(Weight::of(&put.content), |all, (_, other)| all.and(Weight::of(other)));
     if let Some((of, count, most)) = weight.too_much() {
         let detail = format!("With this signal the tenant's would have {count} {of} in all; at most {most} are kept.");
@@ -82,7 +83,7 @@ pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
     if !wrong.0.is_empty() {
         return Err(Problem::bodies(wrong.0));
     }
-    let row = Row {
+    let row = SignalRow {
         tenant_id: who.tenant,
         id: put.id.clone(),
         revision: old.as_ref().map_or(1, |old| old.revision.saturating_add(1)),
@@ -95,7 +96,13 @@ pub fn put(conn: &mut Conn, who: &Who, put: &Put) -> Stored<(Row, bool)> {
     } else {
         store::insert(conn, &row)?
     }
-    append(conn, who, "signal.saved", &row.id, json!({"revision": row.revision, "digest": digest(&row.content.0)}))?;
+    append_signal_record(
+        conn,
+        who,
+        "signal.saved",
+        &row.id,
+        json!({"revision": row.revision, "digest": content_digest(&row.content.0)}),
+    )?;
     Ok((row, old.is_none()))
 }
 
@@ -111,22 +118,28 @@ fn full() -> Problem {
     .with("limit", most)
 }
 
-pub fn delete(conn: &mut Conn, who: &Who, id: &str, if_match: IfMatch) -> Stored<()> {
-    store::raise(conn)?;
-    let row = store::find(conn, who.tenant, id)?.ok_or_else(nothing)?;
+pub fn remove_signal(conn: &mut Conn, who: &Who, id: &str, if_match: IfMatch) -> Stored<()> {
+    store::raise_signals(conn)?;
+    let row = store::find(conn, who.tenant, id)?.ok_or_else(no_such_signal)?;
     if if_match != IfMatch::Absent {
         if_match.check(row.revision)?;
     }
     store::delete(conn, who.tenant, id)?;
-    append(conn, who, "signal.deleted", id, json!({"revision": row.revision, "digest": digest(&row.content.0)}))
+    append_signal_record(
+        conn,
+        who,
+        "signal.deleted",
+        id,
+        json!({"revision": row.revision, "digest": content_digest(&row.content.0)}),
+    )
 }
 
-pub fn nothing() -> Problem {
+pub fn no_such_signal() -> Problem {
     Problem::not_found("signal of this id")
 }
 
-fn append(conn: &mut Conn, who: &Who, kind: &'static str, id: &str, body: Value) -> Stored<()> {
-    let draft = Draft {
+fn append_signal_record(conn: &mut Conn, who: &Who, kind: &'static str, id: &str, body: Value) -> Stored<()> {
+    let draft = RecordDraft {
         kind,
         learner: None,
         object: Object { r#type: "signal".to_owned(), id: id.to_owned(), iri: None },
@@ -139,10 +152,10 @@ fn append(conn: &mut Conn, who: &Who, kind: &'static str, id: &str, body: Value)
 }
 
 /// A tenant's own signals as they are shown, and what is known of those that cannot be read.
-pub fn entries(rows: &[Row]) -> (Vec<Entry>, Vec<UnreadableSignal>) {
+pub fn entries(rows: &[SignalRow]) -> (Vec<Entry>, Vec<UnreadableSignal>) {
     let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
     for row in rows {
-        match entry(row) {
+        match stored_entry(row) {
             Ok(entry) => entries.push(entry),
             Err(error) => {
                 Unreadable::of(&row.id).note("content", &error);
@@ -154,7 +167,7 @@ pub fn entries(rows: &[Row]) -> (Vec<Entry>, Vec<UnreadableSignal>) {
 }
 
 /// A tenant's own signal as it is shown.
-pub fn entry(row: &Row) -> Stored<Entry> {
-    let entry = rules::own_entry(&row.id, &content(row)?).ok_or_else(|| Problem::internal("a signal without itself"))?;
+pub fn stored_entry(row: &SignalRow) -> Stored<Entry> {
+    let entry = rules::own_entry(&row.id, &signal_content(row)?).ok_or_else(|| Problem::internal("a signal without itself"))?;
     Ok(Entry { revision: Some(row.revision), updated_at: Some(row.updated_at), ..entry })
 }

@@ -8,30 +8,30 @@ use sha2::{Digest, Sha256};
 
 use crate::db::types::Id;
 use crate::diagnosis::Engine;
-use crate::diagnosis::catalogue::Catalogue;
+use crate::diagnosis::catalogue::SignalCatalogue;
 use crate::diagnosis::format::{Examples, SignalsFile};
 use crate::diagnosis::signals::rules::{self, Weight};
-use crate::diagnosis::signals::store::Row;
+use crate::diagnosis::signals::store::SignalRow;
 use crate::diagnosis::signals::wire::{Entry, SignalPut};
 
 pub struct Signals {
     /// In the order of their ids, examples included.
     pub built_in: Vec<Entry>,
     engine: Arc<Engine>,
-    own: RwLock<HashMap<Id, Own>>,
+    own: RwLock<HashMap<Id, OwnSignals>>,
 }
 
 /// What is known of one tenant's signals.
-struct Own {
+struct OwnSignals {
     /// The generation at which they were read. What was read later is never replaced by what was read before.
     generation: i64,
     digest: Vec<u8>,
-    catalogue: Option<Arc<Catalogue>>,
+    catalogue: Option<Arc<SignalCatalogue>>,
 }
 
 impl Signals {
     pub fn new(engine: Arc<Engine>) -> Signals {
-        let mut built_in: Vec<Entry> = engine.catalogue.signals.iter().map(rules::entry).collect();
+        let mut built_in: Vec<Entry> = engine.catalogue.signals.iter().map(rules::built_in_entry).collect();
         built_in.sort_by(|a, b| a.id.cmp(&b.id));
         Signals { built_in, engine, own: RwLock::default() }
     }
@@ -43,20 +43,20 @@ impl Signals {
     }
 
     /// The tenant's own signals, if it has any.
-    pub fn own(&self, tenant: Id) -> Option<Arc<Catalogue>> {
+    pub fn own(&self, tenant: Id) -> Option<Arc<SignalCatalogue>> {
         self.own.read().get(&tenant)?.catalogue.clone()
     }
 
     /// Takes over all signals of all tenants.
-    pub fn take_all(&self, generation: i64, rows: Vec<Row>) {
+    pub fn take_all(&self, generation: i64, rows: Vec<SignalRow>) {
         let gone: Vec<Id> = self.own.read().keys().copied().collect();
-        let mut tenants: BTreeMap<Id, Vec<Row>> = gone.into_iter().map(|tenant| (tenant, Vec::new())).collect();
+        let mut tenants: BTreeMap<Id, Vec<SignalRow>> = gone.into_iter().map(|tenant| (tenant, Vec::new())).collect();
         rows.into_iter().for_each(|row| tenants.entry(row.tenant_id).or_default().push(row));
         tenants.iter().for_each(|(tenant, rows)| self.take(generation, *tenant, rows));
     }
 
     /// Takes over a tenant's signals as they were read at `generation` or later.
-    pub fn take(&self, generation: i64, tenant: Id, rows: &[Row]) {
+    pub fn take(&self, generation: i64, tenant: Id, rows: &[SignalRow]) {
         let digest = digest(rows);
         if let Some(own) = self.own.write().get_mut(&tenant)
             && (own.generation > generation || own.digest == digest)
@@ -67,34 +67,34 @@ impl Signals {
         let catalogue = self.compiled(rows).map(Arc::new);
         let mut own = self.own.write();
         if own.get(&tenant).is_none_or(|own| own.generation <= generation) {
-            own.insert(tenant, Own { generation, digest, catalogue });
+            own.insert(tenant, OwnSignals { generation, digest, catalogue });
         }
     }
 
-    fn compiled(&self, rows: &[Row]) -> Option<Catalogue> {
+    fn compiled(&self, rows: &[SignalRow]) -> Option<SignalCatalogue> {
         let mut weight = Weight::default();
         let files: Vec<SignalsFile> = rows.iter().filter_map(|row| file(row, &mut weight)).collect();
         let built_in = &self.engine.catalogue;
         if files.is_empty() {
             return None;
         }
-        rules::compiled(&files, built_in).ok().or_else(|| {
+        rules::compiled_signals(&files, built_in).ok().or_else(|| {
             // Stored under other rules: what cannot be compiled is left out, so that the rest still speaks.
-            let sound = files.into_iter().filter(|file| match rules::compiled(std::slice::from_ref(file), built_in) {
+            let sound = files.into_iter().filter(|file| match rules::compiled_signals(std::slice::from_ref(file), built_in) {
                 Ok(_) => true,
                 Err(why) => {
                     tracing::warn!(why, "a tenant's signal cannot be used");
                     false
                 }
             });
-            rules::compiled(&sound.collect::<Vec<_>>(), built_in).ok()
+            rules::compiled_signals(&sound.collect::<Vec<_>>(), built_in).ok()
         })
     }
 }
 
 /// Matching needs no examples. What was stored before there was a bound for all signals of a tenant, and goes beyond it, is left
 /// out.
-fn file(row: &Row, weight: &mut Weight) -> Option<SignalsFile> {
+fn file(row: &SignalRow, weight: &mut Weight) -> Option<SignalsFile> {
     let put: SignalPut = row.content.read().inspect_err(|why| tracing::warn!(%why, "a tenant's signal cannot be read")).ok()?;
     let with = weight.and(Weight::of(&put));
     if with.too_much().is_some() {
@@ -105,7 +105,7 @@ fn file(row: &Row, weight: &mut Weight) -> Option<SignalsFile> {
     Some(rules::file(&row.id, &SignalPut { examples: Examples::default(), ..put }))
 }
 
-fn digest(rows: &[Row]) -> Vec<u8> {
+fn digest(rows: &[SignalRow]) -> Vec<u8> {
     let mut digest = Sha256::new();
     for row in rows {
         digest.update(row.id.as_bytes());

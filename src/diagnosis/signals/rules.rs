@@ -4,8 +4,8 @@ use chrono::{Datelike, NaiveDate};
 use regex::RegexBuilder;
 use waymark_engine::web_address::{self, is_web_address};
 
-use crate::diagnosis::catalogue::{Catalogue, Known};
-use crate::diagnosis::check::{self, Fault, conditions};
+use crate::diagnosis::catalogue::{KnownSignal, SignalCatalogue};
+use crate::diagnosis::check::{self, SignalFault, conditions};
 use crate::diagnosis::format::{Matcher, Signal, SignalSource, SignalsFile};
 use crate::diagnosis::limits::wrong_with;
 use crate::diagnosis::signals::wire::{Entry, OwnSource, SignalPut, SignalQuery};
@@ -97,7 +97,7 @@ pub fn file(id: &str, put: &SignalPut) -> SignalsFile {
 }
 
 /// Everything that can be told to be wrong with a signal by itself.
-pub fn wrong(id: &str, put: &SignalPut, built_in: &Catalogue) -> Wrong {
+pub fn signal_faults(id: &str, put: &SignalPut, built_in: &SignalCatalogue) -> Wrong {
     let mut wrong = sizes(put);
     if put.instead_of.iter().any(|other| other == id) {
         wrong.add("/instead_of", "a signal cannot stand instead of itself.");
@@ -107,11 +107,11 @@ pub fn wrong(id: &str, put: &SignalPut, built_in: &Catalogue) -> Wrong {
     }
     let file = file(id, put);
     for signal in &file.signals {
-        let mut faults = check::one(signal, &file);
+        let mut faults = check::check_signal(signal, &file);
         if faults.is_empty() {
-            faults = match compiled(std::slice::from_ref(&file), built_in) {
+            faults = match compiled_signals(std::slice::from_ref(&file), built_in) {
                 Ok(catalogue) => check::wrong_examples(&catalogue, signal),
-                Err(why) => vec![Fault::new("/when", why)],
+                Err(why) => vec![SignalFault::new("/when", why)],
             };
         }
         faults.into_iter().for_each(|fault| wrong.add(fault.at, format!("{}.", fault.what)));
@@ -120,15 +120,15 @@ pub fn wrong(id: &str, put: &SignalPut, built_in: &Catalogue) -> Wrong {
 }
 
 /// A tenant's signals, ready for matching. They know the built-in providers by all their names.
-pub fn compiled(files: &[SignalsFile], built_in: &Catalogue) -> Result<Catalogue, String> {
-    let mut catalogue = Catalogue::new(files)?;
+pub fn compiled_signals(files: &[SignalsFile], built_in: &SignalCatalogue) -> Result<SignalCatalogue, String> {
+    let mut catalogue = SignalCatalogue::new(files)?;
     catalogue.providers.extend(built_in.providers.iter().cloned());
     catalogue.providers.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     Ok(catalogue)
 }
 
 /// What is wrong with a signal beside the tenant's others (without the one that it replaces) and the built-in ones.
-pub fn wrong_beside(put: &SignalPut, others: &[(String, SignalPut)], built_in: &Catalogue) -> Wrong {
+pub fn wrong_beside(put: &SignalPut, others: &[(String, SignalPut)], built_in: &SignalCatalogue) -> Wrong {
     let mut wrong = Wrong::default();
     for (i, id) in put.instead_of.iter().enumerate() {
         if !others.iter().any(|(other, _)| other == id) {
@@ -233,18 +233,18 @@ fn matcher(at: &str, matcher: &Matcher, wrong: &mut Wrong) {
 }
 
 /// A built-in signal as it is shown, all of it.
-pub fn entry(known: &Known) -> Entry {
-    shown(known.signal.clone(), &known.provider, &known.sources)
+pub fn built_in_entry(known: &KnownSignal) -> Entry {
+    signal_entry(known.signal.clone(), &known.provider, &known.sources)
 }
 
 /// A tenant's own signal as it is shown, all but its revision.
 pub fn own_entry(id: &str, put: &SignalPut) -> Option<Entry> {
     let mut file = file(id, put);
     let signal = file.signals.pop()?;
-    Some(Entry { own: true, ..shown(signal, &file.provider, &file.sources) })
+    Some(Entry { own: true, ..signal_entry(signal, &file.provider, &file.sources) })
 }
 
-fn shown(signal: Signal, provider: &str, sources: &[SignalSource]) -> Entry {
+fn signal_entry(signal: Signal, provider: &str, sources: &[SignalSource]) -> Entry {
     let source = |one: &SignalSource| SourceRef { title: one.title.clone(), url: one.url.clone(), reviewed_on: one.reviewed_on };
     Entry {
         id: signal.id,

@@ -12,7 +12,7 @@ pub const TOPIC: &str = "signals";
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = signals)]
-pub struct Row {
+pub struct SignalRow {
     pub tenant_id: Id,
     pub id: String,
     pub revision: i64,
@@ -21,32 +21,32 @@ pub struct Row {
     pub updated_at: Time,
 }
 
-pub fn find(conn: &mut Conn, tenant: Id, id: &str) -> Stored<Option<Row>> {
+pub fn find(conn: &mut Conn, tenant: Id, id: &str) -> Stored<Option<SignalRow>> {
     Ok(each!(conn, c => signals::table
         .filter(signals::tenant_id.eq(tenant))
         .filter(signals::id.eq(id))
-        .select(Row::as_select())
+        .select(SignalRow::as_select())
         .first(c)
         .optional())?)
 }
 
 /// A tenant's signals. There are few, so nobody needs a page of them.
-pub fn of_tenant(conn: &mut Conn, tenant: Id) -> Stored<Vec<Row>> {
+pub fn of_tenant(conn: &mut Conn, tenant: Id) -> Stored<Vec<SignalRow>> {
     Ok(
-        each!(conn, c => signals::table.filter(signals::tenant_id.eq(tenant)).order(signals::id).select(Row::as_select()).load(c))?,
+        each!(conn, c => signals::table.filter(signals::tenant_id.eq(tenant)).order(signals::id).select(SignalRow::as_select()).load(c))?,
     )
 }
 
-pub fn of_all_tenants(conn: &mut Conn) -> Stored<Vec<Row>> {
-    Ok(each!(conn, c => signals::table.order((signals::tenant_id, signals::id)).select(Row::as_select()).load(c))?)
+pub fn of_all_tenants(conn: &mut Conn) -> Stored<Vec<SignalRow>> {
+    Ok(each!(conn, c => signals::table.order((signals::tenant_id, signals::id)).select(SignalRow::as_select()).load(c))?)
 }
 
-pub fn insert(conn: &mut Conn, row: &Row) -> Stored<()> {
+pub fn insert(conn: &mut Conn, row: &SignalRow) -> Stored<()> {
     each!(conn, c => diesel::insert_into(signals::table).values(row).execute(c))?;
     Ok(())
 }
 
-pub fn replace(conn: &mut Conn, row: &Row) -> Stored<()> {
+pub fn replace(conn: &mut Conn, row: &SignalRow) -> Stored<()> {
     let change = (signals::revision.eq(row.revision), signals::content.eq(&row.content), signals::updated_at.eq(row.updated_at));
     each!(conn, c => diesel::update(signals::table.filter(signals::tenant_id.eq(row.tenant_id)).filter(signals::id.eq(&row.id)))
         .set(change)
@@ -61,7 +61,7 @@ pub fn delete(conn: &mut Conn, tenant: Id, id: &str) -> Stored<()> {
 
 /// Tells every process that signals have changed. Whoever changes some does this before looking at them: until it commits,
 /// all others who would change any wait here.
-pub fn raise(conn: &mut Conn) -> Stored<()> {
+pub fn raise_signals(conn: &mut Conn) -> Stored<()> {
     each!(conn, c => diesel::update(generations::table.filter(generations::topic.eq(TOPIC)))
         .set(generations::value.eq(generations::value + 1))
         .execute(c))?;
@@ -69,7 +69,7 @@ pub fn raise(conn: &mut Conn) -> Stored<()> {
 }
 
 /// How often signals have changed. Read before the signals themselves, those are at least as new.
-pub fn generation(conn: &mut Conn) -> Stored<i64> {
+pub fn signal_generation(conn: &mut Conn) -> Stored<i64> {
     let found: Option<i64> =
         each!(conn, c => generations::table.filter(generations::topic.eq(TOPIC)).select(generations::value).first(c).optional())?;
     Ok(found.unwrap_or_default())

@@ -3,7 +3,7 @@
 use crate::attempts::rules;
 use crate::lessons::Version;
 use crate::lessons::bundle::wire::{AttemptLimits, ClockLimits, LessonPolicy, Policies, RevealMeaning, SubmissionLimits};
-use crate::lessons::renderer::policy;
+use crate::lessons::renderer::quiz_policy;
 use crate::records::rules::{AHEAD_MINUTES, OLDEST_DAYS};
 use crate::web::{idempotency, limits};
 
@@ -36,7 +36,7 @@ pub fn policies<'a>(course: &str, lessons: impl Iterator<Item = &'a Version>) ->
         idempotency_key_days: idempotency::KEPT_DAYS,
         reveal: reveal.map(meaning).into(),
         quizzes: lessons
-            .map(|version| LessonPolicy { lesson: version.slug.clone(), policy: policy(&version.content.quiz.policy) })
+            .map(|version| LessonPolicy { lesson: version.slug.clone(), policy: quiz_policy(&version.content.quiz.policy) })
             .collect(),
     }
 }

@@ -9,9 +9,9 @@ use crate::db::types::Json;
 use crate::lessons::Version;
 use crate::lessons::bundle::fixed::Fixed;
 use crate::lessons::bundle::limits::policies;
-use crate::lessons::bundle::wire::{BundledLesson, LessonLicence, Licences, Manifest, Part};
+use crate::lessons::bundle::wire::{BundlePart, BundledLesson, LessonLicence, Licences, Manifest};
 use crate::lessons::encoded::{Encoded, Rendered};
-use crate::lessons::reference::shelf::Shelf;
+use crate::lessons::reference::shelf::ReferenceShelf;
 use crate::lessons::rules;
 use crate::lessons::source::CourseContent;
 use crate::lessons::wire::Licence;
@@ -24,7 +24,7 @@ pub struct Bundle {
     lessons: Vec<BundledLesson>,
     pub languages: BTreeSet<String>,
     /// In the order of the manifest: course, lessons in their order, references.
-    parts: Vec<Kept>,
+    parts: Vec<KeptPart>,
     /// By the languages they have.
     manifests: RwLock<HashMap<Chosen, Rendered<Manifest>>>,
 }
@@ -35,8 +35,8 @@ const MOST_MANIFESTS: usize = 64;
 /// Languages of a course; none at all means every one.
 pub type Chosen = Option<BTreeSet<String>>;
 
-struct Kept {
-    part: Part,
+struct KeptPart {
+    part: BundlePart,
     /// What it belongs to, for choosing its languages: a lesson or a reference comes in its default one where it has none of
     /// those that were asked for.
     default_language: Option<String>,
@@ -48,13 +48,13 @@ impl Bundle {
     pub fn new(
         versions: &[&Arc<Version>],
         content: &CourseContent,
-        glossary: Option<&Shelf>,
-        field_guide: Option<&Shelf>,
+        glossary: Option<&ReferenceShelf>,
+        field_guide: Option<&ReferenceShelf>,
     ) -> Bundle {
         let course = &content.course;
         let mut parts = Vec::new();
         let mut once = |kind: &str, required_for: &[&str], page: Encoded| {
-            parts.push(kept(kind.to_owned(), kind, required_for, None, None, Arc::new(page)));
+            parts.push(kept_part(kind.to_owned(), kind, required_for, None, None, Arc::new(page)));
         };
         let read = || versions.iter().map(|version| version.as_ref());
         once("policies", &["quiz", "exercise"], Encoded::json(&policies(&course.slug, read()), ""));
@@ -63,7 +63,7 @@ impl Bundle {
         for (kind, shelf) in [("glossary", glossary), ("field_guide", field_guide)] {
             for (shelf, language, forms) in shelf.into_iter().flat_map(|s| s.all().map(move |(l, f)| (s, l, f))) {
                 let id = format!("{kind}/{language}");
-                parts.push(kept(id, kind, &[], None, Some((language, &shelf.default_language)), forms.json.clone()));
+                parts.push(kept_part(id, kind, &[], None, Some((language, &shelf.default_language)), forms.json.clone()));
             }
         }
         let lessons = versions.iter().map(|version| BundledLesson {
@@ -74,7 +74,7 @@ impl Bundle {
         Bundle {
             course: course.slug.clone(),
             revision: course.revision,
-            version: rules::digest(&Json::of(content).0),
+            version: rules::content_digest(&Json::of(content).0),
             lessons: lessons.collect(),
             languages: parts.iter().filter_map(|kept| kept.part.language.clone()).collect(),
             parts,
@@ -103,7 +103,7 @@ impl Bundle {
     fn listed(&self, fixed: &Fixed, languages: &Chosen) -> Manifest {
         let wanted = |language: &String| languages.as_ref().is_none_or(|chosen| chosen.contains(language));
         // Ids end in the language; what stands before is the same for the forms of one thing.
-        let stem = |part: &Part| part.id.rsplit_once('/').map_or(part.id.clone(), |(stem, _)| stem.to_owned());
+        let stem = |part: &BundlePart| part.id.rsplit_once('/').map_or(part.id.clone(), |(stem, _)| stem.to_owned());
         let served: BTreeSet<String> = self
             .parts
             .iter()
@@ -115,11 +115,11 @@ impl Bundle {
             Some(language) if served.contains(&stem(&kept.part)) => wanted(language),
             Some(language) => kept.default_language.as_ref() == Some(language),
         });
-        let mut parts: Vec<Part> = chosen.map(|kept| kept.part.clone()).collect();
+        let mut parts: Vec<BundlePart> = chosen.map(|kept| kept.part.clone()).collect();
         for (kind, required_for, page) in
             [("signals", &["diagnosis"][..], &fixed.signals), ("order_vectors", &[], &fixed.order_vectors)]
         {
-            parts.push(kept(kind.to_owned(), kind, required_for, None, None, page.clone()).part);
+            parts.push(kept_part(kind.to_owned(), kind, required_for, None, None, page.clone()).part);
         }
         let included: BTreeSet<String> = parts.iter().filter_map(|part| part.language.clone()).collect();
         Manifest {
@@ -135,13 +135,13 @@ impl Bundle {
     }
 }
 
-fn lesson(version: &Version, parts: &mut Vec<Kept>) {
+fn lesson(version: &Version, parts: &mut Vec<KeptPart>) {
     for language in &version.languages {
         let Some(pages) = version.pages(language) else { continue };
         let mut add = |kind: &str, required_for: &str, page: &Arc<Encoded>| {
             let id = format!("lessons/{}/{kind}/{language}", version.slug);
             let languages = Some((language, version.default_language()));
-            parts.push(kept(id, kind, &[required_for], Some(version), languages, page.clone()));
+            parts.push(kept_part(id, kind, &[required_for], Some(version), languages, page.clone()));
         };
         add("lesson", "reading", &pages.lesson);
         add("quiz", "quiz", &pages.quiz);
@@ -150,15 +150,15 @@ fn lesson(version: &Version, parts: &mut Vec<Kept>) {
     }
 }
 
-fn kept(
+fn kept_part(
     id: String,
     kind: &str,
     required_for: &[&str],
     version: Option<&Version>,
     languages: Option<(&String, &str)>,
     page: Arc<Encoded>,
-) -> Kept {
-    let part = Part {
+) -> KeptPart {
+    let part = BundlePart {
         id,
         kind: kind.to_owned(),
         lesson: version.map(|version| version.slug.clone()),
@@ -170,7 +170,7 @@ fn kept(
         url: format!("/v1/bundle-parts/{}", page.sha256()),
         required_for: required_for.iter().map(|&what| what.to_owned()).collect(),
     };
-    Kept { part, default_language: languages.map(|(_, default)| default.to_owned()), page }
+    KeptPart { part, default_language: languages.map(|(_, default)| default.to_owned()), page }
 }
 
 fn licences<'a>(course: &str, lessons: impl Iterator<Item = &'a Version>) -> Licences {

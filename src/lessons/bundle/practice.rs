@@ -8,11 +8,11 @@ use crate::lessons::bundle::wire::{
 };
 use crate::lessons::format::Task;
 use crate::lessons::render::RichText;
-use crate::lessons::renderer::Renderer;
+use crate::lessons::renderer::LessonRenderer;
 use crate::lessons::rules;
 
 /// Call it only where the quiz's policy has `practice_keys`.
-pub fn keys(renderer: &Renderer<'_>) -> PracticeKeys {
+pub fn keys(renderer: &LessonRenderer<'_>) -> PracticeKeys {
     let content = renderer.content;
     let default = &content.lesson.default_language;
     let rich = |text| RichText::of(rules::in_language(text, renderer.language, default));

@@ -26,7 +26,7 @@ pub struct Manifest {
     pub languages: Vec<String>,
     /// The languages of the parts listed here. A lesson without any that was asked for comes in its default one.
     pub included_languages: Vec<String>,
-    pub parts: Vec<Part>,
+    pub parts: Vec<BundlePart>,
     /// The sum of `bytes`.
     pub total_bytes: usize,
 }
@@ -40,8 +40,7 @@ pub struct BundledLesson {
 
 /// One file of a bundle.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = BundlePart)]
-pub struct Part {
+pub struct BundlePart {
     /// What it is, the same whatever its content: drop a part whose id the manifest no longer has.
     #[schema(example = "lessons/safety-classifiers-and-refusals/quiz/en")]
     pub id: String,

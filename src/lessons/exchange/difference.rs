@@ -5,7 +5,7 @@ use similar::{ChangeTag, TextDiff};
 
 /// One line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
+pub enum DifferenceLine {
     /// Where something differs, and how.
     Place(String),
     Removed(String),
@@ -34,36 +34,36 @@ const NAMES: &[(&str, &str)] = &[
     ("rows", "row"),
 ];
 
-pub fn between(old: &Value, new: &Value) -> Vec<Line> {
+pub fn between(old: &Value, new: &Value) -> Vec<DifferenceLine> {
     let mut out = Vec::new();
     compare(&[], old, new, &mut out);
     out
 }
 
-fn compare(at: &[String], old: &Value, new: &Value, out: &mut Vec<Line>) {
+fn compare(at: &[String], old: &Value, new: &Value, out: &mut Vec<DifferenceLine>) {
     match (old, new) {
         _ if old == new => {}
         (Value::Object(old), Value::Object(new)) => members(at, old, new, out),
         (Value::Array(old), Value::Array(new)) => lists(at, old, new, out),
         (Value::String(old), Value::String(new)) if is_long(old) || is_long(new) => text(at, old, new, out),
-        _ => out.push(Line::Place(format!("{}: {} -> {}", place(at), shown(old), shown(new)))),
+        _ => out.push(DifferenceLine::Place(format!("{}: {} -> {}", place(at), short_value(old), short_value(new)))),
     }
 }
 
-fn members(at: &[String], old: &Map<String, Value>, new: &Map<String, Value>, out: &mut Vec<Line>) {
+fn members(at: &[String], old: &Map<String, Value>, new: &Map<String, Value>, out: &mut Vec<DifferenceLine>) {
     for (name, value) in old {
         match new.get(name) {
             Some(other) => compare(&below(at, name), value, other, out),
-            None => out.push(Line::Place(format!("{}: removed, was {}", place(&below(at, name)), shown(value)))),
+            None => out.push(DifferenceLine::Place(format!("{}: removed, was {}", place(&below(at, name)), short_value(value)))),
         }
     }
     for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-        out.push(Line::Place(format!("{}: added, {}", place(&below(at, name)), shown(value))));
+        out.push(DifferenceLine::Place(format!("{}: added, {}", place(&below(at, name)), short_value(value))));
     }
 }
 
 /// By their ids, where they have some; else by what they are.
-fn lists(at: &[String], old: &[Value], new: &[Value], out: &mut Vec<Line>) {
+fn lists(at: &[String], old: &[Value], new: &[Value], out: &mut Vec<DifferenceLine>) {
     let (was, is) = (keys(old), keys(new));
     let key = at.last().map(String::as_str).unwrap_or_default();
     let name = NAMES.iter().find(|(list, _)| *list == key).map_or(key, |(_, one)| one);
@@ -73,17 +73,17 @@ fn lists(at: &[String], old: &[Value], new: &[Value], out: &mut Vec<Line>) {
     for (key, value) in was.iter().zip(old) {
         match is.iter().position(|other| other == key).and_then(|i| new.get(i)) {
             Some(other) => compare(&of(key), value, other, out),
-            None => out.push(Line::Place(format!("{}: removed", place(&of(key))))),
+            None => out.push(DifferenceLine::Place(format!("{}: removed", place(&of(key))))),
         }
     }
     for key in is.iter().filter(|key| !was.contains(key)) {
-        out.push(Line::Place(format!("{}: added", place(&of(key)))));
+        out.push(DifferenceLine::Place(format!("{}: added", place(&of(key)))));
     }
     let stayed: Vec<&String> = was.iter().filter(|key| is.contains(key)).collect();
     let now: Vec<&String> = is.iter().filter(|key| was.contains(key)).collect();
     if stayed != now {
         let order: Vec<&str> = is.iter().map(String::as_str).collect();
-        out.push(Line::Place(format!("{}: the order is now {}", place(at), order.join(", "))));
+        out.push(DifferenceLine::Place(format!("{}: the order is now {}", place(at), order.join(", "))));
     }
 }
 
@@ -100,30 +100,30 @@ fn keys(list: &[Value]) -> Option<Vec<String>> {
     (unique.len() == keys.len()).then_some(keys)
 }
 
-fn by_place(at: &[String], old: &[Value], new: &[Value], out: &mut Vec<Line>) {
+fn by_place(at: &[String], old: &[Value], new: &[Value], out: &mut Vec<DifferenceLine>) {
     for i in 0..old.len().max(new.len()) {
         let here = below(at, &(i + 1).to_string());
         match (old.get(i), new.get(i)) {
             (Some(old), Some(new)) => compare(&here, old, new, out),
-            (Some(old), None) => out.push(Line::Place(format!("{}: removed, was {}", place(&here), shown(old)))),
-            (None, Some(new)) => out.push(Line::Place(format!("{}: added, {}", place(&here), shown(new)))),
+            (Some(old), None) => out.push(DifferenceLine::Place(format!("{}: removed, was {}", place(&here), short_value(old)))),
+            (None, Some(new)) => out.push(DifferenceLine::Place(format!("{}: added, {}", place(&here), short_value(new)))),
             (None, None) => {}
         }
     }
 }
 
 /// A paragraph is one line in the data; here each of its sentences is one.
-fn text(at: &[String], old: &str, new: &str, out: &mut Vec<Line>) {
-    out.push(Line::Place(format!("{}: text changed", place(at))));
+fn text(at: &[String], old: &str, new: &str, out: &mut Vec<DifferenceLine>) {
+    out.push(DifferenceLine::Place(format!("{}: text changed", place(at))));
     let (old, new) = (sentences(old), sentences(new));
     let diff = TextDiff::from_lines(&old, &new);
     for group in diff.grouped_ops(1) {
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let line = change.value().trim_end_matches(['\n', '\r']).to_owned();
             out.push(match change.tag() {
-                ChangeTag::Delete => Line::Removed(line),
-                ChangeTag::Insert => Line::Added(line),
-                ChangeTag::Equal => Line::Same(line),
+                ChangeTag::Delete => DifferenceLine::Removed(line),
+                ChangeTag::Insert => DifferenceLine::Added(line),
+                ChangeTag::Equal => DifferenceLine::Same(line),
             });
         }
     }
@@ -148,7 +148,7 @@ fn place(at: &[String]) -> String {
 }
 
 /// A value in one short line.
-fn shown(value: &Value) -> String {
+fn short_value(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= SHORT {
         return text;
@@ -164,10 +164,10 @@ mod tests {
 
     fn told(old: Value, new: Value) -> Vec<String> {
         let told = between(&old, &new).into_iter().map(|line| match line {
-            Line::Place(text) => text,
-            Line::Removed(text) => format!("-{text}"),
-            Line::Added(text) => format!("+{text}"),
-            Line::Same(text) => format!(" {text}"),
+            DifferenceLine::Place(text) => text,
+            DifferenceLine::Removed(text) => format!("-{text}"),
+            DifferenceLine::Added(text) => format!("+{text}"),
+            DifferenceLine::Same(text) => format!(" {text}"),
         });
         told.collect()
     }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::lessons::source::{Curriculum, Files};
-use crate::lessons::yaml::written;
+use crate::lessons::source::{Curriculum, FolderFiles};
+use crate::lessons::yaml::to_yaml;
 
 /// The files of a course; with `only`, the folders of these lessons and nothing else.
-pub fn files(curriculum: &Curriculum, only: &[String]) -> Result<Files, String> {
-    let mut files = Files::new();
+pub fn files(curriculum: &Curriculum, only: &[String]) -> Result<FolderFiles, String> {
+    let mut files = FolderFiles::new();
     for content in &curriculum.lessons {
         let slug = &content.lesson.slug;
         if !only.is_empty() && !only.contains(slug) {
@@ -17,15 +17,15 @@ pub fn files(curriculum: &Curriculum, only: &[String]) -> Result<Files, String> 
         if !fits {
             return Err(format!("the lesson {slug:?} has a name that is no name of a folder"));
         }
-        files.insert(format!("{slug}/lesson.yaml"), written(&content.lesson)?);
-        files.insert(format!("{slug}/quiz.yaml"), written(&content.quiz)?);
-        files.insert(format!("{slug}/exercise.yaml"), written(&content.exercise)?);
+        files.insert(format!("{slug}/lesson.yaml"), to_yaml(&content.lesson)?);
+        files.insert(format!("{slug}/quiz.yaml"), to_yaml(&content.quiz)?);
+        files.insert(format!("{slug}/exercise.yaml"), to_yaml(&content.exercise)?);
     }
     if only.is_empty() {
-        files.insert("course.yaml".to_owned(), written(&curriculum.course)?);
+        files.insert("course.yaml".to_owned(), to_yaml(&curriculum.course)?);
         for (name, text) in [
-            ("glossary.yaml", curriculum.glossary.as_ref().map(written)),
-            ("field-guide.yaml", curriculum.field_guide.as_ref().map(written)),
+            ("glossary.yaml", curriculum.glossary.as_ref().map(to_yaml)),
+            ("field-guide.yaml", curriculum.field_guide.as_ref().map(to_yaml)),
         ] {
             if let Some(text) = text.transpose()? {
                 files.insert(name.to_owned(), text);
@@ -37,7 +37,7 @@ pub fn files(curriculum: &Curriculum, only: &[String]) -> Result<Files, String> 
 
 /// Writes into a new folder beside the target, then puts that in its place. With `force` a folder that is not empty keeps its
 /// other files; without, it is refused.
-pub fn write(target: &Path, files: &Files, force: bool) -> Result<(), String> {
+pub fn write_folder(target: &Path, files: &FolderFiles, force: bool) -> Result<(), String> {
     let failed = |path: &Path, what: &str, why: std::io::Error| format!("{} {what}: {why}", path.display());
     let filled = match std::fs::read_dir(target) {
         Ok(mut entries) => entries.next().is_some(),
@@ -47,7 +47,7 @@ pub fn write(target: &Path, files: &Files, force: bool) -> Result<(), String> {
     if filled && !force {
         return Err(format!("{} is not empty; with --force its files of the same names are replaced", target.display()));
     }
-    let fresh = beside(target, "new")?;
+    let fresh = sibling_folder(target, "new")?;
     let made = (|| {
         std::fs::create_dir_all(&fresh).map_err(|why| failed(&fresh, "cannot be made", why))?;
         if filled {
@@ -71,7 +71,7 @@ pub fn write(target: &Path, files: &Files, force: bool) -> Result<(), String> {
 /// The old folder, if any, steps aside and comes back where the new one cannot take its place.
 fn take_place(fresh: &Path, target: &Path) -> Result<(), String> {
     let failed = |why: std::io::Error| format!("{} cannot be put in place: {why}", target.display());
-    let aside = beside(target, "old")?;
+    let aside = sibling_folder(target, "old")?;
     let there = target.exists();
     if there {
         std::fs::rename(target, &aside).map_err(failed)?;
@@ -89,7 +89,7 @@ fn take_place(fresh: &Path, target: &Path) -> Result<(), String> {
 }
 
 /// A name beside the target that nothing has, on the same file system.
-fn beside(target: &Path, what: &str) -> Result<PathBuf, String> {
+fn sibling_folder(target: &Path, what: &str) -> Result<PathBuf, String> {
     let name = target.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| format!("{} is no name of a folder to write", target.display()))?;
     let free = |n: u32| target.with_file_name(format!(".{name}.{what}-{n}"));

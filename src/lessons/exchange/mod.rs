@@ -5,5 +5,5 @@ pub mod folder;
 pub mod plan;
 mod stored;
 
-pub use plan::{Change, Plan, Step};
-pub use stored::{Kept, read};
+pub use plan::{Plan, PlanStep, PlannedChange};
+pub use stored::{KeptCurriculum, read_published};

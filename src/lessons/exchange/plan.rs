@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use crate::db::types::Json;
-use crate::lessons::exchange::difference::{self, Line};
-use crate::lessons::exchange::stored::Kept;
+use crate::lessons::exchange::difference::{self, DifferenceLine};
+use crate::lessons::exchange::stored::KeptCurriculum;
 use crate::lessons::rules;
 use crate::lessons::source::Curriculum;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum PlannedChange {
     New,
     Changed,
     Unchanged,
@@ -19,32 +19,32 @@ pub enum Change {
 
 /// One lesson, or the course itself.
 #[derive(Debug)]
-pub struct Step {
+pub struct PlanStep {
     /// `lesson` or `course`.
     pub what: &'static str,
     pub slug: String,
-    pub change: Change,
+    pub change: PlannedChange,
     pub old_revision: Option<i32>,
     pub revision: i32,
-    pub lines: Vec<Line>,
+    pub lines: Vec<DifferenceLine>,
 }
 
 #[derive(Debug, Default)]
 pub struct Plan {
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
 }
 
 impl Plan {
     /// Compares a curriculum with what is kept.
-    pub fn of(kept: &Kept, curriculum: &Curriculum) -> Plan {
+    pub fn of(kept: &KeptCurriculum, curriculum: &Curriculum) -> Plan {
         let lessons = curriculum.lessons.iter().map(|content| {
             let (slug, revision) = (content.lesson.slug.as_str(), content.lesson.revision);
             let versions = kept.lessons.get(slug).map_or(&[][..], Vec::as_slice);
-            let digest = rules::digest(&Json::of(content).0);
+            let digest = rules::content_digest(&Json::of(content).0);
             let older = versions.iter().skip(1).find(|version| version.digest == digest);
             let newest = versions.first().map(|version| (version.content.lesson.revision, &version.content));
             let mut step = step("lesson", slug, revision, content, newest);
-            if let (Change::Refused(why), Some(older)) = (&mut step.change, older) {
+            if let (PlannedChange::Refused(why), Some(older)) = (&mut step.change, older) {
                 why.push_str(&format!(" (this is what revision {} was)", older.content.lesson.revision));
             }
             step
@@ -59,29 +59,30 @@ impl Plan {
     /// Why it may not be published.
     pub fn refusals(&self) -> impl Iterator<Item = String> {
         self.steps.iter().filter_map(|step| match &step.change {
-            Change::Refused(why) => Some(format!("the {} {}: {why}", step.what, step.slug)),
+            PlannedChange::Refused(why) => Some(format!("the {} {}: {why}", step.what, step.slug)),
             _ => None,
         })
     }
 
     pub fn changes(&self) -> usize {
-        self.steps.iter().filter(|step| step.change != Change::Unchanged).count()
+        self.steps.iter().filter(|step| step.change != PlannedChange::Unchanged).count()
     }
 }
 
-fn step<T: Serialize>(what: &'static str, slug: &str, revision: i32, new: &T, old: Option<(i32, &T)>) -> Step {
+fn step<T: Serialize>(what: &'static str, slug: &str, revision: i32, new: &T, old: Option<(i32, &T)>) -> PlanStep {
     let json = Json::of(new).0;
-    let mut step = Step { what, slug: slug.to_owned(), change: Change::New, old_revision: None, revision, lines: Vec::new() };
+    let mut step =
+        PlanStep { what, slug: slug.to_owned(), change: PlannedChange::New, old_revision: None, revision, lines: Vec::new() };
     let Some((old_revision, old)) = old else { return step };
     let old = Json::of(old).0;
     step.old_revision = Some(old_revision);
     step.change = if rules::canonical(&old) == rules::canonical(&json) {
-        Change::Unchanged
+        PlannedChange::Unchanged
     } else if revision > old_revision {
-        Change::Changed
+        PlannedChange::Changed
     } else {
         let next = old_revision.saturating_add(1);
-        Change::Refused(format!(
+        PlannedChange::Refused(format!(
             "its content differs from revision {old_revision}, which is published, and its revision is {revision}: raise it to {next}"
         ))
     };

@@ -9,13 +9,13 @@ use crate::lessons::store::{self, StoredVersion};
 
 /// All of it: every course, and every version of each lesson, the newest first.
 #[derive(Default)]
-pub struct Kept {
+pub struct KeptCurriculum {
     pub courses: Vec<CourseContent>,
     pub lessons: BTreeMap<String, Vec<StoredVersion>>,
 }
 
 /// Reads what is published under a tenant's own id; [`Id::NIL`] has what every tenant reads.
-pub fn read(conn: &mut Conn, tenant: Id) -> Stored<Kept> {
+pub fn read_published(conn: &mut Conn, tenant: Id) -> Stored<KeptCurriculum> {
     let store::News { courses, versions, .. } = store::news(conn, &HashSet::new())?;
     let mut lessons: BTreeMap<String, Vec<StoredVersion>> = BTreeMap::new();
     for version in versions.into_iter().filter(|version| version.owner == tenant) {
@@ -25,10 +25,10 @@ pub fn read(conn: &mut Conn, tenant: Id) -> Stored<Kept> {
         versions.sort_by_key(|version| std::cmp::Reverse(version.content.lesson.revision));
     }
     let courses = courses.into_iter().filter(|course| course.owner == tenant);
-    Ok(Kept { courses: courses.map(|course| course.content).collect(), lessons })
+    Ok(KeptCurriculum { courses: courses.map(|course| course.content).collect(), lessons })
 }
 
-impl Kept {
+impl KeptCurriculum {
     /// The course of this slug, or the only one there is, with the newest version of each of its lessons.
     pub fn curriculum(&self, course: Option<&str>) -> Result<Curriculum, String> {
         let slugs = || self.courses.iter().map(|one| one.course.slug.as_str()).collect::<Vec<_>>().join(", ");

@@ -15,8 +15,8 @@ use crate::error::Problem;
 use crate::lessons::courses::CoursePages;
 use crate::lessons::encoded::Rendered;
 use crate::lessons::http::{ListQuery, accept_language};
-use crate::lessons::reference::rules::Format;
-use crate::lessons::reference::shelf::Shelf;
+use crate::lessons::reference::rules::ReferenceFormat;
+use crate::lessons::reference::shelf::ReferenceShelf;
 use crate::lessons::reference::{page, wire};
 use crate::lessons::rules::negotiate;
 use crate::lessons::{Catalogue, source, wire as lesson_wire};
@@ -32,7 +32,7 @@ pub struct ReferenceQuery {
     pub language: Option<String>,
     /// Overrides `Accept`: `json` (`application/json`), `markdown` (`text/markdown`, RFC 7763) or `html` (a page to print).
     #[param(inline, example = "json")]
-    pub format: Option<Format>,
+    pub format: Option<ReferenceFormat>,
 }
 
 /// Read a course
@@ -130,11 +130,12 @@ fn built_in(
     state: &AppState,
     request: &HttpRequest,
     query: ListQuery,
-    pick: impl Fn(&CoursePages) -> Option<&Shelf>,
+    pick: impl Fn(&CoursePages) -> Option<&ReferenceShelf>,
 ) -> Result<HttpResponse, Problem> {
     static SLUG: OnceLock<String> = OnceLock::new();
-    let slug = SLUG.get_or_init(|| source::parse(&source::embedded()).map(|one| one.course.slug).unwrap_or_default());
-    let query = ReferenceQuery { language: query.language, format: Some(Format::Html) };
+    let slug = SLUG
+        .get_or_init(|| source::parse_curriculum(&source::embedded_curriculum()).map(|one| one.course.slug).unwrap_or_default());
+    let query = ReferenceQuery { language: query.language, format: Some(ReferenceFormat::Html) };
     reference(&state.catalogue(Id::NIL), request, slug, &query, pick)
 }
 
@@ -143,18 +144,18 @@ fn reference(
     request: &HttpRequest,
     slug: &str,
     query: &ReferenceQuery,
-    pick: impl Fn(&CoursePages) -> Option<&Shelf>,
+    pick: impl Fn(&CoursePages) -> Option<&ReferenceShelf>,
 ) -> Result<HttpResponse, Problem> {
     let none = || Problem::not_found("course of this name, or it has none of these");
     let shelf = catalogue.course_pages(slug).and_then(pick).ok_or_else(none)?;
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let format = query.format.unwrap_or_else(|| Format::accepted(accept));
+    let format = query.format.unwrap_or_else(|| ReferenceFormat::accepted(accept));
     let asked = accept_language(request, query.language.as_deref());
     let language = negotiate(asked, &shelf.languages, &shelf.default_language);
     let mut answer = shelf.forms(&language).ok_or_else(none)?.of(format).answer(request);
     let vary = HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization");
     answer.headers_mut().insert(header::VARY, vary);
-    if format == Format::Html
+    if format == ReferenceFormat::Html
         && let Ok(policy) = HeaderValue::from_str(&page::policy())
     {
         answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);

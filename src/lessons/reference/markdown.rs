@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::lessons::reference::wire::{FieldGuide, Glossary, GuideRow};
 use crate::lessons::reference::words::Words;
 
-pub fn glossary(glossary: &Glossary, lesson_title: &dyn Fn(&str) -> String) -> String {
+pub fn glossary_markdown(glossary: &Glossary, lesson_title: &dyn Fn(&str) -> String) -> String {
     let words = Words::of(&glossary.language);
     let mut out = format!("# {}\n\n{}\n", words.glossary, words.about_glossary);
     for term in &glossary.terms {
@@ -22,7 +22,7 @@ pub fn glossary(glossary: &Glossary, lesson_title: &dyn Fn(&str) -> String) -> S
     out
 }
 
-pub fn guide(guide: &FieldGuide) -> String {
+pub fn guide_markdown(guide: &FieldGuide) -> String {
     let words = Words::of(&guide.language);
     let mut out = format!("# {}\n\n{}\n", words.guide, words.about_guide);
     let mut table = |title: Option<&str>, rows: Vec<&GuideRow>| {

@@ -18,7 +18,7 @@ pub fn policy() -> String {
 }
 
 /// `default_language` needs no parameter in links.
-pub fn glossary(glossary: &Glossary, default_language: &str, lesson_title: &dyn Fn(&str) -> String) -> String {
+pub fn glossary_html(glossary: &Glossary, default_language: &str, lesson_title: &dyn Fn(&str) -> String) -> String {
     let words = Words::of(&glossary.language);
     let name = |id: &str| glossary.terms.iter().find(|term| term.id == id).map_or("", |term| inline(&term.term.html));
     let body = html! {
@@ -56,7 +56,7 @@ pub fn glossary(glossary: &Glossary, default_language: &str, lesson_title: &dyn 
     page(&head, words, &glossary.language, &glossary.dir, &glossary.languages, default_language, &body)
 }
 
-pub fn guide(guide: &FieldGuide, default_language: &str) -> String {
+pub fn guide_html(guide: &FieldGuide, default_language: &str) -> String {
     let words = Words::of(&guide.language);
     let more = more(&guide.language, default_language);
     let known = |row: &&GuideRow| guide.groups.iter().any(|group| row.group.as_ref() == Some(&group.id));

@@ -1,20 +1,20 @@
 //! From the authored glossary and field guide to what is served of them in one language.
 
 use crate::lessons::format::{Layer, Text};
-use crate::lessons::reference::format::{FieldGuide, Glossary};
+use crate::lessons::reference::format::{AuthoredFieldGuide, AuthoredGlossary};
 use crate::lessons::reference::wire::{self, GlossaryTerm, GuideGroup, GuideRow, TermRef};
 use crate::lessons::reference::words::Words;
 use crate::lessons::render::RichText;
 use crate::lessons::rules;
 
 /// Renders for one language of one course.
-pub struct Renderer<'a> {
+pub struct ReferenceRenderer<'a> {
     pub course: &'a str,
     pub language: &'a str,
     pub default_language: &'a str,
 }
 
-impl Renderer<'_> {
+impl ReferenceRenderer<'_> {
     fn raw(&self, text: &Text) -> String {
         rules::in_language(text, self.language, self.default_language).to_owned()
     }
@@ -23,7 +23,7 @@ impl Renderer<'_> {
         RichText::of(&self.raw(text))
     }
 
-    pub fn glossary(&self, glossary: &Glossary) -> wire::Glossary {
+    pub fn glossary(&self, glossary: &AuthoredGlossary) -> wire::Glossary {
         let name = |id: &String| {
             let term = glossary.terms.iter().find(|term| &term.id == id)?;
             Some(TermRef { id: id.clone(), term: self.rich(&term.term).text })
@@ -50,7 +50,7 @@ impl Renderer<'_> {
     }
 
     /// A layer is called as the glossary calls it, where it has a term for it.
-    pub fn guide(&self, guide: &FieldGuide, glossary: Option<&Glossary>) -> wire::FieldGuide {
+    pub fn guide(&self, guide: &AuthoredFieldGuide, glossary: Option<&AuthoredGlossary>) -> wire::FieldGuide {
         let words = Words::of(self.language);
         let layer_name = |layer: Layer| {
             let id = term_of(layer);

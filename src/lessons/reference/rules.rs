@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 /// A form in which the glossary and the field guide are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub enum ReferenceFormat {
     /// `application/json`
     Json,
     /// `text/markdown` (RFC 7763), with tables as GitHub writes them (variant GFM, RFC 7764)
@@ -15,18 +15,21 @@ pub enum Format {
     Html,
 }
 
-impl Format {
-    const ALL: [(Format, &'static str, &'static str); 3] =
-        [(Format::Json, "application", "json"), (Format::Markdown, "text", "markdown"), (Format::Html, "text", "html")];
+impl ReferenceFormat {
+    const ALL: [(ReferenceFormat, &'static str, &'static str); 3] = [
+        (ReferenceFormat::Json, "application", "json"),
+        (ReferenceFormat::Markdown, "text", "markdown"),
+        (ReferenceFormat::Html, "text", "html"),
+    ];
 
     /// What an `Accept` header (RFC 9110, section 12.5.1) likes best; among equals the first of the list above, and JSON
     /// where nothing fits, since a form nobody asked for helps more than none.
-    pub fn accepted(accept: Option<&str>) -> Format {
+    pub fn accepted(accept: Option<&str>) -> ReferenceFormat {
         let accept = accept.unwrap_or("*/*");
-        let rank = |(format, kind, name): (Format, &str, &str)| (format, quality(accept, kind, name));
-        let ranked = Format::ALL.map(rank);
+        let rank = |(format, kind, name): (ReferenceFormat, &str, &str)| (format, quality(accept, kind, name));
+        let ranked = ReferenceFormat::ALL.map(rank);
         let best = ranked.iter().map(|(_, q)| *q).fold(0.0, f32::max);
-        ranked.iter().find(|(_, q)| *q == best).map_or(Format::Json, |(format, _)| *format)
+        ranked.iter().find(|(_, q)| *q == best).map_or(ReferenceFormat::Json, |(format, _)| *format)
     }
 }
 
@@ -56,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_best_liked_form_is_taken() {
-        use Format::{Html, Json, Markdown};
+        use ReferenceFormat::{Html, Json, Markdown};
         for (accept, format) in [
             (None, Json),
             (Some("*/*"), Json),
@@ -72,7 +75,7 @@ mod tests {
             (Some(""), Json),
             (Some(";;,/,q="), Json),
         ] {
-            assert_eq!(Format::accepted(accept), format, "{accept:?}");
+            assert_eq!(ReferenceFormat::accepted(accept), format, "{accept:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::diagnosis::verdict::Reason;
 use crate::diagnosis::{Evidence, Verdict};
-use crate::lessons::format::{Layer, Part};
+use crate::lessons::format::{AuthoredPart, Layer};
 use crate::submissions::feedback::checks::Checks;
 use crate::submissions::feedback::steps;
 use crate::submissions::feedback::words::{full, layer_name, quote};
@@ -189,8 +189,8 @@ fn open_end(verdict: &Verdict, agrees: Agrees) -> String {
     }
 }
 
-pub fn check(diagnosis: &Diagnosis, evidence: &Evidence, agreement: &Agreement, checks: &mut Checks) {
-    let mut add = |id, passed, yes, no| checks.add(Part::Diagnosis, id, passed, yes, no);
+pub fn check_agreement(diagnosis: &Diagnosis, evidence: &Evidence, agreement: &Agreement, checks: &mut Checks) {
+    let mut add = |id, passed, yes, no| checks.add(AuthoredPart::Diagnosis, id, passed, yes, no);
     add(
         "because",
         full(diagnosis.because.as_ref()),
@@ -202,7 +202,7 @@ pub fn check(diagnosis: &Diagnosis, evidence: &Evidence, agreement: &Agreement, 
     add("confidence", diagnosis.confidence.is_some(), "Confidence is stated.", "Say how sure you are, from 0 to 1.");
     let pointers = &diagnosis.deciding_pointers;
     let body = evidence.http.as_ref().and_then(|http| http.body.as_deref());
-    let (body, whole) = (body.and_then(read), serde_json::to_value(evidence).unwrap_or_default());
+    let (body, whole) = (body.and_then(json_body), serde_json::to_value(evidence).unwrap_or_default());
     add(
         "deciding_pointers",
         !pointers.is_empty() && pointers.iter().all(|pointer| leads(pointer, body.as_ref(), &whole)),
@@ -223,12 +223,18 @@ pub fn check(diagnosis: &Diagnosis, evidence: &Evidence, agreement: &Agreement, 
         let collects = steps::speaks_of(Layer::Undetermined, because);
         let no = "For an open case name both layers in /diagnosis/alternatives, and in the reason the one observation that would \
                   separate them.";
-        checks.add(Part::Diagnosis, "open_question", two && collects, "Both layers are named, and what would separate them.", no);
+        checks.add(
+            AuthoredPart::Diagnosis,
+            "open_question",
+            two && collects,
+            "Both layers are named, and what would separate them.",
+            no,
+        );
     }
 }
 
 /// JSON as a whole, or the JSON of a stream's events as a list.
-fn read(body: &str) -> Option<serde_json::Value> {
+fn json_body(body: &str) -> Option<serde_json::Value> {
     if let Ok(value) = serde_json::from_str(body) {
         return Some(value);
     }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use waymark_curriculum::rubric::{NO_EVASION, PARTS, known, part_name};
+pub use waymark_curriculum::rubric::{NO_EVASION, PARTS, checks_of, part_name};
 
-use crate::lessons::format::Part;
+use crate::lessons::format::AuthoredPart;
 
 /// One thing that the service looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -34,12 +34,12 @@ pub struct Checks(pub Vec<Check>);
 
 impl Checks {
     /// Adds a check with what is there (`yes`) or what would help (`no`).
-    pub fn add(&mut self, part: Part, id: &str, passed: bool, yes: &str, no: &str) {
+    pub fn add(&mut self, part: AuthoredPart, id: &str, passed: bool, yes: &str, no: &str) {
         self.say(part, id, passed, if passed { yes } else { no });
     }
 
-    pub fn say(&mut self, part: Part, id: &str, passed: bool, message: impl Into<String>) {
-        debug_assert!(known(part).contains(&id), "{id} is no known check");
+    pub fn say(&mut self, part: AuthoredPart, id: &str, passed: bool, message: impl Into<String>) {
+        debug_assert!(checks_of(part).contains(&id), "{id} is no known check");
         let (part, id, message) = (part_name(part).to_owned(), id.to_owned(), message.into());
         self.0.push(Check { part, id, passed, message, pointer: None, quote: None });
     }

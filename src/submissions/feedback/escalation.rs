@@ -6,11 +6,11 @@ use regex::Regex;
 
 use crate::diagnosis::format::Owner;
 use crate::diagnosis::{Evidence, Verdict};
-use crate::lessons::format::{Layer, Part};
+use crate::lessons::format::{AuthoredPart, Layer};
 use crate::masking::{Kind, placeholders};
 use crate::submissions::feedback::checks::Checks;
-use crate::submissions::feedback::words::{bare, compiled, full, layer_name, sentence, shares, telling};
-use crate::submissions::wire::{Content, Escalation};
+use crate::submissions::feedback::words::{bare, compiled_pattern, full, is_recognisable, layer_name, sentence, telling};
+use crate::submissions::wire::{Escalation, SubmissionContent};
 
 static PROVIDER: LazyLock<Regex> = LazyLock::new(|| {
     telling(
@@ -53,7 +53,7 @@ static REQUEST_ID: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static WHEN: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(concat!(
+    compiled_pattern(concat!(
         r"(?i)[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}|\b[0-9]{1,2}:[0-9]{2}\b|\butc\b",
         r"|\b[0-9]{1,2}(?:st|nd|rd|th|\.)? (?:de )?(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|ago|ao|sep|oct|okt|nov|dec|dez|dic|déc|ene|fév|abr|avr|juin|juil)",
         r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? [0-9]{1,2}\b|[0-9]{1,2}月[0-9]{1,2}",
@@ -105,12 +105,12 @@ static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-pub fn check(content: &Content, evidence: &Evidence, verdict: &Verdict, checks: &mut Checks) {
+pub fn check_escalation(content: &SubmissionContent, evidence: &Evidence, verdict: &Verdict, checks: &mut Checks) {
     let escalation = content.escalation.clone().unwrap_or_default();
     if escalation.needed != Some(true) {
         let why = sentence(escalation.why_not.as_ref());
         let no = "Say in a whole sentence why nobody needs to act.";
-        return checks.add(Part::Escalation, "why_not", why, "The reason is there.", no);
+        return checks.add(AuthoredPart::Escalation, "why_not", why, "The reason is there.", no);
     }
     let theirs = content.diagnosis.as_ref().and_then(|diagnosis| diagnosis.layer).unwrap_or(Layer::Undetermined);
     let layer = if verdict.verdict == Layer::Undetermined { theirs } else { verdict.verdict };
@@ -123,7 +123,7 @@ pub fn check(content: &Content, evidence: &Evidence, verdict: &Verdict, checks: 
 fn channel(escalation: &Escalation, evidence: &Evidence, layer: Layer, owner: Option<Owner>, checks: &mut Checks) {
     let channel = escalation.channel.as_deref().unwrap_or_default();
     let names_provider =
-        evidence.provider.as_ref().is_some_and(|provider| shares(provider, channel)) || PROVIDER.is_match(channel);
+        evidence.provider.as_ref().is_some_and(|provider| is_recognisable(provider, channel)) || PROVIDER.is_match(channel);
     let (fits, who) = match layer {
         Layer::SystemPrompt => {
             (DEPLOYER.is_match(channel), "the owner of the deployment: whoever runs or configured the application")
@@ -148,14 +148,14 @@ fn channel(escalation: &Escalation, evidence: &Evidence, layer: Layer, owner: Op
     } else {
         format!("Name the channel, and whom it reaches. For `{}` that is {who}.", layer_name(layer))
     };
-    checks.say(Part::Escalation, "channel", fits, message);
+    checks.say(AuthoredPart::Escalation, "channel", fits, message);
     checks.at("/escalation/channel", None);
 }
 
 fn message(escalation: &Escalation, evidence: &Evidence, checks: &mut Checks) {
     let text = escalation.message.as_deref().unwrap_or_default();
     let mut add = |id, passed, yes, no| {
-        checks.add(Part::Escalation, id, passed, yes, no);
+        checks.add(AuthoredPart::Escalation, id, passed, yes, no);
         checks.at("/escalation/message", None);
     };
     add(
@@ -202,7 +202,7 @@ fn secrets(escalation: &Escalation, checks: &mut Checks) {
     });
     let Some((name, quote, kind)) = pasted else {
         let yes = "No secret and no personal data was pasted.";
-        return checks.say(Part::Escalation, "no_secrets", true, yes);
+        return checks.say(AuthoredPart::Escalation, "no_secrets", true, yes);
     };
     let message = match kind.is_personal() {
         true => {
@@ -212,6 +212,6 @@ fn secrets(escalation: &Escalation, checks: &mut Checks) {
             "The message held a secret (it is masked here). Take it out before you send it, and if it went out already, revoke it: no vendor needs it."
         }
     };
-    checks.say(Part::Escalation, "no_secrets", false, message);
+    checks.say(AuthoredPart::Escalation, "no_secrets", false, message);
     checks.at(format!("/escalation/{name}"), quote);
 }

@@ -1,7 +1,7 @@
 //! Is the evidence enough for somebody else to judge it?
 
 use crate::diagnosis::Evidence;
-use crate::lessons::format::Part;
+use crate::lessons::format::AuthoredPart;
 use crate::submissions::feedback::checks::Checks;
 use crate::submissions::feedback::words::present;
 
@@ -20,8 +20,8 @@ pub fn basis<'a>(own: &'a Evidence, sample: Option<&'a Evidence>) -> &'a Evidenc
     }
 }
 
-pub fn check(evidence: &Evidence, checks: &mut Checks) {
-    let mut add = |id, passed, yes, no| checks.add(Part::Evidence, id, passed, yes, no);
+pub fn check_evidence(evidence: &Evidence, checks: &mut Checks) {
+    let mut add = |id, passed, yes, no| checks.add(AuthoredPart::Evidence, id, passed, yes, no);
     let http = evidence.http.as_ref();
     let raw = http.is_some_and(|http| http.status.is_some() || present(http.body.as_ref()));
     let observed = evidence.observed.as_ref();

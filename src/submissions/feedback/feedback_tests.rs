@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::diagnosis::format::Stage;
 use crate::diagnosis::verdict::{Extent, Ranked, ReadAs, Reason};
-use crate::lessons::format::{Layer, Part};
+use crate::lessons::format::{AuthoredPart, Layer};
 
-pub fn content(value: Value) -> Content {
+pub fn content(value: Value) -> SubmissionContent {
     serde_json::from_value(value).unwrap()
 }
 
@@ -56,7 +56,7 @@ pub fn open() -> Verdict {
     all
 }
 
-pub fn all_of(content: &Content, verdict: &Verdict) -> Feedback {
+pub fn all_of(content: &SubmissionContent, verdict: &Verdict) -> Feedback {
     let own = content.evidence.clone().unwrap_or_default();
     feedback(content, &own, verdict, &rubric())
 }
@@ -65,19 +65,19 @@ fn passed(feedback: &Feedback, part: &str, id: &str) -> Option<bool> {
     feedback.checks.iter().find(|check| check.part == part && check.id == id).map(|check| check.passed)
 }
 
-pub fn rubric() -> Vec<Criterion> {
+pub fn rubric() -> Vec<AuthoredCriterion> {
     PARTS_AND_POINTS
         .iter()
-        .map(|(part, points)| Criterion {
+        .map(|(part, points)| AuthoredCriterion {
             id: format!("crit-{}", checks::part_name(*part)),
             part: *part,
             points: *points,
             text: Default::default(),
-            checks: checks::known(*part).iter().map(|id| (*id).to_owned()).collect(),
+            checks: checks::checks_of(*part).iter().map(|id| (*id).to_owned()).collect(),
         })
-        .chain([Criterion {
+        .chain([AuthoredCriterion {
             id: "people".to_owned(),
-            part: Part::Evidence,
+            part: AuthoredPart::Evidence,
             points: 2.0,
             text: Default::default(),
             checks: Vec::new(),
@@ -85,8 +85,12 @@ pub fn rubric() -> Vec<Criterion> {
         .collect()
 }
 
-const PARTS_AND_POINTS: [(Part, f64); 4] =
-    [(Part::Evidence, 3.0), (Part::Diagnosis, 4.0), (Part::Reframe, 3.5), (Part::Escalation, 2.125)];
+const PARTS_AND_POINTS: [(AuthoredPart, f64); 4] = [
+    (AuthoredPart::Evidence, 3.0),
+    (AuthoredPart::Diagnosis, 4.0),
+    (AuthoredPart::Reframe, 3.5),
+    (AuthoredPart::Escalation, 2.125),
+];
 
 fn model() -> Value {
     json!({
@@ -104,7 +108,7 @@ fn model() -> Value {
     })
 }
 
-fn changed(pointer: &str, value: Value) -> Content {
+fn changed(pointer: &str, value: Value) -> SubmissionContent {
     let mut all = model();
     *all.pointer_mut(pointer).unwrap() = value;
     content(all)

@@ -24,8 +24,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::diagnosis::{Evidence, Verdict};
-use crate::lessons::format::Criterion;
-use crate::submissions::wire::Content;
+use crate::lessons::format::AuthoredCriterion;
+use crate::submissions::wire::SubmissionContent;
 use agreement::Agreement;
 use checks::{Check, Checks};
 use evasion::Evasion;
@@ -61,15 +61,15 @@ pub struct Feedback {
 
 /// Feedback on a submission that has all that must be there. `evidence` is what it rests on (see [`evidence::basis`]), and
 /// `verdict` what the service reads in that.
-pub fn feedback(content: &Content, evidence: &Evidence, verdict: &Verdict, rubric: &[Criterion]) -> Feedback {
+pub fn feedback(content: &SubmissionContent, evidence: &Evidence, verdict: &Verdict, rubric: &[AuthoredCriterion]) -> Feedback {
     let mut checks = Checks::default();
     let diagnosis = content.diagnosis.clone().unwrap_or_default();
-    let evasions = evasion::found(content);
-    evidence::check(evidence, &mut checks);
+    let evasions = evasion::find_evasions(content);
+    evidence::check_evidence(evidence, &mut checks);
     let agreement = agreement::compare(&diagnosis, verdict);
-    agreement::check(&diagnosis, evidence, &agreement, &mut checks);
-    reframe::check(content, verdict, &agreement, &evasions, &mut checks);
-    escalation::check(content, evidence, verdict, &mut checks);
+    agreement::check_agreement(&diagnosis, evidence, &agreement, &mut checks);
+    reframe::check_reframe(content, verdict, &agreement, &evasions, &mut checks);
+    escalation::check_escalation(content, evidence, verdict, &mut checks);
     let criteria = scores::criteria(rubric, &checks.0);
     let (score, max_score) = scores::sums(&criteria, &checks.0);
     Feedback {

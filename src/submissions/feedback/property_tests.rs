@@ -6,7 +6,7 @@ use serde_json::json;
 use super::feedback_tests::{all_of, content, decided, open, rubric};
 use super::*;
 use crate::diagnosis::Engine;
-use crate::lessons::format::Part;
+use crate::lessons::format::AuthoredPart;
 use crate::masking;
 
 fn text() -> impl Strategy<Value = Option<String>> {
@@ -38,7 +38,7 @@ fn text() -> impl Strategy<Value = Option<String>> {
     ])
 }
 
-fn any_content() -> impl Strategy<Value = Content> {
+fn any_content() -> impl Strategy<Value = SubmissionContent> {
     let layer = prop::sample::select(vec![
         "pre_classifier",
         "trained_refusal",
@@ -75,7 +75,7 @@ proptest! {
     fn what_is_masked_stays_masked(content in any_content()) {
         let mut masked = serde_json::to_value(&content).unwrap();
         masking::document(&mut masked);
-        let content: Content = serde_json::from_value(masked).unwrap();
+        let content: SubmissionContent = serde_json::from_value(masked).unwrap();
         let said = serde_json::to_value(all_of(&content, &decided())).unwrap();
         let mut again = said.clone();
         masking::document(&mut again);
@@ -85,7 +85,7 @@ proptest! {
     #[test]
     fn one_more_check_never_lowers_a_score(passed in prop::collection::vec(any::<bool>(), 30), which in 0usize..30) {
         let mut all = Checks::default();
-        let ids = checks::PARTS.into_iter().flat_map(|part| checks::known(part).iter().map(move |id| (part, *id)));
+        let ids = checks::PARTS.into_iter().flat_map(|part| checks::checks_of(part).iter().map(move |id| (part, *id)));
         for ((part, id), passed) in ids.zip(passed.iter().chain(std::iter::repeat(&false))) {
             all.say(part, id, *passed, "m");
         }
@@ -102,11 +102,11 @@ proptest! {
     #[test]
     fn points_have_three_decimals_at_most(passed in prop::collection::vec(any::<bool>(), 7)) {
         let mut all = Checks::default();
-        for (id, passed) in checks::known(Part::Escalation).iter().zip(&passed) {
-            all.say(Part::Escalation, id, *passed, "m");
+        for (id, passed) in checks::checks_of(AuthoredPart::Escalation).iter().zip(&passed) {
+            all.say(AuthoredPart::Escalation, id, *passed, "m");
         }
         for criterion in scores::criteria(&rubric(), &all.0) {
-            prop_assert!(crate::submissions::rules::thousandths(criterion.points, criterion.max).is_some());
+            prop_assert!(crate::submissions::rules::points_in_thousandths(criterion.points, criterion.max).is_some());
         }
     }
 }

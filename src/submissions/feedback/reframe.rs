@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::diagnosis::Verdict;
-use crate::lessons::format::{Layer, Part};
+use crate::lessons::format::{AuthoredPart, Layer};
 use crate::submissions::feedback::agreement::Agreement;
 use crate::submissions::feedback::checks::{Checks, NO_EVASION};
 use crate::submissions::feedback::evasion::{Evasion, negation};
 use crate::submissions::feedback::steps;
-use crate::submissions::feedback::words::{bare, full, present, quote, shares, telling};
-use crate::submissions::wire::{Content, Reframe};
+use crate::submissions::feedback::words::{bare, full, is_recognisable, present, quote, telling};
+use crate::submissions::wire::{Reframe, SubmissionContent};
 
 /// Words that ask for more than is needed, where the original did not have them.
 static TOO_MUCH: LazyLock<Regex> = LazyLock::new(|| {
@@ -36,26 +36,32 @@ const ALLOWED: usize = 600;
 /// Kinds of findings in which somebody pretends to be or to have what they are or have not.
 const PRETENCES: [&str; 3] = ["pretence", "false_authority", "persona"];
 
-pub fn check(content: &Content, verdict: &Verdict, agreement: &Agreement, evasions: &[Evasion], checks: &mut Checks) {
+pub fn check_reframe(
+    content: &SubmissionContent,
+    verdict: &Verdict,
+    agreement: &Agreement,
+    evasions: &[Evasion],
+    checks: &mut Checks,
+) {
     let reframe = content.reframe.clone().unwrap_or_default();
     let layer = content.diagnosis.as_ref().and_then(|diagnosis| diagnosis.layer).unwrap_or(Layer::Undetermined);
-    written(&reframe, checks);
+    check_written(&reframe, checks);
     context_used(&reframe, layer, checks);
     minimal(&reframe, checks);
     checks.add(
-        Part::Reframe,
+        AuthoredPart::Reframe,
         "outcome",
         present(reframe.outcome.as_ref()),
         "The outcome is recorded.",
         "Record what came of it: answered, partly answered, refused, or not tried.",
     );
     let (passed, message) = steps::chosen(content, verdict, agreement);
-    checks.say(Part::Reframe, "first_step", passed, message);
+    checks.say(AuthoredPart::Reframe, "first_step", passed, message);
     honest(evasions, checks);
 }
 
-fn written(reframe: &Reframe, checks: &mut Checks) {
-    let mut add = |id, passed, yes, no| checks.add(Part::Reframe, id, passed, yes, no);
+fn check_written(reframe: &Reframe, checks: &mut Checks) {
+    let mut add = |id, passed, yes, no| checks.add(AuthoredPart::Reframe, id, passed, yes, no);
     let of = |text: &Option<String>| bare(text.as_deref().unwrap_or_default());
     let differs = present(reframe.original.as_ref()) && of(&reframe.original) != of(&reframe.rewritten);
     add(
@@ -83,21 +89,21 @@ fn written(reframe: &Reframe, checks: &mut Checks) {
 fn context_used(reframe: &Reframe, layer: Layer, checks: &mut Checks) {
     if !steps::words_help(layer) {
         let yes = "Words are not the step here, so the rewritten part need not repeat the context.";
-        return checks.say(Part::Reframe, "context_used", true, yes);
+        return checks.say(AuthoredPart::Reframe, "context_used", true, yes);
     }
     let rewritten = reframe.rewritten.as_deref().unwrap_or_default();
-    let used = [&reframe.role, &reframe.purpose].into_iter().flatten().any(|part| shares(part, rewritten));
+    let used = [&reframe.role, &reframe.purpose].into_iter().flatten().any(|part| is_recognisable(part, rewritten));
     let stated = [("audience", &reframe.audience), ("scope", &reframe.scope)];
     let idle = stated
         .into_iter()
-        .filter(|(_, part)| part.as_ref().is_some_and(|part| !part.trim().is_empty() && !shares(part, rewritten)));
+        .filter(|(_, part)| part.as_ref().is_some_and(|part| !part.trim().is_empty() && !is_recognisable(part, rewritten)));
     let idle: Vec<&str> = idle.map(|(name, _)| name).collect();
     let message = match (used, idle.as_slice()) {
         (false, _) => "Say who asks or what for inside the rewritten text as well: the model reads only that.".to_owned(),
         (true, []) => "What you state is there in the rewritten text.".to_owned(),
         (true, idle) => format!("Role or purpose is there in the rewritten text. It could also say the {}.", idle.join(" and ")),
     };
-    checks.say(Part::Reframe, "context_used", used, message);
+    checks.say(AuthoredPart::Reframe, "context_used", used, message);
     checks.at("/reframe/rewritten", None);
 }
 
@@ -112,11 +118,11 @@ fn minimal(reframe: &Reframe, checks: &mut Checks) {
     match more {
         Some(found) => {
             let no = "The rewritten version asks for more than the original. Ask for what you need, and say where it may stop.";
-            checks.say(Part::Reframe, "minimal", false, no);
+            checks.say(AuthoredPart::Reframe, "minimal", false, no);
             checks.at("/reframe/rewritten", Some(quote(found.as_str())));
         }
         None => checks.add(
-            Part::Reframe,
+            AuthoredPart::Reframe,
             "minimal",
             !longer,
             "It asks for no more than the original.",
@@ -128,7 +134,7 @@ fn minimal(reframe: &Reframe, checks: &mut Checks) {
 fn honest(evasions: &[Evasion], checks: &mut Checks) {
     let pretended = evasions.iter().find(|evasion| PRETENCES.contains(&evasion.kind.as_str()));
     let no = "This reads as if somebody pretended to be, or to be allowed, what they are not. Write your true role and purpose.";
-    checks.add(Part::Reframe, "no_pretence", pretended.is_none(), "Nothing reads as pretended.", no);
+    checks.add(AuthoredPart::Reframe, "no_pretence", pretended.is_none(), "Nothing reads as pretended.", no);
     if let Some(evasion) = pretended {
         checks.at(evasion.pointer.clone(), Some(evasion.quote.clone()));
     }
@@ -136,7 +142,7 @@ fn honest(evasions: &[Evasion], checks: &mut Checks) {
         None => "Nothing reads like a way round a check.".to_owned(),
         Some(first) => format!("{} {} Instead: {}", first.named, first.why_not, first.instead),
     };
-    checks.say(Part::Reframe, NO_EVASION, evasions.is_empty(), message);
+    checks.say(AuthoredPart::Reframe, NO_EVASION, evasions.is_empty(), message);
     if let Some(first) = evasions.first() {
         checks.at(first.pointer.clone(), Some(first.quote.clone()));
     }

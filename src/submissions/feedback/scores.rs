@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::attempts::fraction::Fraction;
 use crate::attempts::points::{milli, points, thousandths};
-use crate::lessons::format::Criterion;
+use crate::lessons::format::AuthoredCriterion;
 use crate::submissions::feedback::checks::{Check, NO_EVASION, part_name};
 
 /// What the service gives for one criterion of the rubric.
@@ -27,11 +27,11 @@ pub struct CriterionFeedback {
 }
 
 /// The criteria that can be scored: those whose checks apply to this submission.
-pub fn criteria(rubric: &[Criterion], checks: &[Check]) -> Vec<CriterionFeedback> {
+pub fn criteria(rubric: &[AuthoredCriterion], checks: &[Check]) -> Vec<CriterionFeedback> {
     rubric.iter().filter_map(|criterion| score(criterion, checks)).collect()
 }
 
-fn score(criterion: &Criterion, checks: &[Check]) -> Option<CriterionFeedback> {
+fn score(criterion: &AuthoredCriterion, checks: &[Check]) -> Option<CriterionFeedback> {
     let counted: Vec<&Check> =
         checks.iter().filter(|check| check.part == part_name(criterion.part) && criterion.checks.contains(&check.id)).collect();
     if counted.is_empty() {

@@ -8,8 +8,8 @@ use regex::Regex;
 use crate::diagnosis::Verdict;
 use crate::lessons::format::Layer;
 use crate::submissions::feedback::agreement::{Agreement, Agrees};
-use crate::submissions::feedback::words::{bare, layer_name, present, shares, telling};
-use crate::submissions::wire::{Content, Reframe};
+use crate::submissions::feedback::words::{bare, is_recognisable, layer_name, present, telling};
+use crate::submissions::wire::{Reframe, SubmissionContent};
 
 /// Words that speak for the layer's first step: beginnings of words, in English, German, Spanish, French and Chinese.
 fn words(layer: Layer) -> &'static str {
@@ -101,7 +101,7 @@ const ENOUGH: usize = 2_000;
 
 /// Everything in which a learner says what they did or will do. What was tried before is no step where it only tells of
 /// accounts and colleagues.
-fn told(content: &Content, layer: Layer) -> String {
+fn learner_steps(content: &SubmissionContent, layer: Layer) -> String {
     let (reframe, escalation) = (content.reframe.clone().unwrap_or_default(), content.escalation.clone().unwrap_or_default());
     let tried = content.evidence.as_ref().and_then(|evidence| evidence.observed.clone()).unwrap_or_default().tried;
     let tried = if matches!(layer, Layer::SystemPrompt | Layer::UserTier) { Vec::new() } else { tried };
@@ -111,7 +111,7 @@ fn told(content: &Content, layer: Layer) -> String {
 }
 
 /// Whether somebody took this layer's first step.
-fn taken(layer: Layer, content: &Content) -> bool {
+fn step_is_taken(layer: Layer, content: &SubmissionContent) -> bool {
     let reframe = content.reframe.clone().unwrap_or_default();
     let escalated = content.escalation.as_ref().and_then(|escalation| escalation.needed) == Some(true);
     let by_form = match layer {
@@ -119,11 +119,11 @@ fn taken(layer: Layer, content: &Content) -> bool {
         Layer::TrainedRefusal => [&reframe.role, &reframe.purpose, &reframe.audience]
             .into_iter()
             .flatten()
-            .any(|part| shares(part, reframe.rewritten.as_deref().unwrap_or_default())),
+            .any(|part| is_recognisable(part, reframe.rewritten.as_deref().unwrap_or_default())),
         Layer::PostClassifier => reworded(&reframe) && length(&reframe.rewritten) < length(&reframe.original),
         Layer::SystemPrompt | Layer::UserTier | Layer::NotARefusal | Layer::Undetermined => false,
     };
-    let text = told(content, layer);
+    let text = learner_steps(content, layer);
     let by_word = speaks_of(layer, &text);
     match layer {
         // Words about an owner are not enough where nobody is told.
@@ -143,11 +143,11 @@ fn reworded(reframe: &Reframe) -> bool {
 
 /// Whether the first step was chosen, and what to say about that. What the evidence says counts; where that is open, the
 /// learner's own diagnosis.
-pub fn chosen(content: &Content, verdict: &Verdict, agreement: &Agreement) -> (bool, String) {
+pub fn chosen(content: &SubmissionContent, verdict: &Verdict, agreement: &Agreement) -> (bool, String) {
     let theirs = content.diagnosis.as_ref().and_then(|diagnosis| diagnosis.layer).unwrap_or(Layer::Undetermined);
     let layer = if verdict.verdict == Layer::Undetermined { theirs } else { verdict.verdict };
     let arguable = agreement.agrees == Agrees::Open && theirs != layer;
-    if taken(layer, content) || arguable && taken(theirs, content) {
+    if step_is_taken(layer, content) || arguable && step_is_taken(theirs, content) {
         return (true, format!("The step fits `{}`: {}.", layer_name(layer), usual(layer)));
     }
     let reframe = content.reframe.clone().unwrap_or_default();

@@ -33,7 +33,7 @@ pub fn is_dense(c: char) -> bool {
 }
 
 #[allow(clippy::expect_used, reason = "every pattern is a constant of these files, and a test compiles them all")]
-pub fn compiled(pattern: &str) -> Regex {
+pub fn compiled_pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a constant pattern")
 }
 
@@ -45,7 +45,7 @@ pub fn telling(words: &str) -> Regex {
         if dense || !word.starts_with(char::is_alphanumeric) { word.to_owned() } else { format!(r"\b{word}") }
     };
     let all: Vec<String> = words.split(';').map(str::trim).map(one).collect();
-    compiled(&format!("(?i)(?:{})", all.join("|")))
+    compiled_pattern(&format!("(?i)(?:{})", all.join("|")))
 }
 
 /// What stands in many texts and says nothing about any.
@@ -74,7 +74,7 @@ fn stems(text: &str) -> HashSet<String> {
 }
 
 /// Whether `part` (a role, a purpose) is recognisable in `whole`.
-pub fn shares(part: &str, whole: &str) -> bool {
+pub fn is_recognisable(part: &str, whole: &str) -> bool {
     let whole = stems(whole);
     stems(part).iter().any(|stem| whole.contains(stem))
 }
@@ -141,10 +141,10 @@ mod tests {
             ("护士培训师", "我给护士上课，请写十道题"),
             ("مدرسة علوم", "أنا مدرسة في الصف الخامس"),
         ] {
-            assert!(shares(part, whole), "{part} / {whole}");
+            assert!(is_recognisable(part, whole), "{part} / {whole}");
         }
-        assert!(!shares("the one who asks", "Write about the ones which are here"));
-        assert!(!shares("", "anything"));
+        assert!(!is_recognisable("the one who asks", "Write about the ones which are here"));
+        assert!(!is_recognisable("", "anything"));
     }
 
     #[test]

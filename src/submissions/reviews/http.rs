@@ -17,7 +17,7 @@ use crate::submissions::reviews::wire::{Review, ReviewPage, ReviewPost, review};
 use crate::submissions::view::PageQuery;
 use crate::submissions::{reviews, store};
 use crate::web::answer::Answered;
-use crate::web::idempotency::{self, Key};
+use crate::web::idempotency::{self, IdempotencyKey};
 use crate::web::json::Body;
 use crate::web::page::Asked;
 use crate::web::path::PathId;
@@ -45,8 +45,8 @@ pub async fn list_reviews(
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::reviews(conn, tenant, id, span, n);
     let read = state.db.read(move |conn| {
-        lifecycle::seen(conn, &who, id)?;
-        list::page(conn, &after, limit, &fetch)
+        lifecycle::visible_submission(conn, &who, id)?;
+        list::list_page(conn, &after, limit, &fetch)
     });
     let page = read.await?;
     let items = page.rows.into_iter().map(review).collect();
@@ -80,7 +80,7 @@ pub async fn create_review(
     body: Body<ReviewPost>,
 ) -> Result<Answered<Review>, Problem> {
     let who = caller.into_who();
-    let key = Key::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
+    let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let work = work(&state, who);
     let (id, post) = (state.clock.id(), body.value);
     let answer = state.db.write(move |conn| {

@@ -12,11 +12,11 @@ use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::Version;
 use crate::masking;
-use crate::records::{self, Draft, Object};
+use crate::records::{self, Object, RecordDraft};
 use crate::submissions::lifecycle::{self, Work};
-use crate::submissions::reviews::wire::{Points, ReviewPost, Verdict};
-use crate::submissions::rules::{Step, digest, thousandths};
-use crate::submissions::store::{self, ReviewRow, Row};
+use crate::submissions::reviews::wire::{Points, ReviewPost, ReviewVerdict};
+use crate::submissions::rules::{SubmissionStep, keyed_digest, points_in_thousandths};
+use crate::submissions::store::{self, ReviewRow, SubmissionRow};
 use crate::web::limits::{PROSE, Wrong};
 
 /// A score above this is a mistake, in points.
@@ -28,20 +28,24 @@ pub fn give(conn: &mut Conn, work: &Work, submission: Id, id: Id, post: &ReviewP
     if who.own_learner().is_some() {
         return Err(Problem::new(Code::Forbidden, "Reviews are given by staff and clients, not with a learner's token."));
     }
-    let old = lifecycle::seen(conn, who, submission)?;
+    let old = lifecycle::visible_submission(conn, who, submission)?;
     let version = work.catalogue.pinned(&old.version)?;
-    check(post, version)?;
+    check_review(post, version)?;
     if post.submission_revision != old.revision {
         let detail = format!("The present revision is {}. Read it, and review that.", old.revision);
         return Err(Problem::new(Code::PreconditionFailed, detail).with("revision", old.revision));
     }
     let step = match post.state {
-        Verdict::Reviewed => Step::Review,
-        Verdict::Returned => Step::Return,
+        ReviewVerdict::Reviewed => SubmissionStep::Review,
+        ReviewVerdict::Returned => SubmissionStep::Return,
     };
     let state = old.state().after(step)?.unwrap_or(old.state());
-    let next =
-        Row { state: state.name().to_owned(), revision: old.revision.saturating_add(1), updated_at: who.now, ..old.clone() };
+    let next = SubmissionRow {
+        state: state.name().to_owned(),
+        revision: old.revision.saturating_add(1),
+        updated_at: who.now,
+        ..old.clone()
+    };
     if !store::replace(conn, &old, &next)? {
         return Err(lifecycle::changed_meanwhile());
     }
@@ -52,10 +56,10 @@ pub fn give(conn: &mut Conn, work: &Work, submission: Id, id: Id, post: &ReviewP
 }
 
 /// All that is wrong with a review, given the rubric of the version.
-fn check(post: &ReviewPost, version: &Version) -> Result<(), Problem> {
+fn check_review(post: &ReviewPost, version: &Version) -> Result<(), Problem> {
     let mut wrong = Wrong::default();
     wrong.text("/comment", Some(&post.comment), PROSE);
-    if post.score.is_some_and(|score| thousandths(score, MOST_POINTS).is_none()) {
+    if post.score.is_some_and(|score| points_in_thousandths(score, MOST_POINTS).is_none()) {
         wrong.add("/score", format!("must be from 0 to {MOST_POINTS} with at most three decimals."));
     }
     let rubric = &version.content.exercise.rubric;
@@ -64,7 +68,7 @@ fn check(post: &ReviewPost, version: &Version) -> Result<(), Problem> {
         wrong.text(&format!("/criteria/{i}/comment"), given.comment.as_deref(), PROSE);
         match rubric.iter().find(|criterion| criterion.id == given.id) {
             None => wrong.add(format!("/criteria/{i}/id"), "is no criterion of the exercise's rubric."),
-            Some(criterion) if thousandths(given.points, criterion.points).is_none() => {
+            Some(criterion) if points_in_thousandths(given.points, criterion.points).is_none() => {
                 let detail = format!("must be from 0 to {} with at most three decimals.", criterion.points);
                 wrong.add(format!("/criteria/{i}/points"), detail);
             }
@@ -78,7 +82,7 @@ fn check(post: &ReviewPost, version: &Version) -> Result<(), Problem> {
 }
 
 /// Comments are masked like everything else that a person types.
-fn row(work: &Work, submission: &Row, id: Id, post: &ReviewPost, state: &str) -> ReviewRow {
+fn row(work: &Work, submission: &SubmissionRow, id: Id, post: &ReviewPost, state: &str) -> ReviewRow {
     let criteria: Vec<Points> = post
         .criteria
         .iter()
@@ -92,13 +96,13 @@ fn row(work: &Work, submission: &Row, id: Id, post: &ReviewPost, state: &str) ->
         reviewer: Json::of(&work.who.principal),
         state: state.to_owned(),
         comment: masking::text(&post.comment),
-        score_milli: post.score.and_then(|score| thousandths(score, MOST_POINTS)),
+        score_milli: post.score.and_then(|score| points_in_thousandths(score, MOST_POINTS)),
         criteria: Json::of(&criteria),
         created_at: work.who.now,
     }
 }
 
-fn record(work: &Work, submission: &Row, version: &Version, row: &ReviewRow, post: &ReviewPost) -> Stored<Draft> {
+fn record(work: &Work, submission: &SubmissionRow, version: &Version, row: &ReviewRow, post: &ReviewPost) -> Stored<RecordDraft> {
     let criteria: Vec<_> = post.criteria.iter().map(|given| json!({"id": given.id, "points": given.points})).collect();
     let text = json!({"comment": row.comment, "criteria": row.criteria});
     let body = json!({
@@ -109,8 +113,8 @@ fn record(work: &Work, submission: &Row, version: &Version, row: &ReviewRow, pos
         "score": row.score_milli.map(points),
         "criteria": criteria,
         "comment_length": row.comment.chars().count(),
-        "digest": digest(&work.digest_key, &text)?,
+        "digest": keyed_digest(&work.digest_key, &text)?,
     });
     let draft = work.record("review.given", submission, version);
-    Ok(Draft { object: Object { r#type: "review".to_owned(), id: row.id.to_string(), ..draft.object }, body, ..draft })
+    Ok(RecordDraft { object: Object { r#type: "review".to_owned(), id: row.id.to_string(), ..draft.object }, body, ..draft })
 }

@@ -7,16 +7,15 @@ use utoipa::ToSchema;
 
 use crate::attempts::fraction::Fraction;
 use crate::attempts::points::{milli, points, thousandths};
-use crate::db::types::Id;
+use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::lessons::catalogue::Catalogue;
-use crate::lessons::format::Criterion;
+use crate::lessons::format::AuthoredCriterion;
 use crate::submissions::feedback::Feedback;
 use crate::submissions::feedback::scores::exact as automatic;
 use crate::submissions::reviews::wire::Points;
-use crate::submissions::rules::State;
-use crate::submissions::store::{self, Row};
-use crate::submissions::view::stored;
+use crate::submissions::rules::SubmissionState;
+use crate::submissions::store::{self, SubmissionRow};
 
 /// One criterion of the rubric, as this submission has it.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
@@ -52,8 +51,8 @@ pub struct ReviewedPoints {
 }
 
 /// All criteria, in the rubric's order. `reviews` are the newest first, each with the points it gave.
-pub fn scores(rubric: &[Criterion], feedback: Option<&Feedback>, reviews: &[(Id, Vec<Points>)]) -> Vec<CriterionScore> {
-    let one = |criterion: &Criterion| {
+pub fn scores(rubric: &[AuthoredCriterion], feedback: Option<&Feedback>, reviews: &[(Id, Vec<Points>)]) -> Vec<CriterionScore> {
+    let one = |criterion: &AuthoredCriterion| {
         let given = feedback.and_then(|feedback| feedback.criteria.iter().find(|given| given.id == criterion.id));
         let automatic = given.map(|given| AutomaticPoints { points: given.points, reason: given.reason.clone() });
         let reviewed = reviews.iter().find_map(|(review, given)| {
@@ -68,7 +67,7 @@ pub fn scores(rubric: &[Criterion], feedback: Option<&Feedback>, reviews: &[(Id,
 
 /// What counts, summed exactly and rounded once to three decimals: of people the points that they gave, of the service the share of
 /// checks that passed.
-pub fn total(scores: &[CriterionScore], feedback: Option<&Feedback>) -> f64 {
+pub fn total_points(scores: &[CriterionScore], feedback: Option<&Feedback>) -> f64 {
     let exact = |score: &CriterionScore| {
         let given = feedback.filter(|_| score.reviewed.is_none());
         let given = given.and_then(|given| Some((given.criteria.iter().find(|one| one.id == score.criterion)?, &given.checks)));
@@ -78,15 +77,15 @@ pub fn total(scores: &[CriterionScore], feedback: Option<&Feedback>) -> f64 {
 }
 
 /// The scores of a submission; none before it was submitted. Only what was judged since costs a query.
-pub fn of(conn: &mut Conn, catalogue: &Catalogue, row: &Row) -> Stored<Option<Vec<CriterionScore>>> {
+pub fn scores_of(conn: &mut Conn, catalogue: &Catalogue, row: &SubmissionRow) -> Stored<Option<Vec<CriterionScore>>> {
     if row.submitted_at.is_none() {
         return Ok(None);
     }
-    let judged = matches!(row.state(), State::Returned | State::Reviewed);
+    let judged = matches!(row.state(), SubmissionState::Returned | SubmissionState::Reviewed);
     let reviews = if judged { store::judged(conn, row.tenant_id, row.id)? } else { Vec::new() };
     let reviews: Vec<(Id, Vec<Points>)> =
-        reviews.into_iter().map(|(id, criteria)| Ok((id, stored(&criteria)?))).collect::<Stored<_>>()?;
-    let feedback: Option<Feedback> = row.feedback.as_ref().map(stored).transpose()?;
+        reviews.into_iter().map(|(id, criteria)| Ok((id, criteria.read_own()?))).collect::<Stored<_>>()?;
+    let feedback: Option<Feedback> = row.feedback.as_ref().map(Json::read_own).transpose()?;
     let rubric = &catalogue.pinned(&row.version)?.content.exercise.rubric;
     Ok(Some(scores(rubric, feedback.as_ref(), &reviews)))
 }
@@ -98,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_later_review_counts_and_both_stay() {
-        let rubric: Vec<Criterion> = serde_json::from_value(json!([
+        let rubric: Vec<AuthoredCriterion> = serde_json::from_value(json!([
             {"id": "a", "part": "evidence", "points": 3.0, "text": {}, "checks": ["where"]},
             {"id": "b", "part": "evidence", "points": 2.0, "text": {}}]))
         .unwrap();
@@ -111,7 +110,7 @@ mod tests {
         let reviews = [(second, vec![given("a", 2.0)]), (first, vec![given("a", 1.0), given("b", 0.125)])];
 
         let alone = scores(&rubric, Some(&feedback), &[]);
-        assert_eq!((alone[0].counts, alone[1].counts, total(&alone, Some(&feedback))), (Some(1.5), None, 1.5));
+        assert_eq!((alone[0].counts, alone[1].counts, total_points(&alone, Some(&feedback))), (Some(1.5), None, 1.5));
         let judged = scores(&rubric, Some(&feedback), &reviews);
         assert_eq!(judged[0].automatic.as_ref().unwrap().points, 1.5);
         assert_eq!((judged[0].reviewed.as_ref().unwrap().review, judged[0].counts), (second, Some(2.0)));
@@ -120,14 +119,14 @@ mod tests {
             (first, Some(0.125)),
             "an earlier one stands"
         );
-        assert_eq!(total(&judged, Some(&feedback)), 2.125);
+        assert_eq!(total_points(&judged, Some(&feedback)), 2.125);
         assert_eq!(scores(&rubric, None, &[])[0].counts, None);
     }
 
     #[test]
     fn three_thirds_of_a_point_are_one() {
         let part = ["where", "when", "contrast"];
-        let rubric: Vec<Criterion> = ["a", "b", "c"]
+        let rubric: Vec<AuthoredCriterion> = ["a", "b", "c"]
             .into_iter()
             .map(|id| json!({"id": id, "part": "evidence", "points": 1.0, "text": {}, "checks": part}))
             .map(|one| serde_json::from_value(one).unwrap())
@@ -141,9 +140,9 @@ mod tests {
         assert_eq!((score, max_score), (1.0, 3.0));
         let feedback: Feedback =
             serde_json::from_value(json!({"complete": false, "checks": checks, "criteria": criteria})).unwrap();
-        assert_eq!(total(&scores(&rubric, Some(&feedback), &[]), Some(&feedback)), 1.0);
+        assert_eq!(total_points(&scores(&rubric, Some(&feedback), &[]), Some(&feedback)), 1.0);
         // A person's third is what the person wrote.
         let review = (Id::NIL, vec![Points { id: "a".to_owned(), points: 0.333, comment: None }]);
-        assert_eq!(total(&scores(&rubric, Some(&feedback), &[review]), Some(&feedback)), 1.0, "0.333 + 2/3, rounded");
+        assert_eq!(total_points(&scores(&rubric, Some(&feedback), &[review]), Some(&feedback)), 1.0, "0.333 + 2/3, rounded");
     }
 }

@@ -12,7 +12,8 @@ use crate::submissions::store::ReviewRow;
 /// What a review decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+#[schema(as = Verdict)]
+pub enum ReviewVerdict {
     /// Done.
     Reviewed,
     /// The learner should change it and submit again.
@@ -25,7 +26,7 @@ pub enum Verdict {
 #[schema(example = json!({"state": "reviewed", "comment": "The field you point to settles it. Well argued.", "score": 17.5,
     "criteria": [{"id": "crit-diagnosis-supported", "points": 4, "comment": "Clear."}], "submission_revision": 1}))]
 pub struct ReviewPost {
-    pub state: Verdict,
+    pub state: ReviewVerdict,
     #[schema(max_length = 8000)]
     pub comment: String,
     /// Points, at most three decimals; null where none are given.

@@ -1,8 +1,9 @@
 //! The rules of the house, held by reading the code as the compiler does: where SQL may stand, what knows what, on which floor a
-//! file is, how long it may be. `planted.rs` shows that the reader finds what it is to find.
+//! file is, how long it may be, what has a name of its own. `planted.rs` shows that the reader finds what it is to find.
 
 mod floors;
 mod modules;
+mod names;
 mod planted;
 mod reading;
 mod rules;
@@ -93,6 +94,18 @@ fn no_circle_of_imports_has_more_than_three_files() {
     none(wide.map(|circle| format!("{} files\n{}", circle.len(), house().within(&circle).join("\n"))).collect());
 }
 
+/// A search for the name of a type, or of a function that others may call, has one answer; and every reason for two is still needed.
+#[test]
+fn a_name_is_defined_once() {
+    none(names::twice(house()));
+    none(names::unneeded(house()));
+}
+
+#[test]
+fn functions_say_what_they_do() {
+    none(names::empty(house()));
+}
+
 /// A reason without a file is a hole for the next one of that name.
 #[test]
 fn every_exception_names_a_file_that_is_there() {
@@ -122,4 +135,20 @@ fn every_file_says_what_it_is_for() {
     let silent =
         house().files.iter().filter(|file| !file.reading.documented && !file.name.ends_with("main.rs") && file.lines > 3);
     none(silent.map(|file| format!("{} has no first line that says what it is for", file.name)).collect());
+}
+
+/// The list of decisions has each of them, by its title.
+#[test]
+fn every_decision_is_listed() {
+    let folder = root().join("docs/decisions");
+    let list = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let lines = names.filter(|name| name != "README.md").map(|name| {
+        let text = std::fs::read_to_string(folder.join(&name)).unwrap();
+        format!("- [{}]({name})", text.lines().next().unwrap_or_default().trim_start_matches("# "))
+    });
+    let lines: Vec<String> = lines.collect();
+    let listed = list.lines().filter(|line| line.starts_with("- [")).count();
+    none(lines.iter().filter(|line| !list.lines().any(|other| other == *line)).cloned().collect());
+    assert_eq!(listed, lines.len(), "the list names records that are not there");
 }

@@ -2,6 +2,7 @@
 
 use super::floors;
 use super::modules::House;
+use super::names;
 use super::rules::{self, RULES};
 
 /// Everything that the rules of one file find in a house of these files.
@@ -171,4 +172,57 @@ fn a_circle_is_found() {
     }
     let for_tests = "#[cfg(test)]\nmod tests { use crate::a::X; }\npub fn f() {}";
     assert_eq!(ring(for_tests).circles(), Vec::<Vec<String>>::new());
+}
+
+#[test]
+fn a_name_that_is_defined_twice_is_found() {
+    let twice = |text: &str| {
+        names::twice(&house(&[
+            ("src/lib.rs", "pub struct Row; pub fn bring() {}"),
+            ("src/a/mod.rs", "fn keep() {}"),
+            ("src/b.rs", text),
+        ]))
+    };
+    for text in [
+        "struct Row { n: i64 }",
+        "pub(crate) enum Row {}",
+        "trait Row {}",
+        "type Row = u8;",
+        "mod inner { struct Row; }",
+        "#[cfg(test)]\nmod tests {}\nstruct Row;",
+        "pub async fn bring() {}",
+        "pub(super) fn bring() {}",
+    ] {
+        let found = twice(text);
+        assert!(found.len() == 1 && found[0].contains(&format!("src/b.rs:{}", text.lines().count())), "{text}: {found:?}");
+    }
+    for text in [
+        "#[cfg(test)]\nmod tests { struct Row; fn bring() {} }",
+        "fn f() { struct Row; fn bring() {} }",
+        "impl S { pub fn bring() {} pub fn keep() { struct Row; } }",
+        // One that nobody else may call is found in its own file.
+        "fn bring() {} pub fn keep() {}",
+        "impl T for S { type Row = u8; }",
+        "trait T { type Row; fn bring(); }",
+        "use crate::Row; fn f(bring: u8) {}",
+        "#[cfg(test)]\npub fn bring() {}",
+    ] {
+        assert_eq!(twice(text), Vec::<String>::new(), "{text}");
+    }
+    // What every store says of its table; nobody else may.
+    let shared = |other| names::twice(&house(&[("src/a/store.rs", "pub fn find() {}"), (other, "pub fn find() {}")]));
+    assert_eq!(shared("src/b/store.rs"), Vec::<String>::new());
+    assert_eq!(shared("src/b/http.rs").len(), 1);
+}
+
+#[test]
+fn a_name_that_says_nothing_is_found() {
+    let found = |text| names::empty(&house(&[("src/lib.rs", text)]));
+    for text in ["fn told() {}", "pub fn one() {}", "mod inner { async fn shown() {} }"] {
+        assert_eq!(found(text).len(), 1, "{text}");
+    }
+    for text in ["impl S { fn of() {} }", "fn f() { fn one() {} let told = |x| x; }", "#[cfg(test)]\nfn tell() {}", "struct one;"]
+    {
+        assert_eq!(found(text), Vec::<String>::new(), "{text}");
+    }
 }

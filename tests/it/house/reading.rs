@@ -40,6 +40,22 @@ pub struct Reading {
     pub documented: bool,
     /// Macros that everybody may call as `crate::name!`.
     pub macros: Vec<String>,
+    /// The types and functions that stand at the level of a module.
+    pub named: Vec<Named>,
+}
+
+/// A definition that a search for its name finds.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub line: usize,
+    pub name: String,
+    pub of: Definition,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Definition {
+    Type,
+    Function { public: bool },
 }
 
 /// Reads a file's text; the error is that it is no Rust.
@@ -56,11 +72,31 @@ pub fn read(text: &str) -> Result<Reading, String> {
 #[derive(Default)]
 struct Reader {
     out: Reading,
+    /// How many bodies of functions are open.
+    bodies: usize,
 }
 
 impl Reader {
     fn add(&mut self, span: proc_macro2::Span, what: What, passed_on: bool) {
         self.out.facts.push(Fact { line: span.start().line, what, passed_on });
+    }
+
+    /// What stands inside of a function is found by whoever reads that function.
+    fn name(&mut self, item: &syn::Item) {
+        use Definition::{Function, Type};
+        use syn::Item;
+        let (ident, of) = match item {
+            Item::Struct(one) => (&one.ident, Type),
+            Item::Enum(one) => (&one.ident, Type),
+            Item::Union(one) => (&one.ident, Type),
+            Item::Trait(one) => (&one.ident, Type),
+            Item::Type(one) => (&one.ident, Type),
+            Item::Fn(one) => (&one.sig.ident, Function { public: !matches!(one.vis, Visibility::Inherited) }),
+            _ => return,
+        };
+        if self.bodies == 0 {
+            self.out.named.push(Named { line: ident.span().start().line, name: ident.to_string(), of });
+        }
     }
 
     fn import(&mut self, tree: &UseTree, before: &mut Path, passed_on: bool) {
@@ -166,6 +202,7 @@ impl<'ast> Visit<'ast> for Reader {
             }
             return;
         }
+        self.name(item);
         match item {
             syn::Item::Use(item) => {
                 let passed_on = !matches!(item.vis, Visibility::Inherited);
@@ -201,6 +238,12 @@ impl<'ast> Visit<'ast> for Reader {
         if !for_tests(&item.attrs) {
             visit::visit_trait_item_fn(self, item);
         }
+    }
+
+    fn visit_block(&mut self, block: &'ast syn::Block) {
+        self.bodies += 1;
+        visit::visit_block(self, block);
+        self.bodies -= 1;
     }
 
     fn visit_stmt(&mut self, statement: &'ast syn::Stmt) {

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::check::pointer::pointer;
-use crate::check::table::{self, Rule};
+use crate::check::table::{self, CheckRule};
 use crate::format::{About, Text};
-use crate::source::{Content, Files, Finding};
+use crate::source::{Finding, FolderFiles, LessonContent};
 
-static NO_FILES: Files = Files::new();
+static NO_FILES: FolderFiles = FolderFiles::new();
 
 pub struct Findings<'a> {
-    pub files: &'a Files,
+    pub files: &'a FolderFiles,
     /// The draft that is checked, where it is none of files.
     draft: Option<&'a Value>,
     pub all: Vec<Finding>,
@@ -20,13 +20,13 @@ pub struct Findings<'a> {
 
 /// Where a finding stands: a file, and the marks that lead to the line, the outer one first (`id: fsc-001`, `id: trained`).
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct FindingPlace {
     pub file: String,
     marks: Vec<String>,
 }
 
-impl Place {
-    pub fn of(content: &Content, file: &str) -> Self {
+impl FindingPlace {
+    pub fn of(content: &LessonContent, file: &str) -> Self {
         Self { file: format!("{}/{file}.yaml", content.lesson.slug), marks: Vec::new() }
     }
 
@@ -66,7 +66,7 @@ impl Place {
 
 impl About<'_> {
     /// The place of what it is about, inside that of the item.
-    pub fn place(&self, item: &Place) -> Place {
+    pub fn place(&self, item: &FindingPlace) -> FindingPlace {
         match self {
             About::Option(id) => item.id(id),
             About::Item | About::Answer(_) => item.clone(),
@@ -85,7 +85,7 @@ impl std::fmt::Display for About<'_> {
 }
 
 impl<'a> Findings<'a> {
-    pub fn new(files: &'a Files) -> Self {
+    pub fn new(files: &'a FolderFiles) -> Self {
         Self { files, draft: None, all: Vec::new() }
     }
 
@@ -94,14 +94,14 @@ impl<'a> Findings<'a> {
         Self { files: &NO_FILES, draft: Some(draft), all: Vec::new() }
     }
 
-    pub fn add(&mut self, rule: Rule, place: &Place, message: impl Into<String>) {
+    pub fn add(&mut self, rule: CheckRule, place: &FindingPlace, message: impl Into<String>) {
         let line = self.files.get(&place.file).and_then(|text| line(text, &place.marks));
         let pointer = self.draft.and_then(|draft| pointer(draft, place.part(), &place.marks));
         let (file, message) = (place.file.clone(), message.into());
         self.all.push(Finding { file, line, pointer, rule: rule.name, severity: rule.severity, message });
     }
 
-    pub fn slug(&mut self, place: &Place, slug: &str) {
+    pub fn slug(&mut self, place: &FindingPlace, slug: &str) {
         let fits = !slug.is_empty()
             && slug.len() <= 100
             && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
@@ -111,12 +111,12 @@ impl<'a> Findings<'a> {
     }
 
     /// Every text must be there in every language of the lesson.
-    pub fn text(&mut self, place: &Place, what: &str, text: &Text, languages: &BTreeSet<String>) {
+    pub fn text(&mut self, place: &FindingPlace, what: &str, text: &Text, languages: &BTreeSet<String>) {
         self.text_by(table::LANGUAGE, place, what, text, languages);
     }
 
     /// As `text`, where another rule names what is missing.
-    pub fn text_by(&mut self, missing: Rule, place: &Place, what: &str, text: &Text, languages: &BTreeSet<String>) {
+    pub fn text_by(&mut self, missing: CheckRule, place: &FindingPlace, what: &str, text: &Text, languages: &BTreeSet<String>) {
         for language in languages {
             if text.get(language).is_none_or(|t| t.trim().is_empty()) {
                 self.add(missing, place, format!("{what} has no text in {language}"));
@@ -128,7 +128,7 @@ impl<'a> Findings<'a> {
         }
     }
 
-    pub fn unique<'b>(&mut self, place: &Place, what: &str, ids: impl Iterator<Item = &'b str>) {
+    pub fn unique<'b>(&mut self, place: &FindingPlace, what: &str, ids: impl Iterator<Item = &'b str>) {
         let mut seen = BTreeSet::new();
         for id in ids {
             self.slug(&place.id(id), id);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::findings::{Findings, Place};
-use crate::check::words::{in_default, is_english, likeness, number, own_words, plain, sentences, shingles, words};
+use crate::check::findings::{FindingPlace, Findings};
+use crate::check::words::{float_of, in_default, is_english, likeness, own_words, sentences, shingles, without_markdown, words};
 use crate::check::{keys, table};
 use crate::format::{Item, OptionFile};
 use crate::rules;
-use crate::source::Content;
+use crate::source::LessonContent;
 
 /// Words that leave no exception, by which test-wise people strike options out.
 const ABSOLUTE: &[&str] = &[
@@ -64,10 +64,10 @@ const OPTIONS_ALIKE: f64 = 0.9;
 const ARTICLES: &[&str] = &["a", "an", "the", "this", "that", "its", "is", "was", "are", "were"];
 
 /// The form of every item, in each language of the lesson.
-pub fn check(content: &Content, out: &mut Findings<'_>) {
-    let place = Place::of(content, "quiz").below("items");
+pub fn check_items(content: &LessonContent, out: &mut Findings<'_>) {
+    let place = FindingPlace::of(content, "quiz").below("items");
     for item in &content.quiz.items {
-        keys::check(item, content, &place.id(&item.id), out);
+        keys::check_key(item, content, &place.id(&item.id), out);
         for language in &rules::languages(content) {
             let in_language =
                 if *language == content.lesson.default_language { String::new() } else { format!(" in {language}") };
@@ -96,7 +96,7 @@ pub fn length(option: &OptionFile, language: &str) -> usize {
 
 struct One<'a> {
     item: &'a Item,
-    place: Place,
+    place: FindingPlace,
     language: &'a str,
     /// Said behind the item's id where the language is not the default.
     in_language: String,
@@ -123,7 +123,7 @@ impl One<'_> {
     fn lengths(&self, out: &mut Findings<'_>) {
         let lengths = || self.item.task.options().iter().map(|option| length(option, self.language));
         let (Some(longest), Some(shortest)) = (lengths().max(), lengths().min()) else { return };
-        if number(longest) > number(shortest) * LONGEST_TO_SHORTEST {
+        if float_of(longest) > float_of(shortest) * LONGEST_TO_SHORTEST {
             let (id, lang) = (&self.item.id, &self.in_language);
             let message = format!("item {id}{lang}: the longest option has {longest} characters, the shortest {shortest}");
             out.add(table::ITEM_LENGTHS, &self.place, message);
@@ -172,8 +172,9 @@ impl One<'_> {
 }
 
 fn content_words(markdown: &str) -> BTreeSet<String> {
-    let long =
-        words(&plain(markdown, "")).into_iter().filter(|word| word.chars().count() >= 5 && !SMALL.contains(&word.as_str()));
+    let long = words(&without_markdown(markdown, ""))
+        .into_iter()
+        .filter(|word| word.chars().count() >= 5 && !SMALL.contains(&word.as_str()));
     // One and many are the same clue, and so is "of one".
     long.map(|word| word.strip_suffix('s').unwrap_or(&word).to_owned()).collect()
 }

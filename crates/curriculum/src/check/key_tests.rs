@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::findings::{Findings, Place};
+use super::findings::{FindingPlace, Findings};
 use super::keys;
-use crate::source::{self, Files};
+use crate::source::{self, FolderFiles};
 
 fn options(n: usize) -> Value {
     (0..n).map(|i| json!({"id": format!("o{i}"), "text": {"en": "x"}, "rationale": {"en": "y"}})).collect()
@@ -27,14 +27,14 @@ fn good() -> Vec<Value> {
 }
 
 fn found(task: &Value) -> Vec<(&'static str, String)> {
-    let content = &source::parse(&source::embedded()).unwrap().lessons[0];
+    let content = &source::parse_curriculum(&source::embedded_curriculum()).unwrap().lessons[0];
     let mut item = json!({"id": "it-1", "revision": 1, "objective": content.lesson.objectives[0].id, "points": 1.0,
         "stem": {"en": "Which field ends the reply?"}, "evidence": [{"media_type": "application/json", "description": {"en": "d"},
         "content": r#"{"code": 1, "message": "m"}"#}]});
     item.as_object_mut().unwrap().extend(task.as_object().unwrap().clone());
-    let files = Files::new();
+    let files = FolderFiles::new();
     let mut out = Findings::new(&files);
-    keys::check(&serde_json::from_value(item).unwrap(), content, &Place::course(), &mut out);
+    keys::check_key(&serde_json::from_value(item).unwrap(), content, &FindingPlace::course(), &mut out);
     out.all.into_iter().map(|finding| (finding.rule, finding.message)).collect()
 }
 

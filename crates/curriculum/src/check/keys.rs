@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::findings::{Findings, Place};
+use crate::check::findings::{FindingPlace, Findings};
 use crate::check::forms;
-use crate::check::table::{self, Rule};
+use crate::check::table::{self, CheckRule};
 use crate::format::{Item, Matching, MultipleResponse, Numeric, Ordering, PointAtField, ShortText, SingleChoice, Task};
 use crate::kinds::{Decimal, leads_somewhere, normalised, same_pointer, within};
-use crate::source::Content;
+use crate::source::LessonContent;
 
 /// Fewer options can be guessed too well.
 const FEWEST_OPTIONS: usize = 3;
@@ -15,7 +15,7 @@ const FEWEST_OPTIONS: usize = 3;
 const FEWEST_IN_ORDER: usize = 3;
 const FEWEST_PROMPTS: usize = 2;
 
-pub fn check(item: &Item, content: &Content, place: &Place, out: &mut Findings<'_>) {
+pub fn check_key(item: &Item, content: &LessonContent, place: &FindingPlace, out: &mut Findings<'_>) {
     if !content.lesson.objectives.iter().any(|o| o.id == item.objective) {
         let message = format!("item {} names the objective {}, which the lesson does not have", item.id, item.objective);
         out.add(table::OBJECTIVE_UNKNOWN, &place.at("objective", &item.objective), message);
@@ -23,7 +23,7 @@ pub fn check(item: &Item, content: &Content, place: &Place, out: &mut Findings<'
     if item.evidence.is_empty() {
         out.add(table::ITEM_EVIDENCE, place, format!("item {} shows no evidence", item.id));
     }
-    let key = &mut Key { item, place, out };
+    let key = &mut KeyFindings { item, place, out };
     match &item.task {
         Task::SingleChoice(task) => single(task, key),
         Task::MultipleResponse(task) => multiple(task, key),
@@ -35,25 +35,25 @@ pub fn check(item: &Item, content: &Content, place: &Place, out: &mut Findings<'
     }
 }
 
-struct Key<'a, 'b, 'c> {
+struct KeyFindings<'a, 'b, 'c> {
     item: &'a Item,
-    place: &'a Place,
+    place: &'a FindingPlace,
     out: &'b mut Findings<'c>,
 }
 
-impl Key<'_, '_, '_> {
-    fn wrong(&mut self, rule: Rule, message: &str) {
+impl KeyFindings<'_, '_, '_> {
+    fn wrong(&mut self, rule: CheckRule, message: &str) {
         self.out.add(rule, self.place, format!("item {}: {message}", self.item.id));
     }
 
-    fn wrong_if(&mut self, wrong: bool, rule: Rule, message: &str) {
+    fn wrong_if(&mut self, wrong: bool, rule: CheckRule, message: &str) {
         if wrong {
             self.wrong(rule, message);
         }
     }
 }
 
-fn single(task: &SingleChoice, key: &mut Key<'_, '_, '_>) {
+fn single(task: &SingleChoice, key: &mut KeyFindings<'_, '_, '_>) {
     if task.options.iter().filter(|option| option.id == task.key).count() != 1 {
         let message = format!("item {}: the key {:?} must be the id of exactly one option", key.item.id, task.key);
         key.out.add(table::ITEM_KEY, &key.place.at("key", &task.key), message);
@@ -61,7 +61,7 @@ fn single(task: &SingleChoice, key: &mut Key<'_, '_, '_>) {
     key.wrong_if(task.options.len() < FEWEST_OPTIONS, table::ITEM_OPTIONS, "has fewer than three options");
 }
 
-fn multiple(task: &MultipleResponse, key: &mut Key<'_, '_, '_>) {
+fn multiple(task: &MultipleResponse, key: &mut KeyFindings<'_, '_, '_>) {
     let known = ids(key.item);
     let right: BTreeSet<&str> = task.key.iter().map(String::as_str).collect();
     let fits = right.len() == task.key.len() && right.is_subset(&known);
@@ -71,7 +71,7 @@ fn multiple(task: &MultipleResponse, key: &mut Key<'_, '_, '_>) {
     key.wrong_if(known.len() < FEWEST_OPTIONS, table::ITEM_OPTIONS, "has fewer than three options");
 }
 
-fn ordering(task: &Ordering, key: &mut Key<'_, '_, '_>) {
+fn ordering(task: &Ordering, key: &mut KeyFindings<'_, '_, '_>) {
     let right: BTreeSet<&str> = task.key.iter().map(String::as_str).collect();
     let fits = right.len() == task.key.len() && right == ids(key.item);
     key.wrong_if(!fits, table::ITEM_KEY, "the key must hold the id of every option once");
@@ -84,7 +84,7 @@ fn ordering(task: &Ordering, key: &mut Key<'_, '_, '_>) {
     key.wrong_if(task.options.len() < FEWEST_IN_ORDER, table::ITEM_OPTIONS, "has fewer than three options");
 }
 
-fn matching(task: &Matching, key: &mut Key<'_, '_, '_>) {
+fn matching(task: &Matching, key: &mut KeyFindings<'_, '_, '_>) {
     let known = ids(key.item);
     for prompt in task.prompts.iter().filter(|prompt| !known.contains(prompt.key.as_str())) {
         let message = format!("item {}: the key {:?} of prompt {} is no choice", key.item.id, prompt.key, prompt.id);
@@ -98,7 +98,7 @@ fn ids(item: &Item) -> BTreeSet<&str> {
     item.task.option_ids().into_iter().collect()
 }
 
-fn short_text(task: &ShortText, key: &mut Key<'_, '_, '_>) {
+fn short_text(task: &ShortText, key: &mut KeyFindings<'_, '_, '_>) {
     let form = |form: &str| normalised(form, task.case_sensitive);
     let accepted: BTreeSet<String> = task.accepted.iter().map(|accepted| form(&accepted.form)).collect();
     key.wrong_if(task.accepted.is_empty() || accepted.contains(""), table::ITEM_KEY, "has no accepted form, or an empty one");
@@ -121,7 +121,7 @@ fn short_text(task: &ShortText, key: &mut Key<'_, '_, '_>) {
     key.wrong_if(shown, table::ITEM_KEY, "the stem holds an accepted form");
 }
 
-fn numeric(task: &Numeric, key: &mut Key<'_, '_, '_>) {
+fn numeric(task: &Numeric, key: &mut KeyFindings<'_, '_, '_>) {
     let numbers = [task.key, task.tolerance].into_iter().chain(task.mistakes.iter().map(|slip| slip.value));
     let fit = numbers.into_iter().all(|number| Decimal::of(number).is_some()) && task.tolerance >= 0.0;
     key.wrong_if(!fit, table::ITEM_KEY, "numbers must have at most nine decimals, and the tolerance must not be below 0");
@@ -129,7 +129,7 @@ fn numeric(task: &Numeric, key: &mut Key<'_, '_, '_>) {
     key.wrong_if(clash, table::ITEM_KEY, "a mistake is within the tolerance of the key");
 }
 
-fn point(task: &PointAtField, key: &mut Key<'_, '_, '_>) {
+fn point(task: &PointAtField, key: &mut KeyFindings<'_, '_, '_>) {
     let json = key.item.evidence.get(task.shown).is_some_and(|e| serde_json::from_str::<serde_json::Value>(&e.content).is_ok());
     if !json {
         key.wrong(table::ITEM_KEY, "`shown` must be the index of an evidence that is JSON");

@@ -26,48 +26,48 @@ use serde_json::Value;
 
 use crate::check::findings::Findings;
 use crate::rules;
-use crate::source::{self, Content, Curriculum, Files, Finding};
+use crate::source::{self, Curriculum, Finding, FolderFiles, LessonContent};
 
 /// Everything that is wrong with a curriculum, errors and advice, lesson by lesson; `files` is what it was parsed from.
-pub fn check(files: &Files, curriculum: &Curriculum) -> Vec<Finding> {
+pub fn check_curriculum(files: &FolderFiles, curriculum: &Curriculum) -> Vec<Finding> {
     let mut out = Findings::new(files);
-    shape::check(curriculum, &mut out);
+    shape::check_shape(curriculum, &mut out);
     for content in &curriculum.lessons {
-        items::check(content, &mut out);
-        quiz::check(content, &mut out);
+        items::check_items(content, &mut out);
+        quiz::check_quiz(content, &mut out);
     }
-    prose::check(curriculum, &mut out);
-    reference::check(curriculum, &mut out);
+    prose::check_prose(curriculum, &mut out);
+    reference::check_reference(curriculum, &mut out);
     out.all.sort_by(|a, b| (!a.is_error(), &a.file, a.line).cmp(&(!b.is_error(), &b.file, b.line)));
     out.all
 }
 
 /// Everything that is wrong with a draft beside the `others`, the newest versions of all other lessons that its tenant sees.
 /// Findings have pointers into `document`, which is the draft as JSON.
-pub fn draft(content: &Content, document: &Value, others: &[&Content]) -> Vec<Finding> {
+pub fn check_draft(content: &LessonContent, document: &Value, others: &[&LessonContent]) -> Vec<Finding> {
     let mut out = Findings::in_draft(document);
-    shape::draft(content, others, &mut out);
-    items::check(content, &mut out);
-    quiz::check(content, &mut out);
-    let all: Vec<&Content> = others.iter().copied().chain([content]).collect();
-    prose::one(content, &all, &mut out);
+    shape::check_draft_shape(content, others, &mut out);
+    items::check_items(content, &mut out);
+    quiz::check_quiz(content, &mut out);
+    let all: Vec<&LessonContent> = others.iter().copied().chain([content]).collect();
+    prose::check_lesson_prose(content, &all, &mut out);
     out.all.sort_by_key(|finding| !finding.is_error());
     out.all
 }
 
 /// Reads a folder and holds it to every rule; the error is what is wrong with it, without advice.
-pub fn folder(folder: &Path) -> Result<(Files, Curriculum), Vec<Finding>> {
+pub fn folder(folder: &Path) -> Result<(FolderFiles, Curriculum), Vec<Finding>> {
     let files = source::on_disk(folder).map_err(|finding| vec![finding])?;
-    let curriculum = source::parse(&files)?;
-    let mut findings = check(&files, &curriculum);
+    let curriculum = source::parse_curriculum(&files)?;
+    let mut findings = check_curriculum(&files, &curriculum);
     findings.retain(Finding::is_error);
     if findings.is_empty() { Ok((files, curriculum)) } else { Err(findings) }
 }
 
 /// Sentences of the curriculum that have six words in a row in common with `seed`.
-pub fn copied(files: &Files, curriculum: &Curriculum, seed: &str) -> Vec<Finding> {
+pub fn copied_sentences(files: &FolderFiles, curriculum: &Curriculum, seed: &str) -> Vec<Finding> {
     let mut out = Findings::new(files);
-    prose::copied(curriculum, seed, &mut out);
+    prose::check_copied(curriculum, seed, &mut out);
     out.all
 }
 
@@ -77,6 +77,6 @@ pub fn guessing(curriculum: &Curriculum) -> Vec<Guessing> {
 }
 
 /// The same for one quiz.
-pub fn guessing_of(content: &Content) -> Vec<Guessing> {
-    rules::languages(content).into_iter().map(|language| quiz::guessing(content, &language)).collect()
+pub fn guessing_of(content: &LessonContent) -> Vec<Guessing> {
+    rules::languages(content).into_iter().map(|language| quiz::quiz_guessing(content, &language)).collect()
 }

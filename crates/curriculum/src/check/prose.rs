@@ -5,29 +5,29 @@ use std::collections::BTreeSet;
 use chrono::{Months, NaiveDate};
 use pulldown_cmark::{Event, Parser, Tag};
 
-use crate::check::findings::{Findings, Place};
+use crate::check::findings::{FindingPlace, Findings};
 use crate::check::shape::block_id;
 use crate::check::table;
 use crate::check::texts::texts;
-use crate::check::words::{grade, in_default, is_english, plain, sentences, shingles, words};
-use crate::format::{Block, Text};
+use crate::check::words::{in_default, is_english, reading_grade, sentences, shingles, without_markdown, words};
+use crate::format::{AuthoredBlock, Text};
 use crate::rules;
-use crate::source::{Content, Curriculum};
+use crate::source::{Curriculum, LessonContent};
 
 const HIGHEST_GRADE: f64 = 12.0;
 const MINUTES: std::ops::RangeInclusive<usize> = 4..=12;
 const MONTHS: Months = Months::new(12);
 const SEED_SHINGLE: usize = 6;
 
-pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
-    let lessons: Vec<&Content> = curriculum.lessons.iter().collect();
+pub fn check_prose(curriculum: &Curriculum, out: &mut Findings<'_>) {
+    let lessons: Vec<&LessonContent> = curriculum.lessons.iter().collect();
     for content in &curriculum.lessons {
-        one(content, &lessons, out);
+        check_lesson_prose(content, &lessons, out);
     }
 }
 
 /// One lesson among all of the course.
-pub fn one(content: &Content, lessons: &[&Content], out: &mut Findings<'_>) {
+pub fn check_lesson_prose(content: &LessonContent, lessons: &[&LessonContent], out: &mut Findings<'_>) {
     links(content, lessons, out);
     reading(content, out);
     if let Some(oldest) = reviews(lessons).max().and_then(|day| day.checked_sub_months(MONTHS)) {
@@ -36,21 +36,21 @@ pub fn one(content: &Content, lessons: &[&Content], out: &mut Findings<'_>) {
 }
 
 /// The days of all reviews in the course; the newest stands for today, so that the same files give the same findings.
-fn reviews(lessons: &[&Content]) -> impl Iterator<Item = NaiveDate> {
+fn reviews(lessons: &[&LessonContent]) -> impl Iterator<Item = NaiveDate> {
     let sources = lessons.iter().flat_map(|content| &content.lesson.sources).map(|source| source.reviewed_on);
     lessons.iter().map(|content| content.lesson.reviewed_on).chain(sources)
 }
 
-fn stale(content: &Content, oldest: NaiveDate, out: &mut Findings<'_>) {
+fn stale(content: &LessonContent, oldest: NaiveDate, out: &mut Findings<'_>) {
     for source in content.lesson.sources.iter().filter(|source| source.reviewed_on < oldest) {
         let message =
             format!("source {} was reviewed on {}, over a year before the newest review", source.id, source.reviewed_on);
-        out.add(table::SOURCE_STALE, &Place::of(content, "lesson").below("sources").id(&source.id), message);
+        out.add(table::SOURCE_STALE, &FindingPlace::of(content, "lesson").below("sources").id(&source.id), message);
     }
 }
 
-fn reading(content: &Content, out: &mut Findings<'_>) {
-    let (place, lesson) = (Place::of(content, "lesson"), &content.lesson);
+fn reading(content: &LessonContent, out: &mut Findings<'_>) {
+    let (place, lesson) = (FindingPlace::of(content, "lesson"), &content.lesson);
     let language = &lesson.default_language;
     let minutes = rules::reading_minutes(&lesson.blocks, language, language);
     if !MINUTES.contains(&minutes) {
@@ -59,24 +59,27 @@ fn reading(content: &Content, out: &mut Findings<'_>) {
     }
     if is_english(language) {
         let prose: String =
-            lesson.blocks.iter().flat_map(prose).map(|text| plain(in_default(text, language), "it") + "\n").collect();
-        if let Some(grade) = grade(&sentences(&prose)).filter(|grade| *grade > HIGHEST_GRADE) {
+            lesson.blocks.iter().flat_map(prose).map(|text| without_markdown(in_default(text, language), "it") + "\n").collect();
+        if let Some(grade) = reading_grade(&sentences(&prose)).filter(|grade| *grade > HIGHEST_GRADE) {
             out.add(table::READING_LEVEL, &place, format!("reads at grade {grade:.1} (Flesch-Kincaid); aim at 12 or lower"));
         }
     }
 }
 
 /// What is read in sentences; headings and cells are not.
-fn prose(block: &Block) -> Vec<&Text> {
+fn prose(block: &AuthoredBlock) -> Vec<&Text> {
     match block {
-        Block::Text { text, .. } | Block::Callout { text, .. } => vec![text],
-        Block::Steps { steps, .. } => steps.iter().collect(),
-        Block::Heading { .. } | Block::Table { .. } | Block::Evidence { .. } | Block::Image { .. } => Vec::new(),
+        AuthoredBlock::Text { text, .. } | AuthoredBlock::Callout { text, .. } => vec![text],
+        AuthoredBlock::Steps { steps, .. } => steps.iter().collect(),
+        AuthoredBlock::Heading { .. }
+        | AuthoredBlock::Table { .. }
+        | AuthoredBlock::Evidence { .. }
+        | AuthoredBlock::Image { .. } => Vec::new(),
     }
 }
 
 /// A link without a scheme leads to a lesson by its slug or alias, to a block, or to both: `slug#block`.
-fn links(content: &Content, lessons: &[&Content], out: &mut Findings<'_>) {
+fn links(content: &LessonContent, lessons: &[&LessonContent], out: &mut Findings<'_>) {
     for (place, text) in texts(content) {
         for markdown in text.values() {
             for target in Parser::new(markdown).filter_map(|event| match event {
@@ -96,7 +99,7 @@ fn is_outside(target: &str) -> bool {
     scheme.is_some_and(|s| !s.is_empty() && s.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
 }
 
-fn resolves(target: &str, content: &Content, lessons: &[&Content]) -> bool {
+fn resolves(target: &str, content: &LessonContent, lessons: &[&LessonContent]) -> bool {
     let (path, block) = target.split_once('#').map_or((target, None), |(path, block)| (path, Some(block)));
     let path = ["../", "./", "/v1/lessons/"].iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -108,7 +111,7 @@ fn resolves(target: &str, content: &Content, lessons: &[&Content]) -> bool {
 }
 
 /// Sentences that share six words in a row with `seed`. The title of a lesson is a name, and names may be the same.
-pub fn copied(curriculum: &Curriculum, seed: &str, out: &mut Findings<'_>) {
+pub fn check_copied(curriculum: &Curriculum, seed: &str, out: &mut Findings<'_>) {
     let theirs = shingles(&words(seed), SEED_SHINGLE);
     for content in &curriculum.lessons {
         let names: Vec<BTreeSet<String>> =
@@ -130,5 +133,5 @@ pub fn copied(curriculum: &Curriculum, seed: &str, out: &mut Findings<'_>) {
 }
 
 fn plain_with_code(markdown: &str) -> String {
-    plain(&markdown.replace('`', ""), "")
+    without_markdown(&markdown.replace('`', ""), "")
 }

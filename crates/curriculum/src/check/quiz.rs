@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::check::findings::{Findings, Place};
+use crate::check::findings::{FindingPlace, Findings};
 use crate::check::items::{absolute, length};
 use crate::check::table;
-use crate::check::words::{in_default, likeness, number, share, shingles, words};
+use crate::check::words::{float_of, in_default, likeness, share, shingles, words};
 use crate::format::{Item, OptionFile, SingleChoice};
 use crate::rules;
-use crate::source::Content;
+use crate::source::LessonContent;
 
 /// Fewer items say nothing about how keys are spread.
 const ENOUGH_ITEMS: usize = 8;
@@ -22,12 +22,16 @@ const ITEMS_ALIKE: f64 = 0.8;
 const OPTIONS_SHARED: f64 = 0.75;
 const RECURS: usize = 3;
 
-pub fn check(content: &Content, out: &mut Findings<'_>) {
-    let place = Place::of(content, "quiz");
+pub fn check_quiz(content: &LessonContent, out: &mut Findings<'_>) {
+    let place = FindingPlace::of(content, "quiz");
     for objective in &content.lesson.objectives {
         if !content.quiz.items.iter().any(|item| item.objective == objective.id) {
             let message = format!("no item tests the objective {}", objective.id);
-            out.add(table::OBJECTIVE_UNTESTED, &Place::of(content, "lesson").below("objectives").id(&objective.id), message);
+            out.add(
+                table::OBJECTIVE_UNTESTED,
+                &FindingPlace::of(content, "lesson").below("objectives").id(&objective.id),
+                message,
+            );
         }
     }
     for language in &rules::languages(content) {
@@ -48,7 +52,7 @@ struct Bank<'a> {
 
 impl Bank<'_> {
     /// Each later item that repeats an earlier one, by its stem and evidence or by its options.
-    fn repeated(&self, place: &Place, out: &mut Findings<'_>) {
+    fn repeated(&self, place: &FindingPlace, out: &mut Findings<'_>) {
         let sights: Vec<Sight> = self.items.iter().map(|item| Sight::of(item, self.language)).collect();
         for (i, one) in sights.iter().enumerate() {
             for other in sights.iter().take(i) {
@@ -70,7 +74,7 @@ impl Bank<'_> {
         }
     }
 
-    fn recurring(&self, place: &Place, out: &mut Findings<'_>) {
+    fn recurring(&self, place: &FindingPlace, out: &mut Findings<'_>) {
         let mut seen: BTreeMap<String, Vec<(&str, &str)>> = BTreeMap::new();
         // The choices of a matching item are names of layers more often than not.
         for item in self.items {
@@ -94,7 +98,7 @@ impl Bank<'_> {
     }
 
     /// What gives keys away by form alone: length and place.
-    fn keys(&self, place: &Place, out: &mut Findings<'_>) {
+    fn keys(&self, place: &FindingPlace, out: &mut Findings<'_>) {
         let keyed: Vec<&SingleChoice> = keyed(self.items).collect();
         if keyed.len() < ENOUGH_ITEMS {
             return;
@@ -192,16 +196,16 @@ const THUMBS: &[(&str, Thumb)] = &[
     ("fewest_absolute_words", |option, _, language| usize::MAX - absolute(option, language).len()),
 ];
 
-pub fn guessing(content: &Content, language: &str) -> Guessing {
+pub fn quiz_guessing(content: &LessonContent, language: &str) -> Guessing {
     let items = || keyed(&content.quiz.items);
     let count = items().count();
-    let mean = |sum: f64| if count == 0 { 0.0 } else { rounded(sum / number(count)) };
+    let mean = |sum: f64| if count == 0 { 0.0 } else { rounded(sum / float_of(count)) };
     let by: BTreeMap<&str, f64> = THUMBS
         .iter()
         .map(|(name, thumb)| (*name, mean(items().map(|item| luck(item, |option, place| thumb(option, place, language))).sum())))
         .collect();
     let best = by.iter().max_by(|a, b| a.1.total_cmp(b.1)).map_or(("", 0.0), |(name, share)| (*name, *share));
-    let blind = mean(items().map(|item| 1.0 / number(item.options.len())).sum());
+    let blind = mean(items().map(|item| 1.0 / float_of(item.options.len())).sum());
     let (lesson, language) = (content.lesson.slug.clone(), language.to_owned());
     Guessing { lesson, language, items: count, best: best.0, expected: best.1, by, blind }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::findings::{Findings, Place};
+use crate::check::findings::{FindingPlace, Findings};
 use crate::check::table;
 use crate::format::Layer;
-use crate::reference::format::{FieldGuide, Glossary, Row};
+use crate::reference::format::{AuthoredFieldGuide, AuthoredGlossary, AuthoredGuideRow};
 use crate::source::Curriculum;
 
-pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
+pub fn check_reference(curriculum: &Curriculum, out: &mut Findings<'_>) {
     if let Some(terms) = &curriculum.glossary {
         glossary(terms, curriculum, out);
     }
@@ -23,8 +23,8 @@ fn languages(mut own: BTreeSet<String>, curriculum: &Curriculum) -> BTreeSet<Str
     own
 }
 
-fn glossary(glossary: &Glossary, curriculum: &Curriculum, out: &mut Findings<'_>) {
-    let place = Place::glossary();
+fn glossary(glossary: &AuthoredGlossary, curriculum: &Curriculum, out: &mut Findings<'_>) {
+    let place = FindingPlace::glossary();
     out.unique(&place.below("terms"), "term", glossary.terms.iter().map(|term| term.id.as_str()));
     let languages = languages(glossary.languages(), curriculum);
     let mut names: BTreeMap<(&str, String), &str> = BTreeMap::new();
@@ -51,8 +51,8 @@ fn glossary(glossary: &Glossary, curriculum: &Curriculum, out: &mut Findings<'_>
     }
 }
 
-fn field_guide(guide: &FieldGuide, curriculum: &Curriculum, out: &mut Findings<'_>) {
-    let place = Place::field_guide();
+fn field_guide(guide: &AuthoredFieldGuide, curriculum: &Curriculum, out: &mut Findings<'_>) {
+    let place = FindingPlace::field_guide();
     let (groups, rows) = (place.below("groups"), place.below("rows"));
     out.unique(&groups, "group", guide.groups.iter().map(|group| group.id.as_str()));
     out.unique(&rows, "row", guide.rows.iter().map(|row| row.id.as_str()));
@@ -84,7 +84,7 @@ fn field_guide(guide: &FieldGuide, curriculum: &Curriculum, out: &mut Findings<'
 }
 
 /// The signals of a row are there, and one of them speaks for its layer.
-fn speaks(row: &Row, known: &BTreeMap<String, Vec<Layer>>, here: &Place, out: &mut Findings<'_>) {
+fn speaks(row: &AuthoredGuideRow, known: &BTreeMap<String, Vec<Layer>>, here: &FindingPlace, out: &mut Findings<'_>) {
     for id in row.signals.iter().filter(|id| !known.contains_key(*id)) {
         let message = format!("the row {} names {id}, which is no signal and no rule of signals/layers.yaml", row.id);
         out.add(table::LINK, here, message);
@@ -102,7 +102,7 @@ fn signals(out: &Findings<'_>) -> Option<BTreeMap<String, Vec<Layer>>> {
         return None;
     }
     // What is wrong with the files of signals is reported where those are checked.
-    let source = waymark_engine::source::parse(out.files).ok()?;
+    let source = waymark_engine::source::parse_signals(out.files).ok()?;
     let signals = source.signals.into_iter().flat_map(|file| file.signals).map(|signal| (signal.id, vec![signal.layer]));
     // A rule that leaves several layers open speaks for each of them, and for leaving it open.
     let rules = source.guide.rules.into_iter().map(|rule| {

@@ -10,7 +10,7 @@ const WORDS: [&str; 8] = ["amber", "birch", "cedar", "dahlia", "elder", "fern", 
 const EASY: &str = "The filter reads the text. It stops what it does not like. ";
 
 /// A course of one lesson in which no rule finds anything.
-fn good() -> Files {
+fn good() -> FolderFiles {
     let course = "slug: course\nrevision: 1\ndefault_language: en\ntitle: {en: Course}\nsummary: {en: Short.}\nlessons: [one]\n";
     let prose = EASY.repeat(80);
     let lesson = format!(
@@ -85,7 +85,7 @@ fn item(i: usize, word: &str) -> String {
     )
 }
 
-fn edited(file: &str, from: &str, to: &str) -> Files {
+fn edited(file: &str, from: &str, to: &str) -> FolderFiles {
     let mut files = good();
     let text = files.get_mut(file).unwrap();
     assert!(text.contains(from), "{file} has no {from:?}");
@@ -93,11 +93,11 @@ fn edited(file: &str, from: &str, to: &str) -> Files {
     files
 }
 
-fn found(files: &Files) -> Vec<Finding> {
-    check(files, &source::parse(files).unwrap_or_else(|findings| panic!("{findings:?}")))
+fn found(files: &FolderFiles) -> Vec<Finding> {
+    check_curriculum(files, &source::parse_curriculum(files).unwrap_or_else(|findings| panic!("{findings:?}")))
 }
 
-fn names(files: &Files) -> BTreeSet<&'static str> {
+fn names(files: &FolderFiles) -> BTreeSet<&'static str> {
     found(files).into_iter().map(|finding| finding.rule).collect()
 }
 
@@ -182,7 +182,7 @@ fn the_glossary_is_whole_and_leads_somewhere() {
         let mut files = good();
         let first = "{id: a, term: {en: Alpha}, definition: {en: First.}}";
         files.insert("glossary.yaml".to_owned(), format!("terms:\n  - {first}\n  - {{id: {second}}}\n"));
-        source::parse(&files).map_or_else(|shape| shape, |curriculum| check(&files, &curriculum))
+        source::parse_curriculum(&files).map_or_else(|shape| shape, |curriculum| check_curriculum(&files, &curriculum))
     };
     assert_eq!(with("b, term: {en: Beta}, definition: {en: Second.}, see: [a], lessons: [one]"), []);
     for (rule, bad) in [
@@ -207,11 +207,11 @@ fn the_glossary_is_whole_and_leads_somewhere() {
 fn the_field_guide_is_whole_and_leads_to_signals() {
     let with = |rows: &[&str]| {
         let mut files = good();
-        files.extend(source::embedded().into_iter().filter(|(name, _)| name.starts_with("signals/")));
+        files.extend(source::embedded_curriculum().into_iter().filter(|(name, _)| name.starts_with("signals/")));
         let groups = "groups:\n  - {id: g1, title: {en: One?}}\n  - {id: g2, title: {en: Two?}}\n";
         let rows: String = rows.iter().map(|row| format!("  - {{{row}}}\n")).collect();
         files.insert("field-guide.yaml".to_owned(), format!("{groups}rows:\n{rows}"));
-        source::parse(&files).map_or_else(|shape| shape, |curriculum| check(&files, &curriculum))
+        source::parse_curriculum(&files).map_or_else(|shape| shape, |curriculum| check_curriculum(&files, &curriculum))
     };
     let text = "sign: {en: A}, where: {en: B}, step: {en: C}, owner: provider";
     let row = |id: &str, group: &str, layer: &str, signals: &str| {
@@ -250,7 +250,7 @@ fn prose_is_easy_and_of_the_right_length() {
         assert_eq!(found(&edited(LESSON, &prose, &good)), [], "{rule}");
     }
     // The formula is for English.
-    let elsewhere = |files: Files| -> Files {
+    let elsewhere = |files: FolderFiles| -> FolderFiles {
         files
             .into_iter()
             .map(|(name, text)| (name, text.replace("{en:", "{de:").replace("language: en", "language: de")))
@@ -260,7 +260,7 @@ fn prose_is_easy_and_of_the_right_length() {
 }
 
 /// The first `count` items changed by `change`.
-fn items(count: usize, change: impl Fn(usize, String) -> String) -> Files {
+fn items(count: usize, change: impl Fn(usize, String) -> String) -> FolderFiles {
     let mut files = good();
     for (i, word) in WORDS.iter().enumerate().take(count) {
         let text = files.get_mut(QUIZ).unwrap();
@@ -329,7 +329,7 @@ fn a_finding_names_the_line() {
 
 #[test]
 fn sentences_of_the_seed_are_found() {
-    let copied = |files: &Files, seed: &str| copied(files, &source::parse(files).unwrap(), seed);
+    let copied = |files: &FolderFiles, seed: &str| copied_sentences(files, &source::parse_curriculum(files).unwrap(), seed);
     let seed = "They said: the filter looks at each word that was sent, and at no other.";
     let bad = edited(LESSON, "See there.", "'See. The **filter** looks at each word that you sent.'");
     let findings = copied(&bad, seed);
@@ -342,7 +342,7 @@ fn sentences_of_the_seed_are_found() {
 
 #[test]
 fn guessing_by_form_is_estimated() {
-    let of = |files: &Files| guessing(&source::parse(files).unwrap()).remove(0);
+    let of = |files: &FolderFiles| guessing(&source::parse_curriculum(files).unwrap()).remove(0);
     let even = of(&good());
     assert_eq!((even.items, even.expected, even.blind), (8, 0.25, 0.25), "{even:?}");
     let absolute = |i: usize, text: String| {
@@ -360,7 +360,7 @@ fn guessing_by_form_is_estimated() {
 fn names_of_rules_are_stable_and_tested() {
     let names: Vec<&str> = table::ALL.iter().map(|rule| rule.name).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-    let here = include_str!("rule_tests.rs");
+    let here = concat!(include_str!("rule_tests.rs"), include_str!("key_tests.rs"));
     for name in names {
         assert!(here.contains(&format!("\"{name}\"")), "no test names {name}");
     }

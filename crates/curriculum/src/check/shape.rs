@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::findings::{Findings, Place};
+use crate::check::findings::{FindingPlace, Findings};
 use crate::check::table;
 use crate::check::texts::texts;
-use crate::format::{Block, Criterion, Item, Part, Task, Text, When};
+use crate::format::{AuthoredBlock, AuthoredCriterion, AuthoredPart, AuthoredWhen, Item, Task, Text};
 use crate::markup::too_much;
 use crate::points::{milli, points};
 use crate::rubric;
 use crate::rules;
-use crate::source::{Content, Curriculum};
+use crate::source::{Curriculum, LessonContent};
 use waymark_engine::plain;
 use waymark_engine::web_address::{self, is_web_address};
 
@@ -22,23 +22,28 @@ fn in_thousandths(given: f64) -> bool {
     given <= MOST_POINTS && points(milli(given)) == given
 }
 
-pub fn check(curriculum: &Curriculum, out: &mut Findings<'_>) {
-    out.slug(&Place::course().at("slug", &curriculum.course.slug), &curriculum.course.slug);
+pub fn check_shape(curriculum: &Curriculum, out: &mut Findings<'_>) {
+    out.slug(&FindingPlace::course().at("slug", &curriculum.course.slug), &curriculum.course.slug);
     let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for content in &curriculum.lessons {
-        one(content, &mut names, &mut ids, out);
+        check_lesson_shape(content, &mut names, &mut ids, out);
     }
 }
 
 /// A draft beside the other lessons that its tenant sees.
-pub fn draft<'a>(content: &'a Content, others: &[&'a Content], out: &mut Findings<'_>) {
+pub fn check_draft_shape<'a>(content: &'a LessonContent, others: &[&'a LessonContent], out: &mut Findings<'_>) {
     let mut names: BTreeSet<&String> = others.iter().flat_map(|other| lesson_names(other)).collect();
     let mut ids = others.iter().flat_map(|other| named(other)).map(|(_, id)| id).collect();
-    one(content, &mut names, &mut ids, out);
+    check_lesson_shape(content, &mut names, &mut ids, out);
 }
 
-fn one<'a>(content: &'a Content, names: &mut BTreeSet<&'a String>, ids: &mut BTreeSet<&'a str>, out: &mut Findings<'_>) {
-    let place = Place::of(content, "lesson");
+fn check_lesson_shape<'a>(
+    content: &'a LessonContent,
+    names: &mut BTreeSet<&'a String>,
+    ids: &mut BTreeSet<&'a str>,
+    out: &mut Findings<'_>,
+) {
+    let place = FindingPlace::of(content, "lesson");
     for name in lesson_names(content) {
         let here = if name == &content.lesson.slug { place.at("slug", name) } else { place.below("aliases") };
         out.slug(&here, name);
@@ -58,20 +63,20 @@ fn one<'a>(content: &'a Content, names: &mut BTreeSet<&'a String>, ids: &mut BTr
     unique_in_course(content, ids, out);
 }
 
-fn lesson_names(content: &Content) -> impl Iterator<Item = &String> {
+fn lesson_names(content: &LessonContent) -> impl Iterator<Item = &String> {
     [&content.lesson.slug].into_iter().chain(&content.lesson.aliases)
 }
 
 /// What has an id that is the only one of the course, with what it is.
-fn named(content: &Content) -> impl Iterator<Item = (&'static str, &str)> {
+fn named(content: &LessonContent) -> impl Iterator<Item = (&'static str, &str)> {
     let items = content.quiz.items.iter().map(|item| ("item", item.id.as_str()));
     let cases = content.exercise.cases.iter().map(|case| ("case", case.id.as_str()));
     items.chain([("exercise", content.exercise.id.as_str())]).chain(cases)
 }
 
 /// Items, exercises and cases are named in results and records, where no lesson stands beside them.
-fn unique_in_course<'a>(content: &'a Content, seen: &mut BTreeSet<&'a str>, out: &mut Findings<'_>) {
-    let (quiz, exercise) = (Place::of(content, "quiz").below("items"), Place::of(content, "exercise"));
+fn unique_in_course<'a>(content: &'a LessonContent, seen: &mut BTreeSet<&'a str>, out: &mut Findings<'_>) {
+    let (quiz, exercise) = (FindingPlace::of(content, "quiz").below("items"), FindingPlace::of(content, "exercise"));
     let cases = exercise.below("cases");
     let mut here: BTreeMap<&str, &str> = BTreeMap::new();
     for (what, id) in named(content) {
@@ -89,8 +94,8 @@ fn unique_in_course<'a>(content: &'a Content, seen: &mut BTreeSet<&'a str>, out:
     seen.extend(here.into_keys());
 }
 
-fn lesson(content: &Content, out: &mut Findings<'_>) {
-    let (place, lesson, languages) = (Place::of(content, "lesson"), &content.lesson, rules::languages(content));
+fn lesson(content: &LessonContent, out: &mut Findings<'_>) {
+    let (place, lesson, languages) = (FindingPlace::of(content, "lesson"), &content.lesson, rules::languages(content));
     if !languages.contains(&lesson.default_language) {
         out.add(table::LANGUAGE, &place, format!("the default language {} has no title", lesson.default_language));
     }
@@ -108,7 +113,7 @@ fn lesson(content: &Content, out: &mut Findings<'_>) {
     for block in &lesson.blocks {
         let (what, here) = (format!("block {}", block_id(block)), place.below("blocks").id(block_id(block)));
         block_texts(block).into_iter().for_each(|text| out.text(&here, &what, text, &languages));
-        if let Block::Table { columns, rows, .. } = block
+        if let AuthoredBlock::Table { columns, rows, .. } = block
             && rows.iter().any(|row| row.len() != columns.len())
         {
             out.add(table::TABLE_ROW, &here, format!("{what} has a row whose cells do not match its {} columns", columns.len()));
@@ -116,33 +121,33 @@ fn lesson(content: &Content, out: &mut Findings<'_>) {
     }
 }
 
-pub fn block_id(block: &Block) -> &String {
+pub fn block_id(block: &AuthoredBlock) -> &String {
     match block {
-        Block::Heading { id, .. }
-        | Block::Text { id, .. }
-        | Block::Table { id, .. }
-        | Block::Callout { id, .. }
-        | Block::Evidence { id, .. }
-        | Block::Steps { id, .. }
-        | Block::Image { id, .. } => id,
+        AuthoredBlock::Heading { id, .. }
+        | AuthoredBlock::Text { id, .. }
+        | AuthoredBlock::Table { id, .. }
+        | AuthoredBlock::Callout { id, .. }
+        | AuthoredBlock::Evidence { id, .. }
+        | AuthoredBlock::Steps { id, .. }
+        | AuthoredBlock::Image { id, .. } => id,
     }
 }
 
-pub fn block_texts(block: &Block) -> Vec<&Text> {
+pub fn block_texts(block: &AuthoredBlock) -> Vec<&Text> {
     match block {
-        Block::Heading { text, .. } | Block::Text { text, .. } => vec![text],
-        Block::Table { caption, columns, rows, .. } => {
+        AuthoredBlock::Heading { text, .. } | AuthoredBlock::Text { text, .. } => vec![text],
+        AuthoredBlock::Table { caption, columns, rows, .. } => {
             [caption].into_iter().chain(columns).chain(rows.iter().flatten()).collect()
         }
-        Block::Callout { title, text, .. } => vec![title, text],
-        Block::Evidence { description, .. } => vec![description],
-        Block::Steps { title, steps, .. } => [title].into_iter().chain(steps).collect(),
-        Block::Image { alt, .. } => vec![alt],
+        AuthoredBlock::Callout { title, text, .. } => vec![title, text],
+        AuthoredBlock::Evidence { description, .. } => vec![description],
+        AuthoredBlock::Steps { title, steps, .. } => [title].into_iter().chain(steps).collect(),
+        AuthoredBlock::Image { alt, .. } => vec![alt],
     }
 }
 
-fn quiz(content: &Content, out: &mut Findings<'_>) {
-    let (place, quiz, languages) = (Place::of(content, "quiz"), &content.quiz, rules::languages(content));
+fn quiz(content: &LessonContent, out: &mut Findings<'_>) {
+    let (place, quiz, languages) = (FindingPlace::of(content, "quiz"), &content.quiz, rules::languages(content));
     out.text(&place, "the title", &quiz.title, &languages);
     if !(0.0..=1.0).contains(&quiz.policy.pass_mark) {
         out.add(table::POLICY, &place, "pass_mark must be from 0 to 1");
@@ -150,7 +155,7 @@ fn quiz(content: &Content, out: &mut Findings<'_>) {
     if quiz.policy.attempts_allowed == Some(0) {
         out.add(table::POLICY, &place, "attempts_allowed 0 would allow none; leave it out for no limit");
     }
-    if quiz.policy.practice_keys && quiz.policy.reveal.key == When::Never {
+    if quiz.policy.practice_keys && quiz.policy.reveal.key == AuthoredWhen::Never {
         out.add(table::POLICY, &place, "practice_keys gives every key away, and reveal.key says never");
     }
     if quiz.policy.draw.is_some_and(|draw| draw == 0 || draw > quiz.items.len()) {
@@ -162,7 +167,7 @@ fn quiz(content: &Content, out: &mut Findings<'_>) {
     }
 }
 
-fn one_item(place: &Place, item: &Item, languages: &BTreeSet<String>, out: &mut Findings<'_>) {
+fn one_item(place: &FindingPlace, item: &Item, languages: &BTreeSet<String>, out: &mut Findings<'_>) {
     let what = format!("item {}", item.id);
     out.text(place, &format!("{what}: the stem"), &item.stem, languages);
     for evidence in &item.evidence {
@@ -187,12 +192,12 @@ fn one_item(place: &Place, item: &Item, languages: &BTreeSet<String>, out: &mut 
     }
 }
 
-fn exercise(content: &Content, out: &mut Findings<'_>) {
-    let (place, exercise, languages) = (Place::of(content, "exercise"), &content.exercise, rules::languages(content));
+fn exercise(content: &LessonContent, out: &mut Findings<'_>) {
+    let (place, exercise, languages) = (FindingPlace::of(content, "exercise"), &content.exercise, rules::languages(content));
     out.text(&place, "the title", &exercise.title, &languages);
     out.text(&place, "the introduction", &exercise.introduction, &languages);
-    let parts: Vec<Part> = exercise.steps.iter().map(|step| step.part).collect();
-    if parts != [Part::Evidence, Part::Diagnosis, Part::Reframe, Part::Escalation] {
+    let parts: Vec<AuthoredPart> = exercise.steps.iter().map(|step| step.part).collect();
+    if parts != [AuthoredPart::Evidence, AuthoredPart::Diagnosis, AuthoredPart::Reframe, AuthoredPart::Escalation] {
         out.add(table::EXERCISE_STEPS, &place, "the steps must be evidence, diagnosis, reframe, escalation, in this order");
     }
     out.unique(&place.below("rubric"), "criterion", exercise.rubric.iter().map(|c| c.id.as_str()));
@@ -207,7 +212,7 @@ fn exercise(content: &Content, out: &mut Findings<'_>) {
                 format!(
                     "case {}: its evidence is not of the shape that a submission takes: {}",
                     case.id,
-                    plain::words(&error.to_string())
+                    plain::json_words(&error.to_string())
                 ),
             );
         }
@@ -215,9 +220,9 @@ fn exercise(content: &Content, out: &mut Findings<'_>) {
 }
 
 /// A criterion may name checks of its own part, each once.
-fn scored_by(criterion: &Criterion, place: &Place, out: &mut Findings<'_>) {
-    let known = rubric::known(criterion.part);
-    let elsewhere = |id: &str| rubric::PARTS.into_iter().find(|part| rubric::known(*part).contains(&id));
+fn scored_by(criterion: &AuthoredCriterion, place: &FindingPlace, out: &mut Findings<'_>) {
+    let known = rubric::checks_of(criterion.part);
+    let elsewhere = |id: &str| rubric::PARTS.into_iter().find(|part| rubric::checks_of(*part).contains(&id));
     for (i, id) in criterion.checks.iter().enumerate() {
         let what = format!("criterion {}: the check {id:?}", criterion.id);
         match elsewhere(id) {

@@ -4,7 +4,7 @@ use crate::source::Severity;
 
 /// One rule. Its name stands in the JSON of `waymark check` and keeps its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
+pub struct CheckRule {
     pub name: &'static str,
     pub severity: Severity,
     /// What it finds, in one line.
@@ -13,9 +13,9 @@ pub struct Rule {
 
 macro_rules! rules {
     ($($rule:ident $severity:ident $name:literal $finds:literal;)*) => {
-        $(pub const $rule: Rule = Rule { name: $name, severity: Severity::$severity, finds: $finds };)*
+        $(pub const $rule: CheckRule = CheckRule { name: $name, severity: Severity::$severity, finds: $finds };)*
         /// Every rule of lessons, in the order of the handbook.
-        pub const ALL: &[Rule] = &[$($rule),*];
+        pub const ALL: &[CheckRule] = &[$($rule),*];
     };
 }
 

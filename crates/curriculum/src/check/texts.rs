@@ -1,11 +1,11 @@
 //! Every text that a lesson's author wrote, with its place.
 
-use crate::check::findings::Place;
+use crate::check::findings::FindingPlace;
 use crate::check::shape::{block_id, block_texts};
 use crate::format::Text;
-use crate::source::Content;
+use crate::source::LessonContent;
 
-pub fn texts(content: &Content) -> Vec<(Place, &Text)> {
+pub fn texts(content: &LessonContent) -> Vec<(FindingPlace, &Text)> {
     let mut out = Vec::new();
     lesson(content, &mut out);
     quiz(content, &mut out);
@@ -13,8 +13,8 @@ pub fn texts(content: &Content) -> Vec<(Place, &Text)> {
     out
 }
 
-fn lesson<'a>(content: &'a Content, out: &mut Vec<(Place, &'a Text)>) {
-    let (place, lesson) = (Place::of(content, "lesson"), &content.lesson);
+fn lesson<'a>(content: &'a LessonContent, out: &mut Vec<(FindingPlace, &'a Text)>) {
+    let (place, lesson) = (FindingPlace::of(content, "lesson"), &content.lesson);
     out.push((place.below("title"), &lesson.title));
     out.push((place.below("summary"), &lesson.summary));
     out.extend(lesson.objectives.iter().map(|objective| (place.below("objectives").id(&objective.id), &objective.text)));
@@ -24,8 +24,8 @@ fn lesson<'a>(content: &'a Content, out: &mut Vec<(Place, &'a Text)>) {
     }
 }
 
-fn quiz<'a>(content: &'a Content, out: &mut Vec<(Place, &'a Text)>) {
-    let place = Place::of(content, "quiz");
+fn quiz<'a>(content: &'a LessonContent, out: &mut Vec<(FindingPlace, &'a Text)>) {
+    let place = FindingPlace::of(content, "quiz");
     out.push((place.below("title"), &content.quiz.title));
     for item in &content.quiz.items {
         let here = place.below("items").id(&item.id);
@@ -37,8 +37,8 @@ fn quiz<'a>(content: &'a Content, out: &mut Vec<(Place, &'a Text)>) {
     }
 }
 
-fn exercise<'a>(content: &'a Content, out: &mut Vec<(Place, &'a Text)>) {
-    let (place, exercise) = (Place::of(content, "exercise"), &content.exercise);
+fn exercise<'a>(content: &'a LessonContent, out: &mut Vec<(FindingPlace, &'a Text)>) {
+    let (place, exercise) = (FindingPlace::of(content, "exercise"), &content.exercise);
     out.push((place.below("title"), &exercise.title));
     out.push((place.below("introduction"), &exercise.introduction));
     for step in &exercise.steps {

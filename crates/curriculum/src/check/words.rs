@@ -46,10 +46,10 @@ pub fn likeness(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
 }
 
 pub fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { number(part) / number(whole) }
+    if whole == 0 { 0.0 } else { float_of(part) / float_of(whole) }
 }
 
-pub fn number(count: usize) -> f64 {
+pub fn float_of(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from)
 }
 
@@ -65,7 +65,7 @@ pub fn in_default<'a>(text: &'a Text, language: &str) -> &'a str {
 pub fn own_words(markdown: &str) -> String {
     let mut out = String::new();
     let mut quoted = false;
-    let text = plain(markdown, "");
+    let text = without_markdown(markdown, "");
     for c in text.chars() {
         match c {
             '"' => quoted = !quoted,
@@ -80,7 +80,7 @@ pub fn own_words(markdown: &str) -> String {
 }
 
 /// Markdown without its signs; `code` stands for each piece of code, and every paragraph and list item ends a sentence.
-pub fn plain(markdown: &str, code: &str) -> String {
+pub fn without_markdown(markdown: &str, code: &str) -> String {
     let mut out = String::new();
     let mut in_code = false;
     for event in Parser::new(markdown) {
@@ -120,7 +120,7 @@ pub fn sentences(plain: &str) -> Vec<&str> {
 /// The Flesch-Kincaid grade of English prose: 0.39 words per sentence + 11.8 syllables per word - 15.59
 /// (Kincaid, Fishburne, Rogers, Chissom 1975, Research Branch Report 8-75, Naval Technical Training Command).
 /// None for a text without a sentence. Syllables are estimated from the spelling.
-pub fn grade(sentences: &[&str]) -> Option<f64> {
+pub fn reading_grade(sentences: &[&str]) -> Option<f64> {
     let words: Vec<&str> = sentences
         .iter()
         .flat_map(|sentence| sentence.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’')))
@@ -170,14 +170,14 @@ mod tests {
     #[test]
     fn the_grade_follows_the_formula() {
         // 6 words, 6 syllables, one sentence.
-        let grade = grade(&["The cat sat on the mat."]).unwrap();
+        let grade = reading_grade(&["The cat sat on the mat."]).unwrap();
         assert!((grade - (0.39 * 6.0 + 11.8 - 15.59)).abs() < 1e-9, "{grade}");
     }
 
     #[test]
     fn sentences_end_where_they_should() {
         assert_eq!(
-            sentences(&plain("It took 1.5 s. Why?\n\n- one `a.b`\n- two", "x")),
+            sentences(&without_markdown("It took 1.5 s. Why?\n\n- one `a.b`\n- two", "x")),
             ["It took 1.5 s.", "Why?", "one x", "two"]
         );
         assert_eq!(own_words("It says \"never\" and `always`, **only**."), "It says  and , only.\n");

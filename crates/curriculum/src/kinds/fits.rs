@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::format::{Item, Matching, PointAtField, Task};
-use crate::kinds::number::{LARGEST, rounded};
+use crate::kinds::number::{LARGEST, rounded_number};
 use crate::kinds::text::{LONGEST, is_blank};
 use crate::responses::{MatchingResponse, Response};
 
@@ -15,7 +15,7 @@ pub type Misfit = (String, String);
 pub fn fits(item: &Item, response: &Response) -> Result<(), Misfit> {
     let id = &item.id;
     match (&item.task, response) {
-        (Task::SingleChoice(_), Response::SingleChoice(given)) => known(item, "/response/option", &given.option),
+        (Task::SingleChoice(_), Response::SingleChoice(given)) => known_option(item, "/response/option", &given.option),
         (Task::MultipleResponse(_), Response::MultipleResponse(given)) => chosen(item, &given.options),
         (Task::Ordering(task), Response::Ordering(given)) => {
             chosen(item, &given.options)?;
@@ -26,7 +26,7 @@ pub fn fits(item: &Item, response: &Response) -> Result<(), Misfit> {
         }
         (Task::Matching(task), Response::Matching(given)) => pairs(id, task, given),
         (Task::ShortText(_), Response::ShortText(given)) => short_text(&given.text),
-        (Task::Numeric(_), Response::Numeric(given)) => match rounded(given.value) {
+        (Task::Numeric(_), Response::Numeric(given)) => match rounded_number(given.value) {
             Some(_) => Ok(()),
             None => Err(misfit("/response/value", format!("must be from -{LARGEST:e} to {LARGEST:e}."))),
         },
@@ -42,7 +42,7 @@ fn misfit(pointer: impl Into<String>, text: String) -> Misfit {
     (pointer.into(), text)
 }
 
-fn known(item: &Item, pointer: &str, option: &str) -> Result<(), Misfit> {
+fn known_option(item: &Item, pointer: &str, option: &str) -> Result<(), Misfit> {
     let there = item.task.option_ids();
     if there.contains(&option) {
         return Ok(());
@@ -53,7 +53,7 @@ fn known(item: &Item, pointer: &str, option: &str) -> Result<(), Misfit> {
 fn chosen(item: &Item, options: &[String]) -> Result<(), Misfit> {
     let mut seen = HashSet::new();
     for (i, option) in options.iter().enumerate() {
-        known(item, &format!("/response/options/{i}"), option)?;
+        known_option(item, &format!("/response/options/{i}"), option)?;
         if !seen.insert(option) {
             return Err(misfit(format!("/response/options/{i}"), format!("names the option {option} a second time.")));
         }

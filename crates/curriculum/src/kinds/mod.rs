@@ -9,7 +9,7 @@ mod unicode;
 
 pub use fits::fits;
 pub use fits::leads_somewhere;
-pub use number::{Decimal, rounded};
+pub use number::{Decimal, rounded_number};
 pub use text::{LONGEST, normalised, tidied};
 pub use unicode::{MEANINGLESS, UNSPACED, holds, is_unseen};
 
@@ -69,7 +69,7 @@ impl Share {
 
 /// What an answer shows about one prompt of a matching item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct PromptPart {
     pub prompt: String,
     pub right: bool,
     pub expected_layer: Option<Layer>,
@@ -78,17 +78,17 @@ pub struct Part {
 
 /// What an answer is worth, and which layers it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scored {
+pub struct ScoredAnswer {
     pub share: Share,
     pub expected_layer: Option<Layer>,
     pub chosen_layer: Option<Layer>,
-    pub parts: Vec<Part>,
+    pub parts: Vec<PromptPart>,
 }
 
 /// Scores an answer; without one nothing is got. An answer of another kind, which `fits` refuses, gets nothing either.
 /// `shown`: the options in the order in which the attempt showed them.
-pub fn score(item: &Item, response: Option<&Response>, shown: &[String]) -> Scored {
-    let plain = |share, expected_layer, chosen_layer| Scored { share, expected_layer, chosen_layer, parts: Vec::new() };
+pub fn score(item: &Item, response: Option<&Response>, shown: &[String]) -> ScoredAnswer {
+    let plain = |share, expected_layer, chosen_layer| ScoredAnswer { share, expected_layer, chosen_layer, parts: Vec::new() };
     match (&item.task, response) {
         (Task::SingleChoice(task), given) => {
             let chosen = given.and_then(|given| match given {
@@ -152,7 +152,7 @@ fn ordering(task: &Ordering, given: &OrderingResponse, shown: &[String]) -> Shar
 }
 
 /// Prompts with the right choice, of all prompts.
-fn matching(task: &Matching, given: Option<&Response>) -> Scored {
+fn matching(task: &Matching, given: Option<&Response>) -> ScoredAnswer {
     let pairs: &[MatchedPair] = match given {
         Some(Response::Matching(given)) => &given.pairs,
         _ => &[],
@@ -160,16 +160,21 @@ fn matching(task: &Matching, given: Option<&Response>) -> Scored {
     let layer = |id: &str| task.choices.iter().find(|choice| choice.id == id).and_then(|choice| choice.layer);
     let part = |prompt: &crate::format::Prompt| {
         let chosen = pairs.iter().find(|pair| pair.prompt == prompt.id).map(|pair| pair.choice.as_str());
-        Part {
+        PromptPart {
             prompt: prompt.id.clone(),
             right: chosen == Some(prompt.key.as_str()),
             expected_layer: layer(&prompt.key),
             chosen_layer: chosen.and_then(layer),
         }
     };
-    let parts: Vec<Part> = task.prompts.iter().map(part).collect();
+    let parts: Vec<PromptPart> = task.prompts.iter().map(part).collect();
     let right = parts.iter().filter(|part| part.right).count();
-    Scored { share: Share::by(task.scoring, count(right), count(parts.len())), expected_layer: None, chosen_layer: None, parts }
+    ScoredAnswer {
+        share: Share::by(task.scoring, count(right), count(parts.len())),
+        expected_layer: None,
+        chosen_layer: None,
+        parts,
+    }
 }
 
 /// The accepted form that is worth most.
@@ -221,13 +226,13 @@ pub fn right(task: &Task) -> Response {
 /// Whether it is right is not known to anybody yet.
 pub fn recorded(response: &Response, key: &[u8]) -> Value {
     match response {
-        Response::ShortText(given) => json!({"kind": "short_text", "digest": text::digest(&given.text, key)}),
+        Response::ShortText(given) => json!({"kind": "short_text", "digest": text::typed_text_digest(&given.text, key)}),
         other => json!(other),
     }
 }
 
 /// The answer as results hold it: coded. Of a typed text only the authored form that it came to, if any.
-pub fn coded(task: &Task, response: &Response) -> Value {
+pub fn coded_response(task: &Task, response: &Response) -> Value {
     match (task, response) {
         (Task::ShortText(task), Response::ShortText(given)) => {
             let text = normalised(&given.text, task.case_sensitive);

@@ -11,7 +11,7 @@ pub const LARGEST: f64 = 1e15;
 
 /// A number as it is kept, where that is another one: rounded to nine digits behind the point, so that the traces of binary
 /// fractions go (0.1 + 0.2). None for what is no number or too large.
-pub fn rounded(value: f64) -> Option<f64> {
+pub fn rounded_number(value: f64) -> Option<f64> {
     if !value.is_finite() || value.abs() > LARGEST {
         return None;
     }

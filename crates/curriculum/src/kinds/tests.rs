@@ -226,7 +226,7 @@ fn numbers_are_compared_in_decimals() {
     }
     assert_eq!(of_points(&number_item(-1.0, 2.0), number(1.0)), 1000);
     // Rounded to nine places, as it is kept.
-    assert_eq!(of_points(&number_item(0.3, 0.0), number(rounded(0.1 + 0.2).unwrap())), 1000);
+    assert_eq!(of_points(&number_item(0.3, 0.0), number(rounded_number(0.1 + 0.2).unwrap())), 1000);
     for bad in [1e16, -2e15, 1e300] {
         assert_eq!(fits(&number_item(1.0, 0.0), &answer(number(bad))).unwrap_err().0, "/response/value");
     }
@@ -267,8 +267,8 @@ fn what_does_not_fit_is_named_with_its_place() {
 fn results_and_records_hold_no_typed_text() {
     let item = text_item(false);
     let typed = |text: &str| Response::ShortText(ShortTextResponse { text: text.to_owned() });
-    assert_eq!(coded(&item.task, &typed("\"Stop\"")), json!({"kind": "short_text", "form": "stop"}));
-    assert_eq!(coded(&item.task, &typed("my secret")), json!({"kind": "short_text", "form": null}));
+    assert_eq!(coded_response(&item.task, &typed("\"Stop\"")), json!({"kind": "short_text", "form": "stop"}));
+    assert_eq!(coded_response(&item.task, &typed("my secret")), json!({"kind": "short_text", "form": null}));
     let recorded = recorded(&typed("my secret"), b"key");
     assert!(!recorded.to_string().contains("secret") && recorded["digest"].as_str().unwrap().starts_with("hmac-sha256-"));
     assert_eq!(super::recorded(&right(&number_item(2.5, 0.0).task), b"key"), json!({"kind": "numeric", "value": 2.5}));

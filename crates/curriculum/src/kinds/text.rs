@@ -132,7 +132,7 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// The keyed digest of a typed text, as records hold it.
-pub fn digest(text: &str, key: &[u8]) -> String {
+pub fn typed_text_digest(text: &str, key: &[u8]) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
         // HMAC takes keys of any length (RFC 2104, section 3).
         return String::new();

@@ -10,7 +10,7 @@ use waymark_engine::format::Owner;
 /// `lessons/glossary.yaml`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Glossary {
+pub struct AuthoredGlossary {
     pub terms: Vec<Term>,
 }
 
@@ -32,12 +32,12 @@ pub struct Term {
 /// `lessons/field-guide.yaml`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct FieldGuide {
+pub struct AuthoredFieldGuide {
     /// The questions under which the rows stand, in the order in which they are asked; none where the rows are one list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
     /// In the order in which evidence is read.
-    pub rows: Vec<Row>,
+    pub rows: Vec<AuthoredGuideRow>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub struct Group {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Row {
+pub struct AuthoredGuideRow {
     pub id: String,
     /// The id of a group, where the guide has groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,13 +70,13 @@ pub struct Row {
     pub signals: Vec<String>,
 }
 
-impl Glossary {
+impl AuthoredGlossary {
     pub fn languages(&self) -> BTreeSet<String> {
         languages(self.terms.iter().flat_map(|term| [&term.term, &term.definition]))
     }
 }
 
-impl FieldGuide {
+impl AuthoredFieldGuide {
     pub fn languages(&self) -> BTreeSet<String> {
         let rows = self.rows.iter().flat_map(|row| [&row.sign, &row.place, &row.step]);
         languages(self.groups.iter().map(|group| &group.title).chain(rows))

@@ -1,7 +1,7 @@
 //! People and credentials in addresses: e-mail, user and password of a URL, names in paths.
 
 use super::kinds::Kind;
-use super::reach::{at, before, run, run_back, starts, step, word};
+use super::reach::{at, byte_before, count_steps, run, run_back, starts, word};
 use super::scan::{Found, Rank};
 use super::values::{is_random, is_stand_in};
 
@@ -20,7 +20,7 @@ pub static LITERALS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] = &[
     ("/home/", home),
 ];
 
-fn found(start: usize, end: usize, kind: Kind, rank: Rank) -> Option<Found> {
+fn span(start: usize, end: usize, kind: Kind, rank: Rank) -> Option<Found> {
     Some(Found { start, end, kind, rank })
 }
 
@@ -33,7 +33,7 @@ fn is_local(c: char) -> bool {
 fn email(text: &str, sign: usize, end: usize) -> Option<Found> {
     let far = |to: usize| (to.saturating_sub(256)..=to).find(|at| text.is_char_boundary(*at)).unwrap_or(to);
     let local = text.get(far(sign)..sign)?.chars().rev().take_while(|c| is_local(*c)).map(char::len_utf8).sum::<usize>();
-    step(local);
+    count_steps(local);
     let start = sign - local;
     let name = text.get(start..sign)?;
     // `git@host` names no person.
@@ -42,7 +42,7 @@ fn email(text: &str, sign: usize, end: usize) -> Option<Found> {
     }
     let domain = text.get(end..)?.chars().take(255).take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
     let domain = text.get(end..end + domain.map(char::len_utf8).sum::<usize>())?;
-    step(domain.len());
+    count_steps(domain.len());
     let (mut best, mut label) = (None, 0);
     for (dot, _) in domain.match_indices('.').take_while(|(dot, _)| *dot > 0) {
         if dot == label {
@@ -54,7 +54,7 @@ fn email(text: &str, sign: usize, end: usize) -> Option<Found> {
             best = Some(end + label + letters.map(char::len_utf8).sum::<usize>());
         }
     }
-    found(start, best?, Kind::Email, Rank::Address)
+    span(start, best?, Kind::Email, Rank::Address)
 }
 
 /// `user:password@` of RFC 3986: the password goes, and the user's part where it stands alone and is a key.
@@ -65,8 +65,8 @@ fn userinfo(text: &str, _: usize, end: usize) -> Option<Found> {
     let info = text.get(end..at_sign)?;
     match info.split_once(':') {
         Some((_, password)) if password.is_empty() || is_stand_in(password) => None,
-        Some((user, _)) => found(end + user.len() + 1, at_sign, Kind::Credential, Rank::Userinfo),
-        None if is_random(info, 16) => found(end, at_sign, Kind::Credential, Rank::Userinfo),
+        Some((user, _)) => span(end + user.len() + 1, at_sign, Kind::Credential, Rank::Userinfo),
+        None if is_random(info, 16) => span(end, at_sign, Kind::Credential, Rank::Userinfo),
         None => None,
     }
 }
@@ -94,21 +94,22 @@ fn user_folder(text: &str, start: usize, end: usize) -> Option<Found> {
         &["html", "htm", "json", "php", "xml", "js", "css", "csv", "txt", "md", "yaml", "yml", "py", "rs", "pdf", "png", "aspx"];
     let letters = |part: &str| part.len() > 1 && part.chars().all(char::is_alphabetic);
     (letters(first) && letters(last) && !FILES.contains(&last)).then_some(())?;
-    found(end, end + name.len(), Kind::PersonName, Rank::Name)
+    span(end, end + name.len(), Kind::PersonName, Rank::Name)
 }
 
 fn linkedin(text: &str, _: usize, end: usize) -> Option<Found> {
     let past = run(text.as_bytes(), end, 100, segment);
     (past > end + 2 && text.is_char_boundary(past)).then_some(())?;
-    found(end, past, Kind::PersonName, Rank::Name)
+    span(end, past, Kind::PersonName, Rank::Name)
 }
 
 /// `/~ann/`
 fn tilde(text: &str, start: usize, end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let past = run(bytes, end, 32, |b| b.is_ascii_lowercase() || b == b'.' || b == b'_');
-    (word(before(bytes, start)) && past > end + 2 && matches!(at(bytes, past), 0 | b'/' | b' ' | b'"' | b'\n')).then_some(())?;
-    found(end, past, Kind::PersonName, Rank::Name)
+    (word(byte_before(bytes, start)) && past > end + 2 && matches!(at(bytes, past), 0 | b'/' | b' ' | b'"' | b'\n'))
+        .then_some(())?;
+    span(end, past, Kind::PersonName, Rank::Name)
 }
 
 /// A home folder, where the path begins with it, and nobody's in particular is left.
@@ -158,13 +159,13 @@ fn home(text: &str, start: usize, end: usize) -> Option<Found> {
     let past = run(bytes, end, 64, |b| word(b) || matches!(b, b'.' | b'-'));
     let name = text.get(end..past)?;
     let begins = if drive {
-        matches!(before(bytes, start), b':' | b'\\')
+        matches!(byte_before(bytes, start), b':' | b'\\')
     } else {
-        !segment(before(bytes, start)) && before(bytes, start) != b'/'
+        !segment(byte_before(bytes, start)) && byte_before(bytes, start) != b'/'
     };
     let separate = matches!(at(bytes, past), b'/' | b'\\');
     (begins && separate && name.len() > 1 && !NOBODY.iter().any(|one| name.eq_ignore_ascii_case(one))).then_some(())?;
     // `C:\\Users\\` of JSON and code has two.
     (run_back(bytes, end, 2, |b| b == b'\\') < end || !drive).then_some(())?;
-    found(end, past, Kind::PersonName, Rank::Name)
+    span(end, past, Kind::PersonName, Rank::Name)
 }

@@ -1,8 +1,8 @@
 //! Values that are given to a name: `password=x`, `"apiKey": "x"`, `--token x`, `<secret>x</secret>`, "the password is x".
 
 use super::kinds::Kind;
-use super::names::{self, Name, Place, Trust};
-use super::reach::{alnum, at, before, blank, digit, run, run_back, starts, starts_any_case, step, token68};
+use super::names::{self, NameMeaning, NamePlace, Trust};
+use super::reach::{alnum, ascii_digit, at, blank, byte_before, count_steps, run, run_back, starts, starts_any_case, token68};
 use super::scan::{Found, Rank};
 use super::telephones;
 use super::tokens::is_vendor_key;
@@ -26,7 +26,7 @@ enum Bond {
 
 /// A value as it stands in the text.
 #[derive(Debug, Clone, Copy)]
-struct Value {
+struct AssignedValue {
     start: usize,
     end: usize,
     quoted: bool,
@@ -36,17 +36,17 @@ struct Value {
 /// As far as a value in quotation marks may go.
 const LONGEST: usize = 4096;
 
-pub fn value(text: &str, place: &Place) -> Option<Found> {
+pub fn assigned_value(text: &str, place: &NamePlace) -> Option<Found> {
     let bare = text.get(place.start..place.end)?;
     if bare.eq_ignore_ascii_case("bearer") {
         return bearer(text, place.end);
     }
-    let name = match names::named(bare) {
+    let name = match names::meaning_of(bare) {
         Some(name) if name.trust == Trust::Whole => name,
-        _ => names::named(text.get(names::with_words_before(text, place)..place.end)?)?,
+        _ => names::meaning_of(text.get(names::with_words_before(text, place)..place.end)?)?,
     };
     let value = after(text, place)?;
-    let in_address = matches!(before(text.as_bytes(), place.start), b'?' | b'&');
+    let in_address = matches!(byte_before(text.as_bytes(), place.start), b'?' | b'&');
     let (start, end, kind) = judged(text, name, value, in_address, bare.starts_with('-'))?;
     let inner = text.get(start..end)?;
     let kind = if kind == Kind::Credential && is_vendor_key(inner) { Kind::ApiKey } else { kind };
@@ -55,7 +55,7 @@ pub fn value(text: &str, place: &Place) -> Option<Found> {
 }
 
 /// Where the value of a name is, by what stands between them.
-fn after(text: &str, place: &Place) -> Option<Value> {
+fn after(text: &str, place: &NamePlace) -> Option<AssignedValue> {
     let bytes = text.as_bytes();
     let closed = run(bytes, place.end, 6, |b| matches!(b, b'\\' | b'"' | b'\'' | b'`' | b']'));
     let quoted_name = closed > place.end;
@@ -70,7 +70,7 @@ fn after(text: &str, place: &Place) -> Option<Value> {
         b':' => (Bond::Colon, sign + 1),
         b'-' if at(bytes, sign + 1) == b'>' => (Bond::Sign, sign + 2),
         b',' if quoted_name => (Bond::Weak, sign + 1),
-        b'>' if before(bytes, place.start) == b'<' => return markup(text, sign + 1),
+        b'>' if byte_before(bytes, place.start) == b'<' => return markup(text, sign + 1),
         b'\r' | b'\n' => return next_line(text, sign, quoted_name),
         // `=` and `:` in an address inside of an address.
         b'%' if starts_any_case(bytes, sign, "%3d") || starts_any_case(bytes, sign, "%3a") => (Bond::Sign, sign + 3),
@@ -94,13 +94,13 @@ fn after(text: &str, place: &Place) -> Option<Value> {
     Some(value)
 }
 
-fn markup(text: &str, start: usize) -> Option<Value> {
+fn markup(text: &str, start: usize) -> Option<AssignedValue> {
     let end = run(text.as_bytes(), start, LONGEST, |b| b != b'<' && b != b'\n');
-    Some(Value { start, end, quoted: true, bond: Bond::Sign })
+    Some(AssignedValue { start, end, quoted: true, bond: Bond::Sign })
 }
 
 /// `name: X` and `value: Y` on the next line, or the part of a form (RFC 7578), whose value follows an empty line.
-fn next_line(text: &str, from: usize, quoted_name: bool) -> Option<Value> {
+fn next_line(text: &str, from: usize, quoted_name: bool) -> Option<AssignedValue> {
     let bytes = text.as_bytes();
     let lines = run(bytes, from, 4, |b| b == b'\r' || b == b'\n');
     let start = run(bytes, lines, 16, blank);
@@ -120,14 +120,14 @@ fn unquoted(b: u8) -> bool {
 }
 
 /// A value with or without quotation marks; these may be escaped, as in JSON inside of other text.
-fn literal(text: &str, from: usize, bond: Bond) -> Option<Value> {
+fn literal(text: &str, from: usize, bond: Bond) -> Option<AssignedValue> {
     let bytes = text.as_bytes();
     let prefix = usize::from(matches!(at(bytes, from), b'f' | b'r' | b'b' | b'u') && matches!(at(bytes, from + 1), b'"' | b'\''));
     let open = run(bytes, from + prefix, 4, |b| b == b'\\');
     let (slashes, quote) = (open - from - prefix, at(bytes, open));
     if !matches!(quote, b'"' | b'\'' | b'`') {
         let end = run(bytes, from, LONGEST, unquoted);
-        return Some(Value { start: from, end, quoted: false, bond });
+        return Some(AssignedValue { start: from, end, quoted: false, bond });
     }
     let triple = at(bytes, open + 1) == quote && at(bytes, open + 2) == quote;
     let start = open + if triple { 3 } else { 1 };
@@ -140,15 +140,15 @@ fn literal(text: &str, from: usize, bond: Bond) -> Option<Value> {
         }
         end += 1;
     }
-    step(end - start);
+    count_steps(end - start);
     let end = if at(bytes, end) == quote { end - slashes } else { end };
-    text.is_char_boundary(end).then_some(Value { start, end, quoted: true, bond })
+    text.is_char_boundary(end).then_some(AssignedValue { start, end, quoted: true, bond })
 }
 
 /// The part of the value that goes, if it does.
-fn judged(text: &str, name: Name, value: Value, in_address: bool, option: bool) -> Option<(usize, usize, Kind)> {
+fn judged(text: &str, name: NameMeaning, value: AssignedValue, in_address: bool, option: bool) -> Option<(usize, usize, Kind)> {
     let bytes = text.as_bytes();
-    let Value { start, mut end, quoted, bond } = value;
+    let AssignedValue { start, mut end, quoted, bond } = value;
     if !quoted {
         // A call or an index is code; a full stop belongs to the sentence.
         if matches!(at(bytes, end), b'(' | b'[') || (bond == Bond::Space && matches!(at(bytes, start), b'-' | b':' | b'=')) {
@@ -168,12 +168,12 @@ fn judged(text: &str, name: Name, value: Value, in_address: bool, option: bool) 
             let end = run(bytes, start, LONGEST, super::reach::dotted);
             let id = text.get(start..end)?;
             let fits = if bound { id.len() >= 6 && alnum(at(bytes, start)) } else { is_random(id, 12) };
-            return (fits && id.bytes().any(|b| digit(b))).then_some((start, end, name.kind));
+            return (fits && id.bytes().any(|b| ascii_digit(b))).then_some((start, end, name.kind));
         }
-        Trust::Whole => whole(text, name.kind, Value { end, ..value }, option),
+        Trust::Whole => goes_by_name(text, name.kind, AssignedValue { end, ..value }, option),
         Trust::Random(least) if bound => is_random(inner, least),
         Trust::Random(least) => is_random(inner, least.max(20)) && !inner.contains('/'),
-        Trust::Digits => bond != Bond::Space && (3..=10).contains(&inner.len()) && inner.bytes().all(digit),
+        Trust::Digits => bond != Bond::Space && (3..=10).contains(&inner.len()) && inner.bytes().all(ascii_digit),
         Trust::Parameter => in_address && is_random(inner, 16),
         Trust::Signature => (in_address && is_random(inner, 16)) || (bond == Bond::Sign && is_random(inner, 24)),
         Trust::Person => in_address && is_name(inner, 1),
@@ -188,8 +188,8 @@ fn judged(text: &str, name: Name, value: Value, in_address: bool, option: bool) 
 }
 
 /// Whether a value goes because of its name.
-fn whole(text: &str, kind: Kind, value: Value, option: bool) -> bool {
-    let Value { start, end, quoted, bond } = value;
+fn goes_by_name(text: &str, kind: Kind, value: AssignedValue, option: bool) -> bool {
+    let AssignedValue { start, end, quoted, bond } = value;
     let Some(inner) = text.get(start..end) else { return false };
     let password = kind == Kind::Credential;
     let long = if password {
@@ -197,7 +197,7 @@ fn whole(text: &str, kind: Kind, value: Value, option: bool) -> bool {
     } else if quoted {
         inner.len() >= 6
     } else {
-        inner.len() >= 10 || (inner.len() >= 6 && inner.bytes().any(|b| digit(b)))
+        inner.len() >= 10 || (inner.len() >= 6 && inner.bytes().any(|b| ascii_digit(b)))
     };
     if !long || is_nothing(inner) || (!quoted && is_code(inner)) {
         return false;
@@ -217,14 +217,14 @@ fn whole(text: &str, kind: Kind, value: Value, option: bool) -> bool {
         }
         Bond::Space if option => looks,
         Bond::Space if password => {
-            is_chosen(inner) && inner.len() >= 8 && inner.bytes().any(|b| digit(b)) || is_random(inner, 20)
+            is_chosen(inner) && inner.len() >= 8 && inner.bytes().any(|b| ascii_digit(b)) || is_random(inner, 20)
         }
         Bond::Space => is_random(inner, 20),
     }
 }
 
 /// The words of a phrase without quotation marks, to the end of its line: as many as wallets have (BIP 39).
-fn phrase(text: &str, name: Name, value: Value) -> Option<usize> {
+fn phrase(text: &str, name: NameMeaning, value: AssignedValue) -> Option<usize> {
     let bytes = text.as_bytes();
     let past = run(bytes, value.start, 256, |b| b.is_ascii_lowercase() || b == b' ');
     let words = text.get(value.start..past)?.split_ascii_whitespace().count();
@@ -259,7 +259,7 @@ fn authorization(text: &str, start: usize) -> Option<(usize, usize, Kind)> {
     if credentials == scheme_end {
         let end = run(bytes, start, LONGEST, |b| unquoted(b));
         let bare = text.get(start..end)?;
-        return (bare.len() >= 6 && bare.bytes().any(|b| digit(b)) && !is_nothing(bare)).then_some((
+        return (bare.len() >= 6 && bare.bytes().any(|b| ascii_digit(b)) && !is_nothing(bare)).then_some((
             start,
             end,
             Kind::Credential,
@@ -288,7 +288,7 @@ fn bearer(text: &str, end: usize) -> Option<Found> {
     let far = run(bytes, start, LONGEST, token68);
     let far = run_back(bytes, far, far - start, |b| b == b'.');
     let inner = text.get(start..far)?;
-    (start > end && inner.len() >= 8 && inner.bytes().any(|b| digit(b))).then_some(())?;
+    (start > end && inner.len() >= 8 && inner.bytes().any(|b| ascii_digit(b))).then_some(())?;
     let kind = if is_vendor_key(inner) { Kind::ApiKey } else { Kind::BearerToken };
     Some(Found { start, end: far, kind, rank: Rank::Assigned })
 }
@@ -323,7 +323,9 @@ fn user_of_curl(text: &str, start: usize, end: usize) -> Option<Found> {
     let quote = run(bytes, end, 1, |b| b == b'"' || b == b'\'');
     let user = run(bytes, quote, 64, |b| unquoted(b) && b != b':' && b != b'/');
     let past = run(bytes, user + 1, 256, unquoted);
-    (before(bytes, start) == b' ' && user > quote && at(bytes, user) == b':').then(|| credential(text, user + 1, past)).flatten()
+    (byte_before(bytes, start) == b' ' && user > quote && at(bytes, user) == b':')
+        .then(|| credential(text, user + 1, past))
+        .flatten()
 }
 
 /// `sshpass -p x`, `docker login -p x`

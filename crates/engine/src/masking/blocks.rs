@@ -1,7 +1,7 @@
 //! Private keys in armour. One that is not closed goes to the end of the text: the end was lost, not the key.
 
 use super::kinds::Kind;
-use super::reach::{at, base64, run, starts, step};
+use super::reach::{at, base64, count_steps, run, starts};
 use super::scan::{Found, Rank};
 
 pub static LITERALS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] = &[
@@ -20,7 +20,7 @@ fn armoured(text: &str, start: usize, end: usize) -> Option<Found> {
     let label_end = run(text.as_bytes(), end, 64, |b| b != b'-' && b != b'\n');
     text.get(start..label_end)?.to_ascii_uppercase().contains("PRIVATE").then_some(())?;
     let closing = text.get(label_end..)?.find("---END ").or_else(|| text.get(label_end..)?.find("---- END "));
-    step(closing.unwrap_or(text.len() - label_end));
+    count_steps(closing.unwrap_or(text.len() - label_end));
     let Some(closing) = closing.map(|at| label_end + at) else { return block(start, text.len()) };
     // Past the closing label and the dashes after it.
     let bytes = text.as_bytes();

@@ -1,7 +1,7 @@
 //! Numbers of cards, accounts and people: by their check digits, or by a word beside them.
 
 use super::kinds::Kind;
-use super::reach::{alnum, at, before, digit, run, word};
+use super::reach::{alnum, ascii_digit, at, byte_before, run, word};
 use super::scan::{Found, Rank};
 
 fn identity(start: usize, end: usize, kind: Kind) -> Option<Found> {
@@ -15,10 +15,10 @@ pub fn card(bytes: &[u8], start: usize) -> Option<Found> {
     let mut end = start;
     for (i, group) in groups.iter().enumerate() {
         let from = if i == 0 { start } else { run(bytes, end, 1, |b| b == b' ' || b == b'-') };
-        end = run(bytes, from, *group, digit);
+        end = run(bytes, from, *group, ascii_digit);
         (end == from + group).then_some(())?;
     }
-    let left = before(bytes, start);
+    let left = byte_before(bytes, start);
     let bounded = !word(left) && !matches!(left, b'.' | b'+' | b'-') && !word(at(bytes, end));
     (bounded && is_network(bytes, start) && luhn(bytes.get(start..end)?)).then_some(())?;
     identity(start, end, Kind::Card)
@@ -63,7 +63,7 @@ fn account(bytes: &[u8], country: usize) -> Option<(usize, Vec<u8>)> {
         compact.push(b);
         end += gap + 1;
     }
-    (!word(before(bytes, country)) && !word(at(bytes, end))).then_some((end, compact))
+    (!word(byte_before(bytes, country)) && !word(at(bytes, end))).then_some((end, compact))
 }
 
 /// An IBAN that leaves 1 when divided by 97. `country` is where its two letters begin.
@@ -71,7 +71,7 @@ pub fn iban(bytes: &[u8], country: usize) -> Option<Found> {
     let (end, compact) = account(bytes, country)?;
     let (moved, rest) = compact.split_at_checked(4)?;
     let remainder = rest.iter().chain(moved).fold(0_u32, |sum, b| match b {
-        b if digit(*b) => (sum * 10 + value(*b)) % 97,
+        b if ascii_digit(*b) => (sum * 10 + value(*b)) % 97,
         b => (sum * 100 + u32::from(*b) - 55) % 97,
     });
     (remainder == 1).then(|| identity(country, end, Kind::Iban)).flatten()
@@ -86,11 +86,11 @@ pub fn cpf(bytes: &[u8], start: usize) -> Option<Found> {
         } else if place == 11 {
             *b == b'-'
         } else {
-            digit(*b)
+            ascii_digit(*b)
         }
     };
-    (form.iter().enumerate().all(fits) && !word(at(bytes, start + 14)) && !word(before(bytes, start))).then_some(())?;
-    let digits: Vec<u32> = form.iter().filter(|b| digit(**b)).map(|b| value(*b)).collect();
+    (form.iter().enumerate().all(fits) && !word(at(bytes, start + 14)) && !word(byte_before(bytes, start))).then_some(())?;
+    let digits: Vec<u32> = form.iter().filter(|b| ascii_digit(**b)).map(|b| value(*b)).collect();
     let check = |count: usize| {
         digits.iter().take(count).zip((2..=11_u32).rev().skip(10 - count)).map(|(d, w)| d * w).sum::<u32>() * 10 % 11 % 10
     };
@@ -156,17 +156,17 @@ fn of_account(text: &str, start: usize, end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let country = run(bytes, end, 12, |b| !b.is_ascii_uppercase());
     let (past, _) = account(bytes, country)?;
-    (!word(before(bytes, start)) && !word(at(bytes, end))).then(|| identity(country, past, Kind::Iban)).flatten()
+    (!word(byte_before(bytes, start)) && !word(at(bytes, end))).then(|| identity(country, past, Kind::Iban)).flatten()
 }
 
 fn of_state(text: &str, start: usize, end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
-    if word(before(bytes, start)) || word(at(bytes, end)) {
+    if word(byte_before(bytes, start)) || word(at(bytes, end)) {
         return None;
     }
     let name = text.get(start..end)?;
     let places =
-        (end..run(bytes, end, 28, |b| b != b'\n')).filter(|place| alnum(at(bytes, *place)) && !word(before(bytes, *place)));
+        (end..run(bytes, end, 28, |b| b != b'\n')).filter(|place| alnum(at(bytes, *place)) && !word(byte_before(bytes, *place)));
     let forms = STATES.iter().filter(|(one, _)| one.eq_ignore_ascii_case(name));
     places.flat_map(|place| forms.clone().map(move |(_, form)| (place, form))).find_map(|(place, form)| {
         let past = shaped(bytes, place, form)?;
@@ -181,12 +181,12 @@ fn shaped(bytes: &[u8], start: usize, form: &str) -> Option<usize> {
         place += usize::from(i > 0 && matches!(at(bytes, place), b' ' | b'-' | b'.' | b'/'));
         let b = at(bytes, place);
         let fits = match wanted {
-            b'd' => digit(b),
+            b'd' => ascii_digit(b),
             b'a' => b.is_ascii_alphabetic(),
-            _ => digit(b) || b.is_ascii_uppercase(),
+            _ => ascii_digit(b) || b.is_ascii_uppercase(),
         };
         fits.then_some(())?;
-        digits += usize::from(digit(b));
+        digits += usize::from(ascii_digit(b));
         place += 1;
     }
     (digits >= 4 && !word(at(bytes, place))).then_some(place)

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Masker;
 use super::kinds::Kind;
-use super::names::{self, Name, Trust};
+use super::names::{self, NameMeaning, Trust};
 
 /// Whether the text is a JSON object or list as a whole.
 pub fn is_json(text: &str) -> bool {
@@ -22,12 +22,12 @@ pub fn payload(line: &str) -> (&str, &str) {
 
 /// An object or list that is being read.
 #[derive(Default, Clone, Copy)]
-struct Open<'t> {
+struct OpenJson<'t> {
     /// The member whose value comes next, as it is written; the elements of a list stand under the list's own name.
     member: &'t str,
-    holds: Option<Name>,
+    holds: Option<NameMeaning>,
     /// What the `name` beside a `value` says that it holds.
-    label: Option<Name>,
+    label: Option<NameMeaning>,
     /// A key by RFC 7517.
     is_key: bool,
 }
@@ -41,7 +41,7 @@ impl Masker {
         let bytes = text.as_bytes();
         let mut out = String::new();
         let (mut copied, mut at) = (0, 0);
-        let mut open: Vec<Open<'_>> = Vec::new();
+        let mut open: Vec<OpenJson<'_>> = Vec::new();
         while let Some(b) = bytes.get(at) {
             match b {
                 b'"' => {
@@ -56,8 +56,10 @@ impl Masker {
                     at = end;
                     continue;
                 }
-                b'{' => open.push(Open::default()),
-                b'[' => open.push(open.last().map_or(Open::default(), |above| Open { label: None, is_key: false, ..*above })),
+                b'{' => open.push(OpenJson::default()),
+                b'[' => {
+                    open.push(open.last().map_or(OpenJson::default(), |above| OpenJson { label: None, is_key: false, ..*above }))
+                }
                 b'}' | b']' => drop(open.pop()),
                 _ => {}
             }
@@ -69,14 +71,14 @@ impl Masker {
         })
     }
 
-    fn literal<'t>(&mut self, literal: &'t str, is_name: bool, open: Option<&mut Open<'t>>, depth: u8) -> Option<String> {
+    fn literal<'t>(&mut self, literal: &'t str, is_name: bool, open: Option<&mut OpenJson<'t>>, depth: u8) -> Option<String> {
         let inner = literal.get(1..literal.len().saturating_sub(1))?;
         let decoded = if inner.contains('\\') { Some(serde_json::from_str::<String>(literal).ok()?) } else { None };
         let text = decoded.as_deref().unwrap_or(inner);
         if is_name {
             if let Some(open) = open {
                 open.member = inner;
-                open.holds = names::named(text);
+                open.holds = names::meaning_of(text);
                 open.is_key |= inner == "kty";
             }
             return self.settled(text, 0);
@@ -85,10 +87,10 @@ impl Masker {
         if let Some(open) = open {
             holds = open.holds;
             match open.member {
-                "name" | "key" | "header" | "field" => open.label = names::named(text).or(open.label),
+                "name" | "key" | "header" | "field" => open.label = names::meaning_of(text).or(open.label),
                 "value" => holds = open.label.or(holds),
                 of_key if open.is_key && OF_KEY.contains(&of_key) => {
-                    holds = Some(Name { kind: Kind::PrivateKey, trust: Trust::Random(16) })
+                    holds = Some(NameMeaning { kind: Kind::PrivateKey, trust: Trust::Random(16) })
                 }
                 _ => {}
             }

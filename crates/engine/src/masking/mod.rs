@@ -35,7 +35,7 @@ use utoipa::ToSchema;
 use crate::pointer::escaped;
 use json::{is_json, payload};
 pub use kinds::{Kind, Placeholder, placeholders};
-use names::{Name, Trust};
+use names::{NameMeaning, Trust};
 
 /// Something was masked here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -135,7 +135,7 @@ impl Masker {
     }
 
     /// `name` is what the member or header that the value stands under holds.
-    fn value(&mut self, value: &mut Value, name: Option<Name>) {
+    fn value(&mut self, value: &mut Value, name: Option<NameMeaning>) {
         match value {
             Value::String(text) => {
                 if let Some(masked) = self.named(text, name, DEEPEST) {
@@ -145,11 +145,11 @@ impl Masker {
             Value::Array(list) => list.iter_mut().for_each(|value| self.value(value, name)),
             Value::Object(map) => {
                 // A header is an object {name, value}.
-                let header = map.get("name").and_then(Value::as_str).map(names::named);
+                let header = map.get("name").and_then(Value::as_str).map(names::meaning_of);
                 for (key, value) in map.iter_mut() {
                     match (header, key.as_str()) {
                         (Some(header), "value") => self.value(value, header),
-                        _ => self.value(value, names::named(key)),
+                        _ => self.value(value, names::meaning_of(key)),
                     }
                 }
             }
@@ -158,9 +158,9 @@ impl Masker {
     }
 
     /// A value whose name says that it is a secret goes entirely; any other is searched. None: it stays as it is.
-    fn named(&mut self, text: &str, name: Option<Name>, depth: u8) -> Option<String> {
+    fn named(&mut self, text: &str, name: Option<NameMeaning>, depth: u8) -> Option<String> {
         let trimmed = text.trim();
-        let goes = |name: &Name| match name.trust {
+        let goes = |name: &NameMeaning| match name.trust {
             Trust::Whole | Trust::Authorization => !values::is_nothing(trimmed),
             Trust::Id | Trust::Cookie => !trimmed.is_empty(),
             Trust::Random(least) => values::is_random(trimmed, least),
@@ -268,7 +268,7 @@ impl Masker {
         for wall in placeholders(text).map(Some).chain([None]) {
             let until = wall.map_or(text.len(), |wall| wall.start);
             let between = text.get(from..until).unwrap_or_default();
-            let mut found = scan::find(between);
+            let mut found = scan::find_secrets(between);
             if blunt && let Some(first) = found.first_mut() {
                 (first.start, first.end, first.kind) = (0, between.len(), Kind::Credential);
                 found.truncate(1);

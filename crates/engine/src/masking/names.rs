@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::kinds::Kind;
-use super::reach::{at, before, run, run_back};
+use super::reach::{at, byte_before, run, run_back};
 
 /// What must be seen of a value before it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +31,13 @@ pub enum Trust {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Name {
+pub struct NameMeaning {
     pub kind: Kind,
     pub trust: Trust,
 }
 
 /// A name in a text.
-pub struct Place {
+pub struct NamePlace {
     pub start: usize,
     pub end: usize,
 }
@@ -101,7 +101,7 @@ struct Row {
     /// Whether only the last word is compared.
     word: bool,
     name: &'static str,
-    holds: Option<Name>,
+    holds: Option<NameMeaning>,
 }
 
 /// `names.txt`, by the last byte of each name.
@@ -121,7 +121,7 @@ fn of_line(line: &'static str) -> Option<Vec<Row>> {
     let (word, kind, trust) = (words.next()? == "word", words.next()?, words.next()?);
     let holds = match kind {
         "none" => None,
-        kind => Some(Name { kind: Kind::named(kind)?, trust: trusted(trust)? }),
+        kind => Some(NameMeaning { kind: Kind::named(kind)?, trust: trusted(trust)? }),
     };
     Some(words.map(|name| Row { word, name, holds }).collect())
 }
@@ -153,7 +153,7 @@ fn trusted(name: &str) -> Option<Trust> {
 const LONGEST: usize = 72;
 
 /// What something of this name holds, where the name tells.
-pub fn named(name: &str) -> Option<Name> {
+pub fn meaning_of(name: &str) -> Option<NameMeaning> {
     if name.len() > LONGEST {
         return None;
     }
@@ -180,7 +180,7 @@ pub fn named(name: &str) -> Option<Name> {
     let holds = ROWS.get(usize::from(plain.bytes().next_back()?))?.iter().find(fits)?.holds;
     // `DB_PASS`, where `pass` alone says little.
     let compound = word == "pass" && last_word > 0;
-    holds.map(|name| if compound { Name { trust: Trust::Whole, ..name } } else { name })
+    holds.map(|name| if compound { NameMeaning { trust: Trust::Whole, ..name } } else { name })
 }
 
 fn of_name(b: u8) -> bool {
@@ -188,7 +188,7 @@ fn of_name(b: u8) -> bool {
 }
 
 /// The whole name around a stem.
-pub fn around(text: &str, stem: usize) -> Place {
+pub fn name_around(text: &str, stem: usize) -> NamePlace {
     let bytes = text.as_bytes();
     let mut start = run_back(bytes, stem, 64, of_name);
     let mut end = run(bytes, stem, 64, of_name);
@@ -199,15 +199,15 @@ pub fn around(text: &str, stem: usize) -> Place {
     while !text.is_char_boundary(end) {
         end += 1;
     }
-    Place { start, end }
+    NamePlace { start, end }
 }
 
 /// A name of several words, with the two words before it: `my api key`.
-pub fn with_words_before(text: &str, name: &Place) -> usize {
+pub fn with_words_before(text: &str, name: &NamePlace) -> usize {
     let bytes = text.as_bytes();
     let mut start = name.start;
     for _ in 0..2 {
-        if before(bytes, start) != b' ' {
+        if byte_before(bytes, start) != b' ' {
             break;
         }
         let word = run_back(bytes, start - 1, 16, |b| b.is_ascii_alphabetic());

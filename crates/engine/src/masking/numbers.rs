@@ -3,17 +3,17 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::kinds::Kind;
-use super::reach::{at, before, digit, hex, run, run_back, word};
+use super::reach::{ascii_digit, at, byte_before, hex, run, run_back, word};
 use super::scan::{Found, Rank};
 use super::{identities, telephones};
 
-pub fn find(text: &str, found: &mut Vec<Found>) {
+pub fn find_numbers(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
     let (mut place, mut colons) = (0, 0);
     while let Some(b) = bytes.get(place) {
         let next = match b {
             b'0'..=b'9' => {
-                let end = run(bytes, place, usize::MAX, digit);
+                let end = run(bytes, place, usize::MAX, ascii_digit);
                 found.extend(digits(bytes, text, place, end));
                 end
             }
@@ -39,7 +39,7 @@ pub fn find(text: &str, found: &mut Vec<Found>) {
 /// What the digits that begin here could be. Where they begin with a run of this length decides what is tried.
 fn digits(bytes: &[u8], text: &str, start: usize, end: usize) -> Option<Found> {
     let after = at(bytes, end);
-    let upper = |place: usize| before(bytes, place).is_ascii_uppercase();
+    let upper = |place: usize| byte_before(bytes, place).is_ascii_uppercase();
     let account = || (upper(start) && upper(start - 1)).then(|| identities::iban(bytes, start - 2)).flatten();
     match end - start {
         1..=3 if after == b'.' => ipv4(text, start).or_else(|| identities::cpf(bytes, start)),
@@ -55,11 +55,11 @@ fn ip(start: usize, end: usize) -> Option<Found> {
 
 fn ipv4(text: &str, start: usize) -> Option<Found> {
     let bytes = text.as_bytes();
-    let end = run(bytes, start, 20, |b| digit(b) || b == b'.');
+    let end = run(bytes, start, 20, |b| ascii_digit(b) || b == b'.');
     let end = run_back(bytes, end, 20, |b| b == b'.');
-    let (left, right) = (before(bytes, start), at(bytes, end));
-    let bounded =
-        !word(right) && (left == b'/' && before(bytes, start - 1) == b'/' || !(word(left) || matches!(left, b'.' | b'/' | b'-')));
+    let (left, right) = (byte_before(bytes, start), at(bytes, end));
+    let bounded = !word(right)
+        && (left == b'/' && byte_before(bytes, start - 1) == b'/' || !(word(left) || matches!(left, b'.' | b'/' | b'-')));
     let word_before =
         text.get(run_back(bytes, start, 10, |b| b.is_ascii_alphabetic() || matches!(b, b' ' | b':' | b'='))..start)?;
     let version = ["version", "release", "build"]
@@ -76,13 +76,14 @@ fn ipv4(text: &str, start: usize) -> Option<Found> {
 fn ipv6(text: &str, colon: usize, end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let start = run_back(bytes, colon, 45, |b| hex(b) || b == b':');
-    let dotted = run(bytes, end, 16, |b| digit(b) || b == b'.');
-    let parses =
-        |end: usize| text.get(start..end).is_some_and(|text| text.parse::<Ipv6Addr>().is_ok() && text.bytes().any(|b| digit(b)));
+    let dotted = run(bytes, end, 16, |b| ascii_digit(b) || b == b'.');
+    let parses = |end: usize| {
+        text.get(start..end).is_some_and(|text| text.parse::<Ipv6Addr>().is_ok() && text.bytes().any(|b| ascii_digit(b)))
+    };
     // A colon of the sentence may stand behind it.
-    let bare = if before(bytes, end) == b':' && before(bytes, end - 1) != b':' { end - 1 } else { end };
+    let bare = if byte_before(bytes, end) == b':' && byte_before(bytes, end - 1) != b':' { end - 1 } else { end };
     let end = [run_back(bytes, dotted, 16, |b| b == b'.'), bare].into_iter().find(|end| parses(*end))?;
-    let left = before(bytes, start);
+    let left = byte_before(bytes, start);
     let more = at(bytes, end) == b':' && (at(bytes, end + 1) == b':' || word(at(bytes, end + 1)));
     (!word(left) && left != b'.' && !word(at(bytes, end)) && !more).then_some(())?;
     ip(start, end)

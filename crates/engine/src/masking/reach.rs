@@ -1,20 +1,17 @@
 //! Small steps over bytes. Whatever is looked for has a bound, so that no text costs more than a fixed number of steps a byte.
 
 /// Counts the bytes that are looked at, for the test that holds the bound.
-#[cfg(test)]
-pub fn step(bytes: usize) {
-    super::rule_tests::STEPS.with(|steps| steps.set(steps.get() + bytes + 1));
+pub fn count_steps(_bytes: usize) {
+    #[cfg(test)]
+    super::rule_tests::STEPS.with(|steps| steps.set(steps.get() + _bytes + 1));
 }
-
-#[cfg(not(test))]
-pub fn step(_: usize) {}
 
 /// The byte at a place; 0 outside of the text, which no set of characters has.
 pub fn at(bytes: &[u8], place: usize) -> u8 {
     bytes.get(place).copied().unwrap_or(0)
 }
 
-pub fn before(bytes: &[u8], place: usize) -> u8 {
+pub fn byte_before(bytes: &[u8], place: usize) -> u8 {
     place.checked_sub(1).map_or(0, |place| at(bytes, place))
 }
 
@@ -22,7 +19,7 @@ pub fn before(bytes: &[u8], place: usize) -> u8 {
 pub fn run(bytes: &[u8], from: usize, most: usize, set: fn(u8) -> bool) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     let length = rest.iter().take(most).take_while(|b| set(**b)).count();
-    step(length);
+    count_steps(length);
     from + length
 }
 
@@ -30,7 +27,7 @@ pub fn run(bytes: &[u8], from: usize, most: usize, set: fn(u8) -> bool) -> usize
 pub fn run_back(bytes: &[u8], to: usize, most: usize, set: fn(u8) -> bool) -> usize {
     let rest = bytes.get(..to).unwrap_or_default();
     let length = rest.iter().rev().take(most).take_while(|b| set(**b)).count();
-    step(length);
+    count_steps(length);
     to - length
 }
 
@@ -42,7 +39,7 @@ pub fn starts_any_case(bytes: &[u8], place: usize, word: &str) -> bool {
     bytes.get(place..place + word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-pub fn digit(b: u8) -> bool {
+pub fn ascii_digit(b: u8) -> bool {
     b.is_ascii_digit()
 }
 

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::kinds::Kind;
-use super::reach::step;
+use super::reach::count_steps;
 use super::{addresses, assigned, blocks, identities, names, numbers, telephones, tokens};
 
 /// What is masked, and as what.
@@ -68,9 +68,9 @@ static TRIGGERS: LazyLock<Triggers> = LazyLock::new(|| {
 });
 
 /// What is to be masked, from the left, nothing overlapping.
-pub fn find(text: &str) -> Vec<Found> {
+pub fn find_secrets(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    step(text.len());
+    count_steps(text.len());
     if text.len() < 3 {
         return found;
     }
@@ -87,12 +87,12 @@ pub fn find(text: &str) -> Vec<Found> {
             Some(Look::Middle(look)) => look(text, hit.start()),
             Some(Look::Near(look)) => look(text, hit.start(), hit.end()),
             Some(Look::Name) if hit.start() >= name_past => {
-                let name = names::around(text, hit.start());
+                let name = names::name_around(text, hit.start());
                 name_past = name.end.max(hit.end());
-                assigned::value(text, &name)
+                assigned::assigned_value(text, &name)
             }
             Some(Look::Phone) => {
-                telephones::after(text, hit.start(), hit.end(), &mut found);
+                telephones::numbers_after(text, hit.start(), hit.end(), &mut found);
                 None
             }
             _ => None,
@@ -102,7 +102,7 @@ pub fn find(text: &str) -> Vec<Found> {
             found.push(one);
         }
     }
-    numbers::find(text, &mut found);
+    numbers::find_numbers(text, &mut found);
     settled(found)
 }
 

@@ -1,7 +1,7 @@
 //! Telephone numbers: the international form anywhere, national ones by a word beside them or by a form that nothing else has.
 
 use super::kinds::Kind;
-use super::reach::{at, before, digit, run, word};
+use super::reach::{ascii_digit, at, byte_before, run, word};
 use super::scan::{Found, Rank};
 
 /// Words that announce a number. Each stands alone, or ends in a dot.
@@ -100,7 +100,7 @@ pub struct Number {
 pub fn number(bytes: &[u8], start: usize) -> Number {
     let mut number = Number { end: start, digits: 0, first: [0; 2] };
     let mut next = start;
-    while digit(at(bytes, next)) && number.digits < 24 {
+    while ascii_digit(at(bytes, next)) && number.digits < 24 {
         if let Some(first) = number.first.get_mut(number.digits) {
             *first = at(bytes, next);
         }
@@ -119,7 +119,7 @@ fn phone(start: usize, end: usize) -> Found {
 pub fn worldwide(bytes: &[u8], plus: usize) -> Option<Found> {
     let from = plus + 1 + usize::from(at(bytes, plus + 1) == b'(');
     let number = number(bytes, from);
-    let left = before(bytes, plus);
+    let left = byte_before(bytes, plus);
     let fits = WORLDWIDE.contains(&number.digits)
         && number.first[0] != b'0'
         && !word(at(bytes, number.end))
@@ -135,32 +135,33 @@ pub fn north_american(bytes: &[u8], start: usize) -> Option<Found> {
     let close = area + 3;
     let exchange = match (open, at(bytes, close), at(bytes, close + 1)) {
         (1, b')', b' ') => close + 2,
-        (1, b')', b) if digit(b) => close + 1,
+        (1, b')', b) if ascii_digit(b) => close + 1,
         (0, b'-', _) => close + 1,
         _ => return None,
     };
-    let three = |at: usize| run(bytes, at, 4, digit) == at + 3 && matches!(bytes.get(at), Some(b'2'..=b'9'));
+    let three = |at: usize| run(bytes, at, 4, ascii_digit) == at + 3 && matches!(bytes.get(at), Some(b'2'..=b'9'));
     let end = exchange + 8;
-    let fits = three(area) && three(exchange) && at(bytes, exchange + 3) == b'-' && run(bytes, exchange + 4, 5, digit) == end;
+    let fits =
+        three(area) && three(exchange) && at(bytes, exchange + 3) == b'-' && run(bytes, exchange + 4, 5, ascii_digit) == end;
     // `1-800-555-0199`: the country's 1 before it.
-    let trunk = start >= 2 && at(bytes, start - 2) == b'1' && matches!(before(bytes, start), b'-' | b' ');
+    let trunk = start >= 2 && at(bytes, start - 2) == b'1' && matches!(byte_before(bytes, start), b'-' | b' ');
     let start = if trunk { start - 2 } else { start };
-    let left = before(bytes, start);
+    let left = byte_before(bytes, start);
     let bounded = !word(left) && !matches!(left, b'-' | b'.' | b'+' | b'/') && !word(at(bytes, end)) && at(bytes, end) != b'-';
     (fits && bounded).then(|| phone(start, end))
 }
 
 /// Numbers that follow a word for a telephone within a few words, and those listed behind them.
-pub fn after(text: &str, start: usize, end: usize, found: &mut Vec<Found>) {
+pub fn numbers_after(text: &str, start: usize, end: usize, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
     let wide = text.get(start..end).is_some_and(|word| !word.is_ascii());
-    if !wide && (word(before(bytes, start)) || word(at(bytes, end))) {
+    if !wide && (word(byte_before(bytes, start)) || word(at(bytes, end))) {
         return;
     }
-    let mut from = run(bytes, end, 32, |b| !digit(b) && !matches!(b, b'+' | b'(' | b'\n' | b'='));
+    let mut from = run(bytes, end, 32, |b| !ascii_digit(b) && !matches!(b, b'+' | b'(' | b'\n' | b'='));
     from = run(bytes, from, 1, |b| b == b'=');
     for _ in 0..4 {
-        from += usize::from(at(bytes, from) == b'(' && !digit(at(bytes, from + 1)));
+        from += usize::from(at(bytes, from) == b'(' && !ascii_digit(at(bytes, from + 1)));
         let Some(one) = national(bytes, from) else { return };
         from = listed(bytes, one.end);
         found.push(one);
@@ -183,17 +184,17 @@ fn national(bytes: &[u8], start: usize) -> Option<Found> {
         };
         begins && form.2.contains(&number.digits)
     };
-    let bounded = !word(before(bytes, start)) && !word(at(bytes, number.end)) && !is_date(bytes, start);
+    let bounded = !word(byte_before(bytes, start)) && !word(at(bytes, number.end)) && !is_date(bytes, start);
     (bounded && FORMS.iter().find(fits).is_some()).then(|| phone(start, number.end))
 }
 
 /// `2026-11-23`, `23.11.2026`
 fn is_date(bytes: &[u8], start: usize) -> bool {
-    let first = run(bytes, start, 5, digit) - start;
+    let first = run(bytes, start, 5, ascii_digit) - start;
     let second = start + first + 1;
-    let length = run(bytes, second, 5, digit) - second;
+    let length = run(bytes, second, 5, ascii_digit) - second;
     let third = second + length + 1;
-    let last = run(bytes, third, 5, digit) - third;
+    let last = run(bytes, third, 5, ascii_digit) - third;
     let sign = at(bytes, start + first);
     matches!(sign, b'-' | b'.' | b'/')
         && sign == at(bytes, second + length)
@@ -202,6 +203,6 @@ fn is_date(bytes: &[u8], start: usize) -> bool {
 
 /// Whether the value of a member named for it is a telephone number.
 pub fn is_number(value: &str) -> bool {
-    let fits = |b: u8| digit(b) || matches!(b, b' ' | b'+' | b'(' | b')' | b'.' | b'/' | b'-');
+    let fits = |b: u8| ascii_digit(b) || matches!(b, b' ' | b'+' | b'(' | b')' | b'.' | b'/' | b'-');
     value.bytes().all(fits) && (6..=17).contains(&value.bytes().filter(u8::is_ascii_digit).count())
 }

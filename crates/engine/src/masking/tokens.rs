@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::kinds::Kind;
-use super::reach::{alnum, at, base64, before, digit, dotted, hex, run, run_back, token68, url_safe};
+use super::reach::{alnum, ascii_digit, at, base64, byte_before, dotted, hex, run, run_back, token68, url_safe};
 use super::scan::{Found, Rank};
 use super::values::{is_wordy, kinds_of_letters, varied};
 
@@ -66,13 +66,13 @@ impl Shape {
     /// The token of this shape that begins at `start`.
     pub fn at(&self, text: &str, start: usize) -> Option<Found> {
         let bytes = text.as_bytes();
-        if !text.get(start..)?.starts_with(self.start) || (alnum(before(bytes, start)) && alnum(at(bytes, start))) {
+        if !text.get(start..)?.starts_with(self.start) || (alnum(byte_before(bytes, start)) && alnum(at(bytes, start))) {
             return None;
         }
         let body = start + self.start.len();
         let far = run(bytes, body, FAR, self.set);
         let secret = text.get(body..far)?;
-        let numbered = self.start != "gen-" || run(bytes, body, 6, digit) == body + 6;
+        let numbered = self.start != "gen-" || run(bytes, body, 6, ascii_digit) == body + 6;
         if secret.len() < self.least || !numbered || !self.is_like_a_key(secret) {
             return None;
         }
@@ -125,7 +125,7 @@ fn web_token(text: &str, start: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let header = run(bytes, start, 2048, url_safe);
     if !text.get(start..)?.starts_with("eyJ")
-        || super::reach::word(before(bytes, start))
+        || super::reach::word(byte_before(bytes, start))
         || header < start + 9
         || at(bytes, header) != b'.'
     {
@@ -138,7 +138,7 @@ fn web_token(text: &str, start: usize) -> Option<Found> {
 
 fn telegram(text: &str, colon: usize) -> Option<Found> {
     let bytes = text.as_bytes();
-    let start = run_back(bytes, colon, 11, digit);
+    let start = run_back(bytes, colon, 11, ascii_digit);
     let end = run(bytes, colon + 1, FAR, url_safe);
     ((8..=10).contains(&(colon - start)) && end > colon + 30).then_some(())?;
     token(start, end, Kind::ApiKey)
@@ -151,13 +151,13 @@ fn azure_secret(text: &str, middle: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let start = run_back(bytes, middle, 5, set);
     let end = run(bytes, middle, FAR, set);
-    (start + 4 == middle && digit(before(bytes, middle)) && (33..=40).contains(&(end - middle))).then_some(())?;
+    (start + 4 == middle && ascii_digit(byte_before(bytes, middle)) && (33..=40).contains(&(end - middle))).then_some(())?;
     token(start, end, Kind::ApiKey)
 }
 
 fn mailchimp(text: &str, middle: usize) -> Option<Found> {
     let bytes = text.as_bytes();
-    let (start, end) = (run_back(bytes, middle, 33, hex), run(bytes, middle + 3, 3, digit));
+    let (start, end) = (run_back(bytes, middle, 33, hex), run(bytes, middle + 3, 3, ascii_digit));
     (start + 32 == middle && end > middle + 3).then_some(())?;
     token(start, end, Kind::ApiKey)
 }
@@ -183,7 +183,7 @@ fn discord(text: &str, start: usize) -> Option<Found> {
     let end = run(bytes, second + 1, 64, url_safe);
     let fits =
         (23..=28).contains(&(first - start)) && at(bytes, first) == b'.' && second == first + 7 && at(bytes, second) == b'.';
-    (fits && end > second + 27 && !alnum(before(bytes, start))).then_some(())?;
+    (fits && end > second + 27 && !alnum(byte_before(bytes, start))).then_some(())?;
     token(start, end, Kind::ApiKey)
 }
 

@@ -76,7 +76,7 @@ pub struct ChainFile {
 
 /// What a phrase belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
+pub enum PhraseOwner {
     Act(Act),
     Set(usize),
 }
@@ -90,7 +90,7 @@ pub struct Chain {
 
 pub struct Lexicon {
     pub phrases: Phrases,
-    pub owners: Vec<Owner>,
+    pub owners: Vec<PhraseOwner>,
     pub chains: Vec<Chain>,
     pub sets: usize,
 }
@@ -102,18 +102,18 @@ impl Lexicon {
         let (mut owners, mut chains, mut sets) = (Vec::new(), Vec::new(), 0);
         for file in files {
             let first = sets;
-            let mut add = |phrase: &str, owner: Owner| {
+            let mut add = |phrase: &str, owner: PhraseOwner| {
                 for form in forms(phrase, &file.language) {
                     builder.add(&form, file.words);
                     owners.push(owner);
                 }
             };
             for phrases in file.sets.values() {
-                phrases.iter().for_each(|phrase| add(phrase, Owner::Set(sets)));
+                phrases.iter().for_each(|phrase| add(phrase, PhraseOwner::Set(sets)));
                 sets = sets.saturating_add(1);
             }
             for (act, content) in &file.acts {
-                content.phrases.iter().for_each(|phrase| add(phrase, Owner::Act(*act)));
+                content.phrases.iter().for_each(|phrase| add(phrase, PhraseOwner::Act(*act)));
                 for chain in &content.chains {
                     let number = |name: &String| {
                         let at = file.sets.keys().position(|known| known == name);

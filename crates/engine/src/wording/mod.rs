@@ -46,8 +46,8 @@ pub enum Manner {
 }
 
 /// Reads one answer.
-pub fn read(lexicon: &Lexicon, text: &str) -> Wording {
-    let read = sentences::read(lexicon, text);
+pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
+    let read = sentences::read_sentences(lexicon, text);
     let features = model::features(&read);
     let refusal = model::probability(&features);
     let has = |act: Act| read.sentences.iter().any(|sentence| sentence.does(act));
@@ -79,14 +79,14 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Wording {
     let quote = shows.iter().find_map(|act| read.sentences.iter().find(|sentence| sentence.does(*act)));
     let quote = quote.or(read.sentences.first()).map(|sentence| (sentence.from, sentence.to));
     let terse = read.words < 60 && !has(Act::Helps) && !has(Act::Thanks) && !has(Act::Offers);
-    let readable = read.words >= 4 && known(&read, text);
+    let readable = read.words >= 4 && known_wording(&read, text);
     let bare = terse && read.words < 25;
     Wording { refusal, manner, extent, quote, readable, bare, terse, addressed: has(Act::Address) }
 }
 
 /// Whether the language is one of those whose phrases are known: common words or phrases in a good part of the sentences, and not
 /// mostly letters of a script that none of them has.
-fn known(read: &sentences::Read, text: &str) -> bool {
+fn known_wording(read: &sentences::Read, text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).take(2_000);
     let (mut all, mut foreign) = (0_usize, 0_usize);
     for c in letters {

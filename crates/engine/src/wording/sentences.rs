@@ -1,7 +1,7 @@
 //! Splits an answer into sentences, and finds what each of them does.
 
 use crate::phrases::Haystack;
-use crate::wording::lexicon::{Act, Lexicon, Owner};
+use crate::wording::lexicon::{Act, Lexicon, PhraseOwner};
 
 /// How many sentences are looked at; what matters stands early.
 const MOST_SENTENCES: usize = 2_000;
@@ -42,7 +42,7 @@ pub struct Read {
 }
 
 /// Takes `text` apart. Linear in its length, but for the bounded number of phrases that stand in one place.
-pub fn read(lexicon: &Lexicon, text: &str) -> Read {
+pub fn read_sentences(lexicon: &Lexicon, text: &str) -> Read {
     let mut hay = Haystack::default();
     let mut starts = Vec::new();
     let (mut entries, mut at) = (0_usize, 0_usize);
@@ -59,13 +59,13 @@ pub fn read(lexicon: &Lexicon, text: &str) -> Read {
     let quoted = quotations(&hay.text);
     lexicon.phrases.find(&hay.text, |phrase, start, end| match lexicon.owners.get(phrase) {
         // Somebody else says it.
-        owner if owner != Some(&Owner::Act(Act::Common)) && is_within(&quoted, start) => {}
-        Some(Owner::Act(act)) => {
+        owner if owner != Some(&PhraseOwner::Act(Act::Common)) && is_within(&quoted, start) => {}
+        Some(PhraseOwner::Act(act)) => {
             if let Some(own) = acts.get_mut(sentence_at(start)) {
                 *own |= bit(*act);
             }
         }
-        Some(Owner::Set(set)) => {
+        Some(PhraseOwner::Set(set)) => {
             if let Some(list) = sets.get_mut(*set) {
                 list.push((start, end));
             }

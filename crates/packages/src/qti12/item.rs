@@ -1,66 +1,68 @@
 //! One item as one of the profile's four kinds, or as several where it asks several things.
 
-use crate::Refused;
+use crate::RefusedPackage;
 use crate::qti12::fields;
-use crate::source::{Pen, identifier, number};
-use crate::xml::{self, Element, Node};
+use crate::source::{Pen, identifier, plain_number};
+use crate::xml::{self, Element, XmlNode};
 use waymark_curriculum::format::{Matching, Numeric, OptionFile, Ordering, PointAtField, Scoring, ShortText, Task, Text};
 
 /// A choice of the profile: its identifier, what it says, why it is right or wrong.
 struct Label {
     identifier: String,
-    text: Vec<Node>,
-    rationale: Vec<Node>,
+    text: Vec<XmlNode>,
+    rationale: Vec<XmlNode>,
 }
 
 /// What is asked, and what is right.
-struct Asked<'a> {
+struct AskedItem<'a> {
     identifier: String,
     profile: &'a str,
     points: f64,
-    question: Vec<Node>,
+    question: Vec<XmlNode>,
 }
 
-pub fn items(pen: &mut Pen<'_>) -> Result<Vec<Element>, Refused> {
+pub fn items(pen: &mut Pen<'_>) -> Result<Vec<Element>, RefusedPackage> {
     pen.common();
     pen.beyond("objective", "the objective that an item tests");
     let item = pen.item;
     match &item.task {
-        Task::SingleChoice(task) => one(choice(pen, "cc.multiple_choice.v0p1", &task.options, std::slice::from_ref(&task.key))),
+        Task::SingleChoice(task) => {
+            single_item(choice(pen, "cc.multiple_choice.v0p1", &task.options, std::slice::from_ref(&task.key)))
+        }
         Task::MultipleResponse(task) => {
             if task.scoring == Scoring::Partial {
                 pen.beyond("scoring", "points for an answer that is partly right: it is all right or wrong");
             }
-            one(choice(pen, "cc.multiple_response.v0p1", &task.options, &task.key))
+            single_item(choice(pen, "cc.multiple_response.v0p1", &task.options, &task.key))
         }
-        Task::Ordering(task) => one(ordering(pen, task)),
+        Task::Ordering(task) => single_item(ordering(pen, task)),
         Task::Matching(task) => matching(pen, task),
-        Task::ShortText(task) => one(short_text(pen, task)),
-        Task::Numeric(task) => one(numeric(pen, task)),
-        Task::PointAtField(task) => one(pointer(pen, task)),
+        Task::ShortText(task) => single_item(short_text(pen, task)),
+        Task::Numeric(task) => single_item(numeric(pen, task)),
+        Task::PointAtField(task) => single_item(pointer(pen, task)),
     }
 }
 
-fn one(item: Result<Element, Refused>) -> Result<Vec<Element>, Refused> {
+fn single_item(item: Result<Element, RefusedPackage>) -> Result<Vec<Element>, RefusedPackage> {
     item.map(|item| vec![item])
 }
 
-fn material(nodes: &[Node]) -> Result<Element, Refused> {
+fn material(nodes: &[XmlNode]) -> Result<Element, RefusedPackage> {
     let text = Element::new("mattext").with("texttype", "text/html").text(xml::html(nodes)?);
     Ok(Element::new("material").child(text))
 }
 
 /// The stem, then the evidence: learners read the question first here, because it has no place behind it.
-fn question(pen: &mut Pen<'_>) -> Vec<Node> {
+fn question(pen: &mut Pen<'_>) -> Vec<XmlNode> {
     let stem = &pen.item.stem;
     let mut out = pen.blocks(stem);
-    out.extend(pen.evidence().into_iter().map(Node::from));
+    out.extend(pen.evidence().into_iter().map(XmlNode::from));
     out
 }
 
-fn asked<'a>(pen: &mut Pen<'_>, profile: &'a str) -> Asked<'a> {
+fn asked<'a>(pen: &mut Pen<'_>, profile: &'a str) -> AskedItem<'a> {
     let (identifier, points) = (identifier(&pen.item.id), pen.item.points);
-    Asked { identifier, profile, points, question: question(pen) }
+    AskedItem { identifier, profile, points, question: question(pen) }
 }
 
 fn labels<'a>(pen: &mut Pen<'a>, options: &'a [OptionFile]) -> Vec<Label> {
@@ -72,7 +74,7 @@ fn labels<'a>(pen: &mut Pen<'a>, options: &'a [OptionFile]) -> Vec<Label> {
     options.iter().map(|option| label(pen, option)).collect()
 }
 
-fn choice<'a>(pen: &mut Pen<'a>, profile: &str, options: &'a [OptionFile], key: &[String]) -> Result<Element, Refused> {
+fn choice<'a>(pen: &mut Pen<'a>, profile: &str, options: &'a [OptionFile], key: &[String]) -> Result<Element, RefusedPackage> {
     let (asked, labels) = (asked(pen, profile), labels(pen, options));
     let keys: Vec<String> = key.iter().map(|id| identifier(id)).collect();
     chosen(&asked, &labels, &keys)
@@ -84,7 +86,7 @@ fn equals(value: &str) -> Element {
     Element::new("varequal").with("respident", RESPONSE).text(value)
 }
 
-fn chosen(asked: &Asked<'_>, labels: &[Label], keys: &[String]) -> Result<Element, Refused> {
+fn chosen(asked: &AskedItem<'_>, labels: &[Label], keys: &[String]) -> Result<Element, RefusedPackage> {
     let single = asked.profile == "cc.multiple_choice.v0p1";
     let mut render = Element::new("render_choice");
     for label in labels {
@@ -111,12 +113,12 @@ fn chosen(asked: &Asked<'_>, labels: &[Label], keys: &[String]) -> Result<Elemen
 
 /// Scored conditions with their share of a hundred; conditions with the feedback that they show.
 fn item(
-    asked: &Asked<'_>,
+    asked: &AskedItem<'_>,
     response: Element,
     scored: &[(Element, f64)],
-    told: &[(Element, String, Vec<Node>)],
-) -> Result<Element, Refused> {
-    let weight = number(asked.points);
+    told: &[(Element, String, Vec<XmlNode>)],
+) -> Result<Element, RefusedPackage> {
+    let weight = plain_number(asked.points);
     let metadata = fields(&[("cc_profile", asked.profile), ("cc_weighting", weight.as_str())]);
     let presentation = Element::new("presentation").child(material(&asked.question)?).child(response);
     let declared =
@@ -129,7 +131,7 @@ fn item(
         condition("Yes", test).child(feedback)
     });
     let points = scored.iter().map(|(test, share)| {
-        let set = Element::new("setvar").with("action", "Set").with("varname", "SCORE").text(number(*share));
+        let set = Element::new("setvar").with("action", "Set").with("varname", "SCORE").text(plain_number(*share));
         condition("No", test).child(set)
     });
     let processing =
@@ -157,11 +159,11 @@ fn typed(form: &str, case_sensitive: bool) -> Element {
 }
 
 /// Feedback that shows whatever was answered.
-fn always(identifier: &str, text: Vec<Node>) -> (Element, String, Vec<Node>) {
+fn always(identifier: &str, text: Vec<XmlNode>) -> (Element, String, Vec<XmlNode>) {
     (Element::new("other"), identifier.to_owned(), text)
 }
 
-fn short_text<'a>(pen: &mut Pen<'a>, task: &'a ShortText) -> Result<Element, Refused> {
+fn short_text<'a>(pen: &mut Pen<'a>, task: &'a ShortText) -> Result<Element, RefusedPackage> {
     pen.changed("comparison", "a short text is compared as it is typed: quotation marks, spaces and full stops around it count");
     let asked = asked(pen, "cc.fib.v0p1");
     let share = |share: Option<f64>| (share.unwrap_or(1.0) * 100_000.0).round() / 1000.0;
@@ -176,7 +178,7 @@ fn short_text<'a>(pen: &mut Pen<'a>, task: &'a ShortText) -> Result<Element, Ref
     item(&asked, blank(), &scored, &told)
 }
 
-fn numeric<'a>(pen: &mut Pen<'a>, task: &'a Numeric) -> Result<Element, Refused> {
+fn numeric<'a>(pen: &mut Pen<'a>, task: &'a Numeric) -> Result<Element, RefusedPackage> {
     if task.tolerance > 0.0 {
         pen.beyond("tolerance", "the tolerance of a number: only the exact one is right");
     }
@@ -188,13 +190,13 @@ fn numeric<'a>(pen: &mut Pen<'a>, task: &'a Numeric) -> Result<Element, Refused>
         .mistakes
         .iter()
         .zip(1..)
-        .map(|(slip, n)| (typed(&number(slip.value), false), format!("mistake-{n}_fb"), pen.blocks(&slip.rationale)))
+        .map(|(slip, n)| (typed(&plain_number(slip.value), false), format!("mistake-{n}_fb"), pen.blocks(&slip.rationale)))
         .collect();
     told.push(always("general_fb", pen.blocks(&task.rationale)));
-    item(&asked, blank(), &[(typed(&number(task.key), false), 100.0)], &told)
+    item(&asked, blank(), &[(typed(&plain_number(task.key), false), 100.0)], &told)
 }
 
-fn pointer<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Result<Element, Refused> {
+fn pointer<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Result<Element, RefusedPackage> {
     if task.mistakes.is_empty() {
         pen.changed("point_at_field", "a field to point at is a JSON Pointer to type");
         let asked = asked(pen, "cc.fib.v0p1");
@@ -218,7 +220,7 @@ fn pointer<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Result<Element, Ref
 }
 
 /// One choice for each prompt.
-fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Result<Vec<Element>, Refused> {
+fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Result<Vec<Element>, RefusedPackage> {
     pen.changed("matching", "an item that matches is one choice for each of its prompts");
     if task.scoring == Scoring::AllOrNothing {
         pen.beyond("scoring", "that nothing counts unless every prompt is matched rightly");
@@ -231,7 +233,7 @@ fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Result<Vec<Element>, R
         asked.points = (share * 1000.0).round() / 1000.0;
         asked.question.extend(pen.blocks(&prompt.text));
         let rationale = |id: &str, pen: &mut Pen<'a>| if id == prompt.key { pen.blocks(&prompt.rationale) } else { Vec::new() };
-        let label = |choice: &'a waymark_curriculum::format::Choice| Label {
+        let label = |choice: &'a waymark_curriculum::format::AuthoredChoice| Label {
             identifier: identifier(&choice.id),
             text: pen.flow(&choice.text),
             rationale: rationale(&choice.id, pen),
@@ -243,7 +245,7 @@ fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Result<Vec<Element>, R
 }
 
 /// A text that a person scores, with the right order as its solution.
-fn ordering<'a>(pen: &mut Pen<'a>, task: &'a Ordering) -> Result<Element, Refused> {
+fn ordering<'a>(pen: &mut Pen<'a>, task: &'a Ordering) -> Result<Element, RefusedPackage> {
     pen.changed("ordering", "options to put into order are a text to write, which a person scores");
     let mut asked = asked(pen, "cc.essay.v0p1");
     let (mut shown, mut solution) = (Element::new("ul"), Element::new("ol"));
@@ -254,7 +256,7 @@ fn ordering<'a>(pen: &mut Pen<'a>, task: &'a Ordering) -> Result<Element, Refuse
         solution = solution.child(Element::new("li").children(pen.flow(&option.text)).children(pen.blocks(&option.rationale)));
     }
     asked.question.push(shown.into());
-    let weight = number(asked.points);
+    let weight = plain_number(asked.points);
     let metadata = fields(&[("cc_profile", asked.profile), ("cc_weighting", weight.as_str()), ("qmd_computerscored", "No")]);
     let solution = Element::new("itemfeedback")
         .with("ident", "solution")

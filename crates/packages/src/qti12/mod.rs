@@ -6,29 +6,29 @@ mod item;
 
 use crate::qti3::XSI;
 use crate::qti3::package::{REPORT, pretty};
-use crate::report::{Effect, Report};
-use crate::source::{Pen, Source, identifier, whole};
+use crate::report::{PackageEffect, PackageReport};
+use crate::source::{Pen, QuizSource, identifier, note_quiz};
 use crate::xml::Element;
-use crate::zip::Files;
-use crate::{Refused, xml};
+use crate::zip::PackageFiles;
+use crate::{RefusedPackage, xml};
 
 const NAMESPACE: &str = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2";
 const LOCATION: &str =
     "http://www.imsglobal.org/xsd/ims_qtiasiv1p2 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_qtiasiv1p2p1_v1p0.xsd";
 
 /// The quiz as one `questestinterop` with one assessment.
-pub fn assessment(source: &Source<'_>, report: &mut Report) -> Result<Element, Refused> {
+pub fn assessment(source: &QuizSource<'_>, report: &mut PackageReport) -> Result<Element, RefusedPackage> {
     let mut items = Vec::new();
     for item in &source.quiz.items {
         let mut pen = Pen { source: *source, item, report, carries: false };
         items.extend(item::items(&mut pen)?);
     }
-    whole(source, report, false);
+    note_quiz(source, report, false);
     let policy = &source.quiz.policy;
     if policy.draw.is_some() || policy.shuffle_items {
-        report.whole("order", Effect::Lost, "the drawing and shuffling of items: all are there, in the authored order");
+        report.whole("order", PackageEffect::Lost, "the drawing and shuffling of items: all are there, in the authored order");
     }
-    report.whole("pass mark", Effect::Lost, "the share of the points from which an attempt has passed");
+    report.whole("pass mark", PackageEffect::Lost, "the share of the points from which an attempt has passed");
     let attempts = policy.attempts_allowed.map_or_else(|| "unlimited".to_owned(), |most| most.to_string());
     let metadata = fields(&[
         ("cc_profile", "cc.exam.v0p1"),
@@ -63,9 +63,9 @@ fn fields(all: &[(&str, &str)]) -> Element {
 }
 
 /// A package of its own, for systems that import a quiz by itself.
-pub fn write(source: &Source<'_>) -> Result<(Files, Report), Refused> {
+pub fn write_qti12(source: &QuizSource<'_>) -> Result<(PackageFiles, PackageReport), RefusedPackage> {
     const QUIZ: &str = "quiz.xml";
-    let mut report = Report::default();
+    let mut report = PackageReport::default();
     let quiz = assessment(source, &mut report)?;
     let resource = |identifier: &str, kind: &str, path: &str| {
         Element::new("resource")
@@ -90,7 +90,10 @@ pub fn write(source: &Source<'_>) -> Result<(Files, Report), Refused> {
             "webcontent",
             REPORT,
         )));
-    let mut files = Files::from([(QUIZ.to_owned(), xml::write(&quiz)?), ("imsmanifest.xml".to_owned(), xml::write(&manifest)?)]);
+    let mut files = PackageFiles::from([
+        (QUIZ.to_owned(), xml::write_xml(&quiz)?),
+        ("imsmanifest.xml".to_owned(), xml::write_xml(&manifest)?),
+    ]);
     files.insert(REPORT.to_owned(), pretty(&report)?);
     Ok((files, report))
 }

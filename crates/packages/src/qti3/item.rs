@@ -1,24 +1,26 @@
 //! One item as a `qti-assessment-item`.
 
-use crate::qti3::processing::{Declared, Mapping, RATIONALE, Scored, Shown, outcome, processing, qti, value, variable};
-use crate::source::{Pen, identifier, number};
-use crate::xml::{Element, Node};
+use crate::qti3::processing::{
+    Mapping, RATIONALE, ResponseDeclaration, ScoredBy, ShownRationales, outcome, processing, qti, value, variable,
+};
+use crate::source::{Pen, identifier, plain_number};
+use crate::xml::{Element, XmlNode};
 use waymark_curriculum::format::{Matching, Numeric, PointAtField, Scoring, ShortText, Task};
 use waymark_curriculum::format::{OptionFile, Text};
 
 /// What the kinds differ in.
 struct Parts {
-    declared: Declared,
-    scored: Scored,
-    shown: Shown,
+    declared: ResponseDeclaration,
+    scored: ScoredBy,
+    shown: ShownRationales,
     /// The end of the item's body.
-    asked: Vec<Node>,
+    asked: Vec<XmlNode>,
     /// (identifier, content)
-    feedback: Vec<(String, Vec<Node>)>,
+    feedback: Vec<(String, Vec<XmlNode>)>,
 }
 
 /// The item, and the name of its interaction in QTI's metadata.
-pub fn item(pen: &mut Pen<'_>) -> (Element, &'static str) {
+pub fn item_element(pen: &mut Pen<'_>) -> (Element, &'static str) {
     pen.common();
     let item = pen.item;
     let (parts, interaction) = match &item.task {
@@ -32,7 +34,7 @@ pub fn item(pen: &mut Pen<'_>) -> (Element, &'static str) {
         Task::PointAtField(task) => (pointer_chosen(pen, task), "choiceInteraction"),
     };
     let cardinality = match parts.shown {
-        Shown::Chosen if parts.declared.cardinality == "single" => "single",
+        ShownRationales::Chosen if parts.declared.cardinality == "single" => "single",
         _ => "multiple",
     };
     let body = qti("item-body").children(pen.evidence()).children(parts.asked);
@@ -55,8 +57,8 @@ pub fn item(pen: &mut Pen<'_>) -> (Element, &'static str) {
         .with("tool-name", "Waymark")
         .with("tool-version", env!("CARGO_PKG_VERSION"))
         .child(parts.declared.element())
-        .child(outcome("SCORE", "single", "float", Some("0".to_owned())).with("normal-maximum", number(item.points)))
-        .child(outcome("MAXSCORE", "single", "float", Some(number(item.points))))
+        .child(outcome("SCORE", "single", "float", Some("0".to_owned())).with("normal-maximum", plain_number(item.points)))
+        .child(outcome("MAXSCORE", "single", "float", Some(plain_number(item.points))))
         .child(outcome("FEEDBACK", cardinality, "identifier", None))
         .child(body)
         .child(processing(&parts.scored, item.points, &parts.shown))
@@ -65,7 +67,7 @@ pub fn item(pen: &mut Pen<'_>) -> (Element, &'static str) {
 }
 
 /// The stem as the interaction's prompt where it is one line of text; else as blocks before it.
-fn stem(pen: &mut Pen<'_>) -> (Vec<Node>, Option<Element>) {
+fn stem(pen: &mut Pen<'_>) -> (Vec<XmlNode>, Option<Element>) {
     let stem = &pen.item.stem;
     match pen.inline(stem) {
         Some(line) => (Vec::new(), Some(qti("prompt").children(line))),
@@ -73,7 +75,7 @@ fn stem(pen: &mut Pen<'_>) -> (Vec<Node>, Option<Element>) {
     }
 }
 
-fn asked(pen: &mut Pen<'_>, interaction: Element, choices: Vec<Element>) -> Vec<Node> {
+fn asked(pen: &mut Pen<'_>, interaction: Element, choices: Vec<Element>) -> Vec<XmlNode> {
     let (mut before, prompt) = stem(pen);
     before.push(interaction.children(prompt).children(choices).into());
     before
@@ -88,7 +90,7 @@ fn simple_choices<'a>(pen: &mut Pen<'a>, options: &'a [OptionFile]) -> Vec<Eleme
     options.iter().map(|o| qti("simple-choice").with("identifier", identifier(&o.id)).children(pen.flow(&o.text))).collect()
 }
 
-fn rationales<'a>(pen: &mut Pen<'a>, all: impl Iterator<Item = (&'a String, &'a Text)>) -> Vec<(String, Vec<Node>)> {
+fn rationales<'a>(pen: &mut Pen<'a>, all: impl Iterator<Item = (&'a String, &'a Text)>) -> Vec<(String, Vec<XmlNode>)> {
     let all = all.map(|(id, text)| (identifier(id), pen.blocks(text)));
     all.filter(|(_, content)| !content.is_empty()).collect()
 }
@@ -104,14 +106,14 @@ fn choice<'a>(pen: &mut Pen<'a>, options: &'a [OptionFile], key: &[String], scor
     let interaction = shuffled(pen, "choice-interaction").with("max-choices", if scoring.is_none() { "1" } else { "0" });
     let choices = simple_choices(pen, options);
     Parts {
-        declared: Declared {
+        declared: ResponseDeclaration {
             cardinality: if scoring.is_none() { "single" } else { "multiple" },
             base_type: "identifier",
             correct: key.iter().map(|id| identifier(id)).collect(),
             mapping: partial.then(|| Mapping { entries: entries.collect(), case_sensitive: None, most: points }),
         },
-        scored: if partial { Scored::Map } else { Scored::Match },
-        shown: Shown::Chosen,
+        scored: if partial { ScoredBy::Map } else { ScoredBy::Match },
+        shown: ShownRationales::Chosen,
         asked: asked(pen, interaction, choices),
         feedback: rationales(pen, options.iter().map(|option| (&option.id, &option.rationale))),
     }
@@ -124,14 +126,14 @@ fn ordering<'a>(pen: &mut Pen<'a>, options: &'a [OptionFile], key: &[String], sc
     let interaction = shuffled(pen, "order-interaction");
     let choices = simple_choices(pen, options);
     Parts {
-        declared: Declared {
+        declared: ResponseDeclaration {
             cardinality: "ordered",
             base_type: "identifier",
             correct: key.iter().map(|id| identifier(id)).collect(),
             mapping: None,
         },
-        scored: Scored::Match,
-        shown: Shown::All(options.iter().map(|option| identifier(&option.id)).collect()),
+        scored: ScoredBy::Match,
+        shown: ShownRationales::All(options.iter().map(|option| identifier(&option.id)).collect()),
         asked: asked(pen, interaction, choices),
         feedback: rationales(pen, options.iter().map(|option| (&option.id, &option.rationale))),
     }
@@ -144,7 +146,7 @@ fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Parts {
     let choice_id = |id: &str| format!("c_{}", identifier(id));
     let pairs: Vec<String> = task.prompts.iter().map(|p| format!("{} {}", prompt_id(&p.id), choice_id(&p.key))).collect();
     let share = points / f64::from(u32::try_from(count).unwrap_or(u32::MAX).max(1));
-    let set = |items: Vec<(String, usize, Vec<Node>)>| {
+    let set = |items: Vec<(String, usize, Vec<XmlNode>)>| {
         qti("simple-match-set").children(items.into_iter().map(|(identifier, most, content)| {
             qti("simple-associable-choice").with("identifier", identifier).with("match-max", most.to_string()).children(content)
         }))
@@ -157,11 +159,11 @@ fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Parts {
     let entries = || pairs.iter().map(|pair| (pair.clone(), share)).collect();
     let feedback = rationales(pen, task.prompts.iter().map(|prompt| (&prompt.id, &prompt.rationale)));
     Parts {
-        scored: if partial { Scored::Map } else { Scored::Match },
-        shown: Shown::All(feedback.iter().map(|(identifier, _)| identifier.clone()).collect()),
+        scored: if partial { ScoredBy::Map } else { ScoredBy::Match },
+        shown: ShownRationales::All(feedback.iter().map(|(identifier, _)| identifier.clone()).collect()),
         asked: asked(pen, interaction, sets),
         feedback,
-        declared: Declared {
+        declared: ResponseDeclaration {
             cardinality: "multiple",
             base_type: "directedPair",
             mapping: partial.then(|| Mapping { entries: entries(), case_sensitive: None, most: points }),
@@ -171,7 +173,7 @@ fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Parts {
 }
 
 /// A field to type into, below the stem.
-fn typed<'a>(pen: &mut Pen<'a>, expected: usize, unit: Option<&'a Text>) -> Vec<Node> {
+fn typed<'a>(pen: &mut Pen<'a>, expected: usize, unit: Option<&'a Text>) -> Vec<XmlNode> {
     let stem = &pen.item.stem;
     let field = qti("text-entry-interaction")
         .with("response-identifier", "RESPONSE")
@@ -188,7 +190,7 @@ fn one_rationale<'a>(
     pen: &mut Pen<'a>,
     rationale: &'a Text,
     mistakes: impl Iterator<Item = &'a Text>,
-) -> Vec<(String, Vec<Node>)> {
+) -> Vec<(String, Vec<XmlNode>)> {
     let mut out = vec![(RATIONALE.to_owned(), pen.blocks(rationale))];
     out.extend(mistakes.enumerate().map(|(i, text)| (mistake(i), pen.blocks(text))));
     out
@@ -213,27 +215,35 @@ fn short_text<'a>(pen: &mut Pen<'a>, task: &'a ShortText) -> Parts {
             .child(value("string", form))
     };
     Parts {
-        declared: Declared {
+        declared: ResponseDeclaration {
             cardinality: "single",
             base_type: "string",
             correct: task.accepted.first().map(|accepted| accepted.form.clone()).into_iter().collect(),
             mapping: Some(Mapping { entries: entries.collect(), case_sensitive: Some(task.case_sensitive), most: points }),
         },
-        scored: Scored::Map,
-        shown: Shown::Mistakes(task.mistakes.iter().enumerate().map(|(i, m)| (mistake(i), test(&m.form))).collect()),
+        scored: ScoredBy::Map,
+        shown: ShownRationales::Mistakes(task.mistakes.iter().enumerate().map(|(i, m)| (mistake(i), test(&m.form))).collect()),
         asked: typed(pen, longest(task.accepted.iter().map(|a| &a.form)), None),
         feedback: one_rationale(pen, &task.rationale, task.mistakes.iter().map(|m| &m.rationale)),
     }
 }
 
 fn numeric<'a>(pen: &mut Pen<'a>, task: &'a Numeric) -> Parts {
-    let test =
-        |slip: f64| qti("equal").with("tolerance-mode", "exact").child(variable("RESPONSE")).child(value("float", number(slip)));
+    let test = |slip: f64| {
+        qti("equal").with("tolerance-mode", "exact").child(variable("RESPONSE")).child(value("float", plain_number(slip)))
+    };
     Parts {
-        declared: Declared { cardinality: "single", base_type: "float", correct: vec![number(task.key)], mapping: None },
-        scored: Scored::Within(task.tolerance),
-        shown: Shown::Mistakes(task.mistakes.iter().enumerate().map(|(i, slip)| (mistake(i), test(slip.value))).collect()),
-        asked: typed(pen, number(task.key).len(), task.unit.as_ref()),
+        declared: ResponseDeclaration {
+            cardinality: "single",
+            base_type: "float",
+            correct: vec![plain_number(task.key)],
+            mapping: None,
+        },
+        scored: ScoredBy::Within(task.tolerance),
+        shown: ShownRationales::Mistakes(
+            task.mistakes.iter().enumerate().map(|(i, slip)| (mistake(i), test(slip.value))).collect(),
+        ),
+        asked: typed(pen, plain_number(task.key).len(), task.unit.as_ref()),
         feedback: one_rationale(pen, &task.rationale, task.mistakes.iter().map(|slip| &slip.rationale)),
     }
 }
@@ -251,14 +261,14 @@ fn pointer_chosen<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Parts {
     let interaction = shuffled(pen, "choice-interaction").with("max-choices", "1");
     let entries = all.iter().enumerate().filter(|(_, (.., right))| *right).map(|(i, _)| (name(i), points));
     Parts {
-        declared: Declared {
+        declared: ResponseDeclaration {
             cardinality: "single",
             base_type: "identifier",
             correct: vec![name(0)],
             mapping: Some(Mapping { entries: entries.collect(), case_sensitive: None, most: points }),
         },
-        scored: Scored::Map,
-        shown: Shown::Chosen,
+        scored: ScoredBy::Map,
+        shown: ShownRationales::Chosen,
         asked: asked(pen, interaction, choices.collect()),
         feedback: all.iter().enumerate().map(|(i, (_, rationale, _))| (name(i), pen.blocks(rationale))).collect(),
     }
@@ -268,7 +278,7 @@ fn pointer_typed<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Parts {
     pen.changed("point_at_field", "a field to point at is a JSON Pointer to type");
     let points = pen.item.points;
     Parts {
-        declared: Declared {
+        declared: ResponseDeclaration {
             cardinality: "single",
             base_type: "string",
             correct: task.key.first().cloned().into_iter().collect(),
@@ -278,8 +288,8 @@ fn pointer_typed<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Parts {
                 most: points,
             }),
         },
-        scored: Scored::Map,
-        shown: Shown::Mistakes(Vec::new()),
+        scored: ScoredBy::Map,
+        shown: ShownRationales::Mistakes(Vec::new()),
         asked: typed(pen, longest(task.key.iter()), None),
         feedback: one_rationale(pen, &task.rationale, std::iter::empty()),
     }

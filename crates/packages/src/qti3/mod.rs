@@ -16,5 +16,5 @@ pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub const LOCATION: &str =
     "http://www.imsglobal.org/xsd/imsqtiasi_v3p0 https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd";
 
-pub use package::{CARRIED, write};
-pub use read::{Imported, read, read_files};
+pub use package::{CARRIED, write_qti3};
+pub use read::{Imported, read_files, read_package};

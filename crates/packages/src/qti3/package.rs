@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::manifest::{self, Names, Resource};
+use crate::manifest::{self, ManifestNames, ManifestResource};
 use crate::qti3::{item, test};
-use crate::report::Report;
-use crate::source::{Pen, Source, identifier, whole};
-use crate::zip::Files;
-use crate::{Refused, xml};
-use waymark_curriculum::format::{Objective, QuizFile};
+use crate::report::PackageReport;
+use crate::source::{Pen, QuizSource, identifier, note_quiz};
+use crate::zip::PackageFiles;
+use crate::{RefusedPackage, xml};
+use waymark_curriculum::format::{AuthoredObjective, QuizFile};
 
 /// The file that carries what QTI has no place for. Other programs ignore it; its resource is of the type `extension`.
 pub const CARRIED: &str = "waymark.json";
@@ -29,7 +29,7 @@ pub struct Carried {
     pub version: Option<String>,
     pub language: String,
     pub default_language: String,
-    pub objectives: Vec<Objective>,
+    pub objectives: Vec<AuthoredObjective>,
     pub quiz: QuizFile,
     /// The SHA-256 of each file of QTI, by its path.
     pub files: BTreeMap<String, String>,
@@ -38,11 +38,11 @@ pub struct Carried {
 /// The only form of [`Carried`] so far.
 pub const FORM: &str = "waymark-quiz-1";
 
-pub fn digest(bytes: &[u8]) -> String {
+pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-const NAMES: Names = Names {
+const NAMES: ManifestNames = ManifestNames {
     namespace: "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1",
     lom: "http://ltsc.ieee.org/xsd/LOM",
     qti_metadata: "http://www.imsglobal.org/xsd/imsqti_metadata_v3p0",
@@ -55,38 +55,39 @@ const NAMES: Names = Names {
 };
 
 /// The files of the package, and what became of what QTI has no place for.
-pub fn write(source: &Source<'_>) -> Result<(Files, Report), Refused> {
-    let (mut files, mut report, mut resources) = (Files::new(), Report::default(), Vec::new());
-    whole(source, &mut report, true);
+pub fn write_qti3(source: &QuizSource<'_>) -> Result<(PackageFiles, PackageReport), RefusedPackage> {
+    let (mut files, mut report, mut resources) = (PackageFiles::new(), PackageReport::default(), Vec::new());
+    note_quiz(source, &mut report, true);
     for item in &source.quiz.items {
         let mut pen = Pen { source: *source, item, report: &mut report, carries: true };
-        let (element, interaction) = item::item(&mut pen);
+        let (element, interaction) = item::item_element(&mut pen);
         let path = test::path(&item.id);
-        files.insert(path.clone(), xml::write(&element)?);
-        let metadata = Some(manifest::item(source, item, interaction));
+        files.insert(path.clone(), xml::write_xml(&element)?);
+        let metadata = Some(manifest::item_metadata(source, item, interaction));
         let identifier = format!("item-{}", identifier(&item.id));
-        resources.push(Resource { identifier, kind: NAMES.item, path, metadata, dependencies: Vec::new() });
+        resources.push(ManifestResource { identifier, kind: NAMES.item, path, metadata, dependencies: Vec::new() });
     }
     if files.len() < source.quiz.items.len() {
-        return Err(Refused::new("cannot hold two items of one id"));
+        return Err(RefusedPackage::new("cannot hold two items of one id"));
     }
-    files.insert(TEST.to_owned(), xml::write(&test::test(source))?);
+    files.insert(TEST.to_owned(), xml::write_xml(&test::test(source))?);
     let dependencies = resources.iter().map(|resource| resource.identifier.clone()).collect();
-    let test = Resource { identifier: "test".to_owned(), kind: NAMES.test, path: TEST.to_owned(), metadata: None, dependencies };
+    let test =
+        ManifestResource { identifier: "test".to_owned(), kind: NAMES.test, path: TEST.to_owned(), metadata: None, dependencies };
     resources.insert(0, test);
     let carried = carried(source, &files);
     for (path, content) in [(CARRIED, pretty(&carried)?), (REPORT, pretty(&report)?)] {
         files.insert(path.to_owned(), content);
         let identifier = path.replace(".json", "");
         let path = path.to_owned();
-        resources.push(Resource { identifier, kind: NAMES.other, path, metadata: None, dependencies: Vec::new() });
+        resources.push(ManifestResource { identifier, kind: NAMES.other, path, metadata: None, dependencies: Vec::new() });
     }
-    let manifest = manifest::manifest(&NAMES, source, resources);
-    files.insert("imsmanifest.xml".to_owned(), xml::write(&manifest)?);
+    let manifest = manifest::quiz_manifest(&NAMES, source, resources);
+    files.insert("imsmanifest.xml".to_owned(), xml::write_xml(&manifest)?);
     Ok((files, report))
 }
 
-fn carried(source: &Source<'_>, files: &Files) -> Carried {
+fn carried(source: &QuizSource<'_>, files: &PackageFiles) -> Carried {
     Carried {
         format: FORM.to_owned(),
         lesson: source.lesson.slug.clone(),
@@ -96,12 +97,13 @@ fn carried(source: &Source<'_>, files: &Files) -> Carried {
         default_language: source.lesson.default_language.clone(),
         objectives: source.lesson.objectives.clone(),
         quiz: source.quiz.clone(),
-        files: files.iter().map(|(path, content)| (path.clone(), digest(content))).collect(),
+        files: files.iter().map(|(path, content)| (path.clone(), sha256_hex(content))).collect(),
     }
 }
 
-pub fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Refused> {
-    let mut text = serde_json::to_vec_pretty(value).map_err(|e| Refused::new(format!("cannot be written as JSON: {e}")))?;
+pub fn pretty(value: &impl Serialize) -> Result<Vec<u8>, RefusedPackage> {
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|e| RefusedPackage::new(format!("cannot be written as JSON: {e}")))?;
     text.push(b'\n');
     Ok(text)
 }

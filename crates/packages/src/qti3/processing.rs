@@ -1,6 +1,6 @@
 //! Declarations and response processing of QTI 3 (ASI information model, sections on variables and on processing).
 
-use crate::source::number;
+use crate::source::plain_number;
 use crate::xml::Element;
 
 pub fn qti(name: &str) -> Element {
@@ -8,7 +8,7 @@ pub fn qti(name: &str) -> Element {
 }
 
 /// How responses are declared.
-pub struct Declared {
+pub struct ResponseDeclaration {
     pub cardinality: &'static str,
     pub base_type: &'static str,
     pub correct: Vec<String>,
@@ -22,7 +22,7 @@ pub struct Mapping {
     pub most: f64,
 }
 
-impl Declared {
+impl ResponseDeclaration {
     pub fn element(&self) -> Element {
         let mut out = qti("response-declaration")
             .with("identifier", "RESPONSE")
@@ -34,7 +34,7 @@ impl Declared {
         }
         if let Some(mapping) = &self.mapping {
             let entries = mapping.entries.iter().map(|(key, points)| {
-                let entry = qti("map-entry").with("map-key", key.as_str()).with("mapped-value", number(*points));
+                let entry = qti("map-entry").with("map-key", key.as_str()).with("mapped-value", plain_number(*points));
                 match mapping.case_sensitive {
                     Some(case) => entry.with("case-sensitive", case.to_string()),
                     None => entry,
@@ -44,7 +44,7 @@ impl Declared {
                 qti("mapping")
                     .with("default-value", "0")
                     .with("lower-bound", "0")
-                    .with("upper-bound", number(mapping.most))
+                    .with("upper-bound", plain_number(mapping.most))
                     .children(entries),
             );
         }
@@ -74,7 +74,7 @@ pub fn set(identifier: &str, expression: Element) -> Element {
 }
 
 /// How an answer becomes a score.
-pub enum Scored {
+pub enum ScoredBy {
     /// All points for the right answer.
     Match,
     /// By the mapping of the declaration.
@@ -84,7 +84,7 @@ pub enum Scored {
 }
 
 /// Which rationales show.
-pub enum Shown {
+pub enum ShownRationales {
     /// Those of the chosen options.
     Chosen,
     /// These.
@@ -97,18 +97,18 @@ pub enum Shown {
 pub const RATIONALE: &str = "rationale";
 
 /// No answer gets nothing; else the score, then the feedback.
-pub fn processing(scored: &Scored, points: f64, shown: &Shown) -> Element {
+pub fn processing(scored: &ScoredBy, points: f64, shown: &ShownRationales) -> Element {
     let response = || variable("RESPONSE");
     let nothing = qti("response-if").child(qti("is-null").child(response())).child(set("SCORE", value("float", "0")));
     let mut answered = qti("response-else").children(score(scored, points));
     let identifiers = |list: Vec<Element>| qti("multiple").children(list);
     match shown {
-        Shown::Chosen => answered = answered.child(set("FEEDBACK", response())),
-        Shown::All(all) => {
+        ShownRationales::Chosen => answered = answered.child(set("FEEDBACK", response())),
+        ShownRationales::All(all) => {
             let all = all.iter().map(|one| value("identifier", one.as_str())).collect();
             answered = answered.child(set("FEEDBACK", identifiers(all)));
         }
-        Shown::Mistakes(mistakes) => {
+        ShownRationales::Mistakes(mistakes) => {
             answered = answered.child(set("FEEDBACK", identifiers(vec![value("identifier", RATIONALE)])));
             if !mistakes.is_empty() {
                 answered = answered.child(mistaken(mistakes));
@@ -118,18 +118,18 @@ pub fn processing(scored: &Scored, points: f64, shown: &Shown) -> Element {
     qti("response-processing").child(qti("response-condition").child(nothing).child(answered))
 }
 
-fn score(scored: &Scored, points: f64) -> Vec<Element> {
+fn score(scored: &ScoredBy, points: f64) -> Vec<Element> {
     let right = |test: Element| {
-        let full = qti("response-if").child(test).child(set("SCORE", value("float", number(points))));
+        let full = qti("response-if").child(test).child(set("SCORE", value("float", plain_number(points))));
         let none = qti("response-else").child(set("SCORE", value("float", "0")));
         vec![qti("response-condition").child(full).child(none)]
     };
     let (response, correct) = (variable("RESPONSE"), qti("correct").with("identifier", "RESPONSE"));
     match scored {
-        Scored::Map => vec![set("SCORE", qti("map-response").with("identifier", "RESPONSE"))],
-        Scored::Match => right(qti("match").child(response).child(correct)),
-        Scored::Within(tolerance) => {
-            let distance = number(*tolerance);
+        ScoredBy::Map => vec![set("SCORE", qti("map-response").with("identifier", "RESPONSE"))],
+        ScoredBy::Match => right(qti("match").child(response).child(correct)),
+        ScoredBy::Within(tolerance) => {
+            let distance = plain_number(*tolerance);
             let equal = match *tolerance > 0.0 {
                 true => qti("equal").with("tolerance-mode", "absolute").with("tolerance", format!("{distance} {distance}")),
                 false => qti("equal").with("tolerance-mode", "exact"),

@@ -1,10 +1,10 @@
 //! The body of an item: its stem, its evidence, the unit behind a field.
 
 use crate::qti3::reading::At;
-use crate::report::Effect;
-use crate::resources::beside;
+use crate::report::PackageEffect;
+use crate::resources::resolve_href;
 use crate::source::line;
-use crate::xml::{self, Element, Node};
+use crate::xml::{self, Element, XmlNode};
 use waymark_curriculum::format::{ShownEvidence, Text};
 
 /// What stands in the place of a field in the middle of a sentence.
@@ -23,7 +23,7 @@ pub fn body(at: &mut At<'_, '_>, body: &Element, interaction: &Element) -> (Text
     }
     let evidence = taken.figures.iter().map(|figure| evidence(at, figure)).collect();
     let unit = match taken.unit {
-        unit if unit.iter().all(Node::is_blank) => None,
+        unit if unit.iter().all(XmlNode::is_blank) => None,
         unit => Some(at.markdown(&unit)),
     };
     (at.markdown(&nodes), evidence, unit)
@@ -32,12 +32,12 @@ pub fn body(at: &mut At<'_, '_>, body: &Element, interaction: &Element) -> (Text
 #[derive(Default)]
 struct Taken {
     figures: Vec<Element>,
-    unit: Vec<Node>,
-    notes: Vec<(&'static str, Effect, &'static str)>,
+    unit: Vec<XmlNode>,
+    notes: Vec<(&'static str, PackageEffect, &'static str)>,
 }
 
 /// The nodes without the interaction, the evidence and what is not for learners.
-fn walk(nodes: &[Node], interaction: &Element, taken: &mut Taken) -> Vec<Node> {
+fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlNode> {
     let mut out = Vec::new();
     for node in nodes {
         let Some(element) = node.element() else {
@@ -47,24 +47,24 @@ fn walk(nodes: &[Node], interaction: &Element, taken: &mut Taken) -> Vec<Node> {
         // The very element: a copy elsewhere would be a second interaction, which was refused.
         if std::ptr::eq(element, interaction) {
             if element.name == "qti-text-entry-interaction" {
-                out.push(Node::Text(BLANK.to_owned()));
+                out.push(XmlNode::Text(BLANK.to_owned()));
             }
             continue;
         }
         match element.name.as_str() {
             "figure" if element.first("pre").is_some() => taken.figures.push(element.clone()),
             "qti-rubric-block" => {
-                taken.notes.push(("rubric", Effect::Lost, "a rubric block is not taken"));
+                taken.notes.push(("rubric", PackageEffect::Lost, "a rubric block is not taken"));
             }
             "qti-feedback-block" | "qti-feedback-inline" => {
-                taken.notes.push(("feedback", Effect::Lost, "feedback inside of the body is not taken"));
+                taken.notes.push(("feedback", PackageEffect::Lost, "feedback inside of the body is not taken"));
             }
             "qti-printed-variable" | "qti-template-block" | "qti-template-inline" => {
-                taken.notes.push(("template", Effect::Lost, "a printed variable is not taken"));
+                taken.notes.push(("template", PackageEffect::Lost, "a printed variable is not taken"));
             }
             _ => {
                 let children = walk(&element.children, interaction, taken);
-                let alone = element.name == "p" && children.first() == Some(&Node::Text(BLANK.to_owned()));
+                let alone = element.name == "p" && children.first() == Some(&XmlNode::Text(BLANK.to_owned()));
                 if alone && element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction)) {
                     // The field's own line; what follows it is its unit.
                     taken.unit = children.into_iter().skip(1).collect();
@@ -85,18 +85,18 @@ fn evidence(at: &mut At<'_, '_>, figure: &Element) -> ShownEvidence {
 }
 
 /// Texts that several items share, in front of the stem.
-fn stimuli(at: &mut At<'_, '_>) -> Vec<Node> {
+fn stimuli(at: &mut At<'_, '_>) -> Vec<XmlNode> {
     let element = at.element;
     let mut out = Vec::new();
     for reference in element.all("qti-assessment-stimulus-ref") {
-        let path = beside(at.path, reference.get("href").unwrap_or_default());
-        let file = at.reading.files.get(&path).and_then(|bytes| xml::read(bytes, &path).ok());
+        let path = resolve_href(at.path, reference.get("href").unwrap_or_default());
+        let file = at.reading.files.get(&path).and_then(|bytes| xml::read_xml(bytes, &path).ok());
         match file.as_ref().and_then(|stimulus| stimulus.first("qti-stimulus-body")) {
             Some(body) => {
                 out.push(Element::new("div").children(body.children.clone()).into());
-                at.note("stimulus", Effect::Changed, "a text that several items share is copied into each stem");
+                at.note("stimulus", PackageEffect::Changed, "a text that several items share is copied into each stem");
             }
-            None => at.note("stimulus", Effect::Lost, "a shared text cannot be read"),
+            None => at.note("stimulus", PackageEffect::Lost, "a shared text cannot be read"),
         }
     }
     out
@@ -104,12 +104,12 @@ fn stimuli(at: &mut At<'_, '_>) -> Vec<Node> {
 
 /// The text of a choice without its feedback, and that feedback.
 pub fn choice(at: &mut At<'_, '_>, choice: &Element) -> (Text, Option<Text>) {
-    let is_feedback = |node: &&Node| node.element().is_some_and(|e| e.name.starts_with("qti-feedback"));
-    let (feedback, own): (Vec<&Node>, Vec<&Node>) = choice.children.iter().partition(is_feedback);
-    let own: Vec<Node> = own.into_iter().cloned().collect();
+    let is_feedback = |node: &&XmlNode| node.element().is_some_and(|e| e.name.starts_with("qti-feedback"));
+    let (feedback, own): (Vec<&XmlNode>, Vec<&XmlNode>) = choice.children.iter().partition(is_feedback);
+    let own: Vec<XmlNode> = own.into_iter().cloned().collect();
     let inner =
-        feedback.into_iter().filter_map(Node::element).flat_map(|e| e.first("qti-content-body").unwrap_or(e).children.clone());
-    let inner: Vec<Node> = inner.collect();
+        feedback.into_iter().filter_map(XmlNode::element).flat_map(|e| e.first("qti-content-body").unwrap_or(e).children.clone());
+    let inner: Vec<XmlNode> = inner.collect();
     let said = !line(&Element::new("x").children(inner.clone()).whole_text()).is_empty();
     let feedback = said.then(|| at.markdown(&inner));
     (at.markdown(&own), feedback)

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::qti3::reading::{At, Reading, slug};
+use crate::qti3::reading::{At, ItemReading, slug};
 use crate::qti3::{read_body, read_task};
-use crate::report::Effect;
+use crate::report::PackageEffect;
 use crate::source;
 use crate::xml::Element;
 use waymark_curriculum::format::{Item, Text};
 
 /// Reads an item; the error says why it is not taken.
-pub fn read(element: &Element, path: &str, reading: &mut Reading<'_>) -> Result<Item, String> {
+pub fn read_item_element(element: &Element, path: &str, reading: &mut ItemReading<'_>) -> Result<Item, String> {
     if element.get("adaptive") == Some("true") {
         return Err("is adaptive, which quizzes here are not".to_owned());
     }
@@ -28,7 +28,7 @@ pub fn read(element: &Element, path: &str, reading: &mut Reading<'_>) -> Result<
     at.note_language();
     let unused: Vec<String> = std::mem::take(&mut at.feedback).into_keys().collect();
     if !unused.is_empty() {
-        at.note("feedback", Effect::Lost, "feedback that belongs to no single answer is not taken");
+        at.note("feedback", PackageEffect::Lost, "feedback that belongs to no single answer is not taken");
     }
     let objective = at.objective();
     Ok(Item { id: at.id, revision: 1, objective, points, stem, evidence, task })

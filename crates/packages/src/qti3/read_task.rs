@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use crate::qti3::processing::RATIONALE;
 use crate::qti3::read_body::choice as choice_text;
 use crate::qti3::reading::{At, slug};
-use crate::report::Effect;
+use crate::report::PackageEffect;
 use crate::source::{id, line};
 use crate::xml::Element;
 use waymark_curriculum::check::untypeable;
 use waymark_curriculum::format::{
-    Accepted, Choice, Matching, Mistake, MultipleResponse, Numeric, OptionFile, Ordering, Prompt, Scoring, ShortText,
+    Accepted, AuthoredChoice, Matching, Mistake, MultipleResponse, Numeric, OptionFile, Ordering, Prompt, Scoring, ShortText,
     SingleChoice, Slip, Task, Text,
 };
 
 /// What is declared of the answer.
-struct Declared {
+struct DeclaredAnswer {
     correct: Vec<String>,
     /// Points by key.
     mapping: Vec<(String, f64)>,
@@ -38,7 +38,7 @@ pub fn task(at: &mut At<'_, '_>, interaction: &Element, points: f64, unit: Optio
     }
 }
 
-fn declared(at: &mut At<'_, '_>, interaction: &Element) -> Result<Declared, String> {
+fn declared(at: &mut At<'_, '_>, interaction: &Element) -> Result<DeclaredAnswer, String> {
     let name = interaction.get("response-identifier").unwrap_or("RESPONSE");
     let element = at.declaration(name).ok_or("declares no response for its interaction")?;
     let value = |element: &Element| line(&element.whole_text());
@@ -46,7 +46,7 @@ fn declared(at: &mut At<'_, '_>, interaction: &Element) -> Result<Declared, Stri
     let mapping = element.first("qti-mapping");
     let entries: Vec<&Element> = mapping.map(|mapping| mapping.all("qti-map-entry").collect()).unwrap_or_default();
     let entry = |entry: &&Element| Some((line(entry.get("map-key")?), entry.get("mapped-value")?.trim().parse::<f64>().ok()?));
-    let mut out = Declared {
+    let mut out = DeclaredAnswer {
         correct,
         mapping: entries.iter().filter_map(entry).collect(),
         case_sensitive: entries.iter().any(|entry| entry.get("case-sensitive") != Some("false")) && !entries.is_empty(),
@@ -87,7 +87,7 @@ fn scored(at: &mut At<'_, '_>, has_mapping: bool) -> bool {
             "match_correct" => return false,
             _ => at.note(
                 "response processing",
-                Effect::Lost,
+                PackageEffect::Lost,
                 "a template of response processing is not known; the right answer and its points are taken",
             ),
         }
@@ -98,7 +98,7 @@ fn scored(at: &mut At<'_, '_>, has_mapping: bool) -> bool {
     if odd {
         at.note(
             "response processing",
-            Effect::Lost,
+            PackageEffect::Lost,
             "response processing of its own is not taken; the right answer and its points are",
         );
     }
@@ -127,7 +127,7 @@ fn unique(id: &str, taken: impl Fn(&str) -> bool) -> String {
 }
 
 /// The ids that are right: as declared, else those that get the most.
-fn keys(declared: &Declared, ids: &BTreeMap<String, String>) -> Vec<String> {
+fn keys(declared: &DeclaredAnswer, ids: &BTreeMap<String, String>) -> Vec<String> {
     let known = |all: &[String]| all.iter().filter_map(|identifier| ids.get(identifier).cloned()).collect::<Vec<_>>();
     if !declared.correct.is_empty() {
         return known(&declared.correct);
@@ -139,17 +139,21 @@ fn keys(declared: &Declared, ids: &BTreeMap<String, String>) -> Vec<String> {
 
 const NO_KEY: &str = "does not say which answer is right";
 
-fn single(at: &mut At<'_, '_>, interaction: &Element, declared: &Declared) -> Result<Task, String> {
+fn single(at: &mut At<'_, '_>, interaction: &Element, declared: &DeclaredAnswer) -> Result<Task, String> {
     let (options, ids) = options(at, interaction, "qti-simple-choice");
     let keys = keys(declared, &ids);
     let key = keys.first().cloned().ok_or(NO_KEY)?;
     if declared.mapped && declared.mapping.iter().filter(|(_, points)| *points > 0.0).count() > 1 {
-        at.note("scoring", Effect::Lost, "only one option of a single choice can be right here; what others get is not taken");
+        at.note(
+            "scoring",
+            PackageEffect::Lost,
+            "only one option of a single choice can be right here; what others get is not taken",
+        );
     }
     Ok(Task::SingleChoice(SingleChoice { key, options }))
 }
 
-fn multiple(at: &mut At<'_, '_>, interaction: &Element, declared: &Declared) -> Result<Task, String> {
+fn multiple(at: &mut At<'_, '_>, interaction: &Element, declared: &DeclaredAnswer) -> Result<Task, String> {
     let (options, ids) = options(at, interaction, "qti-simple-choice");
     let key = keys(declared, &ids);
     if key.is_empty() {
@@ -161,7 +165,7 @@ fn multiple(at: &mut At<'_, '_>, interaction: &Element, declared: &Declared) -> 
         if !same || declared.mapping.len() < options.len() {
             at.note(
                 "scoring",
-                Effect::Changed,
+                PackageEffect::Changed,
                 "each right option gets the same share, and each wrong one takes that share away",
             );
         }
@@ -169,11 +173,11 @@ fn multiple(at: &mut At<'_, '_>, interaction: &Element, declared: &Declared) -> 
     Ok(Task::MultipleResponse(MultipleResponse { key, scoring: scoring(declared), options }))
 }
 
-fn scoring(declared: &Declared) -> Scoring {
+fn scoring(declared: &DeclaredAnswer) -> Scoring {
     if declared.mapped { Scoring::Partial } else { Scoring::AllOrNothing }
 }
 
-fn ordering(at: &mut At<'_, '_>, interaction: &Element, declared: &Declared) -> Result<Task, String> {
+fn ordering(at: &mut At<'_, '_>, interaction: &Element, declared: &DeclaredAnswer) -> Result<Task, String> {
     let (options, ids) = options(at, interaction, "qti-simple-choice");
     let key: Vec<String> = declared.correct.iter().filter_map(|identifier| ids.get(identifier).cloned()).collect();
     let distinct: std::collections::BTreeSet<&String> = key.iter().collect();
@@ -183,7 +187,7 @@ fn ordering(at: &mut At<'_, '_>, interaction: &Element, declared: &Declared) -> 
     Ok(Task::Ordering(Ordering { key, scoring: scoring(declared), options }))
 }
 
-fn matching(at: &mut At<'_, '_>, interaction: &Element, declared: &Declared) -> Result<Task, String> {
+fn matching(at: &mut At<'_, '_>, interaction: &Element, declared: &DeclaredAnswer) -> Result<Task, String> {
     let sets: Vec<&Element> = interaction.all("qti-simple-match-set").collect();
     let [from, to] = sets.as_slice() else { return Err("does not match one set with another".to_owned()) };
     let pairs: Vec<(&str, &str)> = declared.correct.iter().filter_map(|pair| pair.split_once(' ')).collect();
@@ -196,7 +200,7 @@ fn matching(at: &mut At<'_, '_>, interaction: &Element, declared: &Declared) -> 
         let identifier = element.get("identifier").unwrap_or_default();
         let new = unique(&slug(&id(&short(identifier)), "choice"), |id| ids.values().any(|taken: &String| taken == id));
         ids.insert(identifier.to_owned(), new.clone());
-        choices.push(Choice { id: new, layer: None, text: choice_text(at, element).0 });
+        choices.push(AuthoredChoice { id: new, layer: None, text: choice_text(at, element).0 });
     }
     let mut prompts: Vec<Prompt> = Vec::new();
     for element in from.all("qti-simple-associable-choice") {
@@ -248,7 +252,7 @@ fn mistakes(at: &mut At<'_, '_>) -> Vec<(String, Text)> {
     out
 }
 
-fn numeric(at: &mut At<'_, '_>, declared: &Declared, unit: Option<Text>) -> Result<Task, String> {
+fn numeric(at: &mut At<'_, '_>, declared: &DeclaredAnswer, unit: Option<Text>) -> Result<Task, String> {
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
     let best = || declared.mapping.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(key, _)| key.clone());
     let key = declared.correct.first().cloned().or_else(best).and_then(|text| number(&text)).ok_or(NO_KEY)?;
@@ -265,7 +269,7 @@ fn tolerance(at: &mut At<'_, '_>, key: f64) -> f64 {
     let sides: Vec<f64> = equal.get("tolerance").unwrap_or_default().split_whitespace().filter_map(|t| t.parse().ok()).collect();
     let (mode, largest) = (equal.get("tolerance-mode").map(str::to_owned), sides.iter().copied().fold(0.0, f64::max));
     if sides.windows(2).any(|two| matches!(two, [a, b] if a != b)) {
-        at.note("tolerance", Effect::Changed, "a tolerance is the same to both sides here; the larger one is taken");
+        at.note("tolerance", PackageEffect::Changed, "a tolerance is the same to both sides here; the larger one is taken");
     }
     match mode.as_deref() {
         Some("absolute") if largest.is_finite() => largest.max(0.0),
@@ -274,7 +278,7 @@ fn tolerance(at: &mut At<'_, '_>, key: f64) -> f64 {
     }
 }
 
-fn short_text(at: &mut At<'_, '_>, declared: &Declared, points: f64) -> Result<Task, String> {
+fn short_text(at: &mut At<'_, '_>, declared: &DeclaredAnswer, points: f64) -> Result<Task, String> {
     let share = |worth: f64| ((worth / points) * 1000.0).round() / 1000.0;
     let mut accepted: Vec<Accepted> = declared
         .mapping
@@ -297,7 +301,7 @@ fn short_text(at: &mut At<'_, '_>, declared: &Declared, points: f64) -> Result<T
     let mistakes: Vec<Mistake> = mistakes(at).into_iter().map(|(form, rationale)| Mistake { form, rationale }).collect();
     let forms = accepted.iter().map(|accepted| &accepted.form).chain(mistakes.iter().map(|mistake| &mistake.form));
     for (form, why) in forms.filter_map(|form| Some((form, untypeable(form)?))) {
-        at.note("form", Effect::Missing, &format!("a form that people can type: {form:?} {why}"));
+        at.note("form", PackageEffect::Missing, &format!("a form that people can type: {form:?} {why}"));
     }
     Ok(Task::ShortText(ShortText { case_sensitive: declared.case_sensitive, accepted, rationale: rationale(at), mistakes }))
 }

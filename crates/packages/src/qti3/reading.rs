@@ -5,24 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use waymark_curriculum::format::Text;
 
 use crate::markdown::markdown;
-use crate::report::{Effect, Report};
-use crate::resources::Resource;
-use crate::xml::{Element, Node};
-use crate::zip::Files;
+use crate::report::{PackageEffect, PackageReport};
+use crate::resources::PackageResource;
+use crate::xml::{Element, XmlNode};
+use crate::zip::PackageFiles;
 
 /// What is needed while items are read.
-pub struct Reading<'a> {
-    pub files: &'a Files,
-    pub manifest: &'a [Resource],
+pub struct ItemReading<'a> {
+    pub files: &'a PackageFiles,
+    pub manifest: &'a [PackageResource],
     pub language: String,
-    pub report: &'a mut Report,
+    pub report: &'a mut PackageReport,
     /// The ids of the items so far.
     pub ids: BTreeSet<String>,
 }
 
-impl Reading<'_> {
+impl ItemReading<'_> {
     pub fn lost(&mut self, what: &str, why: &str, path: &str) {
-        self.report.add(what, Effect::Lost, why, None, Some(path));
+        self.report.add(what, PackageEffect::Lost, why, None, Some(path));
     }
 
     pub fn text(&self, markdown: String) -> Text {
@@ -35,7 +35,7 @@ pub struct At<'a, 'b> {
     pub element: &'a Element,
     pub path: &'a str,
     pub id: String,
-    pub reading: &'a mut Reading<'b>,
+    pub reading: &'a mut ItemReading<'b>,
     /// Feedback that nothing has used yet.
     pub feedback: BTreeMap<String, Text>,
 }
@@ -56,24 +56,24 @@ pub fn slug(text: &str, otherwise: &str) -> String {
 }
 
 impl At<'_, '_> {
-    pub fn note(&mut self, what: &str, effect: Effect, detail: &str) {
+    pub fn note(&mut self, what: &str, effect: PackageEffect, detail: &str) {
         let (id, path) = (self.id.clone(), self.path);
         self.reading.report.add(what, effect, detail, Some(&id), Some(path));
     }
 
     /// XHTML as a text in the language of the package.
-    pub fn markdown(&mut self, nodes: &[Node]) -> Text {
+    pub fn markdown(&mut self, nodes: &[XmlNode]) -> Text {
         let mut names = Vec::new();
         let text = markdown(nodes, &mut |name| names.push(name.to_owned()));
         for name in names {
             match name.as_str() {
                 "img" | "picture" | "object" | "audio" | "video" => {
-                    self.note("media", Effect::Lost, "images, sound and films are not taken")
+                    self.note("media", PackageEffect::Lost, "images, sound and films are not taken")
                 }
-                "math" => self.note("mathematics", Effect::Lost, "MathML is not taken but for its text"),
+                "math" => self.note("mathematics", PackageEffect::Lost, "MathML is not taken but for its text"),
                 other => self.note(
                     "markup",
-                    Effect::Changed,
+                    PackageEffect::Changed,
                     &format!("<{}> is taken as its text", other.chars().take(40).collect::<String>()),
                 ),
             }
@@ -120,7 +120,7 @@ impl At<'_, '_> {
         if own.is_some_and(|own| !own.eq_ignore_ascii_case(&self.reading.language)) {
             self.note(
                 "language",
-                Effect::Changed,
+                PackageEffect::Changed,
                 "an item in another language than the package is taken as one of the package's",
             );
         }

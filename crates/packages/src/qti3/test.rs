@@ -1,16 +1,16 @@
 //! The assessment test: one part with one section of all items, and the total of the points.
 
 use crate::qti3::processing::{outcome, qti, set, value, variable};
-use crate::source::{Source, identifier, number};
+use crate::source::{QuizSource, identifier, plain_number};
 use crate::xml::Element;
-use waymark_curriculum::format::When;
+use waymark_curriculum::format::AuthoredWhen;
 
 /// Where an item's file is in the package.
 pub fn path(item: &str) -> String {
     format!("items/{}.xml", identifier(item))
 }
 
-pub fn test(source: &Source<'_>) -> Element {
+pub fn test(source: &QuizSource<'_>) -> Element {
     let policy = &source.quiz.policy;
     let references = source
         .quiz
@@ -27,7 +27,7 @@ pub fn test(source: &Source<'_>) -> Element {
         .children(references);
     let control = qti("item-session-control")
         .with("max-attempts", "1")
-        .with("show-feedback", (policy.reveal.rationale != When::Never).to_string())
+        .with("show-feedback", (policy.reveal.rationale != AuthoredWhen::Never).to_string())
         .with("allow-review", "true");
     let part = qti("test-part")
         .with("identifier", "quiz")
@@ -56,7 +56,7 @@ fn outcomes(pass_mark: f64) -> Element {
     let sum = |of: &str| qti("sum").child(qti("test-variables").with("variable-identifier", of));
     let enough = qti("gte")
         .child(variable("SCORE"))
-        .child(qti("product").child(variable("MAXSCORE")).child(value("float", number(pass_mark))));
+        .child(qti("product").child(variable("MAXSCORE")).child(value("float", plain_number(pass_mark))));
     qti("outcome-processing")
         .child(set("SCORE", sum("SCORE")))
         .child(set("MAXSCORE", sum("MAXSCORE")))

@@ -9,11 +9,11 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use regex::Regex;
 
-use crate::submissions::feedback::evasion::kinds::{self, Kind};
-use crate::submissions::feedback::words::{compiled, word_set};
+use crate::submissions::feedback::evasion::kinds::{self, EvasionKind};
+use crate::submissions::feedback::words::{compiled_pattern, word_set};
 
 /// All disguises in a text, with the words where each was found.
-pub fn found(text: &str, original: &str) -> Vec<(&'static Kind, String)> {
+pub fn find_disguises(text: &str, original: &str) -> Vec<(&'static EvasionKind, String)> {
     let plain = word_set(original);
     let all = [
         ("encoding", encoded(text, original).or_else(|| reversed(text, &plain))),
@@ -23,16 +23,16 @@ pub fn found(text: &str, original: &str) -> Vec<(&'static Kind, String)> {
     all.into_iter().filter_map(|(kind, words)| Some((kinds::named(kind)?, words?))).collect()
 }
 
-static BASE64: LazyLock<Regex> = LazyLock::new(|| compiled(r"[A-Za-z0-9+/_-]{16,}={0,2}"));
-static HEX: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:[0-9A-Fa-f]{2}[ :]?){12,}"));
-static BINARY: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:[01]{8} ?){4,}"));
+static BASE64: LazyLock<Regex> = LazyLock::new(|| compiled_pattern(r"[A-Za-z0-9+/_-]{16,}={0,2}"));
+static HEX: LazyLock<Regex> = LazyLock::new(|| compiled_pattern(r"\b(?:[0-9A-Fa-f]{2}[ :]?){12,}"));
+static BINARY: LazyLock<Regex> = LazyLock::new(|| compiled_pattern(r"\b(?:[01]{8} ?){4,}"));
 static ESCAPES: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:\\u\{?[0-9A-Fa-f]{4,6}\}?\s?){6,}|(?:\\x[0-9A-Fa-f]{2}\s?){6,}|(?:&#x?[0-9A-Fa-f]{2,6};\s?){6,}")
+    compiled_pattern(r"(?:\\u\{?[0-9A-Fa-f]{4,6}\}?\s?){6,}|(?:\\x[0-9A-Fa-f]{2}\s?){6,}|(?:&#x?[0-9A-Fa-f]{2,6};\s?){6,}")
 });
-static MORSE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:[.·•_–—-]{1,6}[ /|]+){6,}[.·•_–—-]{1,6}"));
+static MORSE: LazyLock<Regex> = LazyLock::new(|| compiled_pattern(r"(?:[.·•_–—-]{1,6}[ /|]+){6,}[.·•_–—-]{1,6}"));
 /// The most frequent English words after a shift by thirteen letters.
 static SHIFTED: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?i)\b(?:gur|naq|ubj|lbh|sbe|jvgu|guvf|gung|jung|znxr|cyrnfr|ner|sebz)\b"));
+    LazyLock::new(|| compiled_pattern(r"(?i)\b(?:gur|naq|ubj|lbh|sbe|jvgu|guvf|gung|jung|znxr|cyrnfr|ner|sebz)\b"));
 
 fn lenient(alphabet: &alphabet::Alphabet) -> GeneralPurpose {
     let config = GeneralPurposeConfig::new()
@@ -171,7 +171,7 @@ fn styled(text: &str, original: &str) -> Option<String> {
     runs.into_iter().find(|run| run.chars().count() >= 4 && !original.contains(*run)).map(str::to_owned)
 }
 
-static SPACED: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:\p{L}[.\-_*·+| ]){3,}\p{L}\b"));
+static SPACED: LazyLock<Regex> = LazyLock::new(|| compiled_pattern(r"\b(?:\p{L}[.\-_*·+| ]){3,}\p{L}\b"));
 
 /// Words of the original with digits for letters or signs between the letters, or many such words.
 fn respelt(text: &str, plain: &HashSet<String>) -> Option<String> {
@@ -216,15 +216,15 @@ fn leet(c: char) -> Option<char> {
 
 /// Letters of scripts that need no joiners; Arabic, Indic and South-East Asian scripts and emoji do.
 static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(concat!(
+    compiled_pattern(concat!(
         r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Han}]+[\u{200B}-\u{200D}\u{2060}-\u{2064}\u{FEFF}\u{180E}\u{202A}-\u{202C}\u{2066}-\u{2069}]+",
         r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Han}]+|\p{L}\u{AD}\p{L}\u{AD}\p{L}(?:\u{AD}\p{L})*|\S*[\u{202D}\u{202E}]\S*",
         r"|\S*[\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}]{2,}\S*",
     ))
 });
 /// The flags of England, Scotland and Wales are written with tags.
-static FLAG: LazyLock<Regex> = LazyLock::new(|| compiled(r"\x{1F3F4}[\x{E0020}-\x{E007E}]{1,8}\x{E007F}"));
-static TAGS: LazyLock<Regex> = LazyLock::new(|| compiled(r"\S{0,20}[\x{E0000}-\x{E007F}]+"));
+static FLAG: LazyLock<Regex> = LazyLock::new(|| compiled_pattern(r"\x{1F3F4}[\x{E0020}-\x{E007E}]{1,8}\x{E007F}"));
+static TAGS: LazyLock<Regex> = LazyLock::new(|| compiled_pattern(r"\S{0,20}[\x{E0000}-\x{E007F}]+"));
 
 fn invisible(text: &str) -> Option<String> {
     if let Some(hit) = BETWEEN.find(text) {

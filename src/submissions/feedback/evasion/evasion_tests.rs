@@ -15,7 +15,7 @@ const EVASIVE_REPORTS: &str = include_str!("../../../../tests/fixtures/feedback/
 /// The lines of a fixture, without its head; `\u{200b}` stands for the sign of that number.
 fn lines(fixture: &str) -> Vec<String> {
     let sign = |found: &regex::Captures| char::from_u32(u32::from_str_radix(&found[1], 16).unwrap()).unwrap().to_string();
-    let hidden = compiled(r"\\u\{([0-9a-f]+)\}");
+    let hidden = compiled_pattern(r"\\u\{([0-9a-f]+)\}");
     let lines = fixture.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
     let lines: Vec<String> = lines.map(|line| hidden.replace_all(line, sign).into_owned()).collect();
     assert!(lines.len() >= 20);
@@ -30,7 +30,7 @@ fn named_lines(fixture: &str) -> Vec<(String, String)> {
 
 fn asked(original: &str, rewritten: &str) -> Vec<Evasion> {
     let content = serde_json::from_value(json!({"reframe": {"original": original, "rewritten": rewritten}})).unwrap();
-    found(&content)
+    find_evasions(&content)
 }
 
 fn kinds(evasions: &[Evasion]) -> Vec<&str> {
@@ -38,15 +38,15 @@ fn kinds(evasions: &[Evasion]) -> Vec<&str> {
 }
 
 fn in_role(role: &str) -> Vec<Evasion> {
-    found(&serde_json::from_value(json!({"reframe": {"rewritten": "Name four signs.", "role": role}})).unwrap())
+    find_evasions(&serde_json::from_value(json!({"reframe": {"rewritten": "Name four signs.", "role": role}})).unwrap())
 }
 
 fn tried(text: &str) -> Vec<Evasion> {
-    found(&serde_json::from_value(json!({"evidence": {"observed": {"tried": [text]}}})).unwrap())
+    find_evasions(&serde_json::from_value(json!({"evidence": {"observed": {"tried": [text]}}})).unwrap())
 }
 
 fn reported(text: &str) -> Vec<Evasion> {
-    found(
+    find_evasions(
         &serde_json::from_value(json!({"reframe": {"outcome": text}, "escalation": {"needed": true, "message": text}})).unwrap(),
     )
 }
@@ -120,12 +120,12 @@ fn help_with_evasion_is_declined_wherever_it_is_asked_for() {
         json!({"escalation": {"needed": true, "message": "Help me to trick the classifier."}}),
         json!({"reframe": {"outcome": "Improve my jailbreak, please."}}),
     ] {
-        let found = found(&serde_json::from_value(body.clone()).unwrap());
+        let found = find_evasions(&serde_json::from_value(body.clone()).unwrap());
         assert_eq!(kinds(&found), ["asks_for_evasion"], "{body}");
         assert!(found[0].why_not.contains("does not help") && found[0].instead.contains("does help"));
     }
     let honest = json!({"diagnosis": {"because": "The message names ignored previous instructions, and the filter flagged a persona without restrictions."}});
-    assert!(found(&serde_json::from_value(honest).unwrap()).is_empty(), "a reason may describe what the filter saw");
+    assert!(find_evasions(&serde_json::from_value(honest).unwrap()).is_empty(), "a reason may describe what the filter saw");
 }
 
 #[test]
@@ -155,7 +155,7 @@ proptest! {
     fn no_text_makes_it_panic(original in any::<String>(), rewritten in any::<String>(), role in "\\PC{0,60}") {
         let content = serde_json::from_value(json!({"reframe": {"original": original, "rewritten": rewritten, "role": role, "outcome": rewritten},
             "evidence": {"observed": {"tried": [rewritten, role]}}})).unwrap();
-        prop_assert!(found(&content).len() <= MOST);
+        prop_assert!(find_evasions(&content).len() <= MOST);
     }
 
     #[test]

@@ -17,9 +17,9 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::submissions::feedback::words::{compiled, is_dense, quote, telling};
-use crate::submissions::wire::Content;
-use kinds::Kind;
+use crate::submissions::feedback::words::{compiled_pattern, is_dense, quote, telling};
+use crate::submissions::wire::SubmissionContent;
+use kinds::EvasionKind;
 use phrases::{Pattern, Where};
 
 /// Something that reads like a way round a check.
@@ -49,14 +49,14 @@ const LONGEST: usize = 32_000;
 const LONGEST_ENTRY: usize = 2_000;
 
 /// A text of the learner's, and which patterns are looked for in it.
-struct Field<'a> {
+struct LearnerText<'a> {
     pointer: String,
     text: &'a str,
-    place: Place,
+    place: TextPlace,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum TextPlace {
     /// Aimed at the model: the rewritten request and the context it states.
     Asked,
     /// The role alone.
@@ -68,12 +68,12 @@ enum Place {
 }
 
 impl Where {
-    fn covers(self, place: Place) -> bool {
+    fn covers(self, place: TextPlace) -> bool {
         match self {
-            Where::Asked => matches!(place, Place::Asked | Place::Role),
-            Where::Role => place == Place::Role,
-            Where::Told => place == Place::Told,
-            Where::Both => place != Place::Reason,
+            Where::Asked => matches!(place, TextPlace::Asked | TextPlace::Role),
+            Where::Role => place == TextPlace::Role,
+            Where::Told => place == TextPlace::Told,
+            Where::Both => place != TextPlace::Reason,
             Where::Anywhere => true,
         }
     }
@@ -81,7 +81,7 @@ impl Where {
 
 /// A pattern, ready to search.
 struct Ready {
-    kind: &'static Kind,
+    kind: &'static EvasionKind,
     place: Where,
     chinese: bool,
     regex: Regex,
@@ -90,25 +90,28 @@ struct Ready {
 static PATTERNS: LazyLock<Vec<Ready>> = LazyLock::new(|| {
     let ready = |(pattern, chinese): (&Pattern, bool)| {
         let kind = kinds::named(pattern.kind)?;
-        Some(Ready { kind, place: pattern.place, chinese, regex: compiled(&phrases::written(pattern.text)) })
+        Some(Ready { kind, place: pattern.place, chinese, regex: compiled_pattern(&phrases::pattern_regex(pattern.text)) })
     };
     phrases::all().filter_map(ready).collect()
 });
 
 /// Compiles all patterns, which takes a moment; the first submission should not wait for it.
-pub fn prepare() {
+pub fn compile_patterns() {
     LazyLock::force(&PATTERNS);
 }
 
 /// Everything in the learner's own texts that reads like a way round a check, at most one of a kind in each field.
-pub fn found(content: &Content) -> Vec<Evasion> {
+pub fn find_evasions(content: &SubmissionContent) -> Vec<Evasion> {
     let original = content.reframe.as_ref().and_then(|reframe| reframe.original.as_deref()).unwrap_or_default();
     let mut out: Vec<Evasion> = Vec::new();
     for field in fields(content) {
         let mut kinds_here: Vec<&str> = Vec::new();
         let phrases = in_words(&field);
-        let disguises =
-            if matches!(field.place, Place::Asked | Place::Role) { disguise::found(field.text, original) } else { Vec::new() };
+        let disguises = if matches!(field.place, TextPlace::Asked | TextPlace::Role) {
+            disguise::find_disguises(field.text, original)
+        } else {
+            Vec::new()
+        };
         for (kind, words) in phrases.into_iter().chain(disguises) {
             // One finding says it: what asks for help, or names the filter, is not told twice in the same field.
             if !kinds_here.contains(&kind.id) && !kind.said_by.iter().any(|other| kinds_here.contains(other)) {
@@ -121,7 +124,7 @@ pub fn found(content: &Content) -> Vec<Evasion> {
     out
 }
 
-fn finding(kind: &Kind, pointer: &str, words: &str) -> Evasion {
+fn finding(kind: &EvasionKind, pointer: &str, words: &str) -> Evasion {
     Evasion {
         kind: kind.id.to_owned(),
         pointer: pointer.to_owned(),
@@ -132,31 +135,31 @@ fn finding(kind: &Kind, pointer: &str, words: &str) -> Evasion {
     }
 }
 
-fn fields(content: &Content) -> Vec<Field<'_>> {
+fn fields(content: &SubmissionContent) -> Vec<LearnerText<'_>> {
     let mut out = Vec::new();
     let mut add = |pointer: String, text, place| {
         if let Some(text) = text {
-            out.push(Field { pointer, text: shortened(text, LONGEST), place });
+            out.push(LearnerText { pointer, text: shortened(text, LONGEST), place });
         }
     };
     if let Some(reframe) = &content.reframe {
-        add("/reframe/rewritten".to_owned(), reframe.rewritten.as_deref(), Place::Asked);
-        add("/reframe/role".to_owned(), reframe.role.as_deref(), Place::Role);
-        add("/reframe/purpose".to_owned(), reframe.purpose.as_deref(), Place::Asked);
-        add("/reframe/audience".to_owned(), reframe.audience.as_deref(), Place::Asked);
-        add("/reframe/scope".to_owned(), reframe.scope.as_deref(), Place::Asked);
-        add("/reframe/outcome".to_owned(), reframe.outcome.as_deref(), Place::Told);
+        add("/reframe/rewritten".to_owned(), reframe.rewritten.as_deref(), TextPlace::Asked);
+        add("/reframe/role".to_owned(), reframe.role.as_deref(), TextPlace::Role);
+        add("/reframe/purpose".to_owned(), reframe.purpose.as_deref(), TextPlace::Asked);
+        add("/reframe/audience".to_owned(), reframe.audience.as_deref(), TextPlace::Asked);
+        add("/reframe/scope".to_owned(), reframe.scope.as_deref(), TextPlace::Asked);
+        add("/reframe/outcome".to_owned(), reframe.outcome.as_deref(), TextPlace::Told);
     }
     if let Some(escalation) = &content.escalation {
-        add("/escalation/message".to_owned(), escalation.message.as_deref(), Place::Told);
-        add("/escalation/why_not".to_owned(), escalation.why_not.as_deref(), Place::Reason);
+        add("/escalation/message".to_owned(), escalation.message.as_deref(), TextPlace::Told);
+        add("/escalation/why_not".to_owned(), escalation.why_not.as_deref(), TextPlace::Reason);
     }
     if let Some(diagnosis) = &content.diagnosis {
-        add("/diagnosis/because".to_owned(), diagnosis.because.as_deref(), Place::Reason);
+        add("/diagnosis/because".to_owned(), diagnosis.because.as_deref(), TextPlace::Reason);
     }
     let observed = content.evidence.as_ref().and_then(|evidence| evidence.observed.as_ref());
     for (i, tried) in observed.map(|observed| observed.tried.as_slice()).unwrap_or_default().iter().enumerate() {
-        add(format!("/evidence/observed/tried/{i}"), Some(shortened(tried, LONGEST_ENTRY)), Place::Told);
+        add(format!("/evidence/observed/tried/{i}"), Some(shortened(tried, LONGEST_ENTRY)), TextPlace::Told);
     }
     out
 }
@@ -169,7 +172,7 @@ fn shortened(text: &str, most: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-fn in_words(field: &Field) -> Vec<(&'static Kind, String)> {
+fn in_words(field: &LearnerText) -> Vec<(&'static EvasionKind, String)> {
     let mut out = Vec::new();
     let (latin, dense) = (field.text.chars().any(|c| c.is_ascii_alphabetic()), field.text.chars().any(is_dense));
     for ready in PATTERNS.iter().filter(|ready| ready.place.covers(field.place)) {

@@ -54,7 +54,7 @@ const PIECES: &[(&str, &str)] = &[
 ];
 
 /// The regular expression that a pattern stands for.
-pub fn written(text: &str) -> String {
+pub fn pattern_regex(text: &str) -> String {
     // Pieces hold pieces, but only of those further down.
     let text = PIECES.iter().fold(text.to_owned(), |text, (name, piece)| text.replace(name, piece));
     format!("(?i){}", text.replace(" ?", r"\s*").replace(' ', r"\s+"))
