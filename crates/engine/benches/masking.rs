@@ -46,7 +46,7 @@ fn is_right(case: &Case) -> bool {
 
 /// Microseconds a KB, the best of several rounds: what masking takes when nothing else has the processor.
 fn cost() {
-    let signals = waymark_engine::source::embedded().unwrap().signals;
+    let signals = waymark_engine::source::embedded_signals().unwrap().signals;
     let examples =
         signals.iter().flat_map(|file| &file.signals).flat_map(|one| one.examples.positive.iter().chain(&one.examples.negative));
     let evidence: Vec<Value> = examples.map(|one| json!({ "evidence": one })).collect();

@@ -69,7 +69,12 @@ fn after(text: &str, place: &NamePlace) -> Option<AssignedValue> {
         b':' if at(bytes, sign + 1) == b'=' => (Bond::Sign, sign + 2),
         b':' => (Bond::Colon, sign + 1),
         b'-' if at(bytes, sign + 1) == b'>' => (Bond::Sign, sign + 2),
-        b',' if quoted_name => (Bond::Weak, sign + 1),
+        // Arguments of a call; in a list of members what follows the comma is a name.
+        b',' if quoted_name
+            && byte_before(bytes, run_back(bytes, place.start, 2, |b| matches!(b, b'"' | b'\'' | b' '))) == b'(' =>
+        {
+            (Bond::Weak, sign + 1)
+        }
         b'>' if byte_before(bytes, place.start) == b'<' => return markup(text, sign + 1),
         b'\r' | b'\n' => return next_line(text, sign, quoted_name),
         // `=` and `:` in an address inside of an address.

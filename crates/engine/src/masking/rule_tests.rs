@@ -85,6 +85,7 @@ fn a_name_beside_nothing_tells_nothing() {
         "version 10.1.2.3",
         "https://example.org/users/index.html",
         "Bearer $TOKEN",
+        "\"error\":{\"code\":\"invalid_api_key\",\"message\":\"Incorrect API key provided.\"}",
         "monkey=0123456789abcdefghijkl",
     ] {
         assert_eq!(text(input), input);
