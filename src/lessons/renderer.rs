@@ -11,6 +11,7 @@ use crate::lessons::wire::{
     LessonSummary, Licence, Objective, OrderRule, Quiz, QuizItem, QuizOption, QuizPolicy, RevealPolicy, SampleCase, Source,
     StepsBlock, TableBlock, TextBlock,
 };
+use waymark_engine::web_address::is_web_address;
 
 /// Renders one version for one language.
 pub struct LessonRenderer<'a> {
@@ -82,7 +83,8 @@ impl LessonRenderer<'_> {
                 .map(|s| Source {
                     id: s.id.clone(),
                     title: s.title.clone(),
-                    url: s.url.clone(),
+                    // Versions from before the check of drafts held it to the rule are published too.
+                    url: s.url.clone().filter(|url| is_web_address(url)),
                     reviewed_on: s.reviewed_on.to_string(),
                 })
                 .collect(),

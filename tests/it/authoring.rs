@@ -102,6 +102,26 @@ fn with_defaults(draft: Value) -> Value {
     serde_json::to_value(content).unwrap()
 }
 
+both!(a_source_leads_to_the_web_or_the_draft_is_not_published, |stage| {
+    let token = stage.token(SCOPES);
+    for (revision, url) in
+        ["javascript:alert(document.cookie)", " https://wiki.acme.example", "data:text/html,x"].iter().enumerate()
+    {
+        let bad = with(draft(), "/lesson/sources/0/url", json!(url));
+        match revision {
+            0 => put(&stage, &token, OWN, &bad).await.is(201),
+            one => replace(&stage, &token, OWN, &format!("\"{one}\""), &bad).await.ok(),
+        };
+        let report = validate(&stage, &token).await;
+        let found: Vec<&Value> =
+            report["findings"].as_array().unwrap().iter().filter(|one| one["rule"] == "source-url").collect();
+        assert_eq!((found.len(), &report["publishable"]), (1, &json!(false)), "{url}: {report}");
+        assert_eq!((&found[0]["pointer"], &found[0]["severity"]), (&json!("/lesson/sources/0"), &json!("error")));
+        publish(&stage, &token, OWN, &format!("\"{}\"", revision + 1)).await.problem(422, "invalid_body");
+    }
+    read(&stage, &token, LESSON).await.problem(404, "not_found");
+});
+
 both!(a_draft_may_be_faulty_but_has_its_shape, |stage| {
     let token = stage.token(SCOPES);
     let faulty = with(draft(), "/quiz/items/0/key", json!("nowhere"));

@@ -66,9 +66,7 @@ fn catalogue(conn: &mut Conn) -> Stored<Columns> {
     let rows: Vec<CatalogueRow> = each!(conn, c => diesel::sql_query(query).load(c))?;
     let mut out = Columns::new();
     let ours = |row: &CatalogueRow| {
-        !row.table_name.starts_with("__diesel")
-            && !row.table_name.starts_with("sqlite_")
-            && row.table_name != "list_places"
+        !row.table_name.starts_with("__diesel") && !row.table_name.starts_with("sqlite_") && row.table_name != "list_places"
     };
     for row in rows.into_iter().filter(ours) {
         out.entry(row.table_name).or_default().insert(row.column_name, (row.kind, row.nullable == 1));

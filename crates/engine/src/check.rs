@@ -10,6 +10,7 @@ use crate::layer::Layer;
 use crate::matching;
 use crate::reading::EvidenceReading;
 use crate::source::{EngineSource, FOLDER, Guide};
+use crate::web_address::{RULE, is_web_address};
 use crate::wording::Lexicon;
 
 /// Everything that is wrong with the signals of a curriculum.
@@ -24,6 +25,9 @@ pub fn check_signals(source: &EngineSource) -> Vec<Finding> {
     }
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for file in &source.signals {
+        for one in file.sources.iter().filter(|one| one.url.as_deref().is_some_and(|url| !is_web_address(url))) {
+            out.push(finding(&file.provider, format!("source {}: the url {RULE}", one.id)));
+        }
         for signal in &file.signals {
             for fault in check_signal(signal, file) {
                 out.push(finding(&file.provider, format!("{}: {}", signal.id, fault.what)));

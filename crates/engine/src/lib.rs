@@ -24,6 +24,7 @@ mod shapes;
 pub mod source;
 pub mod telling;
 pub mod verdict;
+pub mod web_address;
 pub mod weigh;
 pub mod wording;
 

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use regex::RegexBuilder;
+use waymark_engine::web_address::{self, is_web_address};
 
 use crate::diagnosis::catalogue::{KnownSignal, SignalCatalogue};
 use crate::diagnosis::check::{self, SignalFault, conditions};
@@ -191,14 +192,8 @@ fn own_source(at: &str, source: &OwnSource, wrong: &mut Wrong) {
     if source.title.trim().is_empty() {
         wrong.add(format!("{at}/title"), "must say something.");
     }
-    // Somebody's page will make a link of it.
-    let is_web = |url: &str| {
-        (url.starts_with("https://") || url.starts_with("http://"))
-            && url.chars().count() <= 500
-            && !url.chars().any(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(c))
-    };
-    if source.url.as_deref().is_some_and(|url| !is_web(url)) {
-        wrong.add(format!("{at}/url"), "must be a URL of at most 500 characters that begins with https:// or http://.");
+    if source.url.as_deref().is_some_and(|url| !is_web_address(url)) {
+        wrong.add(format!("{at}/url"), web_address::RULE);
     }
     day(&format!("{at}/reviewed_on"), source.reviewed_on, wrong);
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::diagnosis::format::Owner;
 use crate::diagnosis::{Evidence, Verdict};
 use crate::lessons::format::{AuthoredPart, Layer};
-use crate::masking::patterns::{Kind, PLACEHOLDER};
+use crate::masking::{Kind, placeholders};
 use crate::submissions::feedback::checks::Checks;
 use crate::submissions::feedback::words::{bare, compiled_pattern, full, is_recognisable, layer_name, sentence, telling};
 use crate::submissions::wire::{Escalation, SubmissionContent};
@@ -164,8 +164,7 @@ fn message(escalation: &Escalation, evidence: &Evidence, checks: &mut Checks) {
         "The message says enough to act on.",
         "Let the message say what happened, how to repeat it, what it was for, and what you ask for.",
     );
-    let masked_id =
-        PLACEHOLDER.captures_iter(text).any(|found| found.name("kind").is_some_and(|kind| kind.as_str() == "request_id"));
+    let masked_id = placeholders(text).any(|one| one.kind == Kind::RequestId);
     add(
         "request_id",
         masked_id || REQUEST_ID.is_match(text),
@@ -195,22 +194,21 @@ fn message(escalation: &Escalation, evidence: &Evidence, checks: &mut Checks) {
 fn secrets(escalation: &Escalation, checks: &mut Checks) {
     let texts = [("channel", &escalation.channel), ("message", &escalation.message)];
     let pasted = texts.into_iter().find_map(|(name, text)| {
-        PLACEHOLDER.captures_iter(text.as_deref().unwrap_or_default()).find_map(|found| {
-            let kind = Kind::named(found.name("kind")?.as_str())?;
-            // The address of a support desk is a channel, and no secret.
-            let fine = kind == Kind::RequestId || (name == "channel" && matches!(kind, Kind::Email | Kind::Phone));
-            (!fine).then(|| (name, found.get(0).map(|all| all.as_str().to_owned()), kind))
-        })
+        let text = text.as_deref().unwrap_or_default();
+        // The address of a support desk is a channel, and no secret.
+        let fine = |kind| kind == Kind::RequestId || (name == "channel" && matches!(kind, Kind::Email | Kind::Phone));
+        let one = placeholders(text).find(|one| !fine(one.kind))?;
+        Some((name, text.get(one.start..one.end).map(str::to_owned), one.kind))
     });
     let Some((name, quote, kind)) = pasted else {
         let yes = "No secret and no personal data was pasted.";
         return checks.say(AuthoredPart::Escalation, "no_secrets", true, yes);
     };
-    let message = match kind {
-        Kind::Email | Kind::Phone | Kind::Ip => {
+    let message = match kind.is_personal() {
+        true => {
             "The message held personal data (it is masked here). Leave it out before you send it: the vendor finds the call by its request id."
         }
-        _ => {
+        false => {
             "The message held a secret (it is masked here). Take it out before you send it, and if it went out already, revoke it: no vendor needs it."
         }
     };

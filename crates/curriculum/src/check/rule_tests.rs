@@ -146,9 +146,18 @@ const EDITS: &[(&str, &str, &str, &str, &str)] = &[
     ("item-lengths", QUIZ, "Look south of amber", "Look south of amber and then of the next tree", "Look south of two ambers"),
     ("link", LESSON, "See there.", "'See [it](two).'", "'See [it](uno#body).'"),
     ("link", LESSON, "See there.", "'See [it](#foot).'", "'See [it](#head), [more](https://example.org/two).'"),
+    (
+        "source-url",
+        LESSON,
+        SOURCE,
+        "title: Source, url: 'javascript:alert(1)', rev",
+        "title: Source, url: 'https://example.org/a', rev",
+    ),
+    ("source-url", LESSON, SOURCE, "title: Source, url: example.org, rev", "title: Source, url: 'http://example.org', rev"),
     ("source-stale", LESSON, "reviewed_on: 2026-10-01", "reviewed_on: 2025-10-31", "reviewed_on: 2025-11-01"),
 ];
 
+const SOURCE: &str = "title: Source, rev";
 const LESSON: &str = "one/lesson.yaml";
 const QUIZ: &str = "one/quiz.yaml";
 const EXERCISE: &str = "one/exercise.yaml";

@@ -12,6 +12,7 @@ use crate::rubric;
 use crate::rules;
 use crate::source::{Curriculum, LessonContent};
 use waymark_engine::plain;
+use waymark_engine::web_address::{self, is_web_address};
 
 /// Points beyond are a mistake.
 const MOST_POINTS: f64 = 1_000_000.0;
@@ -102,6 +103,10 @@ fn lesson(content: &LessonContent, out: &mut Findings<'_>) {
     out.unique(&place.below("objectives"), "objective", lesson.objectives.iter().map(|o| o.id.as_str()));
     out.unique(&place.below("blocks"), "block", lesson.blocks.iter().map(|block| block_id(block).as_str()));
     out.unique(&place.below("sources"), "source", lesson.sources.iter().map(|s| s.id.as_str()));
+    for source in lesson.sources.iter().filter(|source| source.url.as_deref().is_some_and(|url| !is_web_address(url))) {
+        let here = place.below("sources").id(&source.id);
+        out.add(table::SOURCE_URL, &here, format!("source {}: the url {}", source.id, web_address::RULE));
+    }
     for objective in &lesson.objectives {
         out.text(&place.id(&objective.id), &format!("objective {}", objective.id), &objective.text, &languages);
     }

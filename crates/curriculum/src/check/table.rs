@@ -58,6 +58,7 @@ rules! {
     GUIDE_LAYER Error "guide-layer" "a row of the field guide whose signals all speak for other layers";
     READING_LEVEL Advice "reading-level" "prose over grade 12 (Flesch-Kincaid)";
     READING_TIME Advice "reading-time" "reading time outside of 4 to 12 minutes";
+    SOURCE_URL Error "source-url" "a source whose url is no address of the web: a page would make a link of it";
     SOURCE_STALE Advice "source-stale" "a source reviewed over a year before the newest review of the course";
     SEED_COPIED Error "seed-copied" "six words in a row that stand in the text given with --seed";
 }

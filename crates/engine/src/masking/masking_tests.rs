@@ -1,17 +1,11 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::patterns::RULES;
 use super::{Masked, document, text};
 
 fn masked(mut value: Value) -> (Value, Vec<Masked>) {
     let list = document(&mut value);
     (value, list)
-}
-
-#[test]
-fn every_pattern_compiles() {
-    assert!(RULES.len() > 10);
 }
 
 #[test]
@@ -220,7 +214,7 @@ proptest! {
     }
 
     #[test]
-    fn bare_digits_are_never_a_phone_number(digits in "[0-9][0-9 ()-]{0,24}") {
+    fn bare_digits_are_never_a_phone_number(digits in "[0-9][0-9 ()/]{0,24}") {
         let (_, list) = masked(Value::from(digits));
         prop_assert!(list.iter().all(|one| one.kind != "phone"));
     }
