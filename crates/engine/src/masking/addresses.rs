@@ -1,11 +1,11 @@
 //! People and credentials in addresses: e-mail, user and password of a URL, names in paths.
 
+use super::found::{Found, Near, Rank};
 use super::kinds::Kind;
 use super::reach::{at, byte_before, count_steps, run, run_back, starts, word};
-use super::scan::{Found, Rank};
 use super::values::{is_random, is_stand_in};
 
-pub static LITERALS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] = &[
+pub static LITERALS: &[(&str, Near)] = &[
     ("@", email),
     ("%40", email),
     ("\\u0040", email),

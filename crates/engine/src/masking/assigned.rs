@@ -1,14 +1,14 @@
 //! Values that are given to a name: `password=x`, `"apiKey": "x"`, `--token x`, `<secret>x</secret>`, "the password is x".
 
+use super::found::{Found, Near, Rank};
 use super::kinds::Kind;
 use super::names::{self, NameMeaning, NamePlace, Trust};
 use super::reach::{alnum, ascii_digit, at, blank, byte_before, count_steps, run, run_back, starts, starts_any_case, token68};
-use super::scan::{Found, Rank};
 use super::telephones;
 use super::tokens::is_vendor_key;
 use super::values::{is_chosen, is_code, is_nothing, is_random};
 
-pub static LITERALS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] =
+pub static LITERALS: &[(&str, Near)] =
     &[("identified by ", identified_by), ("-u ", user_of_curl), ("--user ", user_of_curl), ("-p ", password_of_login)];
 
 /// What binds a value to its name.
@@ -173,7 +173,7 @@ fn judged(text: &str, name: NameMeaning, value: AssignedValue, in_address: bool,
             let end = run(bytes, start, LONGEST, super::reach::dotted);
             let id = text.get(start..end)?;
             let fits = if bound { id.len() >= 6 && alnum(at(bytes, start)) } else { is_random(id, 12) };
-            return (fits && id.bytes().any(|b| ascii_digit(b))).then_some((start, end, name.kind));
+            return (fits && id.bytes().any(ascii_digit)).then_some((start, end, name.kind));
         }
         Trust::Whole => goes_by_name(text, name.kind, AssignedValue { end, ..value }, option),
         Trust::Random(least) if bound => is_random(inner, least),
@@ -202,7 +202,7 @@ fn goes_by_name(text: &str, kind: Kind, value: AssignedValue, option: bool) -> b
     } else if quoted {
         inner.len() >= 6
     } else {
-        inner.len() >= 10 || (inner.len() >= 6 && inner.bytes().any(|b| ascii_digit(b)))
+        inner.len() >= 10 || (inner.len() >= 6 && inner.bytes().any(ascii_digit))
     };
     if !long || is_nothing(inner) || (!quoted && is_code(inner)) {
         return false;
@@ -221,9 +221,7 @@ fn goes_by_name(text: &str, kind: Kind, value: AssignedValue, option: bool) -> b
             }
         }
         Bond::Space if option => looks,
-        Bond::Space if password => {
-            is_chosen(inner) && inner.len() >= 8 && inner.bytes().any(|b| ascii_digit(b)) || is_random(inner, 20)
-        }
+        Bond::Space if password => is_chosen(inner) && inner.len() >= 8 && inner.bytes().any(ascii_digit) || is_random(inner, 20),
         Bond::Space => is_random(inner, 20),
     }
 }
@@ -262,13 +260,9 @@ fn authorization(text: &str, start: usize) -> Option<(usize, usize, Kind)> {
     let scheme = text.get(start..scheme_end)?.to_ascii_lowercase();
     let credentials = run(bytes, scheme_end, 8, blank);
     if credentials == scheme_end {
-        let end = run(bytes, start, LONGEST, |b| unquoted(b));
+        let end = run(bytes, start, LONGEST, unquoted);
         let bare = text.get(start..end)?;
-        return (bare.len() >= 6 && bare.bytes().any(|b| ascii_digit(b)) && !is_nothing(bare)).then_some((
-            start,
-            end,
-            Kind::Credential,
-        ));
+        return (bare.len() >= 6 && bare.bytes().any(ascii_digit) && !is_nothing(bare)).then_some((start, end, Kind::Credential));
     }
     let end = match scheme.as_str() {
         "bearer" => return bearer(text, scheme_end).map(|found| (found.start, found.end, found.kind)),
@@ -293,7 +287,7 @@ fn bearer(text: &str, end: usize) -> Option<Found> {
     let far = run(bytes, start, LONGEST, token68);
     let far = run_back(bytes, far, far - start, |b| b == b'.');
     let inner = text.get(start..far)?;
-    (start > end && inner.len() >= 8 && inner.bytes().any(|b| ascii_digit(b))).then_some(())?;
+    (start > end && inner.len() >= 8 && inner.bytes().any(ascii_digit)).then_some(())?;
     let kind = if is_vendor_key(inner) { Kind::ApiKey } else { Kind::BearerToken };
     Some(Found { start, end: far, kind, rank: Rank::Assigned })
 }

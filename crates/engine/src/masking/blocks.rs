@@ -1,10 +1,10 @@
 //! Private keys in armour. One that is not closed goes to the end of the text: the end was lost, not the key.
 
+use super::found::{Found, Near, Rank};
 use super::kinds::Kind;
 use super::reach::{at, base64, count_steps, run, starts};
-use super::scan::{Found, Rank};
 
-pub static LITERALS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] = &[
+pub static LITERALS: &[(&str, Near)] = &[
     ("-----begin ", armoured),
     ("---- begin ssh2 encrypted private", armoured),
     ("private-lines:", putty),

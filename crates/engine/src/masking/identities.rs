@@ -1,8 +1,8 @@
 //! Numbers of cards, accounts and people: by their check digits, or by a word beside them.
 
+use super::found::{Found, Near, Rank};
 use super::kinds::Kind;
 use super::reach::{alnum, ascii_digit, at, byte_before, run, word};
-use super::scan::{Found, Rank};
 
 fn identity(start: usize, end: usize, kind: Kind) -> Option<Found> {
     Some(Found { start, end, kind, rank: Rank::Identity })
@@ -126,7 +126,7 @@ const STATES: &[(&str, &str)] = &[
     ("social insurance", "ddddddddd"),
 ];
 
-pub static WORDS: &[(&str, fn(&str, usize, usize) -> Option<Found>)] = &[
+pub static WORDS: &[(&str, Near)] = &[
     ("iban", of_account),
     ("ssn", of_state),
     ("social security", of_state),

@@ -11,6 +11,7 @@
 mod addresses;
 mod assigned;
 mod blocks;
+mod found;
 mod identities;
 mod json;
 mod kinds;

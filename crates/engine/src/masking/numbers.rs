@@ -2,9 +2,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::found::{Found, Rank};
 use super::kinds::Kind;
 use super::reach::{ascii_digit, at, byte_before, hex, run, run_back, word};
-use super::scan::{Found, Rank};
 use super::{identities, telephones};
 
 pub fn find_numbers(text: &str, found: &mut Vec<Found>) {
@@ -77,9 +77,8 @@ fn ipv6(text: &str, colon: usize, end: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let start = run_back(bytes, colon, 45, |b| hex(b) || b == b':');
     let dotted = run(bytes, end, 16, |b| ascii_digit(b) || b == b'.');
-    let parses = |end: usize| {
-        text.get(start..end).is_some_and(|text| text.parse::<Ipv6Addr>().is_ok() && text.bytes().any(|b| ascii_digit(b)))
-    };
+    let parses =
+        |end: usize| text.get(start..end).is_some_and(|text| text.parse::<Ipv6Addr>().is_ok() && text.bytes().any(ascii_digit));
     // A colon of the sentence may stand behind it.
     let bare = if byte_before(bytes, end) == b':' && byte_before(bytes, end - 1) != b':' { end - 1 } else { end };
     let end = [run_back(bytes, dotted, 16, |b| b == b'.'), bare].into_iter().find(|end| parses(*end))?;

@@ -8,40 +8,17 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use super::kinds::Kind;
+use super::found::{Found, Near};
 use super::reach::count_steps;
 use super::{addresses, assigned, blocks, identities, names, numbers, telephones, tokens};
-
-/// What is masked, and as what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
-    pub start: usize,
-    pub end: usize,
-    pub kind: Kind,
-    pub rank: Rank,
-}
-
-/// Where two overlap, the one that stands first here is kept: what names itself a secret before what only looks like one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
-    Block,
-    Assigned,
-    Userinfo,
-    Token,
-    Address,
-    Identity,
-    Phone,
-    Ip,
-    Name,
-}
 
 /// What looks closer where the automaton stops. Each gets the place at which its literal begins, and the one at which it ends.
 #[derive(Clone, Copy)]
 enum Look {
     Token(&'static tokens::Shape),
-    Middle(fn(&str, usize) -> Option<Found>),
+    Middle(tokens::Middle),
     Name,
-    Near(fn(&str, usize, usize) -> Option<Found>),
+    Near(Near),
     Phone,
 }
 
@@ -51,9 +28,7 @@ struct Triggers {
 }
 
 static TRIGGERS: LazyLock<Triggers> = LazyLock::new(|| {
-    let near = |rules: &'static [(&'static str, fn(&str, usize, usize) -> Option<Found>)]| {
-        rules.iter().map(|(literal, look)| (*literal, Look::Near(*look)))
-    };
+    let near = |rules: &'static [(&'static str, Near)]| rules.iter().map(|(literal, look)| (*literal, Look::Near(*look)));
     let mut all: Vec<(&'static str, Look)> = tokens::SHAPES.iter().map(|shape| (shape.start, Look::Token(shape))).collect();
     all.extend(tokens::MIDDLES.iter().map(|(literal, look)| (*literal, Look::Middle(*look))));
     all.extend(names::STEMS.iter().map(|stem| (*stem, Look::Name)));

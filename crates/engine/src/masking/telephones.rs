@@ -1,8 +1,8 @@
 //! Telephone numbers: the international form anywhere, national ones by a word beside them or by a form that nothing else has.
 
+use super::found::{Found, Rank};
 use super::kinds::Kind;
 use super::reach::{ascii_digit, at, byte_before, run, word};
-use super::scan::{Found, Rank};
 
 /// Words that announce a number. Each stands alone, or ends in a dot.
 pub static WORDS: &[&str] = &[

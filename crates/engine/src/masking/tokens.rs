@@ -4,9 +4,9 @@
 
 use std::sync::LazyLock;
 
+use super::found::{Found, Rank};
 use super::kinds::Kind;
 use super::reach::{alnum, ascii_digit, at, base64, byte_before, dotted, hex, run, run_back, token68, url_safe};
-use super::scan::{Found, Rank};
 use super::values::{is_wordy, kinds_of_letters, varied};
 
 /// What follows a beginning.
@@ -20,8 +20,11 @@ pub struct Shape {
     stays: bool,
 }
 
+/// Whether a byte can stand in a token.
+type IsIn = fn(u8) -> bool;
+
 /// The sets of characters that the table names.
-const SETS: &[(&str, fn(u8) -> bool)] = &[
+const SETS: &[(&str, IsIn)] = &[
     ("alnum", alnum),
     ("hex", hex),
     ("url_safe", url_safe),
@@ -101,8 +104,11 @@ fn trailing(bytes: &[u8], from: usize, end: usize) -> usize {
     end - run_back(bytes, end, end - from, |b| matches!(b, b'.' | b','))
 }
 
+/// Looks closer where the middle of a token stands.
+pub type Middle = fn(&str, usize) -> Option<Found>;
+
 /// Shapes that are known by something in their middle.
-pub static MIDDLES: &[(&str, fn(&str, usize) -> Option<Found>)] = &[
+pub static MIDDLES: &[(&str, Middle)] = &[
     ("eyJ", web_token),
     (":AA", telegram),
     ("Q~", azure_secret),
