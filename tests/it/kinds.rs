@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use waymark::attempts::kinds::right;
+use waymark::attempts::order::order;
 use waymark::clock::Clock;
 use waymark::db::schema::{attempts, gradings};
 use waymark::db::types::Json;
@@ -60,6 +61,17 @@ fn whole(responses: Vec<Value>) -> Value {
     json!({"lesson": slug(), "responses": responses, "submit": true})
 }
 
+/// A new attempt that does not show the options of an item in this order: the order that is shown is worth nothing.
+fn showing_another_order(version: &str, item: &str, options: &[&str]) -> String {
+    let mut quiz = curriculum().lessons[0].quiz.clone();
+    quiz.items = items();
+    let shows = |path: &String| {
+        let drawn = order(&quiz, path.rsplit('/').next().unwrap(), version);
+        drawn.iter().any(|drawn| drawn.item == item && drawn.options == options)
+    };
+    std::iter::repeat_with(new_attempt).find(|path| !shows(path)).unwrap()
+}
+
 both!(every_kind_is_shown_answered_and_graded, |place: Place| {
     let stage = stage(&place);
     let quiz = read(&stage, &stage.token("lessons:read"), &format!("/v1/lessons/{}/quiz", slug())).await.ok().json();
@@ -103,7 +115,9 @@ both!(partly_right_answers_get_their_share, |place: Place| {
         given("kind-5", json!({"kind": "numeric", "value": 0.8})),
         given("kind-6", json!({"kind": "point_at_field", "pointer": "/error/message"})),
     ];
-    let done = put(&stage, &ada.token, &new_attempt(), &whole(answers)).await.is(201).json();
+    let quiz = read(&stage, &stage.token("lessons:read"), &format!("/v1/lessons/{}/quiz", slug())).await.ok().json();
+    let path = showing_another_order(quiz["version"].as_str().unwrap(), "kind-2", &["o1", "o0", "o2"]);
+    let done = put(&stage, &ada.token, &path, &whole(answers)).await.is(201).json();
     let items: Vec<&Value> = (0..7)
         .map(|i| done["items"].as_array().unwrap().iter().find(|item| item["item"] == format!("kind-{i}")).unwrap())
         .collect();
