@@ -197,12 +197,35 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
     Ok(generations)
 }
 
+/// Packs what programs before wrote, between the other writers; at most some thousand records a second.
+async fn pack_records(state: Data<AppState>) {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut batches: u64 = 0;
+    loop {
+        match state.db.write(records::packing::store::pack_some).await {
+            Ok(true) => batches += 1,
+            Ok(false) if batches == 0 => return,
+            Ok(false) => return tracing::info!("the records of earlier versions are packed"),
+            Err(problem) => {
+                tracing::warn!(%problem, "cannot pack records of earlier versions; trying again");
+                tokio::time::sleep(LOOK_EVERY * 30).await;
+            }
+        }
+        if batches == 1 {
+            tracing::info!("packing the records of earlier versions; requests are answered meanwhile");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// Serves until SIGTERM or SIGINT, then finishes what is in flight.
 pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     let refresher = actix_web::rt::spawn(keep_fresh(service.state.clone(), service.first.generations.clone()));
+    let packer = actix_web::rt::spawn(pack_records(service.state.clone()));
     let metrics = service.within.map(|(_, server)| (server.handle(), actix_web::rt::spawn(server)));
     let result = service.server.await;
     refresher.abort();
+    packer.abort();
     let db = service.state.db.clone();
     let _ = web::block(move || db.close()).await;
     if let Some((handle, _)) = metrics {

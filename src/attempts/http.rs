@@ -6,18 +6,19 @@ use actix_web::{HttpRequest, get, post, put};
 use serde::Deserialize;
 
 use crate::attempts::lifecycle::{self, AttemptCall};
+use crate::attempts::rules;
 use crate::attempts::save::Save;
 use crate::attempts::sent::{RawAnswer, Sent};
 use crate::attempts::store::{self, AttemptFilter};
+use crate::attempts::view::{self, SeenAttempt};
 use crate::attempts::wire::{
     Attempt, AttemptPage, AttemptPut, AttemptQuery, Context, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
 };
-use crate::attempts::{rules, view};
 use crate::auth::caller::{Acting, AttemptsRead, AttemptsWrite};
 use crate::auth::{Caller, Who};
+use crate::db::Conn;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
-use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::lessons::Catalogue;
 use crate::records::ClientTime;
@@ -105,8 +106,16 @@ pub async fn start_attempt(
     let who = caller.into_who();
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = put_of(&state, who, state.clock.id(), true, body.value);
-    let answer = state.db.write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &call))).await?;
-    Ok(answered(answer))
+    let put = move |conn: &mut Conn| {
+        idempotency::once(conn, key.as_ref(), |conn| {
+            let outcome = lifecycle::bring_attempt(conn, &call)?;
+            let status = if outcome.created { StatusCode::CREATED } else { StatusCode::OK };
+            Ok((status, outcome.attempt(&call.catalogue)?))
+        })
+    };
+    let answer: KeyedAnswer<Attempt> = state.db.write(put).await?;
+    let new_at = answer.is_new().then(|| format!("/v1/attempts/{}", answer.text("id")));
+    Ok(Answered::from(answer).at(new_at))
 }
 
 fn put_of(state: &AppState, who: Who, id: Id, resume: bool, body: AttemptPut) -> AttemptCall {
@@ -116,20 +125,6 @@ fn put_of(state: &AppState, who: Who, id: Id, resume: bool, body: AttemptPut) ->
 
 fn save_of(state: &AppState, who: Who, attempt: Id, answers: Vec<Sent>, sent_at: Option<ClientTime>) -> Save {
     Save { catalogue: state.catalogue(who.tenant), digest_key: state.digest_key.clone(), who, attempt, answers, sent_at }
-}
-
-fn put_and_view(conn: &mut Conn, call: &AttemptCall) -> Stored<(StatusCode, Attempt)> {
-    let outcome = lifecycle::bring_attempt(conn, call)?;
-    let mut attempt = view::whole_attempt(conn, &call.who, &call.catalogue, outcome.row)?;
-    attempt.results = outcome.results;
-    attempt.not_submitted = outcome.not_submitted;
-    let status = if outcome.created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, attempt))
-}
-
-fn answered(answer: KeyedAnswer<Attempt>) -> Answered<Attempt> {
-    let new_at = answer.is_new().then(|| format!("/v1/attempts/{}", answer.text("id")));
-    Answered::from(answer).at(new_at)
 }
 
 /// Read an attempt
@@ -148,11 +143,12 @@ pub async fn read_attempt(
     PathId(id): PathId,
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
-    let attempt = state.db.read(move |conn| {
+    let pinned = catalogue.clone();
+    let seen = state.db.read(move |conn| {
         let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
-        view::whole_attempt(conn, &who, &catalogue, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
+        SeenAttempt::of(conn, &who, &pinned, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
     });
-    Ok(Answered::ok(attempt.await?))
+    Ok(Answered::ok(seen.await?.attempt(&catalogue)?))
 }
 
 /// Start an attempt, or bring a whole one
@@ -190,8 +186,10 @@ pub async fn put_attempt(
 ) -> Result<Answered<Attempt>, Problem> {
     as_sent::check_as_sent(&body.raw, Context::FREE)?;
     let call = put_of(&state, caller.into_who(), id, false, body.value);
-    let (status, attempt) = state.db.write(move |conn| put_and_view(conn, &call)).await?;
-    Ok(answered(KeyedAnswer::made(status, &attempt)?))
+    let catalogue = call.catalogue.clone();
+    let outcome = state.db.write(move |conn| lifecycle::bring_attempt(conn, &call)).await?;
+    let new_at = outcome.created.then(|| format!("/v1/attempts/{id}"));
+    Ok(Answered::put(new_at, outcome.attempt(&catalogue)?))
 }
 
 /// Save several answers
@@ -276,9 +274,10 @@ pub async fn submit_attempt(
     PathId(id): PathId,
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
-    let attempt = state.db.write(move |conn| {
-        let row = lifecycle::grade_and_close(conn, &who, &catalogue, id, lifecycle::on_arrival(who.now))?;
-        view::whole_attempt(conn, &who, &catalogue, row)
+    let pinned = catalogue.clone();
+    let seen = state.db.write(move |conn| {
+        let row = lifecycle::grade_and_close(conn, &who, &pinned, id, lifecycle::on_arrival(who.now))?;
+        SeenAttempt::of(conn, &who, &pinned, row)
     });
-    Ok(Answered::ok(attempt.await?))
+    Ok(Answered::ok(seen.await?.attempt(&catalogue)?))
 }

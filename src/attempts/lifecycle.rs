@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::attempts::grading::{self, Given, Graded};
+use crate::attempts::grading::{self, Given};
 use crate::attempts::order::{Drawn, order};
 use crate::attempts::refusals;
 use crate::attempts::rules::{self, AttemptEffect, AttemptStep};
-use crate::attempts::save::{Save, place};
+use crate::attempts::save::{self, Save, place};
 use crate::attempts::sent::{SaveResult, Sent, Submit};
 use crate::attempts::standing::{self, Standing};
 use crate::attempts::store::{self, AnswerRow, AttemptRow};
-use crate::attempts::wire::{AttemptPut, Context, NotSubmitted, Purpose};
+use crate::attempts::view::{self, SeenAttempt};
+use crate::attempts::wire::{Attempt, AttemptPut, Context, NotSubmitted, Purpose};
 use crate::auth::{Principal, Who};
 use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json, Time};
@@ -26,11 +27,19 @@ use crate::web::allowance::ATTEMPTS;
 
 /// What a call to start, bring or submit an attempt left behind.
 pub struct AttemptOutcome {
-    pub row: AttemptRow,
+    pub seen: SeenAttempt,
     pub created: bool,
     pub results: Option<Vec<SaveResult>>,
     /// Why it is open although the call asked to submit it.
     pub not_submitted: Option<NotSubmitted>,
+}
+
+impl AttemptOutcome {
+    /// The attempt as the caller may see it; outside of the transaction, where it can be.
+    pub fn attempt(self, catalogue: &Catalogue) -> Stored<Attempt> {
+        let AttemptOutcome { seen, results, not_submitted, created: _ } = self;
+        Ok(Attempt { results, not_submitted, ..seen.attempt(catalogue)? })
+    }
 }
 
 /// A call that starts an attempt, or brings a whole one.
@@ -57,24 +66,52 @@ pub fn bring_attempt(conn: &mut Conn, call: &AttemptCall) -> Stored<AttemptOutco
         return Err(Problem::body("/responses", "holds more than 200 answers."));
     }
     let version = call.catalogue.wanted(&call.body.lesson, call.body.version.as_deref())?;
-    let (row, created) = match store::find(conn, call.who.tenant, call.id)? {
-        Some(row) => (known_attempt(call, row, learner, &version)?, false),
-        None => start(conn, call, learner, &version)?,
+    match store::find(conn, call.who.tenant, call.id)? {
+        Some(row) => again(conn, call, known_attempt(call, row, learner, &version)?, &version),
+        None => match start(conn, call, learner, &version)? {
+            (row, true) => bring_new(conn, call, row, &version),
+            (row, false) => again(conn, call, row, &version),
+        },
+    }
+}
+
+/// A new attempt: all that there is to know of it is in the call.
+fn bring_new(conn: &mut Conn, call: &AttemptCall, row: AttemptRow, version: &Version) -> Stored<AttemptOutcome> {
+    let (results, answers) = match call.answers.is_empty() {
+        true => (None, Vec::new()),
+        false => save::first(conn, &save_of(call, row.id), &row).map(|(results, answers)| (Some(results), answers))?,
     };
+    let refused = results.as_deref().and_then(refusals::not_submitted);
+    let (row, not_submitted) = match (call.body.submit, refused) {
+        (Submit::No, _) => (row, None),
+        (Submit::Yes, Some(refused)) => {
+            (stay_open(conn, call, row, version, results.as_deref().unwrap_or_default())?, Some(refused))
+        }
+        (Submit::Yes | Submit::DespiteRefusals, _) => {
+            let key_seen = row.key_seen_before;
+            (close(conn, &call.who, version, row, &answers, key_seen, submitted(call))?, None)
+        }
+    };
+    let shown = view::shown_of_attempt(conn, &call.who, &call.catalogue, version, &row)?;
+    Ok(AttemptOutcome { seen: SeenAttempt { row, answers, shown }, created: true, results, not_submitted })
+}
+
+/// An attempt that was there already.
+fn again(conn: &mut Conn, call: &AttemptCall, row: AttemptRow, version: &Version) -> Stored<AttemptOutcome> {
     let results = save(conn, call, &row)?;
     let refused = results.as_deref().and_then(refusals::not_submitted);
     let is_open = row.state() != rules::AttemptState::Submitted;
-    match (call.body.submit, refused) {
-        (Submit::No, _) => Ok(AttemptOutcome { row, created, results, not_submitted: None }),
+    let (row, not_submitted) = match (call.body.submit, refused) {
+        (Submit::No, _) => (row, None),
         (Submit::Yes, Some(refused)) if is_open => {
-            let row = stay_open(conn, call, row, &version, results.as_deref().unwrap_or_default())?;
-            Ok(AttemptOutcome { row, created, results, not_submitted: Some(refused) })
+            (stay_open(conn, call, row, version, results.as_deref().unwrap_or_default())?, Some(refused))
         }
         (Submit::Yes | Submit::DespiteRefusals, _) => {
-            let row = grade_and_close(conn, &call.who, &call.catalogue, row.id, submitted(call))?;
-            Ok(AttemptOutcome { row, created, results, not_submitted: None })
+            (grade_and_close(conn, &call.who, &call.catalogue, row.id, submitted(call))?, None)
         }
-    }
+    };
+    let seen = SeenAttempt::of(conn, &call.who, &call.catalogue, row)?;
+    Ok(AttemptOutcome { seen, created: false, results, not_submitted })
 }
 
 /// An attempt with refused answers waits for them to be mended, on the version that the learner saw.
@@ -253,16 +290,19 @@ fn save(conn: &mut Conn, call: &AttemptCall, row: &AttemptRow) -> Stored<Option<
     if call.answers.is_empty() {
         return Ok(None);
     }
-    let command = Save {
+    let mut results = Save::run(conn, &[save_of(call, row.id)])?;
+    results.pop().transpose()
+}
+
+fn save_of(call: &AttemptCall, attempt: Id) -> Save {
+    Save {
         who: call.who.clone(),
-        attempt: row.id,
+        attempt,
         answers: call.answers.clone(),
         sent_at: call.body.sent_at,
         catalogue: call.catalogue.clone(),
         digest_key: call.digest_key.clone(),
-    };
-    let mut results = Save::run(conn, &[command])?;
-    results.pop().transpose()
+    }
 }
 
 /// When the learner pressed submit.
@@ -277,18 +317,32 @@ pub fn grade_and_close(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id
     if row.state().effect(AttemptStep::Submit) == AttemptEffect::Replay {
         return Ok(row);
     }
-    let version = catalogue.pinned(&row.version)?;
-    let when = when.not_before(row.started_at);
-    // A moment that could not be was set to one that can; what lies between is known to nobody.
-    let is_known = when.is_known() && row.started.read::<Occurred>().is_ok_and(|started| started.is_known());
-    let elapsed = is_known.then(|| when.at.millis_since(row.started_at));
-    let graded = graded(conn, &row, version, elapsed)?;
-    let result = Json(json!({"result": graded.result, "items": graded.items}));
     // While it was open another attempt may have shown the key.
     let key_seen = row.key_seen_before || {
         let standing = store::standing(conn, who.tenant, row.learner_id, &row.lesson, Some(id))?;
         key_seen(catalogue, &row.lesson, &standing)
     };
+    let answers = store::answers(conn, who.tenant, id)?;
+    close(conn, who, catalogue.pinned(&row.version)?, row, &answers, key_seen, when)
+}
+
+/// Grades an attempt that is open, and locked, and closes it.
+fn close(
+    conn: &mut Conn,
+    who: &Who,
+    version: &Version,
+    row: AttemptRow,
+    answers: &[AnswerRow],
+    key_seen: bool,
+    when: Occurred,
+) -> Stored<AttemptRow> {
+    let when = when.not_before(row.started_at);
+    // A moment that could not be was set to one that can; what lies between is known to nobody.
+    let is_known = when.is_known() && row.started.read::<Occurred>().is_ok_and(|started| started.is_known());
+    let elapsed = is_known.then(|| when.at.millis_since(row.started_at));
+    let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
+    let graded = grading::grade_attempt(&version.content, &drawn, &given(answers)?, 1, elapsed);
+    let result = JsonText::of(&json!({"result": graded.result, "items": graded.items}));
     let done = store::AttemptSubmission {
         submitted_at: when.at,
         result: &result,
@@ -298,35 +352,44 @@ pub fn grade_and_close(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id
         key_seen,
         now: who.now,
     };
-    if store::close(conn, who.tenant, id, &done)? {
-        store::append_grading(conn, &row, &graded, &result, who.now)?;
-        let draft = RecordDraft {
-            kind: "attempt.submitted",
-            learner: Some(row.learner_id),
-            object: object(&row, version),
-            place: Some(place(&row, version)),
-            context: row.context.clone(),
-            occurred: when,
-            body: json!({"result": graded.result, "items": graded.items, "attempt_number": row.attempt_number, "purpose": row.purpose, "key_seen_before": key_seen, "over_limit": row.over_limit}),
-        };
-        records::append(conn, who, vec![draft])?;
+    if !store::close(conn, who.tenant, row.id, &done)? {
+        return store::find(conn, who.tenant, row.id)?.ok_or_else(|| Problem::internal("a submitted attempt vanished"));
     }
-    store::find(conn, who.tenant, id)?.ok_or_else(|| Problem::internal("a submitted attempt vanished"))
-}
-
-fn graded(conn: &mut Conn, row: &AttemptRow, version: &Version, elapsed_ms: Option<i64>) -> Stored<Graded> {
-    let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
-    let given = given(store::answers(conn, row.tenant_id, row.id)?)?;
-    Ok(grading::grade_attempt(&version.content, &drawn, &given, 1, elapsed_ms))
+    store::append_grading(conn, &row, &graded, &result, who.now)?;
+    let draft = RecordDraft {
+        kind: "attempt.submitted",
+        learner: Some(row.learner_id),
+        object: object(&row, version),
+        place: Some(place(&row, version)),
+        context: row.context.clone(),
+        occurred: when,
+        body: json!({"result": graded.result, "items": graded.items, "attempt_number": row.attempt_number, "purpose": row.purpose, "key_seen_before": key_seen, "over_limit": row.over_limit}),
+    };
+    records::append(conn, who, vec![draft])?;
+    Ok(AttemptRow {
+        state: rules::AttemptState::Submitted.name().to_owned(),
+        submitted_at: Some(when.at),
+        raw_milli: Some(graded.raw_milli),
+        scaled_e4: Some(graded.scaled_e4),
+        passed: Some(graded.result.success),
+        result: Some(result),
+        key_seen_before: key_seen,
+        revision: row.revision.saturating_add(1),
+        updated_at: who.now,
+        ..row
+    })
 }
 
 /// The answers that count, by item.
-pub fn given(answers: Vec<AnswerRow>) -> Stored<HashMap<String, Given>> {
+pub fn given(answers: &[AnswerRow]) -> Stored<HashMap<String, Given>> {
     let mut given = HashMap::new();
-    for answer in answers.into_iter().filter(|answer| !answer.late) {
+    for answer in answers.iter().filter(|answer| !answer.late) {
         let response = answer.response.read().map_err(Problem::internal)?;
         let first_response = answer.first_response.read().map_err(Problem::internal)?;
-        given.insert(answer.item, Given { response, first_response, changes: answer.changes, active_ms: answer.active_ms });
+        given.insert(
+            answer.item.clone(),
+            Given { response, first_response, changes: answer.changes, active_ms: answer.active_ms },
+        );
     }
     Ok(given)
 }

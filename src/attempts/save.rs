@@ -1,13 +1,14 @@
 //! Saving answers: the hot write. A set-oriented command, so that many learners' answers share two selects, one upsert, one
 //! insert of records and one commit; each command gets results of its own.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::attempts::kinds;
-use crate::attempts::order::Drawn;
 use crate::attempts::rules::{self, AttemptEffect, AttemptStep, Merge};
 use crate::attempts::sent::{Brought, SaveResult, Sent};
 use crate::attempts::store::{self, AnswerRow, AttemptRow};
@@ -58,6 +59,17 @@ impl Command for Save {
     }
 }
 
+/// The first answers of an attempt that this transaction made: nothing is there to compare them with. They come back with their
+/// results.
+pub fn first(conn: &mut Conn, save: &Save, row: &AttemptRow) -> Stored<(Vec<SaveResult>, Vec<AnswerRow>)> {
+    let mut board = Board::new(Vec::new());
+    let results = board.decide(save, Some(row))?;
+    let (answers, records) = board.changed();
+    store::put_answers(conn, &answers)?;
+    records::store::insert(conn, &records)?;
+    Ok((results, answers))
+}
+
 fn set<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values.collect::<BTreeSet<T>>().into_iter().collect()
 }
@@ -88,15 +100,23 @@ impl Board {
     fn decide(&mut self, save: &Save, attempt: Option<&AttemptRow>) -> Stored<Vec<SaveResult>> {
         let row = attempt.filter(|row| save.who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
         let version = save.catalogue.pinned(&row.version)?;
+        // One that cannot be read has no item.
+        let drawn = version.content.quiz.policy.draw.is_some().then(|| row.item_order.read::<Vec<Shown>>().unwrap_or_default());
         let one = |sent: &Sent| match sent {
-            Sent::Read(answer) => self.one(save, row, version, answer),
+            Sent::Read(answer) => self.one(save, row, (version, drawn.as_deref()), answer),
             Sent::Faulty(result) => result.clone(),
         };
         Ok(save.answers.iter().map(one).collect())
     }
 
-    fn one(&mut self, save: &Save, row: &AttemptRow, version: &Version, answer: &Brought) -> SaveResult {
-        if let Err((problem, misfit)) = acceptable(row, version, answer) {
+    fn one(
+        &mut self,
+        save: &Save,
+        row: &AttemptRow,
+        (version, drawn): (&Version, Option<&[Shown<'_>]>),
+        answer: &Brought,
+    ) -> SaveResult {
+        if let Err((problem, misfit)) = acceptable(version, drawn, answer) {
             return SaveResult { misfit, ..SaveResult::refused(Some(answer.item.clone()), Some(answer.seq), &problem) };
         }
         let late = row.state().effect(AttemptStep::Answer) == AttemptEffect::KeepLate;
@@ -171,11 +191,17 @@ fn saved(answer: &Brought, status: &str, seq_in_force: Option<i64>) -> SaveResul
     }
 }
 
+/// An item that was drawn for an attempt; its options do not matter here.
+#[derive(Deserialize)]
+struct Shown<'a> {
+    #[serde(borrow)]
+    item: Cow<'a, str>,
+}
+
 /// Whether an answer can be saved; pointers are into the answer itself. Beside the problem: whether it is that the attempt's
 /// version has no such item or option.
-fn acceptable(row: &AttemptRow, version: &Version, answer: &Brought) -> Result<(), (Problem, bool)> {
-    let drawn = version.content.quiz.policy.draw.is_none()
-        || row.item_order.read::<Vec<Drawn>>().is_ok_and(|order| order.iter().any(|drawn| drawn.item == answer.item));
+fn acceptable(version: &Version, drawn: Option<&[Shown<'_>]>, answer: &Brought) -> Result<(), (Problem, bool)> {
+    let drawn = drawn.is_none_or(|drawn| drawn.iter().any(|drawn| drawn.item == answer.item));
     let Some(item) = item_of(&version.content, &answer.item).filter(|_| drawn) else {
         return Err((Problem::new(Code::NotFound, format!("This attempt has no item {:?}.", answer.item)), true));
     };

@@ -1,14 +1,17 @@
 //! All SQL of attempts, their answers and gradings.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 use diesel::upsert::excluded;
 
 use crate::attempts::rules::AttemptState;
 use crate::attempts::standing::Standing;
+use crate::db::cached::{Cached, column};
 use crate::db::json_text::JsonText;
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{attempts, gradings, learners, responses};
-use crate::db::types::{Id, Json, Time};
+use crate::db::types::{Doc, Id, Json, Moment, Time, Uid};
 use crate::db::{Conn, Stored};
 use crate::each;
 
@@ -34,7 +37,7 @@ pub struct AttemptRow {
     pub started: Json,
     pub started_at: Time,
     pub submitted_at: Option<Time>,
-    pub result: Option<Json>,
+    pub result: Option<JsonText>,
     pub raw_milli: Option<i64>,
     pub scaled_e4: Option<i32>,
     pub passed: Option<bool>,
@@ -49,7 +52,7 @@ impl AttemptRow {
     }
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = responses, treat_none_as_default_value = false)]
 pub struct AnswerRow {
     pub tenant_id: Id,
@@ -108,22 +111,22 @@ pub fn lock_learner(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<()> {
 
 /// False when the id is taken.
 pub fn insert(conn: &mut Conn, row: &AttemptRow) -> Stored<bool> {
-    let n = each!(conn, c => diesel::insert_into(attempts::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let n = each!(conn, c => Cached(diesel::insert_into(attempts::table).values(row).on_conflict_do_nothing()).execute(c))?;
     Ok(n == 1)
 }
 
 /// The open attempt of a learner in a placement; previews do not count.
 pub fn open_attempt(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, placement: &str) -> Stored<Option<AttemptRow>> {
-    Ok(each!(conn, c => attempts::table
+    // Spelled as in the index `attempts_one_open`: with values bound in their place it would not be known to hold these rows.
+    let mut rows: Vec<AttemptRow> = each!(conn, c => Cached(attempts::table
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::learner_id.eq(learner))
         .filter(attempts::lesson.eq(lesson))
         .filter(attempts::placement.eq(placement))
-        .filter(attempts::state.eq(AttemptState::InProgress.name()))
-        .filter(attempts::purpose.ne("preview"))
-        .select(AttemptRow::as_select())
-        .first(c)
-        .optional())?)
+        .filter(sql::<Bool>("state = 'in_progress' AND purpose <> 'preview'"))
+        .select(AttemptRow::as_select()))
+        .load(c))?;
+    Ok(rows.pop())
 }
 
 /// What a learner did in a lesson so far; `but` is left out.
@@ -157,18 +160,22 @@ pub fn answers(conn: &mut Conn, tenant: Id, attempt: Id) -> Stored<Vec<AnswerRow
         .load(c))?)
 }
 
-/// At least the answers to these items (tenant, attempt, item); on PostgreSQL with one statement, on SQLite with one that is
-/// parsed once.
+/// The answers to these items (tenant, attempt, item), late ones too; on PostgreSQL with one statement, on SQLite with one that
+/// is parsed once.
 pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<AnswerRow>> {
     let mut out = Vec::with_capacity(places.len());
     match conn {
+        Conn::Pg(_) if places.is_empty() => {}
         Conn::Pg(c) => {
             let (tenants, (ids, items)): (Vec<Id>, (Vec<Id>, Vec<&str>)) = places.iter().map(|(t, a, i)| (*t, (*a, *i))).unzip();
-            let query = responses::table
-                .filter(responses::tenant_id.eq_any(tenants))
-                .filter(responses::attempt_id.eq_any(ids))
-                .filter(responses::item.eq_any(items));
-            out.extend(query.select(AnswerRow::as_select()).load(c)?);
+            // Each place is looked up by the key, whatever the planner believes of a table that it has no statistics of.
+            let query = diesel::sql_query(
+                "SELECT r.* FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS place (tenant, attempt, item) CROSS JOIN LATERAL (\
+                 SELECT * FROM responses WHERE tenant_id = place.tenant AND attempt_id = place.attempt AND item = place.item \
+                 OFFSET 0) AS r",
+            );
+            let query = query.bind::<Array<Uid>, _>(tenants).bind::<Array<Uid>, _>(ids).bind::<Array<Text>, _>(items);
+            out = Cached(query).load(c)?;
         }
         Conn::Sqlite(c) => {
             for (tenant, attempt, item) in places {
@@ -185,34 +192,56 @@ pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<Answ
 
 /// Writes answers, each over the one in its place.
 pub fn put_answers(conn: &mut Conn, rows: &[AnswerRow]) -> Stored<()> {
-    macro_rules! upsert {
-        ($values:expr) => {
-            diesel::insert_into(responses::table)
-                .values($values)
-                .on_conflict((responses::tenant_id, responses::attempt_id, responses::item, responses::late))
-                .do_update()
-                .set((
-                    responses::seq.eq(excluded(responses::seq)),
-                    responses::response.eq(excluded(responses::response)),
-                    responses::changes.eq(excluded(responses::changes)),
-                    responses::active_ms.eq(excluded(responses::active_ms)),
-                    responses::answered.eq(excluded(responses::answered)),
-                    responses::saved_at.eq(excluded(responses::saved_at)),
-                ))
-        };
-    }
     match conn {
-        // On PostgreSQL the round trips cost; on SQLite parsing does, and the statement of one row is parsed only once.
-        Conn::Pg(c) => rows.chunks(1000).try_for_each(|chunk| upsert!(chunk).execute(c).map(drop))?,
-        Conn::Sqlite(c) => rows.iter().try_for_each(|row| upsert!(row).execute(c).map(drop))?,
+        Conn::Pg(_) if rows.is_empty() => Ok(()),
+        // On PostgreSQL the round trips cost, so it is one statement, whose text does not depend on how many rows there are.
+        Conn::Pg(c) => {
+            let query = diesel::sql_query(
+                "INSERT INTO responses (tenant_id, attempt_id, item, late, seq, response, first_response, changes, active_ms, \
+                 answered, saved_at) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bool[], \
+                 $5::int8[], $6::jsonb[], $7::jsonb[], $8::int4[], $9::int8[], $10::jsonb[], $11::timestamptz[]) \
+                 ON CONFLICT (tenant_id, attempt_id, item, late) DO UPDATE SET seq = excluded.seq, response = excluded.response, \
+                 changes = excluded.changes, active_ms = excluded.active_ms, answered = excluded.answered, \
+                 saved_at = excluded.saved_at",
+            );
+            let query = query
+                .bind::<Array<Uid>, _>(column(rows, |row| row.tenant_id))
+                .bind::<Array<Uid>, _>(column(rows, |row| row.attempt_id))
+                .bind::<Array<Text>, _>(column(rows, |row| row.item.as_str()))
+                .bind::<Array<Bool>, _>(column(rows, |row| row.late))
+                .bind::<Array<BigInt>, _>(column(rows, |row| row.seq))
+                .bind::<Array<Doc>, _>(column(rows, |row| &row.response))
+                .bind::<Array<Doc>, _>(column(rows, |row| &row.first_response))
+                .bind::<Array<Integer>, _>(column(rows, |row| row.changes))
+                .bind::<Array<Nullable<BigInt>>, _>(column(rows, |row| row.active_ms))
+                .bind::<Array<Doc>, _>(column(rows, |row| &row.answered))
+                .bind::<Array<Moment>, _>(column(rows, |row| row.saved_at));
+            Ok(Cached(query).execute(c).map(drop)?)
+        }
+        Conn::Sqlite(c) => Ok(rows.iter().try_for_each(|row| put_answer(c, row))?),
     }
-    Ok(())
+}
+
+fn put_answer(conn: &mut SqliteConnection, row: &AnswerRow) -> QueryResult<()> {
+    let query = diesel::insert_into(responses::table)
+        .values(row)
+        .on_conflict((responses::tenant_id, responses::attempt_id, responses::item, responses::late))
+        .do_update()
+        .set((
+            responses::seq.eq(excluded(responses::seq)),
+            responses::response.eq(excluded(responses::response)),
+            responses::changes.eq(excluded(responses::changes)),
+            responses::active_ms.eq(excluded(responses::active_ms)),
+            responses::answered.eq(excluded(responses::answered)),
+            responses::saved_at.eq(excluded(responses::saved_at)),
+        ));
+    Cached(query).execute(conn).map(drop)
 }
 
 /// What a submission writes into its attempt.
 pub struct AttemptSubmission<'a> {
     pub submitted_at: Time,
-    pub result: &'a Json,
+    pub result: &'a JsonText,
     pub raw_milli: i64,
     pub scaled_e4: i32,
     pub passed: bool,
@@ -223,12 +252,12 @@ pub struct AttemptSubmission<'a> {
 
 /// An attempt that arrived to be submitted stays open instead; only where the learner has no other open one there.
 pub fn keep_open(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
-    each!(conn, c => diesel::update(
+    each!(conn, c => Cached(diesel::update(
         attempts::table
             .filter(attempts::tenant_id.eq(tenant))
             .filter(attempts::id.eq(id))
             .filter(attempts::state.eq(AttemptState::Arriving.name())))
-        .set(attempts::state.eq(AttemptState::InProgress.name()))
+        .set(attempts::state.eq(AttemptState::InProgress.name())))
         .execute(c))?;
     Ok(())
 }
@@ -236,7 +265,7 @@ pub fn keep_open(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
 /// Closes an attempt; false when it was closed before. The state is part of the WHERE, so that of two racing ones only one
 /// finds a row.
 pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &AttemptSubmission<'_>) -> Stored<bool> {
-    let n = each!(conn, c => diesel::update(
+    let n = each!(conn, c => Cached(diesel::update(
         attempts::table
             .filter(attempts::tenant_id.eq(tenant))
             .filter(attempts::id.eq(id))
@@ -251,7 +280,7 @@ pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &AttemptSubmission<'_>) 
             attempts::key_seen_before.eq(done.key_seen),
             attempts::revision.eq(attempts::revision + 1),
             attempts::updated_at.eq(done.now),
-        ))
+        )))
         .execute(c))?;
     Ok(n == 1)
 }
@@ -261,7 +290,7 @@ pub fn append_grading(
     conn: &mut Conn,
     row: &AttemptRow,
     graded: &crate::attempts::grading::Graded,
-    result: &Json,
+    result: &JsonText,
     now: Time,
 ) -> Stored<()> {
     let values = (

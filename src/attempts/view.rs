@@ -1,6 +1,9 @@
 //! An attempt as a given pair of eyes may see it.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
@@ -18,37 +21,58 @@ use crate::lessons::rules::{in_language, item_of};
 use crate::lessons::{Catalogue, Version};
 use crate::records;
 
-/// What a submission stored.
+/// Of what a submission stored, the part that only the attempt itself shows.
 #[derive(Deserialize)]
-struct StoredResult {
-    result: ResultView,
+struct StoredItems {
     items: Vec<GradedItem>,
 }
 
-/// The whole attempt.
-pub fn whole_attempt(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: AttemptRow) -> Stored<Attempt> {
-    let version = catalogue.pinned(&row.version)?;
-    let shown = shown_of_attempt(conn, who, catalogue, version, &row)?;
-    let answers = store::answers(conn, row.tenant_id, row.id)?;
-    let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
-    // One that cannot be read is named by the summary.
-    let items = match row.result.as_ref().and_then(|stored| stored.read::<StoredResult>().ok()) {
-        None => None,
-        Some(stored) => {
-            let view = |graded: GradedItem| {
-                // What was typed stands in the answer alone, never in a result.
-                let answer = answers.iter().find(|answer| !answer.late && answer.item == graded.item);
-                let by = graded.version.as_deref().map_or(Ok(version), |digest| catalogue.pinned(digest))?;
-                item_view(by, &row.language, graded, answer, shown)
-            };
-            Some(stored.items.into_iter().map(view).collect::<Stored<_>>()?)
-        }
-    };
-    let mut attempt = attempt_summary(row, shown);
-    attempt.order = Some(order);
-    attempt.responses = Some(answers.into_iter().map(saved).collect::<Stored<_>>()?);
-    attempt.items = items;
-    Ok(attempt)
+/// The part that lists show too.
+#[derive(Deserialize)]
+struct StoredSummary {
+    result: ResultView,
+}
+
+/// What a whole attempt is told from. It is read inside of a transaction and told outside of it: on SQLite there is one writer,
+/// and it renders nothing.
+pub struct SeenAttempt {
+    pub row: AttemptRow,
+    pub answers: Vec<AnswerRow>,
+    pub shown: ShownParts,
+}
+
+impl SeenAttempt {
+    /// The attempt as it stands in the database.
+    pub fn of(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: AttemptRow) -> Stored<SeenAttempt> {
+        let shown = shown_of_attempt(conn, who, catalogue, catalogue.pinned(&row.version)?, &row)?;
+        let answers = store::answers(conn, row.tenant_id, row.id)?;
+        Ok(SeenAttempt { row, answers, shown })
+    }
+
+    /// The whole attempt.
+    pub fn attempt(self, catalogue: &Catalogue) -> Stored<Attempt> {
+        let SeenAttempt { row, answers, shown } = self;
+        let version = catalogue.pinned(&row.version)?;
+        let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
+        // One that cannot be read is named by the summary.
+        let items = match row.result.as_ref().and_then(|stored| stored.read::<StoredItems>().ok()) {
+            None => None,
+            Some(stored) => {
+                let view = |graded: GradedItem| {
+                    // What was typed stands in the answer alone, never in a result.
+                    let answer = answers.iter().find(|answer| !answer.late && answer.item == graded.item);
+                    let by = graded.version.as_deref().map_or(Ok(version), |digest| catalogue.pinned(digest))?;
+                    item_view(by, &row.language, graded, answer, shown)
+                };
+                Some(stored.items.into_iter().map(view).collect::<Stored<_>>()?)
+            }
+        };
+        let mut attempt = attempt_summary(row, shown);
+        attempt.order = Some(order);
+        attempt.responses = Some(answers.into_iter().map(saved).collect::<Stored<_>>()?);
+        attempt.items = items;
+        Ok(attempt)
+    }
 }
 
 /// The attempt in a list.
@@ -99,7 +123,7 @@ fn attempt_summary(row: AttemptRow, shown: ShownParts) -> Attempt {
         (Some(_), _) => Some("policy"),
     };
     let result = match &row.result {
-        Some(stored) if shown.verdict => unreadable.read::<StoredResult>("result", stored).map(|stored| stored.result),
+        Some(stored) if shown.verdict => unreadable.text::<StoredSummary>("result", stored).map(|stored| stored.result),
         _ => None,
     };
     let context = unreadable.object("context", row.context);
@@ -151,8 +175,7 @@ fn item_view(
     shown: ShownParts,
 ) -> Stored<ItemView> {
     let source = item_of(&version.content, &graded.item);
-    let default = version.default_language();
-    let rationales = source.filter(|_| shown.rationale).map(|item| rationales(item, language, default));
+    let rationales = source.filter(|_| shown.rationale).map(|item| remembered(version, item, language)).transpose()?;
     let parts = graded.parts.into_iter().map(|part| PartResult {
         verdict: part.verdict.filter(|_| shown.verdict),
         expected_layer: part.expected_layer.filter(|_| shown.key),
@@ -179,6 +202,13 @@ fn item_view(
         rationales,
         item: graded.item,
     })
+}
+
+/// The rationales of an item as JSON. A published version never changes, so they are rendered once in each of its languages.
+fn remembered(version: &Version, item: &Item, language: &str) -> Stored<Arc<RawValue>> {
+    let (language, default) = (version.language_or_default(language), version.default_language());
+    let made = || serde_json::value::to_raw_value(&rationales(item, language, default)).map(Arc::from);
+    version.remembered(language, &item.id, made).map_err(Problem::internal)
 }
 
 /// Every rationale of an item, in `language` where it has that.

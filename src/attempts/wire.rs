@@ -1,6 +1,9 @@
 //! What attempts look like on the wire, and inside stored results.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
@@ -350,7 +353,13 @@ pub struct ItemView {
     /// The right answer; where several are right, one of them.
     pub right: Option<Response>,
     /// Why answers are right or wrong.
-    pub rationales: Option<Vec<Rationale>>,
+    #[schema(value_type = Option<Vec<Rationale>>)]
+    #[serde(serialize_with = "raw")]
+    pub rationales: Option<Arc<RawValue>>,
+}
+
+fn raw<S: Serializer>(json: &Option<Arc<RawValue>>, to: S) -> Result<S::Ok, S::Error> {
+    json.as_deref().serialize(to)
 }
 
 /// One prompt of a graded matching item. What the policy withholds is null.

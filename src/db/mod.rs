@@ -4,6 +4,7 @@
 //! A closure may be run more than once (a deadlock, a lost connection before anything was sent, a neighbour in its group
 //! that failed), so it draws ids and time before it is handed in and has no effect outside the database.
 
+pub mod cached;
 pub mod conn;
 pub mod connect;
 pub mod daily_use;
@@ -13,6 +14,7 @@ pub mod file;
 pub mod json_text;
 pub mod list;
 pub mod migrate;
+pub mod packed;
 pub mod pool;
 pub mod postgres;
 pub mod presence;
@@ -36,6 +38,7 @@ use crate::config::Config;
 use crate::db::pool::{CallKind, received};
 use crate::error::Problem;
 
+pub use cached::Cached;
 pub use conn::{Conn, Stored};
 pub use postgres::PgConn;
 pub use writer::Command;

@@ -326,7 +326,9 @@ table! {
         lesson -> Nullable<Text>,
         object_id -> Text,
         recorded_at -> crate::db::types::Moment,
+        /// Of records from before: JSON. Null or empty where `packed` has it.
         envelope -> crate::db::types::Doc,
+        packed -> Nullable<Binary>,
     }
 }
 

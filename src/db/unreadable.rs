@@ -6,6 +6,7 @@ use std::fmt::Display;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::db::json_text::JsonText;
 use crate::db::types::Json;
 
 /// The parts of one row that could not be read.
@@ -22,13 +23,16 @@ impl<'a> Unreadable<'a> {
 
     /// A part as its type; None where it cannot be read, which is noted and logged.
     pub fn read<T: DeserializeOwned>(&mut self, part: &str, json: &Json) -> Option<T> {
-        match json.read() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.note(part, &error);
-                None
-            }
-        }
+        self.known(part, json.read())
+    }
+
+    /// The same of a document that is kept as text.
+    pub fn text<T: DeserializeOwned>(&mut self, part: &str, json: &JsonText) -> Option<T> {
+        self.known(part, json.read())
+    }
+
+    fn known<T>(&mut self, part: &str, read: Result<T, serde_json::Error>) -> Option<T> {
+        read.inspect_err(|error| self.note(part, error)).ok()
     }
 
     /// A part as it is: every document of ours is an object.

@@ -3,6 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
+use parking_lot::Mutex;
+use serde_json::value::RawValue;
+
 use crate::db::types::{Id, Json, Time};
 use crate::lessons::bundle::practice;
 use crate::lessons::encoded::{Encoded, Rendered};
@@ -38,6 +41,8 @@ pub struct Version {
     /// The names of this lesson and its parts.
     pub iris: Iris,
     pages: HashMap<String, OnceLock<Pages>>,
+    /// What others made of its items, by language and item: see [`Version::remembered`].
+    of_items: Mutex<HashMap<(String, String), Arc<RawValue>>>,
     bare_digest: OnceLock<String>,
 }
 
@@ -50,6 +55,7 @@ impl Version {
             published_at: stored.published_at,
             pages: languages.iter().map(|language| (language.clone(), OnceLock::new())).collect(),
             languages,
+            of_items: Mutex::default(),
             bare_digest: OnceLock::new(),
             iris: base.of(stored.owner),
             owner: stored.owner,
@@ -86,6 +92,28 @@ impl Version {
 
     pub fn default_language(&self) -> &str {
         &self.content.lesson.default_language
+    }
+
+    /// `language` where the lesson has it, else its default.
+    pub fn language_or_default<'a>(&'a self, language: &str) -> &'a str {
+        self.languages.get(language).map_or_else(|| self.default_language(), String::as_str)
+    }
+
+    /// What was made of an item in one of the lesson's languages, made now if it is not there yet. There are as many as the lesson
+    /// has items and languages.
+    pub fn remembered<E>(
+        &self,
+        language: &str,
+        item: &str,
+        make: impl FnOnce() -> Result<Arc<RawValue>, E>,
+    ) -> Result<Arc<RawValue>, E> {
+        let key = (language.to_owned(), item.to_owned());
+        if let Some(made) = self.of_items.lock().get(&key) {
+            return Ok(made.clone());
+        }
+        let made = make()?;
+        self.of_items.lock().insert(key, made.clone());
+        Ok(made)
     }
 
     pub fn pages(&self, language: &str) -> Option<&Pages> {

@@ -2,13 +2,15 @@
 
 use actix_web::get;
 use actix_web::web::Data;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::caller::RecordsRead;
 use crate::auth::{Caller, Principal, Who};
-use crate::db::types::{Id, Json, Time};
+use crate::db::types::{Id, Time};
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
@@ -16,7 +18,7 @@ use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
 use crate::records::rules::{self, Object as RecordObject, Occurred};
-use crate::records::store::{self, FeedPage, RecordColumns, RecordFilter, RecordPosition, RecordRow};
+use crate::records::store::{self, FeedPage, RecordFilter, RecordPosition, RecordRow};
 use crate::web::answer::Answered;
 use crate::web::page;
 use crate::web::query::Params;
@@ -104,7 +106,7 @@ pub struct Record {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RecordPage {
     #[schema(value_type = Vec<Record>)]
-    pub items: Vec<Map<String, Value>>,
+    pub items: Vec<Box<RawValue>>,
     /// Resume here; always present, also on the last page.
     pub next_cursor: String,
     /// Whether there was, or may have been, more than this page when it was made. With a filter a page may hold few records or
@@ -144,37 +146,73 @@ pub async fn list_records(
         None => RecordPosition::default(),
     };
     let tenant = caller.tenant;
-    let page = state.db.read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
-    state.db.show(page.reached.seq);
-    let next_cursor = page::cursor(tenant, &name, &bytes(page.reached));
-    let has_more = page.has_more;
-    let items = page.rows.into_iter().map(|row| record_view(&state, &caller, row)).collect();
+    let told = state.db.read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
+    state.db.show(told.reached.seq);
+    let next_cursor = page::cursor(tenant, &name, &bytes(told.reached));
+    let has_more = told.has_more;
+    let items = match caller.own_learner() {
+        None => told.records,
+        Some(_) => told.records.iter().map(|record| withheld(&state, tenant, record)).collect::<Result<_, Problem>>()?,
+    };
     let next = has_more.then(|| next_cursor.clone());
     Ok(Answered::ok(RecordPage { items, next_cursor, has_more, as_of: caller.now }).next("after", next))
 }
 
+/// A page of the log as it is told.
+struct Told {
+    records: Vec<Box<RawValue>>,
+    reached: RecordPosition,
+    has_more: bool,
+}
+
 /// A page of the log, where that reaches as far as the cursor: one that was put back from a copy unnoticed may not. A record whose
 /// envelope cannot be read has one made of what its columns know.
-fn page_of(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<FeedPage> {
-    let mut page = store::page(conn, tenant, filter, after, limit)?;
-    if page.rows.is_empty() && store::ends_before(conn, after)? {
+fn page_of(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<Told> {
+    let FeedPage { rows, reached, has_more } = store::page(conn, tenant, filter, after, limit)?;
+    if rows.is_empty() && store::ends_before(conn, after)? {
         return Err(Problem::new(
             Code::CursorAhead,
             "The log ends before this cursor: the database was put back from a copy. Read from the beginning, or from an older \
              cursor, and leave out the records whose ids you have.",
         ));
     }
-    for row in page.rows.iter_mut().filter(|row| !row.envelope.0.is_object()) {
-        let known = store::record_columns(conn, tenant, row.position())?;
-        Unreadable::of(&known.id).note("envelope", &"no object");
-        row.envelope = unreadable(tenant, &known);
-    }
-    Ok(page)
+    let records = rows.iter().map(|row| record(row).map_or_else(|| unreadable(conn, tenant, row), Ok)).collect::<Stored<_>>()?;
+    Ok(Told { records, reached, has_more })
 }
 
-/// The envelope of a record whose own cannot be read: what its columns know.
-fn unreadable(tenant: Id, known: &RecordColumns) -> Json {
-    Json(json!({
+/// The stored envelope with its place put in, as text: it is what was written, and nobody here needs a tree of it. None where it is
+/// no JSON object.
+fn record(row: &RecordRow) -> Option<Box<RawValue>> {
+    let envelope = row.envelope.json()?;
+    let members = envelope.trim_start().strip_prefix('{')?;
+    let place = place(row);
+    serde_json::from_str::<EnvelopeMembers>(&envelope).ok()?;
+    RawValue::from_string(format!("{{\"position\":\"{place}\",{members}")).ok()
+}
+
+/// A place as clients see it: the numbers between dots.
+fn place(row: &RecordRow) -> String {
+    let RecordPosition { epoch, xid, seq } = row.position();
+    format!("{epoch}.{xid}.{seq}")
+}
+
+/// What every envelope has; what it says does not matter here.
+#[derive(Deserialize)]
+struct EnvelopeMembers {
+    #[serde(rename = "id")]
+    _id: IgnoredAny,
+    #[serde(rename = "kind")]
+    _kind: IgnoredAny,
+    #[serde(rename = "body")]
+    _body: IgnoredAny,
+}
+
+/// A record whose envelope cannot be read: what its columns know.
+fn unreadable(conn: &mut Conn, tenant: Id, row: &RecordRow) -> Stored<Box<RawValue>> {
+    let known = store::record_columns(conn, tenant, row.position())?;
+    Unreadable::of(&known.id).note("envelope", &"no object");
+    let record = json!({
+        "position": place(row),
         "id": known.id,
         "kind": known.kind,
         "schema_version": known.schema_version,
@@ -191,7 +229,8 @@ fn unreadable(tenant: Id, known: &RecordColumns) -> Json {
         "request_id": "",
         "body": {},
         "unreadable": ["envelope"],
-    }))
+    });
+    to_raw_value(&record).map_err(Problem::internal)
 }
 
 /// The filter, and a name of it that binds the cursor. A learner's token sees its own learner only.
@@ -214,17 +253,13 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &FeedQuery) -> Result<(Record
     Ok((filter, name))
 }
 
-fn record_view(state: &AppState, who: &Who, row: RecordRow) -> Map<String, Value> {
-    let position = row.position();
-    let Value::Object(mut envelope) = row.envelope.0 else { return Map::new() };
-    envelope.insert("position".to_owned(), Value::from(format!("{}.{}.{}", position.epoch, position.xid, position.seq)));
-    if who.own_learner().is_none() {
-        return envelope;
-    }
-    let version = envelope.get("lesson").and_then(|l| l.get("version")).and_then(Value::as_str).unwrap_or_default();
-    let assigned = envelope.get("body").and_then(|body| body.get("purpose")).is_none_or(|purpose| purpose == "assigned");
-    let (verdict, key) = state.catalogue(who.tenant).shown_on_submission(version, assigned);
-    rules::for_learner(envelope, verdict, key)
+/// A record as its learner may see it.
+fn withheld(state: &AppState, tenant: Id, record: &RawValue) -> Result<Box<RawValue>, Problem> {
+    let record: Map<String, Value> = serde_json::from_str(record.get()).map_err(Problem::internal)?;
+    let version = record.get("lesson").and_then(|l| l.get("version")).and_then(Value::as_str).unwrap_or_default();
+    let assigned = record.get("body").and_then(|body| body.get("purpose")).is_none_or(|purpose| purpose == "assigned");
+    let (verdict, key) = state.catalogue(tenant).shown_on_submission(version, assigned);
+    to_raw_value(&rules::for_learner(record, verdict, key)).map_err(Problem::internal)
 }
 
 fn bytes(position: RecordPosition) -> Vec<u8> {

@@ -2,6 +2,7 @@
 //! projection of this log. Records are never changed and hold no text that a person typed.
 
 pub mod http;
+pub mod packing;
 pub mod rules;
 pub mod store;
 pub mod times;
@@ -9,7 +10,7 @@ pub mod times;
 use serde_json::Value;
 
 use crate::auth::Who;
-use crate::db::json_text::JsonText;
+use crate::db::packed::Packed;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 
@@ -55,7 +56,7 @@ pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<RecordDraft>) -> Stored<()
 /// The row of a draft, for commands that insert the records of many actors at once.
 pub fn row(who: &Who, draft: RecordDraft) -> store::NewRecord {
     let id = who.clock.id();
-    let envelope = JsonText::of(&rules::envelope(who, id, &draft));
+    let envelope = Packed::of(&rules::envelope(who, id, &draft));
     store::NewRecord {
         tenant_id: who.tenant,
         id,

@@ -10,17 +10,17 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, HasSqlType, Integer, Nullable, Text};
 
+use crate::db::cached::{Cached, column};
 use crate::db::epochs::last_seq;
-use crate::db::json_text::JsonText;
+use crate::db::packed::Packed;
 use crate::db::schema::{log_epoch, records};
-use crate::db::types::{Doc, Id, Json, Time, Uid, Xid, Xid8};
+use crate::db::types::{Id, Moment, Time, Uid, Xid, Xid8};
 use crate::db::{Conn, Stored};
 use crate::each;
 
-#[derive(Debug, Insertable)]
-#[diesel(table_name = records, treat_none_as_default_value = false)]
+#[derive(Debug)]
 pub struct NewRecord {
     pub tenant_id: Id,
     pub id: Id,
@@ -30,7 +30,7 @@ pub struct NewRecord {
     pub lesson: Option<String>,
     pub object_id: String,
     pub recorded_at: Time,
-    pub envelope: JsonText,
+    pub envelope: Packed,
 }
 
 /// Where a record stands in the log. The default is before every record.
@@ -46,7 +46,7 @@ pub struct RecordRow {
     pub epoch: i64,
     pub xid: Xid,
     pub seq: i64,
-    pub envelope: Json,
+    pub envelope: Packed,
 }
 
 impl RecordRow {
@@ -65,20 +65,53 @@ pub struct RecordFilter {
 
 pub fn insert(conn: &mut Conn, rows: &[NewRecord]) -> Stored<()> {
     match conn {
-        // 9 values a row: far below PostgreSQL's 65,535 parameters.
+        _ if rows.is_empty() => {}
+        // One text for any number of rows, so that it is parsed and planned once.
         Conn::Pg(c) => {
-            rows.chunks(1000).try_for_each(|chunk| diesel::insert_into(records::table).values(chunk).execute(c).map(drop))?;
+            let query = diesel::sql_query(
+                "INSERT INTO records (tenant_id, id, kind, schema_version, learner_id, lesson, object_id, recorded_at, packed, envelope) \
+                 SELECT *, 'null'::jsonb FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int4[], $5::uuid[], $6::text[], \
+                 $7::text[], $8::timestamptz[], $9::bytea[])",
+            );
+            let query = query
+                .bind::<Array<Uid>, _>(column(rows, |row| row.tenant_id))
+                .bind::<Array<Uid>, _>(column(rows, |row| row.id))
+                .bind::<Array<Text>, _>(column(rows, |row| row.kind.as_str()))
+                .bind::<Array<Integer>, _>(column(rows, |row| row.schema_version))
+                .bind::<Array<Nullable<Uid>>, _>(column(rows, |row| row.learner_id))
+                .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.lesson.as_deref()))
+                .bind::<Array<Text>, _>(column(rows, |row| row.object_id.as_str()))
+                .bind::<Array<Moment>, _>(column(rows, |row| row.recorded_at))
+                .bind::<Array<Binary>, _>(column(rows, |row| &row.envelope));
+            Cached(query).execute(c)?;
         }
-        // Parsed once: see `put_answers` of attempts.
-        Conn::Sqlite(c) => {
-            // PostgreSQL's column has a default that reads it; one of SQLite cannot.
-            let epoch: i64 = log_epoch::table.select(log_epoch::epoch).first(c)?;
-            rows.iter().try_for_each(|row| {
-                diesel::insert_into(records::table).values((row, records::epoch.eq(epoch))).execute(c).map(drop)
-            })?;
-        }
+        Conn::Sqlite(c) => rows.iter().try_for_each(|row| insert_one(c, row))?,
     }
     Ok(())
+}
+
+/// SQLite has the epoch in a table of its own: PostgreSQL's column has a default that reads it, one of SQLite cannot.
+fn insert_one(conn: &mut SqliteConnection, row: &NewRecord) -> QueryResult<()> {
+    let query = diesel::sql_query(
+        "INSERT INTO records (tenant_id, epoch, id, kind, schema_version, learner_id, lesson, object_id, recorded_at, packed, envelope) \
+         VALUES (?, (SELECT epoch FROM log_epoch), ?, ?, ?, ?, ?, ?, ?, ?, '')",
+    );
+    let query = query
+        .bind::<Uid, _>(row.tenant_id)
+        .bind::<Uid, _>(row.id)
+        .bind::<Text, _>(&row.kind)
+        .bind::<Integer, _>(row.schema_version)
+        .bind::<Nullable<Uid>, _>(row.learner_id)
+        .bind::<Nullable<Text>, _>(&row.lesson)
+        .bind::<Text, _>(&row.object_id)
+        .bind::<Moment, _>(row.recorded_at)
+        .bind::<Binary, _>(&row.envelope);
+    Cached(query).execute(conn).map(drop)
+}
+
+/// The envelope as it is stored, in either way: see [`crate::db::packed`].
+fn stored_envelope(postgres: bool) -> &'static str {
+    if postgres { "coalesce(packed, convert_to(envelope::text, 'UTF8'))" } else { "coalesce(packed, envelope)" }
 }
 
 /// True for records that every reader may see: see the head of this file.
@@ -105,23 +138,31 @@ pub struct FeedPage {
 /// How many records one page looks at, at most: those that an index finds for one part of the filter are looked through for
 /// the other parts. A page that ends here may hold little or nothing, and the next one goes on behind it.
 const LOOKED_AT: i64 = 5_000;
+/// A page ends behind the record with which its envelopes have this many bytes as they are told, so that none fills the memory.
+const PAGE_BYTES: usize = 1 << 20;
+/// How many records are read at once at first.
+const STEP: i64 = 100;
 
 /// The page after `after`, at most `limit` rows, in order.
 pub fn page(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<FeedPage> {
     // Read first: whatever is settled now is seen by the queries below, so that up to here nothing is left out.
     let end = settled_end(conn, tenant)?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut rows, mut reached, mut left) = (Vec::new(), after, LOOKED_AT);
-    let mut step = limit.saturating_add(1);
+    let (mut rows, mut reached, mut left, mut bytes) = (Vec::new(), after, LOOKED_AT, 0_usize);
+    let mut step = limit.saturating_add(1).min(STEP);
     loop {
-        let postgres = conn.is_postgres();
+        let (postgres, before) = (conn.is_postgres(), rows.len());
         let query = Examine { tenant, filter, after: reached, xid: Xid(reached.xid), limit: step, postgres };
         let found: Vec<Examined> = each!(conn, c => query.load(c))?;
-        let was_last = i64::try_from(found.len()).unwrap_or(i64::MAX) < step;
+        let looked_at = found.len();
+        let was_last = i64::try_from(looked_at).unwrap_or(i64::MAX) < step;
         for (epoch, xid, seq, envelope) in found {
             match envelope {
-                Some(_) if rows.len() >= most => return Ok(FeedPage { rows, reached, has_more: true }),
-                Some(envelope) => rows.push(RecordRow { epoch, xid, seq, envelope }),
+                Some(_) if rows.len() >= most || bytes >= PAGE_BYTES => return Ok(FeedPage { rows, reached, has_more: true }),
+                Some(envelope) => {
+                    bytes = bytes.saturating_add(envelope.size());
+                    rows.push(RecordRow { epoch, xid, seq, envelope });
+                }
                 None => {}
             }
             reached = RecordPosition { epoch, xid: xid.0, seq };
@@ -136,7 +177,9 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPos
         if left <= 0 {
             return Ok(FeedPage { rows, reached, has_more: true });
         }
-        step = step.saturating_mul(4).min(left);
+        // Where few of them are asked for, more are looked at next; what is asked for comes in pieces, for the sake of its bytes.
+        let is_rare = rows.len().saturating_sub(before) < looked_at / 2;
+        step = if is_rare { step.saturating_mul(4) } else { step }.min(left);
     }
 }
 
@@ -161,7 +204,7 @@ fn settled_end(conn: &mut Conn, tenant: Id) -> Stored<RecordPosition> {
 }
 
 /// A place, and the record there if it is one of those that are asked for.
-type Examined = (i64, Xid, i64, Option<Json>);
+type Examined = (i64, Xid, i64, Option<Packed>);
 
 /// The next `limit` records after a place that one part of the filter names, each along an index of that part. Several kinds
 /// are as many ordered reads, which the database merges while it reads: no more than `limit` rows are touched.
@@ -201,7 +244,7 @@ impl QueryId for Examine<'_> {
 }
 
 impl Query for Examine<'_> {
-    type SqlType = (BigInt, Xid8, BigInt, Nullable<Doc>);
+    type SqlType = (BigInt, Xid8, BigInt, Nullable<Binary>);
 }
 
 impl<C> RunQueryDsl<C> for Examine<'_> {}
@@ -216,7 +259,7 @@ impl Examine<'_> {
         let kinds = matches!(arm, Arm::Learner(_)) && !self.filter.kinds.is_empty();
         let lesson = self.filter.lesson.as_deref().filter(|_| !matches!(arm, Arm::Lesson(_)));
         if !kinds && lesson.is_none() {
-            out.push_sql("envelope");
+            out.push_sql(stored_envelope(self.postgres));
             return Ok(());
         }
         out.push_sql("CASE WHEN 1 = 1");
@@ -231,7 +274,9 @@ impl Examine<'_> {
             }
             out.push_sql(")");
         }
-        out.push_sql(" THEN envelope END");
+        out.push_sql(" THEN ");
+        out.push_sql(stored_envelope(self.postgres));
+        out.push_sql(" END");
         Ok(())
     }
 }

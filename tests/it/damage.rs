@@ -150,8 +150,11 @@ both!(one_bad_row_stops_no_list, |stage| {
 both!(one_bad_record_stops_no_feed, |stage| {
     let Scene { ada, token, attempts, .. } = scene(&stage).await;
     let before = feed(&stage, &token, "").await;
-    for (how, kind) in ["attempt.started", "attempt.submitted", "submission.saved"].into_iter().enumerate() {
-        damage(&stage.place, "records", &["envelope"], &format!("kind = '{kind}'"), how);
+    // JSON that is no envelope, a frame that is none, nothing at all.
+    let (frame, nothing) = if stage.place.is_postgres() { ("'\\x0105FFFF'", "''") } else { ("X'0105FFFF'", "X''") };
+    for (kind, packed) in [("attempt.started", "NULL"), ("attempt.submitted", frame), ("submission.saved", nothing)] {
+        let query = format!("UPDATE records SET envelope = '{{\"v\": 1e400}}', packed = {packed} WHERE kind = '{kind}'");
+        stage.place.db(move |conn| conn.batch(&query));
     }
     let after = feed(&stage, &token, "").await;
     let places = |records: &[Value]| records.iter().map(|one| (one["id"].clone(), one["position"].clone())).collect::<Vec<_>>();

@@ -45,6 +45,7 @@ mod limits;
 mod lists;
 mod numbers;
 mod packages;
+mod packing;
 mod plans;
 mod pooler;
 mod races;

@@ -49,7 +49,7 @@ const EXCUSED: &[(&str, &str, &str)] = &[
     ("DELETE FROM idempotency_keys WHERE (idempotency_keys.created_at <", "tenant", "what is a week old, along an index by age"),
     ("count(*) FROM attempts WHERE", "reads", "the total of a regrade, once, by an index of the version"),
     ("attempts.version =", "reads", "a regrade's batch: bounded, and it goes on where the last one ended"),
-    ("responses.item = ANY(?)", "reads", "three parts of the primary key; of a few thousand rows a planner reads all"),
+    ("UPDATE records SET packed", "reads", "one record, by its key"),
     ("FROM responses WHERE", "sorts", "the answers of one attempt: as many as its items"),
     ("FOR NO KEY UPDATE", "sorts", "the attempts of one group of writers, locked in one order for all"),
     ("FROM identities WHERE", "sorts", "the identities of the learners of one page"),

@@ -195,7 +195,7 @@ fn graded_again(
         let stored = attempt.result.as_ref().ok_or_else(|| Problem::internal("a submitted attempt without a result"))?;
         let old: rules::StoredGrading = stored.read().map_err(Problem::internal)?;
         let drawn: Vec<_> = attempt.item_order.read().map_err(Problem::internal)?;
-        let given = given(answers.remove(&attempt.id).unwrap_or_default())?;
+        let given = given(answers.get(&attempt.id).map_or(&[], Vec::as_slice))?;
         let (version, content) = (from.digest.as_str(), &from.content);
         let submitted = Submitted { drawn: &drawn, given: &given, old: &old, version, content };
         let new = rules::regrade(&submitted, By { version: &to.digest, content: &to.content });

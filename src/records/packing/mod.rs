@@ -1,0 +1,3 @@
+//! Envelopes of before, packed beside the running service.
+
+pub mod store;
