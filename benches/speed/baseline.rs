@@ -21,6 +21,7 @@ use waymark::clock::Clock;
 use waymark::config::Config;
 use waymark::db::connect::Opener;
 use waymark::db::json_text::JsonText;
+use waymark::db::packed::Packed;
 use waymark::db::schema::{attempts, records, responses};
 use waymark::db::types::{Id, Json};
 use waymark::db::{Conn, Db, Stored};
@@ -77,7 +78,7 @@ struct Sample {
     learner: Option<Id>,
     lesson: Option<String>,
     object: String,
-    envelope: JsonText,
+    envelope: Packed,
 }
 
 /// The database, used in the ordinary way.
@@ -109,8 +110,8 @@ pub fn saves(ready: &Path, database_url: &str) -> Outcome<()> {
 fn sample(conn: &mut Conn) -> Outcome<Sample> {
     let one = each!(conn, c => records::table
         .filter(records::kind.eq("response.saved"))
-        .select((records::tenant_id, records::learner_id, records::lesson, records::object_id, records::envelope))
-        .first::<(Id, Option<Id>, Option<String>, String, JsonText)>(c))?;
+        .select((records::tenant_id, records::learner_id, records::lesson, records::object_id, records::packed.assume_not_null()))
+        .first::<(Id, Option<Id>, Option<String>, String, Packed)>(c))?;
     let (tenant, learner, lesson, object, envelope) = one;
     Ok(Sample { tenant, learner, lesson, object, envelope })
 }
@@ -193,7 +194,7 @@ fn save(conn: &mut Conn, shared: &Shared, id: Id, item: &str, body: &OneResponse
         recorded_at: now,
         envelope: shared.sample.envelope.clone(),
     };
-    each!(conn, c => diesel::insert_into(records::table).values(&record).execute(c))?;
+    waymark::records::store::insert(conn, std::slice::from_ref(&record))?;
     Ok(result(item, body.seq, "saved", Some(body.seq)))
 }
 

@@ -28,7 +28,7 @@ pub fn memory(prepared: &Prepared, options: &Options, directory: &Path) -> Outco
             save,
             get(&prepared.lesson_path()),
             get(&format!("{}/quiz", prepared.lesson_path())),
-            get(&format!("/v1/attempts/{attempt}")),
+            get(&format!("/v1/attempts/{}", attempt.id)),
             get("/v1/attempts?limit=50"),
             get("/v1/records?limit=50"),
         ];
@@ -54,8 +54,8 @@ pub fn with_records(prepared: &Prepared, count: u32) -> Outcome<String> {
     conn.batch_execute(&format!(
         "PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN;
          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
-         INSERT INTO records (tenant_id, id, kind, schema_version, learner_id, lesson, object_id, recorded_at, envelope)
-         SELECT tenant_id, randomblob(16), kind, schema_version, learner_id, lesson, object_id, recorded_at + i, envelope
+         INSERT INTO records (tenant_id, id, kind, schema_version, learner_id, lesson, object_id, recorded_at, envelope, packed)
+         SELECT tenant_id, randomblob(16), kind, schema_version, learner_id, lesson, object_id, recorded_at + i, envelope, packed
          FROM n, (SELECT * FROM records WHERE kind = 'response.saved' LIMIT 1);
          COMMIT; PRAGMA journal_mode = WAL;"
     ))?;

@@ -10,6 +10,7 @@ mod machine;
 mod scenes;
 mod server;
 mod table;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,7 +33,7 @@ Usage: script/bench [OPTION...]
   --rounds N         alternating pairs of runs per row (default 3)
   --connections A,B  numbers of connections (default 1,16,64,256)
   --records N        length of the long log (default 1000000; the feed's bar speaks of 10000000)
-  --only NAMES       of reading,sqlite,postgres,memory,log";
+  --only NAMES       of reading,sqlite,postgres,whole,pages,memory,log";
 
 /// What to measure, and how long.
 pub struct Options {
@@ -130,6 +131,18 @@ fn measure(options: &Options) -> Outcome<()> {
         tables.push(postgres(options, directory)?);
     }
     bars.extend(bars_of(&tables));
+    if options.wants("whole") {
+        tables.push(scenes::whole(&sqlite("whole.db")?, options, directory)?);
+        bars.extend(at_16(&tables, "whole", "CPU of a whole attempt, 15 answers, SQLite, µs, 16 connections", 800.0));
+        let bytes = whole::stored_bytes(&sqlite("bytes.db")?, if options.records < 100_000 { 50 } else { 1_000 }, directory)?;
+        bars.push(Bar::at_most("stored for a whole attempt of 15 answers, SQLite, bytes", 9_000.0, Some(bytes)));
+    }
+    if options.wants("pages") {
+        for (name, path, goal) in [("records", "/v1/records?limit=50", 200.0), ("attempts", "/v1/attempts?limit=50", 700.0)] {
+            tables.push(scenes::page(name, path, &sqlite(&format!("{name}.db"))?, options, directory)?);
+            bars.extend(at_16(&tables, name, &format!("CPU of {path}, SQLite, µs, 16 connections"), goal));
+        }
+    }
     if options.wants("memory") {
         eprintln!("measuring memory");
         let (peak, held) = large::memory(&sqlite("memory.db")?, options, directory)?;
@@ -192,6 +205,12 @@ fn long_log(short: &Prepared, long: &Prepared, options: &Options, directory: &Pa
             Some(big / small.max(1.0)),
         ),
     ])
+}
+
+/// The bar of the CPU of a request at 16 connections.
+fn at_16(tables: &[Table], name: &str, what: &str, goal: f64) -> Option<Bar> {
+    let line = tables.iter().find(|table| table.name == name).and_then(|table| table.line("waymark", 16));
+    Some(Bar::at_most(what, goal, Some(line?.cpu())))
 }
 
 /// The bars of the three comparisons, all with the default configuration (`log` is `info`).

@@ -6,6 +6,7 @@ use crate::load::{self, Same, Sample, Script, Span};
 use crate::machine::Meter;
 use crate::server::{self, Prepared, Server};
 use crate::table::{Line, Table, median};
+use crate::whole::Wholes;
 use crate::{Options, Outcome};
 
 /// Makes the scripts of a run from the number of connections and of the run.
@@ -76,6 +77,47 @@ pub fn saving(
         compare(&mut table, &sides, options)?;
     }
     Ok(table)
+}
+
+/// (d) Whole attempts that were made offline.
+pub fn whole(prepared: &Prepared, options: &Options, directory: &Path) -> Outcome<Table> {
+    let server = server::start(&prepared.database, "warn", directory)?;
+    let mut table = Table::new("whole", "(d) Whole attempts, 15 answers and submit in one call, on SQLite".to_owned());
+    let scripts = |connections: usize| -> Outcome<Vec<Box<dyn Script>>> {
+        (0..connections).map(|_| -> Outcome<Box<dyn Script>> { Ok(Box::new(Wholes::new(prepared)?)) }).collect()
+    };
+    alone(&mut table, &server, &scripts, options)?;
+    Ok(table)
+}
+
+/// (e), (f) Pages of a list, of 50 rows, of a database with some hundred whole attempts.
+pub fn page(name: &'static str, path: &str, prepared: &Prepared, options: &Options, directory: &Path) -> Outcome<Table> {
+    crate::whole::stored_bytes(prepared, 100, directory)?;
+    let server = server::start(&prepared.database, "warn", directory)?;
+    let mut table = Table::new(name, format!("A page: {path}, on SQLite"));
+    let scripts = |connections: usize| -> Outcome<Vec<Box<dyn Script>>> {
+        let one = |_| -> Box<dyn Script> { Box::new(Same::get(path, &prepared.token, b"\"items\":[{")) };
+        Ok((0..connections).map(one).collect())
+    };
+    alone(&mut table, &server, &scripts, options)?;
+    Ok(table)
+}
+
+/// One server by itself, at every number of connections.
+fn alone(
+    table: &mut Table,
+    server: &Server,
+    scripts: &dyn Fn(usize) -> Outcome<Vec<Box<dyn Script>>>,
+    options: &Options,
+) -> Outcome<()> {
+    for &connections in &options.connections {
+        let run = |_| load::run(server.address, scripts(connections)?, options.span, &server.meter);
+        let samples = (0..options.rounds).map(run).collect::<Outcome<Vec<Sample>>>()?;
+        let line = Line::of(connections, "waymark", &samples, None);
+        eprintln!("{line}");
+        table.lines.push(line);
+    }
+    Ok(())
 }
 
 /// Alternates between the two sides, round after round, and takes the median of every figure.

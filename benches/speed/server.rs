@@ -52,6 +52,13 @@ impl Drop for Server {
 }
 
 impl Server {
+    /// Ends it in the ordinary way, so that all stands in its file.
+    pub fn stop(&mut self) -> Outcome<()> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -145,7 +152,14 @@ pub struct Prepared {
     pub database: Database,
     pub token: String,
     pub lesson: String,
-    pub attempts: Vec<String>,
+    pub version: String,
+    pub attempts: Vec<OpenAttempt>,
+}
+
+/// An open attempt, and one of the items that were drawn for it: a single choice with these options.
+#[derive(Clone)]
+pub struct OpenAttempt {
+    pub id: String,
     item: String,
     options: Vec<String>,
 }
@@ -154,26 +168,43 @@ pub struct Prepared {
 pub fn prepare(database: Database, count: usize, directory: &Path) -> Outcome<Prepared> {
     let server = start(&database, "warn", directory)?;
     let token = token(&database, directory)?;
-    let list: Value = serde_json::from_slice(&ask(server.address, "GET", "/v1/lessons", &token, "")?.1)?;
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned).ok_or("no such text in an answer");
+    let read = |method: &str, path: &str, body: &str| -> Outcome<Value> {
+        Ok(serde_json::from_slice(&ask(server.address, method, path, &token, body)?.1)?)
+    };
+    let list = read("GET", "/v1/lessons", "")?;
     let lesson = text(list.pointer("/items/0/slug"))?;
-    let quiz: Value = serde_json::from_slice(&ask(server.address, "GET", &format!("/v1/lessons/{lesson}/quiz"), &token, "")?.1)?;
-    let item = text(quiz.pointer("/items/0/id"))?;
-    let options = quiz.pointer("/items/0/options").and_then(Value::as_array).ok_or("an item without options")?;
-    let options = options.iter().map(|option| text(option.get("id"))).collect::<Result<Vec<_>, _>>()?;
+    let quiz = read("GET", &format!("/v1/lessons/{lesson}/quiz"), "")?;
     let clock = Clock::system();
-    let mut attempts = Vec::new();
+    let (mut attempts, mut version) = (Vec::new(), String::new());
     for number in 0..count {
         let id = clock.id().to_string();
         let body = json!({
             "lesson": lesson, "learner": {"identity": {"id": format!("learner-{number}")}},
             "context": {"platform": "https://moodle.example.edu", "placement": "resource-link-77"},
-            "responses": [{"item": item, "seq": 1, "response": {"kind": "single_choice", "option": options.first()}}],
         });
-        ask(server.address, "PUT", &format!("/v1/attempts/{id}"), &token, &body.to_string())?;
-        attempts.push(id);
+        let made = read("PUT", &format!("/v1/attempts/{id}"), &body.to_string())?;
+        version = text(made.get("version"))?;
+        let (item, options) = single_choice(&quiz, &made)?;
+        let answer = json!({"seq": 1, "response": {"kind": "single_choice", "option": options.first()}});
+        read("PUT", &format!("/v1/attempts/{id}/responses/{item}"), &answer.to_string())?;
+        attempts.push(OpenAttempt { id, item, options });
     }
-    Ok(Prepared { database, token, lesson, attempts, item, options })
+    Ok(Prepared { database, token, lesson, version, attempts })
+}
+
+fn text(value: Option<&Value>) -> Result<String, &'static str> {
+    value.and_then(Value::as_str).map(str::to_owned).ok_or("no such text in an answer")
+}
+
+/// The first single choice that was drawn for an attempt, and its options.
+fn single_choice(quiz: &Value, attempt: &Value) -> Outcome<(String, Vec<String>)> {
+    let items = quiz.get("items").and_then(Value::as_array).ok_or("a quiz without items")?;
+    let drawn = attempt.get("order").and_then(Value::as_array).ok_or("an attempt without an order")?;
+    let of_id = |drawn: &Value| items.iter().find(|item| item.get("id") == drawn.get("item"));
+    let item = drawn.iter().filter_map(of_id).find(|item| item.get("kind").and_then(Value::as_str) == Some("single_choice"));
+    let item = item.ok_or("no single choice was drawn")?;
+    let options = item.get("options").and_then(Value::as_array).ok_or("an item without options")?;
+    Ok((text(item.get("id"))?, options.iter().map(|option| text(option.get("id"))).collect::<Result<_, _>>()?))
 }
 
 impl Prepared {
@@ -185,9 +216,9 @@ impl Prepared {
     pub fn saves(&self, connections: usize, run: u64) -> Vec<Box<dyn Script>> {
         let first = 100_000_000_000_000 + run * 10_000_000;
         let attempts = self.attempts.iter().take(connections).enumerate();
-        let script = |(number, attempt): (usize, &String)| -> Box<dyn Script> {
-            let option = self.options.get(number % self.options.len().max(1)).map_or("", String::as_str);
-            Box::new(Saves::new(attempt, &self.item, option, &self.token, first))
+        let script = |(number, attempt): (usize, &OpenAttempt)| -> Box<dyn Script> {
+            let option = attempt.options.get(number % attempt.options.len().max(1)).map_or("", String::as_str);
+            Box::new(Saves::new(&attempt.id, &attempt.item, option, &self.token, first))
         };
         attempts.map(script).collect()
     }
