@@ -1,13 +1,7 @@
 //! Rule by rule: what each is for, and where it stops.
 
-use std::cell::Cell;
-
+use super::reach::STEPS;
 use super::{document, kinds::Kind, names, placeholders, text, tokens};
-
-thread_local! {
-    /// Bytes that rules have looked at.
-    pub static STEPS: Cell<usize> = const { Cell::new(0) };
-}
 
 #[test]
 fn every_line_of_the_tables_is_read() {
