@@ -298,7 +298,7 @@ pub struct GradedItem {
     pub item: String,
     pub revision: i32,
     pub objectives: Vec<String>,
-    /// Coded; see [`crate::attempts::kinds::coded`].
+    /// Coded; see [`crate::attempts::kinds::coded_response`].
     pub response: Option<Value>,
     pub first_response: Option<Value>,
     pub changes: i32,

@@ -1,6 +1,6 @@
 //! What a PostgreSQL server says went wrong, by its five-character code and not by a text that it may say in any language.
 //!
-//! Diesel passes on the text of an error and drops the code. So the code is read where it comes in: [`Watched`] looks at the
+//! Diesel passes on the text of an error and drops the code. So the code is read where it comes in: [`SqlStateStream`] looks at the
 //! messages of the server as they pass, and keeps the code of the last error for the thread that reads them. A database
 //! thread runs one query at a time and reads its answer itself, so that the last code is that of the query that just failed.
 

@@ -24,7 +24,7 @@ pub struct KnownSignal {
     pub signal: Signal,
     pub provider: String,
     pub sources: Vec<SignalSource>,
-    /// Its matchers in [`Catalogue::matchers`], in the order all, any, none.
+    /// Its matchers in [`SignalCatalogue::matchers`], in the order all, any, none.
     pub first: usize,
     /// Signals that say nothing more where this one fires.
     pub silences: Vec<usize>,
