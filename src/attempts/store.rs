@@ -7,7 +7,7 @@ use diesel::upsert::excluded;
 
 use crate::attempts::rules::AttemptState;
 use crate::attempts::standing::Standing;
-use crate::db::cached::{Cached, column};
+use crate::db::conn::column;
 use crate::db::json_text::JsonText;
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{attempts, gradings, learners, responses};
@@ -111,20 +111,20 @@ pub fn lock_learner(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<()> {
 
 /// False when the id is taken.
 pub fn insert(conn: &mut Conn, row: &AttemptRow) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::insert_into(attempts::table).values(row).on_conflict_do_nothing()).execute(c))?;
+    let n = each!(conn, c => diesel::insert_into(attempts::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
 /// The open attempt of a learner in a placement; previews do not count.
 pub fn open_attempt(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, placement: &str) -> Stored<Option<AttemptRow>> {
     // Spelled as in the index `attempts_one_open`: with values bound in their place it would not be known to hold these rows.
-    let mut rows: Vec<AttemptRow> = each!(conn, c => Cached(attempts::table
+    let mut rows: Vec<AttemptRow> = each!(conn, c => attempts::table
         .filter(attempts::tenant_id.eq(tenant))
         .filter(attempts::learner_id.eq(learner))
         .filter(attempts::lesson.eq(lesson))
         .filter(attempts::placement.eq(placement))
         .filter(sql::<Bool>("state = 'in_progress' AND purpose <> 'preview'"))
-        .select(AttemptRow::as_select()))
+        .select(AttemptRow::as_select())
         .load(c))?;
     Ok(rows.pop())
 }
@@ -175,7 +175,7 @@ pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<Answ
                  OFFSET 0) AS r",
             );
             let query = query.bind::<Array<Uid>, _>(tenants).bind::<Array<Uid>, _>(ids).bind::<Array<Text>, _>(items);
-            out = Cached(query).load(c)?;
+            out = query.load(c)?;
         }
         Conn::Sqlite(c) => {
             for (tenant, attempt, item) in places {
@@ -216,7 +216,7 @@ pub fn put_answers(conn: &mut Conn, rows: &[AnswerRow]) -> Stored<()> {
                 .bind::<Array<Nullable<BigInt>>, _>(column(rows, |row| row.active_ms))
                 .bind::<Array<Doc>, _>(column(rows, |row| &row.answered))
                 .bind::<Array<Moment>, _>(column(rows, |row| row.saved_at));
-            Ok(Cached(query).execute(c).map(drop)?)
+            Ok(query.execute(c).map(drop)?)
         }
         Conn::Sqlite(c) => Ok(rows.iter().try_for_each(|row| put_answer(c, row))?),
     }
@@ -235,7 +235,7 @@ fn put_answer(conn: &mut SqliteConnection, row: &AnswerRow) -> QueryResult<()> {
             responses::answered.eq(excluded(responses::answered)),
             responses::saved_at.eq(excluded(responses::saved_at)),
         ));
-    Cached(query).execute(conn).map(drop)
+    query.execute(conn).map(drop)
 }
 
 /// What a submission writes into its attempt.
@@ -252,12 +252,12 @@ pub struct AttemptSubmission<'a> {
 
 /// An attempt that arrived to be submitted stays open instead; only where the learner has no other open one there.
 pub fn keep_open(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
-    each!(conn, c => Cached(diesel::update(
+    each!(conn, c => diesel::update(
         attempts::table
             .filter(attempts::tenant_id.eq(tenant))
             .filter(attempts::id.eq(id))
             .filter(attempts::state.eq(AttemptState::Arriving.name())))
-        .set(attempts::state.eq(AttemptState::InProgress.name())))
+        .set(attempts::state.eq(AttemptState::InProgress.name()))
         .execute(c))?;
     Ok(())
 }
@@ -265,7 +265,7 @@ pub fn keep_open(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
 /// Closes an attempt; false when it was closed before. The state is part of the WHERE, so that of two racing ones only one
 /// finds a row.
 pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &AttemptSubmission<'_>) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::update(
+    let n = each!(conn, c => diesel::update(
         attempts::table
             .filter(attempts::tenant_id.eq(tenant))
             .filter(attempts::id.eq(id))
@@ -280,7 +280,7 @@ pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &AttemptSubmission<'_>) 
             attempts::key_seen_before.eq(done.key_seen),
             attempts::revision.eq(attempts::revision + 1),
             attempts::updated_at.eq(done.now),
-        )))
+        ))
         .execute(c))?;
     Ok(n == 1)
 }

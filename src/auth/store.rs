@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::auth::keys::StoredKey;
 use crate::db::schema::{clients, generations, settings, signing_keys, tenants};
 use crate::db::types::{Id, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -31,7 +31,7 @@ pub struct Client {
 }
 
 pub fn insert_tenant(conn: &mut Conn, tenant: &Tenant) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::insert_into(tenants::table).values(tenant).on_conflict_do_nothing()).execute(c))?;
+    let n = each!(conn, c => diesel::insert_into(tenants::table).values(tenant).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
@@ -62,8 +62,8 @@ pub fn clients_of(conn: &mut Conn, tenant: Id) -> Stored<Vec<Client>> {
 
 /// Disables a client and tells every process; false when there is no such client.
 pub fn disable_client(conn: &mut Conn, tenant: Id, id: Id, now: Time) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::update(clients::table.filter(clients::tenant_id.eq(tenant)).filter(clients::id.eq(id)))
-        .set(clients::disabled_at.eq(Some(now))))
+    let n = each!(conn, c => diesel::update(clients::table.filter(clients::tenant_id.eq(tenant)).filter(clients::id.eq(id)))
+        .set(clients::disabled_at.eq(Some(now)))
         .execute(c))?;
     raise(conn, "clients")?;
     Ok(n == 1)
@@ -89,8 +89,8 @@ pub fn insert_key(conn: &mut Conn, key: &StoredKey, now: Time) -> Stored<()> {
 
 /// Writes the private part of a key anew, sealed.
 pub fn replace_private_key(conn: &mut Conn, key: &StoredKey) -> Stored<()> {
-    each!(conn, c => Cached(diesel::update(signing_keys::table.filter(signing_keys::kid.eq(&key.kid)))
-        .set(signing_keys::private_key.eq(&key.private_key)))
+    each!(conn, c => diesel::update(signing_keys::table.filter(signing_keys::kid.eq(&key.kid)))
+        .set(signing_keys::private_key.eq(&key.private_key))
         .execute(c))?;
     Ok(())
 }
@@ -107,8 +107,8 @@ pub fn active_keys(conn: &mut Conn) -> Stored<Vec<StoredKey>> {
 
 /// Tells every process that it must read `topic` again.
 pub fn raise(conn: &mut Conn, topic: &str) -> Stored<()> {
-    each!(conn, c => Cached(diesel::update(generations::table.filter(generations::topic.eq(topic)))
-        .set(generations::value.eq(generations::value + 1)))
+    each!(conn, c => diesel::update(generations::table.filter(generations::topic.eq(topic)))
+        .set(generations::value.eq(generations::value + 1))
         .execute(c))?;
     Ok(())
 }
@@ -124,9 +124,9 @@ pub fn setting(conn: &mut Conn, name: &str) -> Stored<Option<String>> {
 
 /// Writes a setting if there is none yet, and gives back the one in force.
 pub fn setting_or(conn: &mut Conn, name: &str, value: &str) -> Stored<String> {
-    each!(conn, c => Cached(diesel::insert_into(settings::table)
+    each!(conn, c => diesel::insert_into(settings::table)
         .values((settings::name.eq(name), settings::value.eq(value)))
-        .on_conflict_do_nothing())
+        .on_conflict_do_nothing()
         .execute(c))?;
     Ok(setting(conn, name)?.unwrap_or_default())
 }
@@ -137,11 +137,11 @@ pub fn replace_setting(conn: &mut Conn, name: &str, value: &str) -> Stored<bool>
     if old.as_deref() == Some(value) {
         return Ok(false);
     }
-    each!(conn, c => Cached(diesel::insert_into(settings::table)
+    each!(conn, c => diesel::insert_into(settings::table)
         .values((settings::name.eq(name), settings::value.eq(value)))
         .on_conflict(settings::name)
         .do_update()
-        .set(settings::value.eq(value)))
+        .set(settings::value.eq(value))
         .execute(c))?;
     Ok(old.is_some())
 }
@@ -158,8 +158,8 @@ pub enum Rotation {
 /// without a system are found by that id.
 pub fn replace_secret(conn: &mut Conn, tenant: Id, id: Id, secret_sha256: &[u8]) -> Stored<Rotation> {
     let own = clients::tenant_id.eq(tenant).and(clients::id.eq(id));
-    let n = each!(conn, c => Cached(diesel::update(clients::table.filter(own).filter(clients::disabled_at.is_null()))
-        .set(clients::secret_sha256.eq(secret_sha256)))
+    let n = each!(conn, c => diesel::update(clients::table.filter(own).filter(clients::disabled_at.is_null()))
+        .set(clients::secret_sha256.eq(secret_sha256))
         .execute(c))?;
     let there = client(conn, id)?.is_some_and(|client| client.tenant_id == tenant);
     Ok(match (n, there) {

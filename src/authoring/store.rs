@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::drafts;
 use crate::db::types::{Id, Json, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -47,7 +47,7 @@ pub fn count(conn: &mut Conn, tenant: Id) -> Stored<i64> {
 
 /// False when there is one of this slug.
 pub fn insert(conn: &mut Conn, row: &DraftRow) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::insert_into(drafts::table).values(row).on_conflict_do_nothing()).execute(c))?;
+    let n = each!(conn, c => diesel::insert_into(drafts::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
@@ -60,21 +60,21 @@ pub fn replace(conn: &mut Conn, old: i64, row: &DraftRow) -> Stored<bool> {
         drafts::content.eq(&row.content),
         drafts::updated_at.eq(row.updated_at),
     );
-    let n = each!(conn, c => Cached(diesel::update(drafts::table
+    let n = each!(conn, c => diesel::update(drafts::table
             .filter(drafts::tenant_id.eq(row.tenant_id))
             .filter(drafts::slug.eq(&row.slug))
             .filter(drafts::revision.eq(old)))
-        .set(change))
+        .set(change)
         .execute(c))?;
     Ok(n == 1)
 }
 
 /// Deletes the draft of this revision; false when it has another one by now.
 pub fn delete(conn: &mut Conn, row: &DraftRow) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::delete(drafts::table
+    let n = each!(conn, c => diesel::delete(drafts::table
             .filter(drafts::tenant_id.eq(row.tenant_id))
             .filter(drafts::slug.eq(&row.slug))
-            .filter(drafts::revision.eq(row.revision))))
+            .filter(drafts::revision.eq(row.revision)))
         .execute(c))?;
     Ok(n == 1)
 }

@@ -37,3 +37,8 @@ impl Conn {
 
 /// What a store function gives back.
 pub type Stored<T> = Result<T, Problem>;
+
+/// One column of rows, for a statement whose text does not depend on how many rows it brings: `... FROM unnest($1, $2)`.
+pub fn column<'a, T, V>(rows: &'a [T], value: impl Fn(&'a T) -> V) -> Vec<V> {
+    rows.iter().map(value).collect()
+}

@@ -6,7 +6,7 @@ use diesel::upsert::excluded;
 
 use crate::db::schema::daily_use as used;
 use crate::db::types::{Id, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 
 const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
@@ -31,17 +31,17 @@ pub fn add(conn: &mut Conn, tenant: Id, owner: Id, topic: &str, bytes: i64, now:
         used::uses.eq(1_i64),
         used::bytes.eq(bytes),
     );
-    Ok(each!(conn, c => Cached(diesel::insert_into(used::table)
+    Ok(each!(conn, c => diesel::insert_into(used::table)
         .values(row)
         .on_conflict((used::tenant_id, used::owner_id, used::topic, used::day))
         .do_update()
         .set((used::uses.eq(used::uses + excluded(used::uses)), used::bytes.eq(used::bytes + excluded(used::bytes))))
-        .returning((used::uses, used::bytes)))
+        .returning((used::uses, used::bytes))
         .get_result(c))?)
 }
 
 /// Forgets the days before yesterday; called now and then.
 pub fn forget_old_days(conn: &mut Conn, now: Time) -> Stored<usize> {
     let oldest = day(now).saturating_sub(1);
-    Ok(each!(conn, c => Cached(diesel::delete(used::table.filter(used::day.lt(oldest)))).execute(c))?)
+    Ok(each!(conn, c => diesel::delete(used::table.filter(used::day.lt(oldest))).execute(c))?)
 }

@@ -4,7 +4,6 @@
 //! A closure may be run more than once (a deadlock, a lost connection before anything was sent, a neighbour in its group
 //! that failed), so it draws ids and time before it is handed in and has no effect outside the database.
 
-pub mod cached;
 pub mod conn;
 pub mod connect;
 pub mod daily_use;
@@ -38,7 +37,6 @@ use crate::config::Config;
 use crate::db::pool::{CallKind, received};
 use crate::error::Problem;
 
-pub use cached::Cached;
 pub use conn::{Conn, Stored};
 pub use postgres::PgConn;
 pub use writer::Command;

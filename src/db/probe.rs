@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::write_probes;
 use crate::db::types::Id;
-use crate::db::{Cached, Conn, Db, Stored};
+use crate::db::{Conn, Db, Stored};
 use crate::each;
 use crate::error::{DatabaseFault, Problem};
 
@@ -52,6 +52,6 @@ fn copied(result: &Stored<()>) -> Stored<()> {
 fn write_and_take_away(conn: &mut Conn, id: Id) -> Stored<()> {
     let row = (write_probes::id.eq(id), write_probes::filler.eq(vec![0_u8; FILLER]));
     each!(conn, c => diesel::insert_into(write_probes::table).values(row).execute(c))?;
-    each!(conn, c => Cached(diesel::delete(write_probes::table.filter(write_probes::id.eq(id)))).execute(c))?;
+    each!(conn, c => diesel::delete(write_probes::table.filter(write_probes::id.eq(id))).execute(c))?;
     Ok(())
 }

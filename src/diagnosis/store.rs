@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::diagnoses;
 use crate::db::types::{Id, Json, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -33,14 +33,14 @@ pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<DiagnosisRow>>
 
 /// False when the id is taken.
 pub fn insert(conn: &mut Conn, row: &DiagnosisRow) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::insert_into(diagnoses::table).values(row).on_conflict_do_nothing()).execute(c))?;
+    let n = each!(conn, c => diesel::insert_into(diagnoses::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
 /// False when there is none.
 pub fn delete(conn: &mut Conn, tenant: Id, id: Id) -> Stored<bool> {
     let row = diagnoses::table.filter(diagnoses::tenant_id.eq(tenant)).filter(diagnoses::id.eq(id));
-    let n = each!(conn, c => Cached(diesel::delete(row)).execute(c))?;
+    let n = each!(conn, c => diesel::delete(row).execute(c))?;
     Ok(n == 1)
 }
 

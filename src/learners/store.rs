@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{attempts, identities, learners, submissions};
 use crate::db::types::{Id, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 use crate::learners::progress::Try;
 
@@ -61,7 +61,7 @@ pub fn insert(conn: &mut Conn, tenant: Id, id: Id, name: Option<&str>, now: Time
         learners::created_at.eq(now),
         learners::updated_at.eq(now),
     );
-    let n = each!(conn, c => Cached(diesel::insert_into(learners::table).values(row).on_conflict_do_nothing()).execute(c))?;
+    let n = each!(conn, c => diesel::insert_into(learners::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
@@ -74,13 +74,13 @@ pub fn insert_identity(conn: &mut Conn, tenant: Id, system: &str, external: &str
         identities::learner_id.eq(learner),
         identities::created_at.eq(now),
     );
-    let n = each!(conn, c => Cached(diesel::insert_into(identities::table).values(row).on_conflict_do_nothing()).execute(c))?;
+    let n = each!(conn, c => diesel::insert_into(identities::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
 /// Removes a learner that was made a moment ago and has nothing yet.
 pub fn remove_bare(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
-    each!(conn, c => Cached(diesel::delete(learners::table.filter(learners::tenant_id.eq(tenant)).filter(learners::id.eq(id)))).execute(c))?;
+    each!(conn, c => diesel::delete(learners::table.filter(learners::tenant_id.eq(tenant)).filter(learners::id.eq(id))).execute(c))?;
     Ok(())
 }
 
@@ -151,12 +151,12 @@ pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec
 /// Gives a learner another name. None when it has that name already, or there is no such learner.
 pub fn rename(conn: &mut Conn, tenant: Id, id: Id, name: Option<&str>, now: Time) -> Stored<Option<LearnerRow>> {
     // No name is ever empty, so the empty text can stand for none.
-    Ok(each!(conn, c => Cached(diesel::update(learners::table
+    Ok(each!(conn, c => diesel::update(learners::table
             .filter(learners::tenant_id.eq(tenant))
             .filter(learners::id.eq(id))
             .filter(coalesce(learners::name, "").ne(name.unwrap_or_default())))
         .set((learners::name.eq(name), learners::revision.eq(learners::revision + 1), learners::updated_at.eq(now)))
-        .returning(COLUMNS))
+        .returning(COLUMNS)
         .get_result(c)
         .optional())?)
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::{courses, generations, lesson_versions as versions, slugs, withdrawals};
 use crate::db::types::{Id, Json, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::Problem;
 use crate::lessons::source::{CourseContent, LessonContent};
@@ -77,9 +77,9 @@ pub fn insert_version(
 
 /// Ties a name to a lesson for ever; the lesson it is already tied to is given back.
 pub fn claim_slug(conn: &mut Conn, tenant: Id, slug: &str, lesson: &str) -> Stored<String> {
-    each!(conn, c => Cached(diesel::insert_into(slugs::table)
+    each!(conn, c => diesel::insert_into(slugs::table)
         .values((slugs::tenant_id.eq(tenant), slugs::slug.eq(slug), slugs::lesson.eq(lesson)))
-        .on_conflict_do_nothing())
+        .on_conflict_do_nothing()
         .execute(c))?;
     Ok(
         each!(conn, c => slugs::table.filter(slugs::tenant_id.eq(tenant)).filter(slugs::slug.eq(slug)).select(slugs::lesson).first(c))?,
@@ -124,7 +124,7 @@ pub fn course_revision(conn: &mut Conn, tenant: Id, slug: &str) -> Stored<Option
 
 pub fn store_course(conn: &mut Conn, tenant: Id, content: &CourseContent, digest: &str, now: Time) -> Stored<()> {
     let (course, content) = (&content.course, Json::of(content));
-    each!(conn, c => Cached(diesel::insert_into(courses::table)
+    each!(conn, c => diesel::insert_into(courses::table)
         .values((
             courses::tenant_id.eq(tenant),
             courses::slug.eq(&course.slug),
@@ -140,7 +140,7 @@ pub fn store_course(conn: &mut Conn, tenant: Id, content: &CourseContent, digest
             courses::digest.eq(digest),
             courses::content.eq(&content),
             courses::published_at.eq(now),
-        )))
+        ))
         .execute(c))?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, HasSqlType, Integer, Nullable, Text};
 
-use crate::db::cached::{Cached, column};
+use crate::db::conn::column;
 use crate::db::epochs::last_seq;
 use crate::db::packed::Packed;
 use crate::db::schema::{log_epoch, records};
@@ -83,7 +83,7 @@ pub fn insert(conn: &mut Conn, rows: &[NewRecord]) -> Stored<()> {
                 .bind::<Array<Text>, _>(column(rows, |row| row.object_id.as_str()))
                 .bind::<Array<Moment>, _>(column(rows, |row| row.recorded_at))
                 .bind::<Array<Binary>, _>(column(rows, |row| &row.envelope));
-            Cached(query).execute(c)?;
+            query.execute(c)?;
         }
         Conn::Sqlite(c) => rows.iter().try_for_each(|row| insert_one(c, row))?,
     }
@@ -106,7 +106,7 @@ fn insert_one(conn: &mut SqliteConnection, row: &NewRecord) -> QueryResult<()> {
         .bind::<Text, _>(&row.object_id)
         .bind::<Moment, _>(row.recorded_at)
         .bind::<Binary, _>(&row.envelope);
-    Cached(query).execute(conn).map(drop)
+    query.execute(conn).map(drop)
 }
 
 /// The envelope as it is stored, in either way: see [`crate::db::packed`].

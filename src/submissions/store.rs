@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{reviews, submission_revisions as revisions, submissions};
 use crate::db::types::{Id, Json, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 use crate::submissions::rules::SubmissionState;
 
@@ -75,7 +75,7 @@ pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<SubmissionRow>
 
 /// False when the id is taken.
 pub fn insert(conn: &mut Conn, row: &SubmissionRow) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::insert_into(submissions::table).values(row).on_conflict_do_nothing()).execute(c))?;
+    let n = each!(conn, c => diesel::insert_into(submissions::table).values(row).on_conflict_do_nothing().execute(c))?;
     if n == 1 {
         keep_revision(conn, row)?;
     }
@@ -93,12 +93,12 @@ pub fn replace(conn: &mut Conn, old: &SubmissionRow, new: &SubmissionRow) -> Sto
         submissions::submitted_at.eq(new.submitted_at),
         submissions::updated_at.eq(new.updated_at),
     );
-    let n = each!(conn, c => Cached(diesel::update(submissions::table
+    let n = each!(conn, c => diesel::update(submissions::table
             .filter(submissions::tenant_id.eq(old.tenant_id))
             .filter(submissions::id.eq(old.id))
             .filter(submissions::state.eq(&old.state))
             .filter(submissions::revision.eq(old.revision)))
-        .set(change))
+        .set(change)
         .execute(c))?;
     if n == 1 {
         keep_revision(conn, new)?;

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::db::schema::idempotency_keys as keys;
 use crate::db::types::{Id, Json, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::web::answer::Answered;
@@ -152,7 +152,7 @@ pub fn stored_answer<T>(conn: &mut Conn, key: &IdempotencyKey) -> Stored<Option<
 
 fn find<T>(conn: &mut Conn, key: &IdempotencyKey) -> Stored<Option<KeyedAnswer<T>>> {
     let oldest = key.now.plus_seconds(-KEPT_SECONDS);
-    each!(conn, c => Cached(diesel::delete(keys::table.filter(keys::tenant_id.eq(key.tenant)).filter(keys::scope.eq(&key.scope)).filter(keys::created_at.lt(oldest)))).execute(c))?;
+    each!(conn, c => diesel::delete(keys::table.filter(keys::tenant_id.eq(key.tenant)).filter(keys::scope.eq(&key.scope)).filter(keys::created_at.lt(oldest))).execute(c))?;
     read_keyed(conn, key, oldest)
 }
 
@@ -196,5 +196,5 @@ fn lock(conn: &mut Conn, key: &IdempotencyKey) -> Stored<()> {
 /// Forgets keys older than 7 days; called now and then.
 pub fn forget_old_keys(conn: &mut Conn, now: Time) -> Stored<usize> {
     let oldest = now.plus_seconds(-KEPT_SECONDS);
-    Ok(each!(conn, c => Cached(diesel::delete(keys::table.filter(keys::created_at.lt(oldest)))).execute(c))?)
+    Ok(each!(conn, c => diesel::delete(keys::table.filter(keys::created_at.lt(oldest))).execute(c))?)
 }

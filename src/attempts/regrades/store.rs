@@ -8,7 +8,7 @@ use crate::attempts::store::AnswerRow;
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{attempts, gradings, regrades, responses};
 use crate::db::types::{Id, Json, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -53,7 +53,7 @@ pub fn lock(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<RegradeRow>> {
 
 /// False when the id is taken.
 pub fn insert(conn: &mut Conn, row: &RegradeRow) -> Stored<bool> {
-    let n = each!(conn, c => Cached(diesel::insert_into(regrades::table).values(row).on_conflict_do_nothing()).execute(c))?;
+    let n = each!(conn, c => diesel::insert_into(regrades::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
@@ -69,8 +69,8 @@ pub fn progress(conn: &mut Conn, row: &RegradeRow) -> Stored<()> {
         regrades::updated_at.eq(row.updated_at),
         regrades::done_at.eq(row.done_at),
     );
-    each!(conn, c => Cached(diesel::update(regrades::table.filter(regrades::tenant_id.eq(row.tenant_id)).filter(regrades::id.eq(row.id)))
-        .set(change))
+    each!(conn, c => diesel::update(regrades::table.filter(regrades::tenant_id.eq(row.tenant_id)).filter(regrades::id.eq(row.id)))
+        .set(change)
         .execute(c))?;
     Ok(())
 }
@@ -213,8 +213,8 @@ pub fn put_in_force(conn: &mut Conn, tenant: Id, grading: &InForce<'_>, now: Tim
         attempts::revision.eq(attempts::revision + 1),
         attempts::updated_at.eq(now),
     );
-    each!(conn, c => Cached(diesel::update(attempts::table.filter(attempts::tenant_id.eq(tenant)).filter(attempts::id.eq(grading.attempt)))
-        .set(change))
+    each!(conn, c => diesel::update(attempts::table.filter(attempts::tenant_id.eq(tenant)).filter(attempts::id.eq(grading.attempt)))
+        .set(change)
         .execute(c))?;
     Ok(())
 }

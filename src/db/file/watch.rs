@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::db::connect::Opener;
 use crate::db::file::{DatabaseFile, FileIdentity, beside};
 use crate::db::schema::settings;
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::{DatabaseFault, Problem};
 
@@ -174,11 +174,11 @@ fn turn_generation(conn: &mut Conn, file: &DatabaseFile) -> Stored<()> {
 }
 
 pub fn set_generation(conn: &mut Conn, generation: &str) -> Stored<()> {
-    each!(conn, c => Cached(diesel::insert_into(settings::table)
+    each!(conn, c => diesel::insert_into(settings::table)
         .values((settings::name.eq(GENERATION), settings::value.eq(generation)))
         .on_conflict(settings::name)
         .do_update()
-        .set(settings::value.eq(generation)))
+        .set(settings::value.eq(generation))
         .execute(c))?;
     Ok(())
 }

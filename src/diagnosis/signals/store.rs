@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::{generations, signals};
 use crate::db::types::{Id, Json, Time};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 
 /// The counter that tells every process that signals have changed.
@@ -48,22 +48,22 @@ pub fn insert(conn: &mut Conn, row: &SignalRow) -> Stored<()> {
 
 pub fn replace(conn: &mut Conn, row: &SignalRow) -> Stored<()> {
     let change = (signals::revision.eq(row.revision), signals::content.eq(&row.content), signals::updated_at.eq(row.updated_at));
-    each!(conn, c => Cached(diesel::update(signals::table.filter(signals::tenant_id.eq(row.tenant_id)).filter(signals::id.eq(&row.id)))
-        .set(change))
+    each!(conn, c => diesel::update(signals::table.filter(signals::tenant_id.eq(row.tenant_id)).filter(signals::id.eq(&row.id)))
+        .set(change)
         .execute(c))?;
     Ok(())
 }
 
 pub fn delete(conn: &mut Conn, tenant: Id, id: &str) -> Stored<()> {
-    each!(conn, c => Cached(diesel::delete(signals::table.filter(signals::tenant_id.eq(tenant)).filter(signals::id.eq(id)))).execute(c))?;
+    each!(conn, c => diesel::delete(signals::table.filter(signals::tenant_id.eq(tenant)).filter(signals::id.eq(id))).execute(c))?;
     Ok(())
 }
 
 /// Tells every process that signals have changed. Whoever changes some does this before looking at them: until it commits,
 /// all others who would change any wait here.
 pub fn raise_signals(conn: &mut Conn) -> Stored<()> {
-    each!(conn, c => Cached(diesel::update(generations::table.filter(generations::topic.eq(TOPIC)))
-        .set(generations::value.eq(generations::value + 1)))
+    each!(conn, c => diesel::update(generations::table.filter(generations::topic.eq(TOPIC)))
+        .set(generations::value.eq(generations::value + 1))
         .execute(c))?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Binary};
 use crate::db::packed::Packed;
 use crate::db::schema::settings;
 use crate::db::types::{Id, Uid, Xid, Xid8};
-use crate::db::{Cached, Conn, Stored};
+use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::Problem;
 
@@ -51,7 +51,7 @@ pub fn pack_some(conn: &mut Conn) -> Stored<bool> {
     let own = settings::table.filter(settings::name.eq(PROGRESS));
     match rows.last().filter(|_| rows.len() == BATCH) {
         Some(last) => {
-            each!(conn, c => Cached(diesel::update(own).set(settings::value.eq(last.place()))).execute(c))?;
+            each!(conn, c => diesel::update(own).set(settings::value.eq(last.place())).execute(c))?;
             Ok(true)
         }
         None => {
@@ -77,51 +77,43 @@ fn rows_after(conn: &mut Conn, progress: &str) -> Stored<Vec<StoredPlain>> {
     let (epoch, xid, seq) = (number(), number(), number());
     let limit = i64::try_from(BATCH).map_err(Problem::internal)?;
     Ok(match conn {
-        Conn::Pg(c) => Cached(
-            diesel::sql_query(
-                "SELECT tenant_id, epoch, xid, seq, CASE WHEN packed IS NULL THEN convert_to(envelope::text, 'UTF8') ELSE '' END \
+        Conn::Pg(c) => diesel::sql_query(
+            "SELECT tenant_id, epoch, xid, seq, CASE WHEN packed IS NULL THEN convert_to(envelope::text, 'UTF8') ELSE '' END \
                  AS envelope FROM records WHERE (tenant_id, epoch, xid, seq) > ($1, $2, $3, $4) \
                  ORDER BY tenant_id, epoch, xid, seq LIMIT $5",
-            )
-            .bind::<Uid, _>(tenant)
-            .bind::<BigInt, _>(epoch)
-            .bind::<Xid8, _>(Xid(xid))
-            .bind::<BigInt, _>(seq)
-            .bind::<BigInt, _>(limit),
         )
+        .bind::<Uid, _>(tenant)
+        .bind::<BigInt, _>(epoch)
+        .bind::<Xid8, _>(Xid(xid))
+        .bind::<BigInt, _>(seq)
+        .bind::<BigInt, _>(limit)
         .load(c)?,
         // Its log has one order over all tenants.
-        Conn::Sqlite(c) => Cached(
-            diesel::sql_query(
-                "SELECT tenant_id, epoch, xid, seq, CASE WHEN packed IS NULL THEN CAST(envelope AS BLOB) ELSE x'' END AS envelope \
+        Conn::Sqlite(c) => diesel::sql_query(
+            "SELECT tenant_id, epoch, xid, seq, CASE WHEN packed IS NULL THEN CAST(envelope AS BLOB) ELSE x'' END AS envelope \
                  FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
-            )
-            .bind::<BigInt, _>(seq)
-            .bind::<BigInt, _>(limit),
         )
+        .bind::<BigInt, _>(seq)
+        .bind::<BigInt, _>(limit)
         .load(c)?,
     })
 }
 
 fn pack(conn: &mut Conn, row: &StoredPlain, packed: &Packed) -> Stored<()> {
     match conn {
-        Conn::Pg(c) => Cached(
-            diesel::sql_query(
-                "UPDATE records SET packed = $1, envelope = 'null' WHERE tenant_id = $2 AND epoch = $3 AND xid = $4 AND seq = $5",
-            )
+        Conn::Pg(c) => diesel::sql_query(
+            "UPDATE records SET packed = $1, envelope = 'null' WHERE tenant_id = $2 AND epoch = $3 AND xid = $4 AND seq = $5",
+        )
+        .bind::<Binary, _>(packed)
+        .bind::<Uid, _>(row.tenant_id)
+        .bind::<BigInt, _>(row.epoch)
+        .bind::<Xid8, _>(row.xid)
+        .bind::<BigInt, _>(row.seq)
+        .execute(c)?,
+        Conn::Sqlite(c) => diesel::sql_query("UPDATE records SET packed = ?, envelope = '' WHERE seq = ?")
             .bind::<Binary, _>(packed)
-            .bind::<Uid, _>(row.tenant_id)
-            .bind::<BigInt, _>(row.epoch)
-            .bind::<Xid8, _>(row.xid)
-            .bind::<BigInt, _>(row.seq),
-        )
-        .execute(c)?,
-        Conn::Sqlite(c) => Cached(
-            diesel::sql_query("UPDATE records SET packed = ?, envelope = '' WHERE seq = ?")
-                .bind::<Binary, _>(packed)
-                .bind::<BigInt, _>(row.seq),
-        )
-        .execute(c)?,
+            .bind::<BigInt, _>(row.seq)
+            .execute(c)?,
     };
     Ok(())
 }
