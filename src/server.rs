@@ -175,7 +175,7 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
 async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(String, i64)>> {
     let now = state.clock.now();
     let (generations, lag) =
-        state.db.probe(move |conn| Ok((auth_store::generations(conn)?, records::store::lag_seconds(conn, now)?))).await?;
+        state.db.probe(move |conn| Ok((auth_store::generations(conn)?, crate::db::epochs::lag_seconds(conn, now)?))).await?;
     metrics::gauge!("waymark_feed_lag_seconds").set(f64::from(i32::try_from(lag).unwrap_or(i32::MAX)));
     if generations != seen {
         let changed = |topic: &str| generations.iter().any(|one| one.0 == topic && !seen.contains(one));

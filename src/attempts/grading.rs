@@ -2,11 +2,16 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
 use crate::attempts::fraction::Fraction;
 use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
 use crate::attempts::points::{milli, passes, points, scaled_e4, thousandths};
 use crate::attempts::wire::{GradedItem, PartResult, Response, ResultView};
+use crate::db::json_text::JsonText;
+use crate::db::packed::Packed;
 use crate::lessons::format::Item;
 use crate::lessons::rules::item_of;
 use crate::lessons::source::LessonContent;
@@ -32,6 +37,54 @@ pub struct Graded {
     pub scaled_e4: i32,
     pub result: ResultView,
     pub items: Vec<GradedItem>,
+}
+
+/// What is kept of a grading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredGrading {
+    pub result: ResultView,
+    pub items: Vec<GradedItem>,
+    /// Items that a regrade could not grade, and that kept what they had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept_items: Vec<String>,
+}
+
+/// The part of it that is packed.
+#[derive(Serialize)]
+struct PackedItems<'a> {
+    items: &'a [GradedItem],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    kept_items: &'a [String],
+}
+
+/// The same as it is read.
+#[derive(Deserialize)]
+struct UnpackedItems {
+    items: Vec<GradedItem>,
+    #[serde(default)]
+    kept_items: Vec<String>,
+}
+
+/// The part of it that lists show.
+#[derive(Debug, Deserialize)]
+struct StoredResult {
+    result: ResultView,
+}
+
+impl StoredGrading {
+    /// A grading as an attempt stores it: the score for lists, and its items, packed.
+    pub fn parts(result: &ResultView, items: &[GradedItem], kept_items: &[String]) -> (JsonText, Packed) {
+        let packed = PackedItems { items, kept_items };
+        (JsonText::of(&json!({"result": result})), Packed::of(&packed))
+    }
+
+    /// Both parts again; without the second one the first holds all.
+    pub fn of_parts(result: &JsonText, items: Option<&Packed>) -> Result<StoredGrading, serde_json::Error> {
+        let Some(items) = items else { return result.read() };
+        let StoredResult { result } = result.read()?;
+        let UnpackedItems { items, kept_items } = serde_json::from_str(&items.json().unwrap_or_default())?;
+        Ok(StoredGrading { result, items, kept_items })
+    }
 }
 
 /// What an item is worth, exactly, in thousandths of a point.

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get, post, put};
 use serde::Deserialize;
 
+use crate::attempts::closing;
 use crate::attempts::lifecycle::{self, AttemptCall};
 use crate::attempts::rules;
 use crate::attempts::save::Save;
@@ -276,7 +277,7 @@ pub async fn submit_attempt(
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let pinned = catalogue.clone();
     let seen = state.db.write(move |conn| {
-        let row = lifecycle::grade_and_close(conn, &who, &pinned, id, lifecycle::on_arrival(who.now))?;
+        let row = closing::grade_and_close(conn, &who, &pinned, id, closing::on_arrival(who.now))?;
         SeenAttempt::of(conn, &who, &pinned, row)
     });
     Ok(Answered::ok(seen.await?.attempt(&catalogue)?))

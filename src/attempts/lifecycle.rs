@@ -1,28 +1,27 @@
-//! Starting and submitting, each inside one transaction: read, ask the rules, write, append the records.
+//! Starting, bringing and resuming, each inside one transaction: read, ask the rules, write, append the records.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::attempts::grading::{self, Given};
-use crate::attempts::order::{Drawn, order};
+use crate::attempts::closing::{ClosedAttempt, close, grade_and_close, key_seen, object};
+use crate::attempts::order;
 use crate::attempts::refusals;
-use crate::attempts::rules::{self, AttemptEffect, AttemptStep};
+use crate::attempts::rules;
 use crate::attempts::save::{self, Save, place};
 use crate::attempts::sent::{SaveResult, Sent, Submit};
-use crate::attempts::standing::{self, Standing};
-use crate::attempts::store::{self, AnswerRow, AttemptRow};
-use crate::attempts::view::{self, SeenAttempt};
+use crate::attempts::standing;
+use crate::attempts::store::{self, AttemptRow};
+use crate::attempts::view::{self, SeenAttempt, SeenItems};
 use crate::attempts::wire::{Attempt, AttemptPut, Context, NotSubmitted, Purpose};
 use crate::auth::{Principal, Who};
 use crate::db::json_text::JsonText;
-use crate::db::types::{Id, Json, Time};
+use crate::db::types::{Id, Json};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::learners;
 use crate::lessons::{Catalogue, Version};
-use crate::records::{self, Object, Occurred, RecordDraft};
+use crate::records::{self, Occurred, RecordDraft};
 use crate::web::allowance::ATTEMPTS;
 
 /// What a call to start, bring or submit an attempt left behind.
@@ -82,18 +81,20 @@ fn bring_new(conn: &mut Conn, call: &AttemptCall, row: AttemptRow, version: &Ver
         false => save::first(conn, &save_of(call, row.id), &row).map(|(results, answers)| (Some(results), answers))?,
     };
     let refused = results.as_deref().and_then(refusals::not_submitted);
-    let (row, not_submitted) = match (call.body.submit, refused) {
-        (Submit::No, _) => (row, None),
+    let (row, items, not_submitted) = match (call.body.submit, refused) {
+        (Submit::No, _) => (row, SeenItems::Stored(None), None),
         (Submit::Yes, Some(refused)) => {
-            (stay_open(conn, call, row, version, results.as_deref().unwrap_or_default())?, Some(refused))
+            let row = stay_open(conn, call, row, version, results.as_deref().unwrap_or_default())?;
+            (row, SeenItems::Stored(None), Some(refused))
         }
         (Submit::Yes | Submit::DespiteRefusals, _) => {
             let key_seen = row.key_seen_before;
-            (close(conn, &call.who, version, row, &answers, key_seen, submitted(call))?, None)
+            let ClosedAttempt { row, items } = close(conn, &call.who, version, row, &answers, key_seen, submitted(call))?;
+            (row, items, None)
         }
     };
     let shown = view::shown_of_attempt(conn, &call.who, &call.catalogue, version, &row)?;
-    Ok(AttemptOutcome { seen: SeenAttempt { row, answers, shown }, created: true, results, not_submitted })
+    Ok(AttemptOutcome { seen: SeenAttempt { row, items, answers, shown }, created: true, results, not_submitted })
 }
 
 /// An attempt that was there already.
@@ -226,17 +227,14 @@ fn start(conn: &mut Conn, call: &AttemptCall, learner: Id, version: &Arc<Version
     Ok((row, true))
 }
 
-/// Whether the learner could have seen the key of a lesson by now.
-fn key_seen(catalogue: &Catalogue, slug: &str, standing: &Standing) -> bool {
-    let policy = |digest: &str| catalogue.by_digest(digest).map(|version| &version.content.quiz.policy);
-    catalogue.gave_practice_keys(slug) || standing.key_seen(policy)
-}
-
 /// The row of a new attempt, all but what follows from earlier ones.
 fn new_row(call: &AttemptCall, learner: Id, version: &Version) -> AttemptRow {
     let (who, body) = (&call.who, &call.body);
     let occurred = records::rules::occurred(body.started.as_ref().map(|started| started.at), body.sent_at, who.now);
     let asked = body.language.as_deref();
+    let quiz = &version.content.quiz;
+    let order = order::order(quiz, &call.id.to_string(), &version.digest);
+    let drawn = order::packed(quiz, &order);
     AttemptRow {
         tenant_id: who.tenant,
         id: call.id,
@@ -255,11 +253,13 @@ fn new_row(call: &AttemptCall, learner: Id, version: &Version) -> AttemptRow {
         attempt_number: 1,
         key_seen_before: false,
         over_limit: false,
-        item_order: JsonText::of(&order(&version.content.quiz, &call.id.to_string(), &version.digest)),
-        started: Json::of(&occurred),
+        item_order: if drawn.is_some() { store::same() } else { JsonText::of(&order) },
+        drawn,
+        started: occurred.stored(),
         started_at: occurred.at,
         submitted_at: None,
         result: None,
+        grader_version: None,
         raw_milli: None,
         scaled_e4: None,
         passed: None,
@@ -269,11 +269,6 @@ fn new_row(call: &AttemptCall, learner: Id, version: &Version) -> AttemptRow {
     }
 }
 
-/// What a record of an attempt is about.
-pub fn object(row: &AttemptRow, version: &Version) -> Object {
-    Object { r#type: "attempt".to_owned(), id: row.id.to_string(), iri: Some(version.iris.quiz(&row.lesson)) }
-}
-
 fn started(row: &AttemptRow, version: &Version) -> RecordDraft {
     RecordDraft {
         kind: "attempt.started",
@@ -281,7 +276,7 @@ fn started(row: &AttemptRow, version: &Version) -> RecordDraft {
         object: object(row, version),
         place: Some(place(row, version)),
         context: row.context.clone(),
-        occurred: row.started.read().unwrap_or_else(|_| records::now(row.started_at)),
+        occurred: Occurred::of_stored(&row.started).unwrap_or_else(|_| records::now(row.started_at)),
         body: json!({"attempt_number": row.attempt_number, "purpose": row.purpose, "key_seen_before": row.key_seen_before, "over_limit": row.over_limit}),
     }
 }
@@ -308,93 +303,4 @@ fn save_of(call: &AttemptCall, attempt: Id) -> Save {
 /// When the learner pressed submit.
 fn submitted(call: &AttemptCall) -> Occurred {
     records::rules::occurred(call.body.submitted_at, call.body.sent_at, call.who.now)
-}
-
-/// Grades and closes an attempt; one that is closed already gives the same result again.
-pub fn grade_and_close(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: Occurred) -> Stored<AttemptRow> {
-    let found = store::lock(conn, &[(who.tenant, id)])?.pop();
-    let row = found.filter(|row| who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
-    if row.state().effect(AttemptStep::Submit) == AttemptEffect::Replay {
-        return Ok(row);
-    }
-    // While it was open another attempt may have shown the key.
-    let key_seen = row.key_seen_before || {
-        let standing = store::standing(conn, who.tenant, row.learner_id, &row.lesson, Some(id))?;
-        key_seen(catalogue, &row.lesson, &standing)
-    };
-    let answers = store::answers(conn, who.tenant, id)?;
-    close(conn, who, catalogue.pinned(&row.version)?, row, &answers, key_seen, when)
-}
-
-/// Grades an attempt that is open, and locked, and closes it.
-fn close(
-    conn: &mut Conn,
-    who: &Who,
-    version: &Version,
-    row: AttemptRow,
-    answers: &[AnswerRow],
-    key_seen: bool,
-    when: Occurred,
-) -> Stored<AttemptRow> {
-    let when = when.not_before(row.started_at);
-    // A moment that could not be was set to one that can; what lies between is known to nobody.
-    let is_known = when.is_known() && row.started.read::<Occurred>().is_ok_and(|started| started.is_known());
-    let elapsed = is_known.then(|| when.at.millis_since(row.started_at));
-    let drawn: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
-    let graded = grading::grade_attempt(&version.content, &drawn, &given(answers)?, 1, elapsed);
-    let result = JsonText::of(&json!({"result": graded.result, "items": graded.items}));
-    let done = store::AttemptSubmission {
-        submitted_at: when.at,
-        result: &result,
-        raw_milli: graded.raw_milli,
-        scaled_e4: graded.scaled_e4,
-        passed: graded.result.success,
-        key_seen,
-        now: who.now,
-    };
-    if !store::close(conn, who.tenant, row.id, &done)? {
-        return store::find(conn, who.tenant, row.id)?.ok_or_else(|| Problem::internal("a submitted attempt vanished"));
-    }
-    store::append_grading(conn, &row, &graded, &result, who.now)?;
-    let draft = RecordDraft {
-        kind: "attempt.submitted",
-        learner: Some(row.learner_id),
-        object: object(&row, version),
-        place: Some(place(&row, version)),
-        context: row.context.clone(),
-        occurred: when,
-        body: json!({"result": graded.result, "items": graded.items, "attempt_number": row.attempt_number, "purpose": row.purpose, "key_seen_before": key_seen, "over_limit": row.over_limit}),
-    };
-    records::append(conn, who, vec![draft])?;
-    Ok(AttemptRow {
-        state: rules::AttemptState::Submitted.name().to_owned(),
-        submitted_at: Some(when.at),
-        raw_milli: Some(graded.raw_milli),
-        scaled_e4: Some(graded.scaled_e4),
-        passed: Some(graded.result.success),
-        result: Some(result),
-        key_seen_before: key_seen,
-        revision: row.revision.saturating_add(1),
-        updated_at: who.now,
-        ..row
-    })
-}
-
-/// The answers that count, by item.
-pub fn given(answers: &[AnswerRow]) -> Stored<HashMap<String, Given>> {
-    let mut given = HashMap::new();
-    for answer in answers.iter().filter(|answer| !answer.late) {
-        let response = answer.response.read().map_err(Problem::internal)?;
-        let first_response = answer.first_response.read().map_err(Problem::internal)?;
-        given.insert(
-            answer.item.clone(),
-            Given { response, first_response, changes: answer.changes, active_ms: answer.active_ms },
-        );
-    }
-    Ok(given)
-}
-
-/// The moment of a submission that brings no time of its own.
-pub fn on_arrival(now: Time) -> Occurred {
-    records::now(now)
 }

@@ -2,6 +2,7 @@
 //!
 //! Never here: how an answer key is written (that is `lessons`), what statistics say about many attempts.
 
+pub mod closing;
 pub mod grading;
 pub mod http;
 pub mod lifecycle;

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::attempts::kinds;
+use crate::attempts::order;
 use crate::attempts::rules::{self, AttemptEffect, AttemptStep, Merge};
 use crate::attempts::sent::{Brought, SaveResult, Sent};
 use crate::attempts::store::{self, AnswerRow, AttemptRow};
 use crate::attempts::wire::Response;
 use crate::auth::Who;
-use crate::db::json_text::JsonText;
 use crate::db::types::{Id, Json};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
@@ -100,8 +100,7 @@ impl Board {
     fn decide(&mut self, save: &Save, attempt: Option<&AttemptRow>) -> Stored<Vec<SaveResult>> {
         let row = attempt.filter(|row| save.who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
         let version = save.catalogue.pinned(&row.version)?;
-        // One that cannot be read has no item.
-        let drawn = version.content.quiz.policy.draw.is_some().then(|| row.item_order.read::<Vec<Shown>>().unwrap_or_default());
+        let drawn = version.content.quiz.policy.draw.is_some().then(|| drawn_items(row, version));
         let one = |sent: &Sent| match sent {
             Sent::Read(answer) => self.one(save, row, (version, drawn.as_deref()), answer),
             Sent::Faulty(result) => result.clone(),
@@ -113,7 +112,7 @@ impl Board {
         &mut self,
         save: &Save,
         row: &AttemptRow,
-        (version, drawn): (&Version, Option<&[Shown<'_>]>),
+        (version, drawn): (&Version, Option<&[Cow<'_, str>]>),
         answer: &Brought,
     ) -> SaveResult {
         if let Err((problem, misfit)) = acceptable(version, drawn, answer) {
@@ -158,11 +157,11 @@ impl Board {
             item: answer.item.clone(),
             late,
             seq: answer.seq,
-            first_response: before.map_or_else(|| JsonText::of(&answer.response), |stored| stored.first_response.clone()),
+            first_response: before.map_or_else(store::same, |stored| stored.first_before(&response)),
             changes: before.map_or(0, |stored| stored.changes.saturating_add(i32::from(stored.response != response))),
             active_ms: answer.active_ms.or_else(|| before.and_then(|stored| stored.active_ms)),
             response,
-            answered: Json::of(occurred),
+            answered: occurred.stored(),
             saved_at: save.who.now,
         }
     }
@@ -191,17 +190,25 @@ fn saved(answer: &Brought, status: &str, seq_in_force: Option<i64>) -> SaveResul
     }
 }
 
-/// An item that was drawn for an attempt; its options do not matter here.
-#[derive(Deserialize)]
-struct Shown<'a> {
-    #[serde(borrow)]
-    item: Cow<'a, str>,
+/// The items that were drawn for an attempt; their options do not matter here. An order that cannot be read has none.
+fn drawn_items<'a>(row: &'a AttemptRow, version: &'a Version) -> Vec<Cow<'a, str>> {
+    #[derive(Deserialize)]
+    struct Shown<'a> {
+        #[serde(borrow)]
+        item: Cow<'a, str>,
+    }
+    match &row.drawn {
+        Some(drawn) => {
+            order::drawn_items(&version.content.quiz, drawn).unwrap_or_default().into_iter().map(Cow::Borrowed).collect()
+        }
+        None => row.item_order.read::<Vec<Shown>>().unwrap_or_default().into_iter().map(|shown| shown.item).collect(),
+    }
 }
 
 /// Whether an answer can be saved; pointers are into the answer itself. Beside the problem: whether it is that the attempt's
 /// version has no such item or option.
-fn acceptable(version: &Version, drawn: Option<&[Shown<'_>]>, answer: &Brought) -> Result<(), (Problem, bool)> {
-    let drawn = drawn.is_none_or(|drawn| drawn.iter().any(|drawn| drawn.item == answer.item));
+fn acceptable(version: &Version, drawn: Option<&[Cow<'_, str>]>, answer: &Brought) -> Result<(), (Problem, bool)> {
+    let drawn = drawn.is_none_or(|drawn| drawn.iter().any(|drawn| *drawn == answer.item));
     let Some(item) = item_of(&version.content, &answer.item).filter(|_| drawn) else {
         return Err((Problem::new(Code::NotFound, format!("This attempt has no item {:?}.", answer.item)), true));
     };

@@ -1,19 +1,23 @@
 //! All SQL of attempts, their answers and gradings.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
-use diesel::upsert::excluded;
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
+use crate::attempts::grading::GRADER_VERSION;
+use crate::attempts::order::{self, Drawn};
 use crate::attempts::rules::AttemptState;
 use crate::attempts::standing::Standing;
 use crate::db::conn::column;
 use crate::db::json_text::JsonText;
 use crate::db::list::{PlaceColumns, Span};
-use crate::db::schema::{attempts, gradings, learners, responses};
+use crate::db::packed::Packed;
+use crate::db::schema::{attempts, learners, responses};
+use crate::db::statement::{Condition, statement};
 use crate::db::types::{Doc, Id, Json, Moment, Time, Uid};
 use crate::db::{Conn, Stored};
 use crate::each;
+use crate::error::Problem;
+use crate::lessons::format::QuizFile;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = attempts, treat_none_as_default_value = false)]
@@ -33,11 +37,16 @@ pub struct AttemptRow {
     pub attempt_number: i32,
     pub key_seen_before: bool,
     pub over_limit: bool,
+    /// Null (of JSON) where `drawn` has it.
     pub item_order: JsonText,
+    pub drawn: Option<Vec<u8>>,
+    /// See [`Occurred::stored`](crate::records::Occurred::stored).
     pub started: Json,
     pub started_at: Time,
     pub submitted_at: Option<Time>,
+    /// With its items where [`graded_items`] has none.
     pub result: Option<JsonText>,
+    pub grader_version: Option<i32>,
     pub raw_milli: Option<i64>,
     pub scaled_e4: Option<i32>,
     pub passed: Option<bool>,
@@ -50,6 +59,16 @@ impl AttemptRow {
     pub fn state(&self) -> AttemptState {
         AttemptState::parse(&self.state).unwrap_or(AttemptState::Submitted)
     }
+
+    /// The items that were drawn for it, in their order, where that can be read; `quiz` is that of its version.
+    pub fn order(&self, quiz: &QuizFile) -> Stored<Vec<Drawn>> {
+        match &self.drawn {
+            None => self.item_order.read().map_err(Problem::internal),
+            Some(drawn) => {
+                order::unpacked(quiz, drawn).ok_or_else(|| Problem::internal(format!("the order of {} cannot be read", self.id)))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
@@ -61,12 +80,39 @@ pub struct AnswerRow {
     pub late: bool,
     pub seq: i64,
     pub response: Json,
+    /// Null (of JSON) where it is that in force.
     pub first_response: JsonText,
     pub changes: i32,
     /// None where the client never told it.
     pub active_ms: Option<i64>,
+    /// See [`Occurred::stored`](crate::records::Occurred::stored).
     pub answered: Json,
     pub saved_at: Time,
+}
+
+/// Null of JSON, for a document that says what another one says already.
+const SAME: &str = "null";
+
+impl AnswerRow {
+    /// What was answered first, as it is stored.
+    pub fn first(&self) -> JsonText {
+        if self.first_response.0 == SAME { JsonText::of(&self.response) } else { self.first_response.clone() }
+    }
+
+    /// For `first_response`, when `response` takes the place of this answer.
+    pub fn first_before(&self, response: &Json) -> JsonText {
+        match self.first_response.0.as_str() {
+            SAME if self.response != *response => JsonText::of(&self.response),
+            // What cannot be read stays as it stands: see `put_answers`.
+            "" => same(),
+            _ => self.first_response.clone(),
+        }
+    }
+}
+
+/// For `first_response` where it is that in force, and for `item_order` where `drawn` has it.
+pub fn same() -> JsonText {
+    JsonText(SAME.to_owned())
 }
 
 pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<AttemptRow>> {
@@ -123,7 +169,7 @@ pub fn open_attempt(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, plac
         .filter(attempts::learner_id.eq(learner))
         .filter(attempts::lesson.eq(lesson))
         .filter(attempts::placement.eq(placement))
-        .filter(sql::<Bool>("state = 'in_progress' AND purpose <> 'preview'"))
+        .filter(Condition("state = 'in_progress' AND purpose <> 'preview'"))
         .select(AttemptRow::as_select())
         .load(c))?;
     Ok(rows.pop())
@@ -169,8 +215,8 @@ pub fn answers_at(conn: &mut Conn, places: &[(Id, Id, &str)]) -> Stored<Vec<Answ
         Conn::Pg(c) => {
             let (tenants, (ids, items)): (Vec<Id>, (Vec<Id>, Vec<&str>)) = places.iter().map(|(t, a, i)| (*t, (*a, *i))).unzip();
             // Each place is looked up by the key, whatever the planner believes of a table that it has no statistics of.
-            let query = diesel::sql_query(
-                "SELECT r.* FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS place (tenant, attempt, item) CROSS JOIN LATERAL (\
+            let query = statement(
+                "SELECT r.* FROM unnest(?::uuid[], ?::uuid[], ?::text[]) AS place (tenant, attempt, item) CROSS JOIN LATERAL (\
                  SELECT * FROM responses WHERE tenant_id = place.tenant AND attempt_id = place.attempt AND item = place.item \
                  OFFSET 0) AS r",
             );
@@ -196,12 +242,13 @@ pub fn put_answers(conn: &mut Conn, rows: &[AnswerRow]) -> Stored<()> {
         Conn::Pg(_) if rows.is_empty() => Ok(()),
         // On PostgreSQL the round trips cost, so it is one statement, whose text does not depend on how many rows there are.
         Conn::Pg(c) => {
-            let query = diesel::sql_query(
+            let query = statement(
                 "INSERT INTO responses (tenant_id, attempt_id, item, late, seq, response, first_response, changes, active_ms, \
-                 answered, saved_at) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bool[], \
-                 $5::int8[], $6::jsonb[], $7::jsonb[], $8::int4[], $9::int8[], $10::jsonb[], $11::timestamptz[]) \
+                 answered, saved_at) SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::bool[], \
+                 ?::int8[], ?::jsonb[], ?::jsonb[], ?::int4[], ?::int8[], ?::jsonb[], ?::timestamptz[]) \
                  ON CONFLICT (tenant_id, attempt_id, item, late) DO UPDATE SET seq = excluded.seq, response = excluded.response, \
-                 changes = excluded.changes, active_ms = excluded.active_ms, answered = excluded.answered, \
+                 first_response = CASE WHEN responses.first_response = 'null' THEN excluded.first_response ELSE \
+                 responses.first_response END, changes = excluded.changes, active_ms = excluded.active_ms, answered = excluded.answered, \
                  saved_at = excluded.saved_at",
             );
             let query = query
@@ -223,25 +270,34 @@ pub fn put_answers(conn: &mut Conn, rows: &[AnswerRow]) -> Stored<()> {
 }
 
 fn put_answer(conn: &mut SqliteConnection, row: &AnswerRow) -> QueryResult<()> {
-    let query = diesel::insert_into(responses::table)
-        .values(row)
-        .on_conflict((responses::tenant_id, responses::attempt_id, responses::item, responses::late))
-        .do_update()
-        .set((
-            responses::seq.eq(excluded(responses::seq)),
-            responses::response.eq(excluded(responses::response)),
-            responses::changes.eq(excluded(responses::changes)),
-            responses::active_ms.eq(excluded(responses::active_ms)),
-            responses::answered.eq(excluded(responses::answered)),
-            responses::saved_at.eq(excluded(responses::saved_at)),
-        ));
+    let query = statement(
+        "INSERT INTO responses (tenant_id, attempt_id, item, late, seq, response, first_response, changes, active_ms, answered, \
+         saved_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (tenant_id, attempt_id, item, late) DO UPDATE SET seq = excluded.seq, response = excluded.response, \
+         first_response = CASE WHEN responses.first_response = 'null' THEN excluded.first_response ELSE \
+         responses.first_response END, changes = excluded.changes, active_ms = excluded.active_ms, answered = excluded.answered, saved_at = excluded.saved_at",
+    );
+    let query = query
+        .bind::<Uid, _>(row.tenant_id)
+        .bind::<Uid, _>(row.attempt_id)
+        .bind::<Text, _>(&row.item)
+        .bind::<Bool, _>(row.late)
+        .bind::<BigInt, _>(row.seq)
+        .bind::<Doc, _>(&row.response)
+        .bind::<Doc, _>(&row.first_response)
+        .bind::<Integer, _>(row.changes)
+        .bind::<Nullable<BigInt>, _>(row.active_ms)
+        .bind::<Doc, _>(&row.answered)
+        .bind::<Moment, _>(row.saved_at);
     query.execute(conn).map(drop)
 }
 
 /// What a submission writes into its attempt.
 pub struct AttemptSubmission<'a> {
     pub submitted_at: Time,
+    /// The score, and the items that it is the sum of.
     pub result: &'a JsonText,
+    pub items: &'a Packed,
     pub raw_milli: i64,
     pub scaled_e4: i32,
     pub passed: bool,
@@ -264,48 +320,34 @@ pub fn keep_open(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
 
 /// Closes an attempt; false when it was closed before. The state is part of the WHERE, so that of two racing ones only one
 /// finds a row.
-pub fn close(conn: &mut Conn, tenant: Id, id: Id, done: &AttemptSubmission<'_>) -> Stored<bool> {
-    let n = each!(conn, c => diesel::update(
-        attempts::table
-            .filter(attempts::tenant_id.eq(tenant))
-            .filter(attempts::id.eq(id))
-            .filter(attempts::state.ne(AttemptState::Submitted.name())))
-        .set((
-            attempts::state.eq(AttemptState::Submitted.name()),
-            attempts::submitted_at.eq(Some(done.submitted_at)),
-            attempts::result.eq(Some(done.result)),
-            attempts::raw_milli.eq(Some(done.raw_milli)),
-            attempts::scaled_e4.eq(Some(done.scaled_e4)),
-            attempts::passed.eq(Some(done.passed)),
-            attempts::key_seen_before.eq(done.key_seen),
-            attempts::revision.eq(attempts::revision + 1),
-            attempts::updated_at.eq(done.now),
-        ))
+pub fn mark_submitted(conn: &mut Conn, tenant: Id, id: Id, done: &AttemptSubmission<'_>) -> Stored<bool> {
+    let n = each!(conn, c => statement(
+        "UPDATE attempts SET state = 'submitted', submitted_at = ?, result = ?, items = ?, grader_version = ?, raw_milli = ?, scaled_e4 = ?, passed = ?, \
+         key_seen_before = ?, revision = revision + 1, updated_at = ? WHERE tenant_id = ? AND id = ? AND state <> 'submitted'")
+        .bind::<Moment, _>(done.submitted_at)
+        .bind::<Doc, _>(done.result)
+        .bind::<Binary, _>(done.items)
+        .bind::<Integer, _>(GRADER_VERSION)
+        .bind::<BigInt, _>(done.raw_milli)
+        .bind::<Integer, _>(done.scaled_e4)
+        .bind::<Bool, _>(done.passed)
+        .bind::<Bool, _>(done.key_seen)
+        .bind::<Moment, _>(done.now)
+        .bind::<Uid, _>(tenant)
+        .bind::<Uid, _>(id)
         .execute(c))?;
     Ok(n == 1)
 }
 
-/// Appends a grading.
-pub fn append_grading(
-    conn: &mut Conn,
-    row: &AttemptRow,
-    graded: &crate::attempts::grading::Graded,
-    result: &JsonText,
-    now: Time,
-) -> Stored<()> {
-    let values = (
-        gradings::tenant_id.eq(row.tenant_id),
-        gradings::attempt_id.eq(row.id),
-        gradings::number.eq(graded.result.grading),
-        gradings::grader_version.eq(crate::attempts::grading::GRADER_VERSION),
-        gradings::version.eq(&row.version),
-        gradings::raw_milli.eq(graded.raw_milli),
-        gradings::max_milli.eq(graded.max_milli),
-        gradings::result.eq(result),
-        gradings::graded_at.eq(now),
-    );
-    each!(conn, c => diesel::insert_into(gradings::table).values(values).execute(c))?;
-    Ok(())
+/// The graded items of an attempt, where they do not stand in its `result`.
+pub fn graded_items(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Packed>> {
+    let items: Option<Option<Packed>> = each!(conn, c => attempts::table
+        .filter(attempts::tenant_id.eq(tenant))
+        .filter(attempts::id.eq(id))
+        .select(attempts::items)
+        .first(c)
+        .optional())?;
+    Ok(items.flatten())
 }
 
 /// What a list shows.

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::attempts::grading::StoredGrading;
 use crate::attempts::kinds;
-use crate::attempts::order::Drawn;
 use crate::attempts::rules::{self, Progressed, ShownParts};
 use crate::attempts::store::{self, AnswerRow, AttemptRow};
 use crate::attempts::wire::{Attempt, GradedItem, ItemView, PartResult, Rationale, ResultView, SavedResponse};
 use crate::auth::Who;
+use crate::db::packed::Packed;
 use crate::db::types::Json;
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
@@ -19,15 +21,9 @@ use crate::lessons::format::{AuthoredWhen, Item, Reveal};
 use crate::lessons::render::RichText;
 use crate::lessons::rules::{in_language, item_of};
 use crate::lessons::{Catalogue, Version};
-use crate::records;
+use crate::records::{self, Occurred};
 
-/// Of what a submission stored, the part that only the attempt itself shows.
-#[derive(Deserialize)]
-struct StoredItems {
-    items: Vec<GradedItem>,
-}
-
-/// The part that lists show too.
+/// Of what a submission stored, the part that lists show too.
 #[derive(Deserialize)]
 struct StoredSummary {
     result: ResultView,
@@ -37,8 +33,29 @@ struct StoredSummary {
 /// and it renders nothing.
 pub struct SeenAttempt {
     pub row: AttemptRow,
+    pub items: SeenItems,
     pub answers: Vec<AnswerRow>,
     pub shown: ShownParts,
+}
+
+/// The graded items of an attempt.
+pub enum SeenItems {
+    Graded(Vec<GradedItem>),
+    /// As they are stored; older ones stand in the `result` of the row.
+    Stored(Option<Packed>),
+}
+
+impl SeenItems {
+    /// None where there is no grading, or it cannot be read; that is named by the summary.
+    fn read(self, row: &AttemptRow) -> Option<Vec<GradedItem>> {
+        match (self, &row.result) {
+            (_, None) => None,
+            (SeenItems::Graded(items), _) => Some(items),
+            (SeenItems::Stored(items), Some(result)) => {
+                StoredGrading::of_parts(result, items.as_ref()).ok().map(|grading| grading.items)
+            }
+        }
+    }
 }
 
 impl SeenAttempt {
@@ -46,16 +63,19 @@ impl SeenAttempt {
     pub fn of(conn: &mut Conn, who: &Who, catalogue: &Catalogue, row: AttemptRow) -> Stored<SeenAttempt> {
         let shown = shown_of_attempt(conn, who, catalogue, catalogue.pinned(&row.version)?, &row)?;
         let answers = store::answers(conn, row.tenant_id, row.id)?;
-        Ok(SeenAttempt { row, answers, shown })
+        let items = match &row.result {
+            Some(_) => store::graded_items(conn, row.tenant_id, row.id)?,
+            None => None,
+        };
+        Ok(SeenAttempt { row, items: SeenItems::Stored(items), answers, shown })
     }
 
     /// The whole attempt.
     pub fn attempt(self, catalogue: &Catalogue) -> Stored<Attempt> {
-        let SeenAttempt { row, answers, shown } = self;
+        let SeenAttempt { row, items, answers, shown } = self;
         let version = catalogue.pinned(&row.version)?;
-        let order: Vec<Drawn> = row.item_order.read().map_err(Problem::internal)?;
-        // One that cannot be read is named by the summary.
-        let items = match row.result.as_ref().and_then(|stored| stored.read::<StoredItems>().ok()) {
+        let order = row.order(&version.content.quiz)?;
+        let items = match items.read(&row) {
             None => None,
             Some(stored) => {
                 let view = |graded: GradedItem| {
@@ -64,7 +84,7 @@ impl SeenAttempt {
                     let by = graded.version.as_deref().map_or(Ok(version), |digest| catalogue.pinned(digest))?;
                     item_view(by, &row.language, graded, answer, shown)
                 };
-                Some(stored.items.into_iter().map(view).collect::<Stored<_>>()?)
+                Some(stored.into_iter().map(view).collect::<Stored<_>>()?)
             }
         };
         let mut attempt = attempt_summary(row, shown);
@@ -127,7 +147,7 @@ fn attempt_summary(row: AttemptRow, shown: ShownParts) -> Attempt {
         _ => None,
     };
     let context = unreadable.object("context", row.context);
-    let started = unreadable.object("started", row.started);
+    let started = unreadable.known("started", Occurred::of_stored(&row.started));
     Attempt {
         id: row.id,
         learner: row.learner_id,
@@ -141,7 +161,7 @@ fn attempt_summary(row: AttemptRow, shown: ShownParts) -> Attempt {
         attempt_number: row.attempt_number,
         key_seen_before: row.key_seen_before,
         over_limit: row.over_limit,
-        started: started.unwrap_or_else(|| Json::of(&records::now(row.started_at)).0),
+        started: Json::of(&started.unwrap_or_else(|| records::now(row.started_at))).0,
         submitted_at: row.submitted_at,
         created_at: row.created_at,
         result,
@@ -162,7 +182,7 @@ fn saved(answer: AnswerRow) -> Stored<SavedResponse> {
         seq: answer.seq,
         changes: answer.changes,
         active_ms: answer.active_ms,
-        answered: answer.answered.0,
+        answered: Occurred::of_stored(&answer.answered).map_or(Value::Null, |occurred| Json::of(&occurred).0),
         late: answer.late,
     })
 }
@@ -188,7 +208,7 @@ fn item_view(
         objectives: graded.objectives,
         position: graded.position,
         response: answer.map(|answer| answer.response.read()).transpose().map_err(Problem::internal)?,
-        first_response: answer.map(|answer| answer.first_response.read()).transpose().map_err(Problem::internal)?,
+        first_response: answer.map(|answer| answer.first().read()).transpose().map_err(Problem::internal)?,
         changes: graded.changes,
         active_ms: graded.active_ms,
         max_points: graded.max_points,

@@ -2,10 +2,11 @@
 //! the effect.
 
 use diesel::prelude::*;
-use diesel::upsert::excluded;
+use diesel::sql_types::{BigInt, Text};
 
 use crate::db::schema::daily_use as used;
-use crate::db::types::{Id, Time};
+use crate::db::statement::statement;
+use crate::db::types::{Id, Time, Uid};
 use crate::db::{Conn, Stored};
 use crate::each;
 
@@ -23,21 +24,25 @@ pub fn seconds_left(now: Time) -> i64 {
 
 /// Adds one use of so many bytes; (uses, bytes) of today with it. Until this transaction ends, others of the same owner wait.
 pub fn add(conn: &mut Conn, tenant: Id, owner: Id, topic: &str, bytes: i64, now: Time) -> Stored<(i64, i64)> {
-    let row = (
-        used::tenant_id.eq(tenant),
-        used::owner_id.eq(owner),
-        used::topic.eq(topic),
-        used::day.eq(day(now)),
-        used::uses.eq(1_i64),
-        used::bytes.eq(bytes),
-    );
-    Ok(each!(conn, c => diesel::insert_into(used::table)
-        .values(row)
-        .on_conflict((used::tenant_id, used::owner_id, used::topic, used::day))
-        .do_update()
-        .set((used::uses.eq(used::uses + excluded(used::uses)), used::bytes.eq(used::bytes + excluded(used::bytes))))
-        .returning((used::uses, used::bytes))
-        .get_result(c))?)
+    let total: UsedToday = each!(conn, c => statement(
+        "INSERT INTO daily_use AS today (tenant_id, owner_id, topic, day, uses, bytes) VALUES (?, ?, ?, ?, 1, ?) \
+         ON CONFLICT (tenant_id, owner_id, topic, day) DO UPDATE SET uses = today.uses + 1, bytes = today.bytes + excluded.bytes \
+         RETURNING uses, bytes")
+        .bind::<Uid, _>(tenant)
+        .bind::<Uid, _>(owner)
+        .bind::<Text, _>(topic)
+        .bind::<BigInt, _>(day(now))
+        .bind::<BigInt, _>(bytes)
+        .get_result(c))?;
+    Ok((total.uses, total.bytes))
+}
+
+#[derive(QueryableByName)]
+struct UsedToday {
+    #[diesel(sql_type = BigInt)]
+    uses: i64,
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
 }
 
 /// Forgets the days before yesterday; called now and then.

@@ -16,6 +16,18 @@ pub fn last_seq(c: &mut SqliteConnection) -> QueryResult<i64> {
     Ok(records::table.select(diesel::dsl::max(records::seq)).first::<Option<i64>>(c)?.unwrap_or(0))
 }
 
+/// How long the oldest record that is written but not yet visible has been waiting, in seconds. Always 0 on SQLite.
+pub fn lag_seconds(conn: &mut Conn, now: Time) -> Stored<i64> {
+    let Conn::Pg(pg) = conn else { return Ok(0) };
+    let oldest: Option<Time> = records::table
+        .filter(sql::<Bool>("xid >= pg_snapshot_xmin(pg_current_snapshot()) AND epoch = current_epoch()"))
+        .order(records::recorded_at)
+        .select(records::recorded_at)
+        .first(pg)
+        .optional()?;
+    Ok(oldest.map_or(0, |at| now.millis_since(at) / 1000))
+}
+
 /// After a restore the server's transaction ids may be lower than the stored ones, or than those that readers were told
 /// since the copy was made: then a new epoch begins, whose records all come after the old ones. It is known by the ids, and
 /// by the server's own name and history (system identifier, timeline, database), which a copy brings from elsewhere.

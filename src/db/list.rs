@@ -139,7 +139,8 @@ struct SnapshotRow {
 fn horizon(conn: &mut Conn) -> Stored<Horizon> {
     let Conn::Pg(pg) = conn else { return Ok(Horizon { epoch: 0, end: Xid(i64::MAX), running: Vec::new() }) };
     let row: SnapshotRow =
-        diesel::sql_query("SELECT current_epoch() AS epoch, pg_current_snapshot()::text AS snapshot").get_result(pg)?;
+        crate::db::statement::statement("SELECT current_epoch() AS epoch, pg_current_snapshot()::text AS snapshot")
+            .get_result(pg)?;
     parsed(row.epoch, &row.snapshot).ok_or_else(|| Problem::internal(format!("a snapshot of the form {:?}", row.snapshot)))
 }
 

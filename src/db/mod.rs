@@ -20,6 +20,7 @@ pub mod presence;
 pub mod probe;
 pub mod schema;
 pub mod sqlstate;
+pub mod statement;
 mod stop;
 pub mod threads;
 mod tls;

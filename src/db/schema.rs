@@ -162,6 +162,12 @@ table! {
         epoch -> BigInt,
         xid -> crate::db::types::Xid8,
         seq -> BigInt,
+        /// The order as numbers (see `order::packed`); where there is none, it stands in `item_order`.
+        drawn -> Nullable<Binary>,
+        /// The graded items, packed; where there are none, they stand in `result`.
+        items -> Nullable<Binary>,
+        /// Of the grading that stands here alone, until a regrade.
+        grader_version -> Nullable<Integer>,
     }
 }
 

@@ -31,7 +31,8 @@ impl<'a> Unreadable<'a> {
         self.known(part, json.read())
     }
 
-    fn known<T>(&mut self, part: &str, read: Result<T, serde_json::Error>) -> Option<T> {
+    /// What was read of a part in its own way.
+    pub fn known<T>(&mut self, part: &str, read: Result<T, serde_json::Error>) -> Option<T> {
         read.inspect_err(|error| self.note(part, error)).ok()
     }
 

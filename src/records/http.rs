@@ -2,7 +2,6 @@
 
 use actix_web::get;
 use actix_web::web::Data;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
@@ -17,6 +16,7 @@ use crate::error::{Code, Problem};
 use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
+use crate::records::envelope;
 use crate::records::rules::{self, Object as RecordObject, Occurred};
 use crate::records::store::{self, FeedPage, RecordFilter, RecordPosition, RecordRow};
 use crate::web::answer::Answered;
@@ -176,18 +176,14 @@ fn page_of(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosi
              cursor, and leave out the records whose ids you have.",
         ));
     }
-    let records = rows.iter().map(|row| record(row).map_or_else(|| unreadable(conn, tenant, row), Ok)).collect::<Stored<_>>()?;
+    let records =
+        rows.iter().map(|row| record(tenant, row).map_or_else(|| unreadable(conn, tenant, row), Ok)).collect::<Stored<_>>()?;
     Ok(Told { records, reached, has_more })
 }
 
-/// The stored envelope with its place put in, as text: it is what was written, and nobody here needs a tree of it. None where it is
-/// no JSON object.
-fn record(row: &RecordRow) -> Option<Box<RawValue>> {
-    let envelope = row.envelope.json()?;
-    let members = envelope.trim_start().strip_prefix('{')?;
-    let place = place(row);
-    serde_json::from_str::<EnvelopeMembers>(&envelope).ok()?;
-    RawValue::from_string(format!("{{\"position\":\"{place}\",{members}")).ok()
+/// The record as it was written; None where it cannot be read.
+fn record(tenant: Id, row: &RecordRow) -> Option<Box<RawValue>> {
+    envelope::whole_envelope(&row.envelope.json()?, &place(row), &row.columns(tenant))
 }
 
 /// A place as clients see it: the numbers between dots.
@@ -196,36 +192,25 @@ fn place(row: &RecordRow) -> String {
     format!("{epoch}.{xid}.{seq}")
 }
 
-/// What every envelope has; what it says does not matter here.
-#[derive(Deserialize)]
-struct EnvelopeMembers {
-    #[serde(rename = "id")]
-    _id: IgnoredAny,
-    #[serde(rename = "kind")]
-    _kind: IgnoredAny,
-    #[serde(rename = "body")]
-    _body: IgnoredAny,
-}
-
 /// A record whose envelope cannot be read: what its columns know.
 fn unreadable(conn: &mut Conn, tenant: Id, row: &RecordRow) -> Stored<Box<RawValue>> {
-    let known = store::record_columns(conn, tenant, row.position())?;
-    Unreadable::of(&known.id).note("envelope", &"no object");
+    let object = store::object_id(conn, tenant, row.position())?;
+    Unreadable::of(&row.id).note("envelope", &"no object");
     let record = json!({
         "position": place(row),
-        "id": known.id,
-        "kind": known.kind,
-        "schema_version": known.schema_version,
+        "id": row.id,
+        "kind": row.kind,
+        "schema_version": row.schema_version,
         "tenant": tenant,
         "actor": null,
-        "learner": known.learner_id,
-        "object": {"type": "unknown", "id": known.object_id, "iri": null},
+        "learner": row.learner_id,
+        "object": {"type": "unknown", "id": object, "iri": null},
         "course": null,
         "lesson": null,
         "language": null,
         "context": {},
-        "occurred": crate::records::now(known.recorded_at),
-        "recorded_at": known.recorded_at,
+        "occurred": crate::records::now(row.recorded_at),
+        "recorded_at": row.recorded_at,
         "request_id": "",
         "body": {},
         "unreadable": ["envelope"],

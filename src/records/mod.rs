@@ -1,6 +1,7 @@
 //! The record log and its feed. Every write appends here in its own transaction; everything that leaves the service is a
 //! projection of this log. Records are never changed and hold no text that a person typed.
 
+pub mod envelope;
 pub mod http;
 pub mod packing;
 pub mod rules;
@@ -14,7 +15,7 @@ use crate::db::packed::Packed;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 
-pub use rules::{ClientTime, Object, Occurred};
+pub use rules::{ClientTime, Object, Occurred, now};
 
 /// The version of the envelope and bodies that this code writes.
 pub const SCHEMA_VERSION: i32 = 1;
@@ -56,7 +57,7 @@ pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<RecordDraft>) -> Stored<()
 /// The row of a draft, for commands that insert the records of many actors at once.
 pub fn row(who: &Who, draft: RecordDraft) -> store::NewRecord {
     let id = who.clock.id();
-    let envelope = Packed::of(&rules::envelope(who, id, &draft));
+    let envelope = Packed::of(&envelope::own_envelope(who, &draft));
     store::NewRecord {
         tenant_id: who.tenant,
         id,
@@ -68,9 +69,4 @@ pub fn row(who: &Who, draft: RecordDraft) -> store::NewRecord {
         recorded_at: who.now,
         envelope,
     }
-}
-
-/// What happened at the moment it was recorded, on this service's own clock.
-pub fn now(at: Time) -> Occurred {
-    Occurred { at, offset_min: 0, reported: None, clock: rules::ClockTrust::Trusted }
 }

@@ -1,13 +1,12 @@
-//! The envelope of a record, and when something happened if a client's clock tells it.
+//! What a record is about, and when something happened if a client's clock tells it.
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::auth::{Principal, Who};
-use crate::db::types::{Id, Json, Time};
-use crate::records::{RecordDraft, SCHEMA_VERSION, times};
+use crate::db::types::{Json, Time};
+use crate::records::times;
 
 /// What a record is about.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -52,6 +51,34 @@ impl Occurred {
         self.clock != ClockTrust::Clamped
     }
 
+    /// As it is stored beside what happened: `[at, offset_min]`, and behind them `reported` and `clock` where there is something to
+    /// tell of them; moments in microseconds.
+    pub fn stored(&self) -> Json {
+        let Occurred { at, offset_min, reported, clock } = *self;
+        Json(match (reported, clock) {
+            (None, ClockTrust::Trusted) => json!([at.0, offset_min]),
+            (reported, clock) => json!([at.0, offset_min, reported.map(|time| time.0), clock]),
+        })
+    }
+
+    /// What [`Occurred::stored`] gave, or programs before it, who wrote what they told.
+    pub fn of_stored(json: &Json) -> Result<Occurred, serde_json::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Stored {
+            Trusted(i64, i32),
+            Other(i64, i32, Option<i64>, ClockTrust),
+            Told(Occurred),
+        }
+        Ok(match json.read()? {
+            Stored::Trusted(at, offset_min) => Occurred { at: Time(at), offset_min, reported: None, clock: ClockTrust::Trusted },
+            Stored::Other(at, offset_min, reported, clock) => {
+                Occurred { at: Time(at), offset_min, reported: reported.map(Time), clock }
+            }
+            Stored::Told(occurred) => occurred,
+        })
+    }
+
     /// Nothing ends before it began: an earlier moment is set to `begin`, and the claim is kept.
     #[must_use]
     pub fn not_before(self, begin: Time) -> Occurred {
@@ -94,10 +121,15 @@ pub const OLDEST_DAYS: i64 = 365;
 pub const AHEAD_MINUTES: i64 = 5;
 const YEAR: i64 = OLDEST_DAYS * 24 * 60 * MINUTE;
 
+/// What happened at the moment it was recorded, on this service's own clock.
+pub fn now(at: Time) -> Occurred {
+    Occurred { at, offset_min: 0, reported: None, clock: ClockTrust::Trusted }
+}
+
 /// When something happened, from what the client claimed (`reported`), when it sent the claim by the same clock
 /// (`sent_at`), and when that arrived. Always within a year before and five minutes after the arrival.
 pub fn occurred(reported: Option<ClientTime>, sent_at: Option<ClientTime>, arrived: Time) -> Occurred {
-    let Some(ClientTime(reported)) = reported else { return crate::records::now(arrived) };
+    let Some(ClientTime(reported)) = reported else { return now(arrived) };
     let offset_min = reported.offset().local_minus_utc() / 60;
     let claim = Time(reported.timestamp_micros());
     let skew = sent_at.map_or(0, |sent| arrived.0.saturating_sub(sent.0.timestamp_micros()));
@@ -110,60 +142,6 @@ pub fn occurred(reported: Option<ClientTime>, sent_at: Option<ClientTime>, arriv
     let clamped = Time(at.0.clamp(low, high));
     let clock = if clamped == at { clock } else { ClockTrust::Clamped };
     Occurred { at: clamped, offset_min, reported: (clamped != claim).then_some(claim), clock }
-}
-
-/// The envelope, all but `position`, which the log gives. Borrowed, because it is written many times a second.
-#[derive(Debug, Serialize)]
-pub struct Envelope<'a> {
-    id: Id,
-    kind: &'a str,
-    schema_version: i32,
-    tenant: Id,
-    actor: EnvelopeActor<'a>,
-    learner: Option<Id>,
-    object: &'a Object,
-    course: Option<&'a str>,
-    lesson: Option<EnvelopeLesson<'a>>,
-    language: Option<&'a str>,
-    context: &'a Json,
-    occurred: Occurred,
-    recorded_at: Time,
-    request_id: &'a str,
-    body: &'a Value,
-}
-
-#[derive(Debug, Serialize)]
-struct EnvelopeActor<'a> {
-    client: Id,
-    principal: &'a Principal,
-}
-
-#[derive(Debug, Serialize)]
-struct EnvelopeLesson<'a> {
-    slug: &'a str,
-    iri: &'a str,
-    version: &'a str,
-}
-
-pub fn envelope<'a>(who: &'a Who, id: Id, draft: &'a RecordDraft) -> Envelope<'a> {
-    let place = draft.place.as_ref();
-    Envelope {
-        id,
-        kind: draft.kind,
-        schema_version: SCHEMA_VERSION,
-        tenant: who.tenant,
-        actor: EnvelopeActor { client: who.client, principal: &who.principal },
-        learner: draft.learner,
-        object: &draft.object,
-        course: place.and_then(|place| place.course.as_deref()),
-        lesson: place.map(|place| EnvelopeLesson { slug: &place.lesson, iri: &place.lesson_iri, version: &place.version }),
-        language: place.map(|place| place.language.as_str()),
-        context: &draft.context,
-        occurred: draft.occurred,
-        recorded_at: who.now,
-        request_id: &who.request_id,
-        body: &draft.body,
-    }
 }
 
 /// What the learner's own eyes may see of a body: a verdict that is withheld is withheld here too.
@@ -244,6 +222,15 @@ mod tests {
     }
 
     proptest::proptest! {
+        /// A moment is read back as it was, from the short form and from that of programs before.
+        #[test]
+        fn a_moment_is_stored_as_it_is(at in -1_i64 << 50..1_i64 << 50, offset_min in -840_i32..=840, reported: Option<i32>, clock in 0_usize..3) {
+            let clock = [ClockTrust::Trusted, ClockTrust::Corrected, ClockTrust::Clamped][clock];
+            let moment = Occurred { at: Time(at), offset_min, reported: reported.map(|time| Time(i64::from(time))), clock };
+            proptest::prop_assert_eq!(Occurred::of_stored(&moment.stored()).unwrap(), moment);
+            proptest::prop_assert_eq!(Occurred::of_stored(&Json::of(&moment)).unwrap(), moment);
+        }
+
         #[test]
         fn always_within_a_year_before_and_five_minutes_after(reported in -1_i64 << 50..1_i64 << 50, sent in -1_i64 << 50..1_i64 << 50) {
             let now = arrived("2026-11-23T09:10:00Z");

@@ -16,9 +16,11 @@ use crate::db::conn::column;
 use crate::db::epochs::last_seq;
 use crate::db::packed::Packed;
 use crate::db::schema::{log_epoch, records};
+use crate::db::statement::{Condition, statement};
 use crate::db::types::{Id, Moment, Time, Uid, Xid, Xid8};
 use crate::db::{Conn, Stored};
 use crate::each;
+use crate::records::envelope::EnvelopeColumns;
 
 #[derive(Debug)]
 pub struct NewRecord {
@@ -46,10 +48,26 @@ pub struct RecordRow {
     pub epoch: i64,
     pub xid: Xid,
     pub seq: i64,
+    pub id: Id,
+    pub kind: String,
+    pub schema_version: i32,
+    pub learner_id: Option<Id>,
+    pub recorded_at: Time,
     pub envelope: Packed,
 }
 
 impl RecordRow {
+    pub fn columns(&self, tenant: Id) -> EnvelopeColumns {
+        EnvelopeColumns {
+            id: self.id,
+            kind: self.kind.clone(),
+            schema_version: self.schema_version,
+            tenant,
+            learner: self.learner_id,
+            recorded_at: self.recorded_at,
+        }
+    }
+
     pub fn position(&self) -> RecordPosition {
         RecordPosition { epoch: self.epoch, xid: self.xid.0, seq: self.seq }
     }
@@ -68,10 +86,10 @@ pub fn insert(conn: &mut Conn, rows: &[NewRecord]) -> Stored<()> {
         _ if rows.is_empty() => {}
         // One text for any number of rows, so that it is parsed and planned once.
         Conn::Pg(c) => {
-            let query = diesel::sql_query(
+            let query = statement(
                 "INSERT INTO records (tenant_id, id, kind, schema_version, learner_id, lesson, object_id, recorded_at, packed, envelope) \
-                 SELECT *, 'null'::jsonb FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int4[], $5::uuid[], $6::text[], \
-                 $7::text[], $8::timestamptz[], $9::bytea[])",
+                 SELECT *, 'null'::jsonb FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::int4[], ?::uuid[], ?::text[], \
+                 ?::text[], ?::timestamptz[], ?::bytea[])",
             );
             let query = query
                 .bind::<Array<Uid>, _>(column(rows, |row| row.tenant_id))
@@ -92,7 +110,7 @@ pub fn insert(conn: &mut Conn, rows: &[NewRecord]) -> Stored<()> {
 
 /// SQLite has the epoch in a table of its own: PostgreSQL's column has a default that reads it, one of SQLite cannot.
 fn insert_one(conn: &mut SqliteConnection, row: &NewRecord) -> QueryResult<()> {
-    let query = diesel::sql_query(
+    let query = statement(
         "INSERT INTO records (tenant_id, epoch, id, kind, schema_version, learner_id, lesson, object_id, recorded_at, packed, envelope) \
          VALUES (?, (SELECT epoch FROM log_epoch), ?, ?, ?, ?, ?, ?, ?, ?, '')",
     );
@@ -156,12 +174,12 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPos
         let found: Vec<Examined> = each!(conn, c => query.load(c))?;
         let looked_at = found.len();
         let was_last = i64::try_from(looked_at).unwrap_or(i64::MAX) < step;
-        for (epoch, xid, seq, envelope) in found {
+        for (epoch, xid, seq, envelope, (id, kind, schema_version, learner_id, recorded_at)) in found {
             match envelope {
                 Some(_) if rows.len() >= most || bytes >= PAGE_BYTES => return Ok(FeedPage { rows, reached, has_more: true }),
                 Some(envelope) => {
                     bytes = bytes.saturating_add(envelope.size());
-                    rows.push(RecordRow { epoch, xid, seq, envelope });
+                    rows.push(RecordRow { epoch, xid, seq, id, kind, schema_version, learner_id, recorded_at, envelope });
                 }
                 None => {}
             }
@@ -195,7 +213,7 @@ fn settled_end(conn: &mut Conn, tenant: Id) -> Stored<RecordPosition> {
     let settled = settled(conn.is_postgres());
     let last: Option<(i64, Xid, i64)> = each!(conn, c => records::table
         .filter(records::tenant_id.eq(tenant))
-        .filter(sql::<Bool>(settled))
+        .filter(Condition(settled))
         .order((records::epoch.desc(), records::xid.desc(), records::seq.desc()))
         .select((records::epoch, records::xid, records::seq))
         .first(c)
@@ -204,7 +222,7 @@ fn settled_end(conn: &mut Conn, tenant: Id) -> Stored<RecordPosition> {
 }
 
 /// A place, and the record there if it is one of those that are asked for.
-type Examined = (i64, Xid, i64, Option<Packed>);
+type Examined = (i64, Xid, i64, Option<Packed>, (Id, String, i32, Option<Id>, Time));
 
 /// The next `limit` records after a place that one part of the filter names, each along an index of that part. Several kinds
 /// are as many ordered reads, which the database merges while it reads: no more than `limit` rows are touched.
@@ -244,7 +262,7 @@ impl QueryId for Examine<'_> {
 }
 
 impl Query for Examine<'_> {
-    type SqlType = (BigInt, Xid8, BigInt, Nullable<Binary>);
+    type SqlType = (BigInt, Xid8, BigInt, Nullable<Binary>, (Uid, Text, Integer, Nullable<Uid>, Moment));
 }
 
 impl<C> RunQueryDsl<C> for Examine<'_> {}
@@ -304,7 +322,7 @@ where
             }
             out.push_sql("SELECT epoch, xid, seq, ");
             self.push_asked_for(arm, out.reborrow())?;
-            out.push_sql(" AS envelope FROM records WHERE tenant_id = ");
+            out.push_sql(" AS envelope, id, kind, schema_version, learner_id, recorded_at FROM records WHERE tenant_id = ");
             out.push_bind_param::<Uid, _>(&self.tenant)?;
             match arm {
                 Arm::All => {}
@@ -342,37 +360,15 @@ where
     }
 }
 
-/// What the columns of a record know, where its envelope cannot be read.
-#[derive(Debug, Queryable)]
-pub struct RecordColumns {
-    pub id: Id,
-    pub kind: String,
-    pub schema_version: i32,
-    pub learner_id: Option<Id>,
-    pub object_id: String,
-    pub recorded_at: Time,
-}
-
-pub fn record_columns(conn: &mut Conn, tenant: Id, at: RecordPosition) -> Stored<RecordColumns> {
+/// What a record is about, where its envelope cannot be read.
+pub fn object_id(conn: &mut Conn, tenant: Id, at: RecordPosition) -> Stored<String> {
     Ok(each!(conn, c => records::table
         .filter(records::tenant_id.eq(tenant))
         .filter(records::epoch.eq(at.epoch))
         .filter(records::xid.eq(Xid(at.xid)))
         .filter(records::seq.eq(at.seq))
-        .select((records::id, records::kind, records::schema_version, records::learner_id, records::object_id, records::recorded_at))
+        .select(records::object_id)
         .first(c))?)
-}
-
-/// How long the oldest record that is written but not yet visible has been waiting, in seconds. Always 0 on SQLite.
-pub fn lag_seconds(conn: &mut Conn, now: Time) -> Stored<i64> {
-    let Conn::Pg(pg) = conn else { return Ok(0) };
-    let oldest: Option<Time> = records::table
-        .filter(sql::<Bool>("xid >= pg_snapshot_xmin(pg_current_snapshot()) AND epoch = current_epoch()"))
-        .order(records::recorded_at)
-        .select(records::recorded_at)
-        .first(pg)
-        .optional()?;
-    Ok(oldest.map_or(0, |at| now.millis_since(at) / 1000))
 }
 
 /// Whether the log ends before this place, so that a reader who was told it was told of a log that is gone.

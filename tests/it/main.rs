@@ -35,6 +35,7 @@ mod diagnoses;
 mod disk;
 mod document;
 mod doors;
+mod earlier_rows;
 mod handlers;
 mod house;
 mod kinds;

@@ -2,7 +2,6 @@
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use waymark::db::packed::Packed;
 use waymark::db::schema::{records as stored, settings};
 use waymark::db::{Conn, Stored};
 use waymark::each;
@@ -13,14 +12,12 @@ use crate::harness::{Place, Stage};
 use crate::records::{Reader, append, names};
 
 /// Makes the records what a program before packing left: plain envelopes, and a note that they are to be packed.
-fn as_before(place: &Place) {
-    place.db(|conn| {
-        let rows: Vec<(i64, Packed)> = each!(conn, c => stored::table
-            .filter(stored::packed.is_not_null())
-            .select((stored::seq, stored::packed.assume_not_null()))
-            .load(c))?;
-        for (seq, packed) in rows {
-            let json = packed.json().unwrap().replace('\'', "''");
+fn as_before(place: &Place, told: Vec<Value>) {
+    place.db(move |conn| {
+        for mut record in told.clone() {
+            let place = record.as_object_mut().unwrap().shift_remove("position").unwrap();
+            let seq = place.as_str().unwrap().rsplit('.').next().unwrap().to_owned();
+            let json = record.to_string().replace('\'', "''");
             conn.batch(&format!("UPDATE records SET envelope = '{json}', packed = NULL WHERE seq = {seq}"))?;
         }
         conn.batch("INSERT INTO settings (name, value) VALUES ('records_packed_to', '')")
@@ -52,7 +49,7 @@ both!(
     say(&stage, 430).await;
     let before = feed(&stage, &token, "").await;
     assert_eq!(plain(&place), 0, "what is written now is packed");
-    as_before(&place);
+    as_before(&place, before.clone());
     let all = plain(&place);
     assert_eq!(all, i64::try_from(before.len()).unwrap(), "{all}");
     assert_eq!(feed(&stage, &token, "").await, before);

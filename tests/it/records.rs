@@ -460,7 +460,7 @@ fn the_lag_of_the_feed_is_measured() {
     play(Kind::Postgres, |place| async move {
         let stage = place.serve();
         let (t1, who) = (place.session(), stage.client_who());
-        let lag = |now: Time| place.db(move |conn| records::store::lag_seconds(conn, now));
+        let lag = |now: Time| place.db(move |conn| waymark::db::epochs::lag_seconds(conn, now));
         let now = stage.clock.now();
         assert_eq!(lag(now), 0, "an empty log");
         t1.batch("BEGIN; SELECT pg_current_xact_id()");

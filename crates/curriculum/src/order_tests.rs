@@ -37,6 +37,31 @@ fn the_published_vectors_of_the_order_hold() {
 }
 
 proptest! {
+    /// A packed order is the order again, with options and items that are more than one byte can number too.
+    #[test]
+    fn a_packed_order_is_read_back(id in any::<u128>(), draw in 1_usize..15, many in any::<bool>()) {
+        let mut quiz = quiz();
+        if many {
+            let more: Vec<Item> = (0..300).map(|n| Item { id: format!("more-{n}"), ..quiz.items[0].clone() }).collect();
+            quiz.items.extend(more);
+        }
+        quiz.policy.draw = (!many).then_some(draw);
+        let drawn = order(&quiz, &format!("{id:032x}"), "sha256-x");
+        let packed = packed(&quiz, &drawn).unwrap();
+        prop_assert!(packed.len() <= 1 + drawn.iter().map(|one| 2 + one.options.len()).sum::<usize>());
+        prop_assert_eq!(unpacked(&quiz, &packed).unwrap(), drawn.clone());
+        prop_assert_eq!(drawn_items(&quiz, &packed).unwrap(), drawn.iter().map(|one| one.item.as_str()).collect::<Vec<_>>());
+        prop_assert_eq!(unpacked(&quiz, &packed[..packed.len() - 1]), None);
+    }
+
+    #[test]
+    fn any_bytes_are_an_order_or_none(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+        let quiz = quiz();
+        if let Some(drawn) = unpacked(&quiz, &bytes) {
+            prop_assert!(drawn.iter().all(|one| quiz.items.iter().any(|item| item.id == one.item)));
+        }
+    }
+
     /// Whatever the id, an attempt draws `draw` different items of the bank, each with all of its options.
     #[test]
     fn an_order_is_a_choice_of_the_bank(id in any::<u128>(), draw in 1_usize..15) {

@@ -2,16 +2,18 @@
 
 use actix_web::get;
 use actix_web::web::Data;
+use serde_json::Value;
 
+use crate::attempts::grading::StoredGrading;
 use crate::attempts::points::points;
-use crate::attempts::regrades::rules::StoredGrading;
 use crate::attempts::regrades::store::{self, GradingRow};
 use crate::attempts::regrades::wire::{Grading, GradingList, RegradeRef};
 use crate::attempts::rules::ShownParts;
 use crate::attempts::{store as attempts, view};
 use crate::auth::caller::AttemptsRead;
 use crate::auth::{Caller, Who};
-use crate::db::types::Id;
+use crate::db::json_text::JsonText;
+use crate::db::types::{Id, Json};
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
@@ -45,10 +47,23 @@ fn gradings(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id) -> Stored
     let attempt = attempts::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
     let attempt = attempt.ok_or_else(|| Problem::not_found("attempt of this id"))?;
     let shown = view::shown_of_attempt(conn, who, catalogue, catalogue.pinned(&attempt.version)?, &attempt)?;
-    let rows = store::gradings_of(conn, who.tenant, id)?;
+    let quiz = &catalogue.pinned(&attempt.version)?.content.quiz;
+    let rows = match GradingRow::of_submission(&attempt, quiz, attempt.result.as_ref().map_or_else(Json::default, score)) {
+        Some(only) => vec![only],
+        None => store::gradings_of(conn, who.tenant, id)?,
+    };
     let regrades: Vec<Id> = rows.iter().filter_map(|row| row.regrade_id).collect();
     let reasons = if regrades.is_empty() { Vec::new() } else { store::reasons(conn, who.tenant, &regrades)? };
     Ok(rows.into_iter().map(|row| grading(row, &reasons, shown)).collect())
+}
+
+/// The score of an attempt as gradings store it; its items do not matter here. Null where it cannot be read.
+fn score(result: &JsonText) -> Json {
+    let mut score: Value = result.read().unwrap_or_default();
+    if let Some(members) = score.as_object_mut() {
+        members.entry("items").or_insert_with(|| Value::Array(Vec::new()));
+    }
+    Json(score)
 }
 
 fn grading(row: GradingRow, reasons: &[(Id, String)], shown: ShownParts) -> Grading {

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::attempts::grading::GRADER_VERSION;
-use crate::attempts::lifecycle::{given, object};
+use crate::attempts::closing::{given, object};
+use crate::attempts::grading::{GRADER_VERSION, StoredGrading};
 use crate::attempts::regrades::rules::{self, By, Regraded, Submitted, Tally};
 use crate::attempts::regrades::store::{self, GradingRow, InForce, RegradeRow};
 use crate::attempts::regrades::wire::RegradePut;
 use crate::attempts::save::place;
 use crate::attempts::store::{self as attempts, AnswerRow, AttemptRow};
 use crate::auth::Who;
+use crate::db::packed::Packed;
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, DatabaseFault, Problem};
@@ -141,10 +142,11 @@ fn batch(conn: &mut Conn, who: &Who, catalogue: &Catalogue, regrade: &RegradeRow
     let (from, to) = (catalogue.pinned(&regrade.from_version)?, catalogue.pinned(&regrade.to_version)?);
     let (mut gradings, mut drafts) = (Vec::new(), Vec::new());
     for one in regraded(conn, who.tenant, ids, from, to)? {
-        let result = Json::of(&one.new.stored());
         let graded = &one.new.graded;
+        let (result, items) = StoredGrading::parts(&graded.result, &graded.items, &one.new.kept_items);
         let (attempt, raw_milli, scaled_e4) = (one.attempt.id, graded.raw_milli, graded.scaled_e4);
-        let in_force = InForce { attempt, result: &result, raw_milli, scaled_e4, passed: graded.result.success };
+        gradings.extend(GradingRow::of_submission(&one.attempt, &from.content.quiz, Json::of(&one.old)));
+        let in_force = InForce { attempt, result: &result, items: &items, raw_milli, scaled_e4, passed: graded.result.success };
         store::put_in_force(conn, who.tenant, &in_force, who.now)?;
         tally.add(&one.old.result, one.attempt.scaled_e4.unwrap_or_default(), &one.new);
         drafts.push(regraded_record(who, regrade, &one, from));
@@ -156,7 +158,7 @@ fn batch(conn: &mut Conn, who: &Who, catalogue: &Catalogue, regrade: &RegradeRow
             version: to.digest.clone(),
             raw_milli,
             max_milli: graded.max_milli,
-            result,
+            result: Json::of(&one.new.stored()),
             graded_at: who.now,
             regrade_id: Some(regrade.id),
         });
@@ -168,7 +170,7 @@ fn batch(conn: &mut Conn, who: &Who, catalogue: &Catalogue, regrade: &RegradeRow
 /// An attempt with the grading in force and the one that takes its place.
 struct RegradedAttempt {
     attempt: AttemptRow,
-    old: rules::StoredGrading,
+    old: StoredGrading,
     new: Regraded,
 }
 
@@ -191,10 +193,11 @@ fn graded_again(
     for answer in store::counted_answers(conn, tenant, ids)? {
         answers.entry(answer.attempt_id).or_default().push(answer);
     }
+    let items: HashMap<Id, Packed> = store::items_of(conn, tenant, ids)?.into_iter().collect();
     let one = |attempt: AttemptRow| {
         let stored = attempt.result.as_ref().ok_or_else(|| Problem::internal("a submitted attempt without a result"))?;
-        let old: rules::StoredGrading = stored.read().map_err(Problem::internal)?;
-        let drawn: Vec<_> = attempt.item_order.read().map_err(Problem::internal)?;
+        let old = StoredGrading::of_parts(stored, items.get(&attempt.id)).map_err(Problem::internal)?;
+        let drawn = attempt.order(&from.content.quiz)?;
         let given = given(answers.get(&attempt.id).map_or(&[], Vec::as_slice))?;
         let (version, content) = (from.digest.as_str(), &from.content);
         let submitted = Submitted { drawn: &drawn, given: &given, old: &old, version, content };

@@ -4,23 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::attempts::grading::{self, Given, Graded};
+use crate::attempts::grading::{self, Given, Graded, StoredGrading};
 use crate::attempts::kinds;
 use crate::attempts::order::Drawn;
 use crate::attempts::points;
 use crate::attempts::wire::{GradedItem, ResultView};
 use crate::lessons::rules::item_of;
 use crate::lessons::source::LessonContent;
-
-/// What is kept of a grading.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StoredGrading {
-    pub result: ResultView,
-    pub items: Vec<GradedItem>,
-    /// Items that a regrade could not grade, and that kept what they had.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept_items: Vec<String>,
-}
 
 /// An attempt that was submitted.
 pub struct Submitted<'a> {

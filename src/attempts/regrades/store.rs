@@ -2,14 +2,20 @@
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Integer};
 
+use crate::attempts::points::milli;
 use crate::attempts::rules::AttemptState;
-use crate::attempts::store::AnswerRow;
+use crate::attempts::store::{AnswerRow, AttemptRow};
+use crate::db::json_text::JsonText;
 use crate::db::list::{PlaceColumns, Span};
+use crate::db::packed::Packed;
 use crate::db::schema::{attempts, gradings, regrades, responses};
-use crate::db::types::{Id, Json, Time};
+use crate::db::statement::statement;
+use crate::db::types::{Doc, Id, Json, Moment, Time, Uid};
 use crate::db::{Conn, Stored};
 use crate::each;
+use crate::lessons::format::QuizFile;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = regrades, treat_none_as_default_value = false)]
@@ -163,6 +169,28 @@ pub struct GradingRow {
     pub regrade_id: Option<Id>,
 }
 
+impl GradingRow {
+    /// The grading of a submission, where it stands in its attempt alone; `result` is what it stored.
+    pub fn of_submission(attempt: &AttemptRow, quiz: &QuizFile, result: Json) -> Option<GradingRow> {
+        let grader_version = attempt.grader_version?;
+        let drawn = attempt.order(quiz).unwrap_or_default();
+        let items = drawn.iter().filter_map(|drawn| quiz.items.iter().find(|item| item.id == drawn.item));
+        Some(GradingRow {
+            tenant_id: attempt.tenant_id,
+            attempt_id: attempt.id,
+            number: 1,
+            grader_version,
+            version: attempt.version.clone(),
+            raw_milli: attempt.raw_milli.unwrap_or_default(),
+            max_milli: items.map(|item| milli(item.points)).fold(0, i64::saturating_add),
+            result,
+            // Nothing but the submission has changed it.
+            graded_at: attempt.updated_at,
+            regrade_id: None,
+        })
+    }
+}
+
 pub fn insert_gradings(conn: &mut Conn, rows: &[GradingRow]) -> Stored<()> {
     match conn {
         Conn::Pg(c) => {
@@ -185,6 +213,22 @@ pub fn gradings_of(conn: &mut Conn, tenant: Id, attempt: Id) -> Stored<Vec<Gradi
         .load(c))?)
 }
 
+/// The packed items of these attempts, of those that have them.
+pub fn items_of(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<(Id, Packed)>> {
+    let own = attempts::table.filter(attempts::tenant_id.eq(tenant));
+    let found: Vec<(Id, Option<Packed>)> = match conn {
+        Conn::Pg(c) => own.filter(attempts::id.eq_any(ids)).select((attempts::id, attempts::items)).load(c)?,
+        Conn::Sqlite(c) => {
+            let mut out = Vec::with_capacity(ids.len());
+            for id in ids {
+                out.extend(own.filter(attempts::id.eq(id)).select((attempts::id, attempts::items)).load(c)?);
+            }
+            out
+        }
+    };
+    Ok(found.into_iter().filter_map(|(id, items)| Some((id, items?))).collect())
+}
+
 /// (id, reason) of these regrades.
 pub fn reasons(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<(Id, String)>> {
     Ok(each!(conn, c => regrades::table
@@ -197,7 +241,8 @@ pub fn reasons(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<(Id, Strin
 /// What a grading writes into its attempt.
 pub struct InForce<'a> {
     pub attempt: Id,
-    pub result: &'a Json,
+    pub result: &'a JsonText,
+    pub items: &'a Packed,
     pub raw_milli: i64,
     pub scaled_e4: i32,
     pub passed: bool,
@@ -205,16 +250,18 @@ pub struct InForce<'a> {
 
 /// Puts a grading in force.
 pub fn put_in_force(conn: &mut Conn, tenant: Id, grading: &InForce<'_>, now: Time) -> Stored<()> {
-    let change = (
-        attempts::result.eq(Some(grading.result)),
-        attempts::raw_milli.eq(Some(grading.raw_milli)),
-        attempts::scaled_e4.eq(Some(grading.scaled_e4)),
-        attempts::passed.eq(Some(grading.passed)),
-        attempts::revision.eq(attempts::revision + 1),
-        attempts::updated_at.eq(now),
-    );
-    each!(conn, c => diesel::update(attempts::table.filter(attempts::tenant_id.eq(tenant)).filter(attempts::id.eq(grading.attempt)))
-        .set(change)
+    // The grading before it has a row of its own now.
+    each!(conn, c => statement(
+        "UPDATE attempts SET result = ?, items = ?, grader_version = NULL, raw_milli = ?, scaled_e4 = ?, passed = ?, \
+         revision = revision + 1, updated_at = ? WHERE tenant_id = ? AND id = ?")
+        .bind::<Doc, _>(grading.result)
+        .bind::<Binary, _>(grading.items)
+        .bind::<BigInt, _>(grading.raw_milli)
+        .bind::<Integer, _>(grading.scaled_e4)
+        .bind::<Bool, _>(grading.passed)
+        .bind::<Moment, _>(now)
+        .bind::<Uid, _>(tenant)
+        .bind::<Uid, _>(grading.attempt)
         .execute(c))?;
     Ok(())
 }

@@ -3,14 +3,16 @@
 //! says does not change.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 
 use crate::db::packed::Packed;
 use crate::db::schema::settings;
-use crate::db::types::{Id, Uid, Xid, Xid8};
+use crate::db::statement::statement;
+use crate::db::types::{Id, Moment, Time, Uid, Xid, Xid8};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::error::Problem;
+use crate::records::envelope::{EnvelopeColumns, without_columns};
 
 /// The setting with the place up to which all is packed; there is none where nothing is left to do.
 const PROGRESS: &str = "records_packed_to";
@@ -27,12 +29,33 @@ struct StoredPlain {
     xid: Xid,
     #[diesel(sql_type = BigInt)]
     seq: i64,
+    #[diesel(sql_type = Uid)]
+    id: Id,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Integer)]
+    schema_version: i32,
+    #[diesel(sql_type = Nullable<Uid>)]
+    learner_id: Option<Id>,
+    #[diesel(sql_type = Moment)]
+    recorded_at: Time,
     /// Empty where it is packed.
     #[diesel(sql_type = Binary)]
     envelope: Vec<u8>,
 }
 
 impl StoredPlain {
+    fn columns(&self) -> EnvelopeColumns {
+        EnvelopeColumns {
+            id: self.id,
+            kind: self.kind.clone(),
+            schema_version: self.schema_version,
+            tenant: self.tenant_id,
+            learner: self.learner_id,
+            recorded_at: self.recorded_at,
+        }
+    }
+
     fn place(&self) -> String {
         format!("{} {} {} {}", self.tenant_id, self.epoch, self.xid.0, self.seq)
     }
@@ -45,7 +68,8 @@ pub fn pack_some(conn: &mut Conn) -> Stored<bool> {
     for row in rows.iter().filter(|row| !row.envelope.is_empty()) {
         // What cannot be read stays as it is, for a hand to mend.
         if let Ok(text) = std::str::from_utf8(&row.envelope) {
-            pack(conn, row, &Packed::text(text))?;
+            let own = without_columns(text, &row.columns());
+            pack(conn, row, &Packed::text(own.as_deref().unwrap_or(text)))?;
         }
     }
     let own = settings::table.filter(settings::name.eq(PROGRESS));
@@ -78,7 +102,7 @@ fn rows_after(conn: &mut Conn, progress: &str) -> Stored<Vec<StoredPlain>> {
     let limit = i64::try_from(BATCH).map_err(Problem::internal)?;
     Ok(match conn {
         Conn::Pg(c) => diesel::sql_query(
-            "SELECT tenant_id, epoch, xid, seq, CASE WHEN packed IS NULL THEN convert_to(envelope::text, 'UTF8') ELSE '' END \
+            "SELECT tenant_id, epoch, xid, seq, id, kind, schema_version, learner_id, recorded_at, CASE WHEN packed IS NULL THEN convert_to(envelope::text, 'UTF8') ELSE '' END \
                  AS envelope FROM records WHERE (tenant_id, epoch, xid, seq) > ($1, $2, $3, $4) \
                  ORDER BY tenant_id, epoch, xid, seq LIMIT $5",
         )
@@ -90,7 +114,7 @@ fn rows_after(conn: &mut Conn, progress: &str) -> Stored<Vec<StoredPlain>> {
         .load(c)?,
         // Its log has one order over all tenants.
         Conn::Sqlite(c) => diesel::sql_query(
-            "SELECT tenant_id, epoch, xid, seq, CASE WHEN packed IS NULL THEN CAST(envelope AS BLOB) ELSE x'' END AS envelope \
+            "SELECT tenant_id, epoch, xid, seq, id, kind, schema_version, learner_id, recorded_at, CASE WHEN packed IS NULL THEN CAST(envelope AS BLOB) ELSE x'' END AS envelope \
                  FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
         )
         .bind::<BigInt, _>(seq)
@@ -101,8 +125,8 @@ fn rows_after(conn: &mut Conn, progress: &str) -> Stored<Vec<StoredPlain>> {
 
 fn pack(conn: &mut Conn, row: &StoredPlain, packed: &Packed) -> Stored<()> {
     match conn {
-        Conn::Pg(c) => diesel::sql_query(
-            "UPDATE records SET packed = $1, envelope = 'null' WHERE tenant_id = $2 AND epoch = $3 AND xid = $4 AND seq = $5",
+        Conn::Pg(c) => statement(
+            "UPDATE records SET packed = ?, envelope = 'null' WHERE tenant_id = ? AND epoch = ? AND xid = ? AND seq = ?",
         )
         .bind::<Binary, _>(packed)
         .bind::<Uid, _>(row.tenant_id)
@@ -110,7 +134,7 @@ fn pack(conn: &mut Conn, row: &StoredPlain, packed: &Packed) -> Stored<()> {
         .bind::<Xid8, _>(row.xid)
         .bind::<BigInt, _>(row.seq)
         .execute(c)?,
-        Conn::Sqlite(c) => diesel::sql_query("UPDATE records SET packed = ?, envelope = '' WHERE seq = ?")
+        Conn::Sqlite(c) => statement("UPDATE records SET packed = ?, envelope = '' WHERE seq = ?")
             .bind::<Binary, _>(packed)
             .bind::<BigInt, _>(row.seq)
             .execute(c)?,

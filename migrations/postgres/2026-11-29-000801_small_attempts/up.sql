@@ -1,0 +1,6 @@
+-- What an attempt stores is small from now on: the drawn order as numbers (`drawn`; `item_order` is null of JSON then), the graded
+-- items packed (`items`; `result` has the score alone then), and the grading of its submission in the attempt itself until a
+-- regrade takes its place (`grader_version`). What stands is read as it is.
+ALTER TABLE attempts ADD COLUMN drawn bytea;
+ALTER TABLE attempts ADD COLUMN items bytea;
+ALTER TABLE attempts ADD COLUMN grader_version int4;
