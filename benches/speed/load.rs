@@ -26,14 +26,38 @@ pub struct Same {
 }
 
 impl Same {
+    pub fn new(request: String, wanted: &'static [u8]) -> Same {
+        Same { request: request.into_bytes(), wanted }
+    }
+
     pub fn get(path: &str, token: &str, wanted: &'static [u8]) -> Same {
-        Same { request: request("GET", path, token, "").into_bytes(), wanted }
+        Same::new(request("GET", path, token, ""), wanted)
     }
 }
 
 impl Script for Same {
     fn next(&mut self) -> (&[u8], &[u8]) {
         (&self.request, self.wanted)
+    }
+}
+
+/// A request that is made anew each time.
+pub struct Made {
+    make: Box<dyn FnMut() -> String>,
+    request: String,
+    wanted: &'static [u8],
+}
+
+impl Made {
+    pub fn new(make: impl FnMut() -> String + 'static, wanted: &'static [u8]) -> Made {
+        Made { make: Box::new(make), request: String::new(), wanted }
+    }
+}
+
+impl Script for Made {
+    fn next(&mut self) -> (&[u8], &[u8]) {
+        self.request = (self.make)();
+        (self.request.as_bytes(), self.wanted)
     }
 }
 
@@ -225,19 +249,27 @@ pub fn run(address: SocketAddr, scripts: Vec<Box<dyn Script>>, span: Span, meter
 
 async fn talk(mut wire: Wire, mut script: Box<dyn Script>, control: Rc<Control>) {
     while !control.over.get() {
-        let begun = Instant::now();
+        // What it takes to make a request is not the server's.
         let (request, wanted) = script.next();
-        let failure = match wire.exchange(request).await {
-            Ok((head, body)) if head.starts_with(b"HTTP/1.1 2") && contains(body, wanted) => None,
-            Ok((head, body)) => Some(format!("{}\n\n{}", String::from_utf8_lossy(head), String::from_utf8_lossy(body))),
-            Err(error) => Some(error.to_string()),
-        };
-        if let Some(failure) = failure {
-            *control.failure.borrow_mut() = Some(format!("a request failed: {failure}"));
+        let begun = Instant::now();
+        if let Err(error) = checked(&mut wire, request, wanted).await {
+            *control.failure.borrow_mut() = Some(format!("a request failed: {error}"));
             control.over.set(true);
         } else if control.recording.get() {
-            control.micros.borrow_mut().push(u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX));
+            control.micros.borrow_mut().push(micros(begun.elapsed()));
         }
+    }
+}
+
+pub fn micros(time: Duration) -> u32 {
+    u32::try_from(time.as_micros()).unwrap_or(u32::MAX)
+}
+
+/// Asks, and is content only with a good answer that contains what is wanted.
+pub async fn checked(wire: &mut Wire, request: &[u8], wanted: &[u8]) -> Outcome<()> {
+    match wire.exchange(request).await? {
+        (head, body) if head.starts_with(b"HTTP/1.1 2") && contains(body, wanted) => Ok(()),
+        (head, body) => Err(format!("{}\n\n{}", String::from_utf8_lossy(head), String::from_utf8_lossy(body)).into()),
     }
 }
 

@@ -1,12 +1,11 @@
-//! The three comparisons: alternating pairs, medians, one table each.
+//! The comparisons (alternating pairs, medians, one table each), and one server by itself.
 
 use std::path::Path;
 
 use crate::load::{self, Same, Sample, Script, Span};
 use crate::machine::Meter;
-use crate::server::{self, Prepared, Server};
+use crate::server::{self, Asker, Database, Prepared, Server};
 use crate::table::{Line, Table, median};
-use crate::whole::Wholes;
 use crate::{Options, Outcome};
 
 /// Makes the scripts of a run from the number of connections and of the run.
@@ -21,9 +20,9 @@ struct Side<'a> {
 
 /// (a) Reading a lesson with a verified token, against a route that answers the same bytes and headers with no work.
 pub fn reading(prepared: &Prepared, options: &Options, directory: &Path) -> Outcome<Table> {
-    let told = server::start(&prepared.database, "info", directory)?;
+    let told = server::start(&prepared.database, "info", directory)?.settled(options)?;
     let path = prepared.lesson_path();
-    let (head, body) = server::ask(told.address, "GET", &path, &prepared.token, "")?;
+    let (head, body) = Asker::open(&told, &prepared.token)?.ask("GET", &path, "")?;
     let page = directory.join("page");
     let size = body.len();
     std::fs::write(&page, [kept(&head).as_bytes(), b"\n", &body].concat())?;
@@ -32,7 +31,7 @@ pub fn reading(prepared: &Prepared, options: &Options, directory: &Path) -> Outc
         (0..count).map(|_| -> Box<dyn Script> { Box::new(Same::get(&path, &prepared.token, b"")) }).collect()
     };
     let title = format!("(a) Reading a lesson ({size} bytes) with a verified token, against a bare route with the same bytes");
-    let mut table = Table::new("reading", title);
+    let mut table = Table::new(title);
     let sides = [
         Side { name: "waymark", server: &told, scripts: Box::new(scripts) },
         Side { name: "bare route", server: &bare, scripts: Box::new(scripts) },
@@ -40,7 +39,7 @@ pub fn reading(prepared: &Prepared, options: &Options, directory: &Path) -> Outc
     compare(&mut table, &sides, options)?;
     drop(sides);
     drop(told); // before the next one: two servers on one SQLite file are refused
-    let quiet = server::start(&prepared.database, "warn", directory)?;
+    let quiet = server::start(&prepared.database, "warn", directory)?.settled(options)?;
     let sides = [
         Side { name: "waymark, log=warn", server: &quiet, scripts: Box::new(scripts) },
         Side { name: "bare route", server: &bare, scripts: Box::new(scripts) },
@@ -58,66 +57,47 @@ fn kept(head: &str) -> String {
 }
 
 /// (b), (c) Saving answers, against one transaction per request. Each side has a database of its own.
-pub fn saving(
-    name: &'static str,
-    title: &str,
-    ours: &Prepared,
-    theirs: &Prepared,
-    options: &Options,
-    directory: &Path,
-) -> Outcome<Table> {
+pub fn saving(title: &str, ours: &Prepared, theirs: &Prepared, options: &Options, directory: &Path) -> Outcome<Table> {
     let plain = server::baseline("saves", &theirs.database.url(), Some(&theirs.database), directory)?;
-    let mut table = Table::new(name, title.to_owned());
+    let mut table = Table::new(title.to_owned());
     for (log, label) in [("info", "waymark"), ("warn", "waymark, log=warn")] {
-        let server = server::start(&ours.database, log, directory)?;
+        let server = server::start(&ours.database, log, directory)?.settled(options)?;
         let sides = [
             Side { name: label, server: &server, scripts: Box::new(|count, run| ours.saves(count, run)) },
             Side { name: "one transaction each", server: &plain, scripts: Box::new(|count, run| theirs.saves(count, run)) },
         ];
         compare(&mut table, &sides, options)?;
     }
+    table.notes.extend(log_size(&ours.database));
     Ok(table)
 }
 
-/// (d) Whole attempts that were made offline.
-pub fn whole(prepared: &Prepared, options: &Options, directory: &Path) -> Outcome<Table> {
-    let server = server::start(&prepared.database, "warn", directory)?;
-    let mut table = Table::new("whole", "(d) Whole attempts, 15 answers and submit in one call, on SQLite".to_owned());
-    let scripts = |connections: usize| -> Outcome<Vec<Box<dyn Script>>> {
-        (0..connections).map(|_| -> Outcome<Box<dyn Script>> { Ok(Box::new(Wholes::new(prepared)?)) }).collect()
-    };
-    alone(&mut table, &server, &scripts, options)?;
-    Ok(table)
-}
-
-/// (e), (f) Pages of a list, of 50 rows, of a database with some hundred whole attempts.
-pub fn page(name: &'static str, path: &str, prepared: &Prepared, options: &Options, directory: &Path) -> Outcome<Table> {
-    crate::whole::stored_bytes(prepared, 100, directory)?;
-    let server = server::start(&prepared.database, "warn", directory)?;
-    let mut table = Table::new(name, format!("A page: {path}, on SQLite"));
-    let scripts = |connections: usize| -> Outcome<Vec<Box<dyn Script>>> {
-        let one = |_| -> Box<dyn Script> { Box::new(Same::get(path, &prepared.token, b"\"items\":[{")) };
-        Ok((0..connections).map(one).collect())
-    };
-    alone(&mut table, &server, &scripts, options)?;
-    Ok(table)
-}
-
-/// One server by itself, at every number of connections.
-fn alone(
-    table: &mut Table,
-    server: &Server,
-    scripts: &dyn Fn(usize) -> Outcome<Vec<Box<dyn Script>>>,
+/// One server by itself, in its default configuration, at every number of connections.
+pub fn by_itself(
+    mut table: Table,
+    prepared: &Prepared,
+    script: &dyn Fn() -> Box<dyn Script>,
     options: &Options,
-) -> Outcome<()> {
+    directory: &Path,
+) -> Outcome<Table> {
+    let server = server::start(&prepared.database, "info", directory)?.settled(options)?;
     for &connections in &options.connections {
-        let run = |_| load::run(server.address, scripts(connections)?, options.span, &server.meter);
+        let scripts = || (0..connections).map(|_| script()).collect();
+        let run = |_| load::run(server.address, scripts(), options.span, &server.meter);
         let samples = (0..options.rounds).map(run).collect::<Outcome<Vec<Sample>>>()?;
         let line = Line::of(connections, "waymark", &samples, None);
         eprintln!("{line}");
         table.lines.push(line);
     }
-    Ok(())
+    table.notes.extend(log_size(&prepared.database));
+    Ok(table)
+}
+
+/// How large SQLite's write-ahead log became. It never shrinks while a server runs.
+fn log_size(database: &Database) -> Option<String> {
+    let Database::Sqlite(path) = database else { return None };
+    let log = std::fs::metadata(format!("{}-wal", path.display())).ok()?;
+    Some(format!("The write-ahead log (`-wal`) was {} KiB at the end.", log.len() / 1024))
 }
 
 /// Alternates between the two sides, round after round, and takes the median of every figure.

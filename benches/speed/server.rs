@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use waymark::clock::Clock;
 
-use crate::Outcome;
 use crate::load::{self, Saves, Script, Wire};
 use crate::machine::Meter;
+use crate::{Options, Outcome};
 
 /// Where a server keeps its rows.
 #[derive(Clone)]
@@ -57,6 +57,20 @@ impl Server {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
         self.child.wait()?;
         Ok(())
+    }
+
+    /// Waits until it has done what it does behind its start (it makes pages ready, for half a second). In a quick run nobody waits.
+    pub fn settled(self, options: &Options) -> Outcome<Server> {
+        let (begun, mut used) = (Instant::now(), f64::NAN);
+        while !options.quick && begun.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(250));
+            let before = std::mem::replace(&mut used, self.meter.read()?.server);
+            // The clock of CPU time ticks every 10 ms.
+            if used - before < 15_000.0 {
+                break;
+            }
+        }
+        Ok(self)
     }
 
     pub fn pid(&self) -> u32 {
@@ -122,7 +136,8 @@ pub fn say_ready(path: &Path, address: SocketAddr) -> Outcome<()> {
 
 /// A client's token with every scope that the scenes need.
 pub fn token(database: &Database, directory: &Path) -> Outcome<String> {
-    const SCOPES: &str = "lessons:read attempts:read attempts:write learners:write learners:act records:read";
+    const SCOPES: &str = "lessons:read attempts:read attempts:write submissions:read submissions:write learners:read learners:write \
+                          learners:act records:read diagnoses:run";
     let mut command = waymark(database)?;
     let output = command.current_dir(directory).args(["token", "--scopes", SCOPES, "--ttl", "24h"]).output()?;
     if !output.status.success() {
@@ -131,19 +146,41 @@ pub fn token(database: &Database, directory: &Path) -> Outcome<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-/// One request on a connection of its own: the answer's head and body.
-pub fn ask(address: SocketAddr, method: &str, path: &str, token: &str, body: &str) -> Outcome<(String, Vec<u8>)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut wire = Wire::open(address).await?;
-        let (head, body) = wire.exchange(load::request(method, path, token, body).as_bytes()).await?;
+/// One connection over which one thing after another is asked.
+pub struct Asker {
+    runtime: tokio::runtime::Runtime,
+    wire: Wire,
+    token: String,
+}
+
+impl Asker {
+    pub fn open(server: &Server, token: &str) -> Outcome<Asker> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let wire = runtime.block_on(Wire::open(server.address))?;
+        Ok(Asker { runtime, wire, token: token.to_owned() })
+    }
+
+    /// The answer's head and body; any other answer than a good one is an error.
+    pub fn ask(&mut self, method: &str, path: &str, body: &str) -> Outcome<(String, Vec<u8>)> {
+        let request = load::request(method, path, &self.token, body);
+        self.send(request.as_bytes()).map_err(|error| format!("{method} {path}: {error}").into())
+    }
+
+    /// The same with a request that was made already.
+    pub fn send(&mut self, request: &[u8]) -> Outcome<(String, Vec<u8>)> {
+        let (head, body) = self.runtime.block_on(self.wire.exchange(request))?;
         let head = std::str::from_utf8(head)?.to_owned();
         if head.starts_with("HTTP/1.1 2") {
             Ok((head, body.to_vec()))
         } else {
-            Err(format!("{method} {path}: {head}\n{}", String::from_utf8_lossy(body)).into())
+            Err(format!("{head}\n{}", String::from_utf8_lossy(body)).into())
         }
-    })
+    }
+
+    /// The answer's body.
+    pub fn read(&mut self, method: &str, path: &str, body: &str) -> Outcome<Value> {
+        Ok(serde_json::from_slice(&self.ask(method, path, body)?.1)?)
+    }
 }
 
 /// A database that has been prepared: a token for it, and one open attempt of a learner of its own for each connection.
@@ -168,31 +205,28 @@ pub struct OpenAttempt {
 pub fn prepare(database: Database, count: usize, directory: &Path) -> Outcome<Prepared> {
     let server = start(&database, "warn", directory)?;
     let token = token(&database, directory)?;
-    let read = |method: &str, path: &str, body: &str| -> Outcome<Value> {
-        Ok(serde_json::from_slice(&ask(server.address, method, path, &token, body)?.1)?)
-    };
-    let list = read("GET", "/v1/lessons", "")?;
-    let lesson = text(list.pointer("/items/0/slug"))?;
-    let quiz = read("GET", &format!("/v1/lessons/{lesson}/quiz"), "")?;
-    let clock = Clock::system();
-    let (mut attempts, mut version) = (Vec::new(), String::new());
-    for number in 0..count {
-        let id = clock.id().to_string();
-        let body = json!({
-            "lesson": lesson, "learner": {"identity": {"id": format!("learner-{number}")}},
-            "context": {"platform": "https://moodle.example.edu", "placement": "resource-link-77"},
-        });
-        let made = read("PUT", &format!("/v1/attempts/{id}"), &body.to_string())?;
-        version = text(made.get("version"))?;
-        let (item, options) = single_choice(&quiz, &made)?;
-        let answer = json!({"seq": 1, "response": {"kind": "single_choice", "option": options.first()}});
-        read("PUT", &format!("/v1/attempts/{id}/responses/{item}"), &answer.to_string())?;
-        attempts.push(OpenAttempt { id, item, options });
-    }
+    let mut asker = Asker::open(&server, &token)?;
+    let lesson = text(asker.read("GET", "/v1/lessons", "")?.pointer("/items/0/slug"))?;
+    let quiz = asker.read("GET", &format!("/v1/lessons/{lesson}/quiz"), "")?;
+    let version = text(quiz.get("version"))?;
+    let attempts = (0..count).map(|number| open_attempt(&mut asker, &lesson, &quiz, number)).collect::<Outcome<_>>()?;
     Ok(Prepared { database, token, lesson, version, attempts })
 }
 
-fn text(value: Option<&Value>) -> Result<String, &'static str> {
+fn open_attempt(asker: &mut Asker, lesson: &str, quiz: &Value, number: usize) -> Outcome<OpenAttempt> {
+    let id = Clock::system().id().to_string();
+    let body = json!({
+        "lesson": lesson, "learner": {"identity": {"id": format!("learner-{number}")}},
+        "context": {"platform": "https://moodle.example.edu", "placement": "resource-link-77"},
+    });
+    let made = asker.read("PUT", &format!("/v1/attempts/{id}"), &body.to_string())?;
+    let (item, options) = single_choice(quiz, &made)?;
+    let answer = json!({"seq": 1, "response": {"kind": "single_choice", "option": options.first()}});
+    asker.read("PUT", &format!("/v1/attempts/{id}/responses/{item}"), &answer.to_string())?;
+    Ok(OpenAttempt { id, item, options })
+}
+
+pub fn text(value: Option<&Value>) -> Result<String, &'static str> {
     value.and_then(Value::as_str).map(str::to_owned).ok_or("no such text in an answer")
 }
 

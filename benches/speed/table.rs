@@ -58,15 +58,16 @@ impl fmt::Display for Line {
 
 /// One comparison.
 pub struct Table {
-    pub name: &'static str,
     pub title: String,
     pub lines: Vec<Line>,
+    /// What else is to be said below it.
+    pub notes: Vec<String>,
 }
 
 impl Table {
-    pub fn new(name: &'static str, title: String) -> Table {
+    pub fn new(title: String) -> Table {
         eprintln!("measuring {title}");
-        Table { name, title, lines: Vec::new() }
+        Table { title, lines: Vec::new(), notes: Vec::new() }
     }
 
     pub fn line(&self, name: &str, connections: usize) -> Option<&Line> {
@@ -79,7 +80,8 @@ impl fmt::Display for Table {
         writeln!(f, "\n{}\n", self.title)?;
         writeln!(f, "| con | server               |  req/s | p50 ms |  p99 ms | /p50 | CPU µs | of db |   MiB | ratio |")?;
         writeln!(f, "|----:|----------------------|-------:|-------:|--------:|-----:|------:|------:|------:|------:|")?;
-        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "\n{note}"))
     }
 }
 
@@ -88,25 +90,31 @@ pub struct Bar {
     what: String,
     goal: String,
     measured: Option<f64>,
-    met: bool,
+    verdict: &'static str,
 }
 
 impl Bar {
     pub fn at_least(what: impl Into<String>, goal: f64, measured: Option<f64>) -> Bar {
-        Bar { what: what.into(), goal: format!("at least {goal}"), measured, met: measured.is_some_and(|m| m >= goal) }
+        Bar { what: what.into(), goal: format!("at least {goal}"), measured, verdict: verdict(measured, |m| m >= goal) }
     }
 
     pub fn at_most(what: impl Into<String>, goal: f64, measured: Option<f64>) -> Bar {
-        Bar { what: what.into(), goal: format!("at most {goal}"), measured, met: measured.is_some_and(|m| m <= goal) }
+        Bar { what: what.into(), goal: format!("at most {goal}"), measured, verdict: verdict(measured, |m| m <= goal) }
     }
+
+    /// What is only told.
+    pub fn no_goal(what: impl Into<String>, measured: f64) -> Bar {
+        Bar { what: what.into(), goal: String::new(), measured: Some(measured), verdict: "" }
+    }
+}
+
+fn verdict(measured: Option<f64>, is_met: impl Fn(f64) -> bool) -> &'static str {
+    measured.map_or("", |measured| if is_met(measured) { "met" } else { "MISSED" })
 }
 
 impl fmt::Display for Bar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (measured, verdict) = match self.measured {
-            None => ("not measured".to_owned(), ""),
-            Some(measured) => (format!("{measured:.2}"), if self.met { "met" } else { "MISSED" }),
-        };
-        write!(f, "| {} | {} | {measured} | {verdict} |", self.what, self.goal)
+        let measured = self.measured.map_or("not measured".to_owned(), |measured| format!("{measured:.2}"));
+        write!(f, "| {} | {} | {measured} | {} |", self.what, self.goal, self.verdict)
     }
 }
