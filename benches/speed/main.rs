@@ -9,6 +9,7 @@ mod exercise;
 mod load;
 mod machine;
 mod memory;
+mod open;
 mod parts;
 mod scenes;
 mod server;

@@ -7,7 +7,7 @@ use crate::load::{Same, Script};
 use crate::server::{self, Database, Prepared};
 use crate::table::{Bar, Table};
 use crate::whole::{self, LEARNERS, Wholes};
-use crate::{Options, Outcome, exercise, memory, scenes};
+use crate::{Options, Outcome, exercise, memory, open, scenes};
 
 /// What parts share.
 pub struct Bench<'a> {
@@ -17,7 +17,7 @@ pub struct Bench<'a> {
 
 type Part = fn(&Bench<'_>) -> Outcome<Vec<Bar>>;
 
-pub const PARTS: [(&str, Part); 8] = [
+pub const PARTS: [(&str, Part); 9] = [
     ("reading", reading),
     ("sqlite", sqlite),
     ("postgres", postgres),
@@ -25,6 +25,7 @@ pub const PARTS: [(&str, Part); 8] = [
     ("pages", pages),
     ("submissions", submissions),
     ("diagnosis", diagnosis),
+    ("open", open_loop),
     ("memory", memory_kept),
 ];
 
@@ -174,6 +175,14 @@ fn diagnosis(bench: &Bench<'_>) -> Outcome<Vec<Bar>> {
     let title = "(g) Diagnoses of 4 KB of evidence, nothing kept".to_owned();
     let table = bench.alone(title, &prepared, &|| exercise::diagnoses(&prepared))?;
     Ok(vec![told_cpu(&table, "a diagnosis of 4 KB")])
+}
+
+fn open_loop(bench: &Bench<'_>) -> Outcome<Vec<Bar>> {
+    let systems = [("SQLite", bench.empty("open")), ("PostgreSQL", Cluster::find()?.database("bench_open")?)];
+    for (system, database) in systems {
+        print!("{}", open::saves(system, &bench.prepare(database)?, bench.options, bench.directory)?);
+    }
+    Ok(Vec::new())
 }
 
 fn memory_kept(bench: &Bench<'_>) -> Outcome<Vec<Bar>> {
