@@ -6,6 +6,8 @@
 mod baseline;
 mod cluster;
 mod exercise;
+mod filled;
+mod growth;
 mod load;
 mod machine;
 mod memory;

@@ -1,23 +1,28 @@
 //! The parts of a run, in their order: each has databases of its own, prints its tables, and gives its bars.
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::cluster::Cluster;
+use crate::filled::{self, Filled};
 use crate::load::{Same, Script};
 use crate::server::{self, Database, Prepared};
 use crate::table::{Bar, Table};
 use crate::whole::{self, LEARNERS, Wholes};
-use crate::{Options, Outcome, exercise, memory, open, scenes};
+use crate::{Options, Outcome, exercise, growth, memory, open, scenes};
 
 /// What parts share.
 pub struct Bench<'a> {
     options: &'a Options,
     directory: &'a Path,
+    /// Databases that several parts read.
+    filled: RefCell<Vec<Rc<Filled>>>,
 }
 
 type Part = fn(&Bench<'_>) -> Outcome<Vec<Bar>>;
 
-pub const PARTS: [(&str, Part); 9] = [
+pub const PARTS: [(&str, Part); 11] = [
     ("reading", reading),
     ("sqlite", sqlite),
     ("postgres", postgres),
@@ -27,11 +32,16 @@ pub const PARTS: [(&str, Part); 9] = [
     ("diagnosis", diagnosis),
     ("open", open_loop),
     ("memory", memory_kept),
+    ("filters", filters),
+    ("growth", growth_of_lists),
 ];
+
+/// The records of the small one of two databases.
+const FEW: u32 = 10_000;
 
 pub fn measure(options: &Options) -> Outcome<()> {
     let directory = tempfile::tempdir()?;
-    let bench = Bench { options, directory: directory.path() };
+    let bench = Bench { options, directory: directory.path(), filled: RefCell::default() };
     let mut bars = Vec::new();
     let done = PARTS.iter().filter(|(name, _)| options.wants(name)).try_for_each(|(_, part)| {
         bars.extend(part(&bench)?);
@@ -67,6 +77,15 @@ impl Bench<'_> {
         let table = scenes::by_itself(Table::new(title), prepared, script, self.options, self.directory)?;
         print!("{table}");
         Ok(table)
+    }
+
+    fn filled(&self, records: u32) -> Outcome<Rc<Filled>> {
+        if let Some(there) = self.filled.borrow().iter().find(|filled| filled.records == records) {
+            return Ok(there.clone());
+        }
+        let made = Rc::new(filled::fill(self.empty(&format!("filled-{records}")), records, self.directory)?);
+        self.filled.borrow_mut().push(made.clone());
+        Ok(made)
     }
 }
 
@@ -187,4 +206,21 @@ fn open_loop(bench: &Bench<'_>) -> Outcome<Vec<Bar>> {
 
 fn memory_kept(bench: &Bench<'_>) -> Outcome<Vec<Bar>> {
     memory::bars(&bench.sqlite("memory")?, bench.options, bench.directory)
+}
+
+fn filters(bench: &Bench<'_>) -> Outcome<Vec<Bar>> {
+    let (table, bars) = growth::filters(&*bench.filled(bench.options.records)?, bench.options, bench.directory)?;
+    print!("{table}");
+    Ok(bars)
+}
+
+fn growth_of_lists(bench: &Bench<'_>) -> Outcome<Vec<Bar>> {
+    let (small, large) = (bench.filled(FEW)?, bench.filled(bench.options.records)?);
+    eprintln!("measuring the start");
+    let what = format!("start to ready, {} records, SQLite, ms", large.records);
+    let mut bars = vec![Bar::at_most(what, 120.0, Some(growth::start_time(&large, bench.directory)?))];
+    let table = growth::compare_sizes(&small, &large, bench.options, bench.directory)?;
+    print!("{table}");
+    bars.extend(table.bars());
+    Ok(bars)
 }
