@@ -15,12 +15,11 @@ use actix_web::{App, HttpResponse, HttpServer};
 use diesel::prelude::*;
 use parking_lot::Mutex;
 use waymark::attempts::rules::{Merge, merge};
-use waymark::attempts::store::{AnswerRow, AttemptRow};
+use waymark::attempts::store::{self, AnswerRow, AttemptRow};
 use waymark::attempts::wire::{OneResponsePut, Response, SaveResult};
 use waymark::clock::Clock;
 use waymark::config::Config;
 use waymark::db::connect::Opener;
-use waymark::db::json_text::JsonText;
 use waymark::db::packed::Packed;
 use waymark::db::schema::{attempts, records, responses};
 use waymark::db::types::{Id, Json};
@@ -174,15 +173,15 @@ fn save(conn: &mut Conn, shared: &Shared, id: Id, item: &str, body: &OneResponse
         item: item.to_owned(),
         late: false,
         seq: body.seq,
-        first_response: before.as_ref().map_or_else(|| JsonText::of(&body.response), |old| old.first_response.clone()),
+        first_response: before.as_ref().map_or_else(store::same, |old| old.first_before(&response)),
         changes: before.as_ref().map_or(0, |old| old.changes + i32::from(old.response != response)),
         active_ms: body.active_ms.and_then(|ms| format!("{ms:.0}").parse().ok()),
         response,
-        answered: Json::of(&occurred(body.answered_at, body.sent_at, now)),
+        answered: occurred(body.answered_at, body.sent_at, now).stored(),
         saved_at: now,
     };
     // The same statement that Waymark uses, with one row.
-    waymark::attempts::store::put_answers(conn, std::slice::from_ref(&answer))?;
+    store::put_answers(conn, std::slice::from_ref(&answer))?;
     let record = NewRecord {
         tenant_id: tenant,
         id: shared.clock.id(),
