@@ -45,14 +45,18 @@ impl Line {
     }
 }
 
+/// The width of a name, unless a formatter says another.
+const NAME: usize = 20;
+
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = &self.middle;
         let (connections, name, rate, spread) = (self.connections, self.name, s.per_second, self.spread);
         let (p50, p99) = (s.p50 / 1000.0, s.p99 / 1000.0);
         let ratio = self.ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"));
-        write!(f, "| {connections:>3} | {name:<20} | {rate:>6.0} | {p50:>6.2} | {p99:>7.2} | {spread:>5.1} ")?;
-        write!(f, "| {:>5.0} | {:>5.0} | {:>5.0} | {ratio:>5} |", s.server_cpu, s.database_cpu, s.peak_mib)
+        let width = f.width().unwrap_or(NAME);
+        write!(f, "| {connections:>3} | {name:<width$} | {rate:>6.0} | {p50:>6.2} | {p99:>7.2} | {spread:>5.1} ")?;
+        write!(f, "| {:>6.0} | {:>5.0} | {:>5.0} | {ratio:>5} |", s.server_cpu, s.database_cpu, s.peak_mib)
     }
 }
 
@@ -78,9 +82,10 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{}\n", self.title)?;
-        writeln!(f, "| con | server               |  req/s | p50 ms |  p99 ms | /p50 | CPU µs | of db |   MiB | ratio |")?;
-        writeln!(f, "|----:|----------------------|-------:|-------:|--------:|-----:|------:|------:|------:|------:|")?;
-        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        let width = self.lines.iter().map(|line| line.name.len()).fold(NAME, usize::max);
+        writeln!(f, "| con | {:<width$} |  req/s | p50 ms |  p99 ms |  /p50 | CPU µs | of db |   MiB | ratio |", "server")?;
+        writeln!(f, "|----:|-{:-<width$}-|-------:|-------:|--------:|------:|-------:|------:|------:|------:|", "")?;
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line:width$}"))?;
         self.notes.iter().try_for_each(|note| writeln!(f, "\n{note}"))
     }
 }
