@@ -142,7 +142,7 @@ fn cors(config: &Config) -> Cors {
     let base = Cors::default()
         .allow_any_header()
         .allow_any_method()
-        .expose_headers(["ETag", "Link", "Retry-After", "X-Request-Id", "Idempotent-Replayed"])
+        .expose_headers(["ETag", "Link", "Retry-After", "X-Request-Id", "Idempotent-Replayed", "Preference-Applied"])
         .max_age(3600);
     if config.cors_origins.iter().any(|origin| origin == "*") {
         return base.allow_any_origin().send_wildcard();

@@ -30,6 +30,7 @@ use crate::web::idempotency::{self, IdempotencyKey, KeyedAnswer};
 use crate::web::json::Body;
 use crate::web::page::Asked;
 use crate::web::path::PathId;
+use crate::web::prefer::{self, Preferred};
 use crate::web::query::Params;
 
 const MOST: i64 = 200;
@@ -167,7 +168,10 @@ pub async fn read_attempt(
 /// version, nothing is stored, and the problem (422, at `/version`) asks for it.
 #[utoipa::path(
     tag = "Attempts",
-    params(("id" = Id, Path, description = "An id of the client's choice, a UUID of version 4 or 7.")),
+    params(
+        ("id" = Id, Path, description = "An id of the client's choice, a UUID of version 4 or 7."),
+        ("Prefer" = Option<String>, Header, description = "`return=minimal` (RFC 7240) answers without `order`, `responses` and `items`, as lists do; read them when somebody wants to see them."),
+    ),
     request_body = AttemptPut,
     responses(
         (status = 200, description = "The attempt, which was there already.", body = Attempt),
@@ -183,6 +187,7 @@ pub async fn put_attempt(
     state: Data<AppState>,
     caller: Caller<Acting<AttemptsWrite>>,
     PathId(id): PathId,
+    preferred: Preferred,
     body: Body<AttemptPut>,
 ) -> Result<Answered<Attempt>, Problem> {
     as_sent::check_as_sent(&body.raw, Context::FREE)?;
@@ -190,7 +195,10 @@ pub async fn put_attempt(
     let catalogue = call.catalogue.clone();
     let outcome = state.db.write(move |conn| lifecycle::bring_attempt(conn, &call)).await?;
     let new_at = outcome.created.then(|| format!("/v1/attempts/{id}"));
-    Ok(Answered::put(new_at, outcome.attempt(&catalogue)?))
+    Ok(match preferred.minimal {
+        true => Answered::put(new_at, outcome.summary()).with(prefer::APPLIED),
+        false => Answered::put(new_at, outcome.attempt(&catalogue)?),
+    })
 }
 
 /// Save several answers
@@ -263,7 +271,10 @@ pub async fn put_response(
 /// Graded at once. Submitting twice gives the same result twice.
 #[utoipa::path(
     tag = "Attempts",
-    params(("id" = Id, Path, description = "The attempt's id.")),
+    params(
+        ("id" = Id, Path, description = "The attempt's id."),
+        ("Prefer" = Option<String>, Header, description = "`return=minimal` (RFC 7240) answers without `order`, `responses` and `items`, as lists do; read them when somebody wants to see them."),
+    ),
     responses((status = 200, description = "The graded attempt.", body = Attempt), (status = 404, description = "No such attempt for this token.")),
     security(("token" = ["attempts:write"])),
     extensions(("x-acts-for-learner" = json!(true)))
@@ -273,6 +284,7 @@ pub async fn submit_attempt(
     state: Data<AppState>,
     caller: Caller<Acting<AttemptsWrite>>,
     PathId(id): PathId,
+    preferred: Preferred,
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let pinned = catalogue.clone();
@@ -280,5 +292,9 @@ pub async fn submit_attempt(
         let row = closing::grade_and_close(conn, &who, &pinned, id, closing::on_arrival(who.now))?;
         SeenAttempt::of(conn, &who, &pinned, row)
     });
-    Ok(Answered::ok(seen.await?.attempt(&catalogue)?))
+    let seen = seen.await?;
+    Ok(match preferred.minimal {
+        true => Answered::ok(seen.summary()).with(prefer::APPLIED),
+        false => Answered::ok(seen.attempt(&catalogue)?),
+    })
 }

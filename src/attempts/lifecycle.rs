@@ -39,6 +39,12 @@ impl AttemptOutcome {
         let AttemptOutcome { seen, results, not_submitted, created: _ } = self;
         Ok(Attempt { results, not_submitted, ..seen.attempt(catalogue)? })
     }
+
+    /// The same without its order, answers and items.
+    pub fn summary(self) -> Attempt {
+        let AttemptOutcome { seen, results, not_submitted, created: _ } = self;
+        Attempt { results, not_submitted, ..seen.summary() }
+    }
 }
 
 /// A call that starts an attempt, or brings a whole one.

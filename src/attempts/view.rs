@@ -70,6 +70,11 @@ impl SeenAttempt {
         Ok(SeenAttempt { row, items: SeenItems::Stored(items), answers, shown })
     }
 
+    /// The attempt as lists show it.
+    pub fn summary(self) -> Attempt {
+        attempt_summary(self.row, self.shown)
+    }
+
     /// The whole attempt.
     pub fn attempt(self, catalogue: &Catalogue) -> Stored<Attempt> {
         let SeenAttempt { row, items, answers, shown } = self;

@@ -29,7 +29,7 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 /// Members, values and phrases of envelopes, trained on records of the built-in course (`docs/decisions/packed-records.md`).
 static WORDS_1: &[u8] = include_bytes!("packed/words-1.dict");
 const BY_WORDS_1: u8 = 1;
-const LEVEL: i32 = 3;
+const LEVEL: i32 = 1;
 /// Every frame begins with it, so none is stored with it (RFC 8878, 3.1.1).
 const MAGIC: [u8; 4] = 0xFD2F_B528_u32.to_le_bytes();
 /// No document of ours is larger; one that says so is damaged.

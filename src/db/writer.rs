@@ -245,10 +245,13 @@ fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn WriterJob>]
     let begin = slot.opener().begin(true).unwrap_or_default();
     let conn = slot.conn().map_err(|problem| GroupFailure { may_repeat: false, problem })?;
     conn.batch(&begin).map_err(before)?;
+    // A job that is alone needs no savepoint, for which SQLite would copy every page that it changes.
+    let alone = group.len() == 1;
     for job in group {
-        if let Err(problem) = run_one(conn, savepoints, job) {
+        if let Err(problem) = run_one(conn, savepoints && !alone, job) {
             let _ = conn.batch("ROLLBACK");
-            return Err(before(problem));
+            // Whom a rule refused, it would refuse again.
+            return Err(GroupFailure { may_repeat: !(savepoints && alone) || job.is_many(), problem });
         }
     }
     conn.batch("COMMIT").map_err(|problem| {

@@ -135,17 +135,19 @@ pub fn page(
     })?)
 }
 
-/// (learner, system, external id) of all these learners, in one query.
+/// (learner, system, external id) of all these learners, in one query; those of one learner in the order of their names.
 pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec<(Id, String, String)>> {
     if learners.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(each!(conn, c => identities::table
+    let mut found: Vec<(Id, String, String)> = each!(conn, c => identities::table
         .filter(identities::tenant_id.eq(tenant))
         .filter(identities::learner_id.eq_any(learners))
-        .order((identities::system, identities::external_id))
         .select((identities::learner_id, identities::system, identities::external_id))
-        .load(c))?)
+        .load(c))?;
+    // Not in the query: SQLite would walk all identities of the tenant in their order.
+    found.sort();
+    Ok(found)
 }
 
 /// Gives a learner another name. None when it has that name already, or there is no such learner.

@@ -13,6 +13,7 @@ pub mod outer;
 pub mod page;
 pub mod parse;
 pub mod path;
+pub mod prefer;
 pub mod query;
 pub mod request_id;
 pub mod strict;

@@ -346,3 +346,27 @@ both!(a_time_that_nobody_knows_is_null, |place: Place| {
     let done = stage.post(&format!("{path}/submit")).token(&ada.token).send().await.ok().json();
     assert_eq!((&done["result"]["active_ms"], &done["result"]["elapsed_ms"]), (&json!(1200), &json!(0)));
 });
+
+both!(
+    /// RFC 7240: a phone that has its answers need not be told them again; everything else is as without it, and is there to be read.
+    a_short_answer_is_a_part_of_the_long_one, |stage| {
+    let ada = pupil(&stage, "ada").await;
+    let short = |path: &str, minimal: bool| {
+        let call = stage.call("PUT", path).token(&ada.token).json(&whole(9));
+        if minimal { call.header("prefer", "respond-async, return=minimal") } else { call }
+    };
+    let path = new_attempt();
+    let brief = short(&path, true).send().await.is(201);
+    assert_eq!(brief.header("preference-applied"), "return=minimal");
+    let long = short(&path, false).send().await.ok();
+    assert_eq!(long.header("preference-applied"), "");
+    assert!(brief.text().len() * 5 < long.text().len(), "{} of {}", brief.text().len(), long.text().len());
+    let (brief, long) = (brief.json(), long.json());
+    for (name, value) in brief.as_object().unwrap() {
+        let is_left_out = ["order", "responses", "items"].contains(&name.as_str());
+        assert_eq!(if is_left_out { &Value::Null } else { &long[name] }, value, "{name}");
+    }
+    assert_eq!((brief["results"].as_array().unwrap().len(), brief["result"]["success"].is_boolean()), (15, true));
+    let again = stage.post(&format!("{path}/submit")).token(&ada.token).header("prefer", "return=minimal").send().await.ok();
+    assert_eq!((&again.json()["items"], &again.json()["result"]), (&Value::Null, &brief["result"]));
+});
