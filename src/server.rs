@@ -83,7 +83,7 @@ pub fn hold_lock(config: &Config) -> Result<(), Problem> {
 
 /// Binds and starts the workers.
 pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io::Result<Service> {
-    std::thread::spawn(crate::submissions::feedback::evasion::compile_patterns);
+    std::thread::spawn(crate::submissions::feedback::evasion::read_patterns);
     let config = &state.config;
     let listener = listening(config.listen)?;
     let address = listener.local_addr()?;
