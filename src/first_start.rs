@@ -18,9 +18,10 @@ use crate::db::types::Id;
 use crate::db::{Conn, Stored, epochs};
 use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
+use crate::lessons::compiled::{self, Editions};
 use crate::lessons::source::{Curriculum, Finding};
 use crate::lessons::store::News;
-use crate::lessons::{check, publish, source, store as lesson_store};
+use crate::lessons::{check, publish, store as lesson_store};
 
 pub const DEFAULT_TENANT: &str = "default";
 pub const ADMINISTRATOR: &str = "administrator";
@@ -114,8 +115,10 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
             (tenant.id, Some(new_client(conn, clock, tenant.id, ADMINISTRATOR, Scopes::all())?))
         }
     };
-    let curriculum = curriculum(&config.lessons)?;
-    let published = publish::publish_curriculum(conn, Id::NIL, &curriculum, now)?;
+    let published = match published_already(conn, &config.lessons)? {
+        Some(published) => published,
+        None => publish::publish_curriculum(conn, Id::NIL, &*curriculum(&config.lessons)?, now)?,
+    };
     Ok(StartOutcome {
         new_administrator,
         default_tenant: tenant,
@@ -148,20 +151,23 @@ fn urls(conn: &mut Conn, config: &Config, starter: Starter) -> Stored<(Option<St
     Ok((Some(config.public_url.clone()), iri_base))
 }
 
+/// Whether the database has the built-in curriculum, which is then not read.
+fn published_already(conn: &mut Conn, lessons: &Lessons) -> Stored<Option<publish::Published>> {
+    match lessons {
+        Lessons::BuiltIn => publish::published_already(conn, Id::NIL, &Editions::built_in().map_err(Problem::internal)?),
+        Lessons::Folder(_) | Lessons::Given(_) => Ok(None),
+    }
+}
+
 /// The curriculum that is published at start. A folder is held to all rules here, the built-in one in CI.
 fn curriculum(lessons: &Lessons) -> Result<Arc<Curriculum>, Problem> {
-    let named = |what: String| {
-        move |findings: Vec<Finding>| {
-            Problem::internal(format!("{what}: {}", findings.first().map(ToString::to_string).unwrap_or_default()))
-        }
-    };
     match lessons {
-        Lessons::BuiltIn => source::parse_curriculum(&source::embedded_curriculum())
-            .map(Arc::new)
-            .map_err(named("the built-in curriculum".to_owned())),
+        Lessons::BuiltIn => compiled::built_in_curriculum().map(Arc::new).map_err(Problem::internal),
         Lessons::Folder(folder) => {
             let what = format!("the curriculum in {0} (`waymark check {0}` lists everything)", folder.display());
-            check::folder(folder).map(|(_, curriculum)| Arc::new(curriculum)).map_err(named(what))
+            let first = |findings: Vec<Finding>| findings.first().map(ToString::to_string).unwrap_or_default();
+            let read = check::folder(folder).map(|(_, curriculum)| Arc::new(curriculum));
+            read.map_err(|findings| Problem::internal(format!("{what}: {}", first(findings))))
         }
         Lessons::Given(curriculum) => Ok(curriculum.clone()),
     }

@@ -51,19 +51,22 @@ pub struct Service {
 /// Migrates, publishes the curriculum, opens the database and binds. Call it on a thread that is in no async runtime's
 /// worker (a blocking one is fine).
 pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_start::StartOutcome), Problem> {
+    // What needs no database is made beside the work on it.
+    let beside = std::thread::spawn(|| (Engine::built_in(), docs::contract_document()));
     let first = migrate::run_migrations(&config, config.migrate, |conn, outcome| {
         if let migrate::MigrationOutcome::Pending(n) = outcome {
             return Err(Problem::internal(format!("{n} migrations are missing; run `waymark migrate` (WAYMARK_MIGRATE is off)")));
         }
         first_start::start_first(conn, &config, &clock, Starter::Service)
     })?;
-    let engine = Engine::built_in().map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
     let db = Db::start(&config)?;
     let auth = Arc::new(Auth::new(&config.public_url));
     auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
     let catalogues = Catalogues::new(Iris(first.iri_base.clone()));
     catalogues.take(std::mem::take(&mut *first.curriculum.lock()));
-    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine, docs::contract_document());
+    let (engine, document) = beside.join().map_err(|_| Problem::internal("the signals or the document cannot be made"))?;
+    let engine = engine.map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
+    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine, document);
     let (generation, signals) = std::mem::take(&mut *first.signals.lock());
     state.signals.take_all(generation, signals);
     Ok((Data::new(state), first))
@@ -83,7 +86,7 @@ pub fn hold_lock(config: &Config) -> Result<(), Problem> {
 
 /// Binds and starts the workers.
 pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io::Result<Service> {
-    std::thread::spawn(crate::submissions::feedback::evasion::compile_patterns);
+    std::thread::spawn(crate::submissions::feedback::evasion::read_patterns);
     let config = &state.config;
     let listener = listening(config.listen)?;
     let address = listener.local_addr()?;

@@ -13,5 +13,5 @@ pub mod store;
 pub mod view;
 
 pub use waymark_engine::{
-    Engine, Evidence, Verdict, catalogue, check, engine, evidence, format, matching, source, verdict, wording,
+    Engine, Evidence, Verdict, catalogue, check, compiled, engine, evidence, format, matching, source, verdict, wording,
 };

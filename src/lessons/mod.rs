@@ -22,4 +22,4 @@ pub mod wire;
 
 pub use catalogue::Catalogue;
 pub use version::Version;
-pub use waymark_curriculum::{check, format, items, render, rules, source, yaml};
+pub use waymark_curriculum::{check, compiled, format, items, render, rules, source, yaml};

@@ -7,6 +7,7 @@ use crate::auth::store::raise;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, DatabaseFault, Problem};
+use crate::lessons::compiled::Editions;
 use crate::lessons::format::CourseFile;
 use crate::lessons::source::{CourseContent, Curriculum, LessonContent};
 use crate::lessons::{rules, store};
@@ -17,6 +18,21 @@ use crate::web::conditional::IfMatch;
 pub struct Published {
     pub lessons: Vec<String>,
     pub unchanged: usize,
+}
+
+/// What publishing these editions would do, where that is nothing.
+pub fn published_already(conn: &mut Conn, tenant: Id, editions: &Editions) -> Stored<Option<Published>> {
+    for edition in &editions.lessons {
+        match store::newest(conn, tenant, &edition.slug)? {
+            Some((digest, revision)) if digest == edition.digest || revision > edition.revision => {}
+            _ => return Ok(None),
+        }
+    }
+    let course = store::course_revision(conn, tenant, &editions.course.slug)?;
+    let there = course.is_some_and(|(digest, revision)| {
+        revision > editions.course.revision || revision == editions.course.revision && digest == editions.course.digest
+    });
+    Ok(there.then(|| Published { lessons: Vec::new(), unchanged: editions.lessons.len() }))
 }
 
 /// Publishes all of `curriculum`, inside the caller's transaction.

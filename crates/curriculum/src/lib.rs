@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod check;
+pub mod compiled;
 pub mod format;
 pub mod fraction;
 pub mod items;

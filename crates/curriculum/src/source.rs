@@ -33,7 +33,7 @@ pub struct CourseContent {
 }
 
 /// A whole curriculum folder.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Curriculum {
     pub course: CourseFile,
     pub lessons: Vec<LessonContent>,

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use measure::{Case, Count, by_kind, count, harmless, kinds_that_survive, planted, total};
 use serde_json::{Value, json};
+use waymark_engine::compiled::built_in_examples;
 use waymark_engine::masking;
 
 fn main() {
@@ -46,9 +47,9 @@ fn is_right(case: &Case) -> bool {
 
 /// Microseconds a KB, the best of several rounds: what masking takes when nothing else has the processor.
 fn cost() {
-    let signals = waymark_engine::source::embedded_signals().unwrap().signals;
-    let examples =
-        signals.iter().flat_map(|file| &file.signals).flat_map(|one| one.examples.positive.iter().chain(&one.examples.negative));
+    let signals = waymark_engine::compiled::embedded_signals().unwrap().signals;
+    let examples = signals.iter().flat_map(|file| &file.signals).filter_map(|one| built_in_examples(&one.id));
+    let examples = examples.flat_map(|one| one.positive.into_iter().chain(one.negative));
     let evidence: Vec<Value> = examples.map(|one| json!({ "evidence": one })).collect();
     let texts = |cases: Vec<Case>| cases.into_iter().map(|case| json!([case.text])).collect::<Vec<_>>();
     let prose = json!(["The answer came back empty, and the page said that a filter had stopped it. ".repeat(90)]);

@@ -2,18 +2,12 @@
 
 use std::collections::HashMap;
 
-use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use crate::format::{Matcher, OutputIn, Signal, SignalSource, SignalsFile};
 use crate::names::{NameId, Path, RuleNames};
 use crate::phrases::{Phrases, PhrasesBuilder};
-
-/// Patterns are searched in linear time whatever they are; this bounds their size in memory, in bytes.
-const LARGEST_PATTERN: usize = 512 * 1024;
-
-/// What a pattern may fill while it is searched for; beyond it the search is slower, not larger.
-const LARGEST_CACHE: usize = 128 * 1024;
+use crate::signal_pattern::SignalPattern;
 
 /// The shortest part of a phrase, and the shortest code, in bytes.
 const SHORTEST_PART: usize = 3;
@@ -50,7 +44,7 @@ pub enum WantedValue {
     There,
     Filled(bool),
     Value(Value),
-    Pattern(Regex),
+    Pattern(SignalPattern),
 }
 
 pub struct SignalCatalogue {
@@ -70,6 +64,17 @@ pub struct SignalCatalogue {
 impl SignalCatalogue {
     /// The error names the signal that cannot be compiled, and why.
     pub fn new(files: &[SignalsFile]) -> Result<SignalCatalogue, String> {
+        let catalogue = SignalCatalogue::of_checked(files)?;
+        for known in &catalogue.signals {
+            let when = &known.signal.when;
+            let mut own = catalogue.matchers.iter().skip(known.first).take(when.all.len() + when.any.len() + when.none.len());
+            own.try_for_each(compile_pattern).map_err(|why| format!("{}: {why}", known.signal.id))?;
+        }
+        Ok(catalogue)
+    }
+
+    /// The same, for signals that were checked before: patterns are compiled when a value is first held against them.
+    pub fn of_checked(files: &[SignalsFile]) -> Result<SignalCatalogue, String> {
         let mut names = RuleNames::default();
         let mut phrases = PhrasesBuilder::default();
         let mut phrase_owner = Vec::new();
@@ -129,7 +134,16 @@ impl SignalCatalogue {
 
 /// Whether a matcher can be understood, or why not.
 pub fn sound(matcher: &Matcher) -> Result<(), String> {
-    test(matcher, &mut RuleNames::default()).map(drop)
+    compile_pattern(&test(matcher, &mut RuleNames::default())?)
+}
+
+fn compile_pattern(test: &MatcherTest) -> Result<(), String> {
+    match test {
+        MatcherTest::Pointer(_, WantedValue::Pattern(pattern)) | MatcherTest::Header(_, WantedValue::Pattern(pattern)) => {
+            pattern.compile_now()
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A matcher that cannot be understood is an error of its author.
@@ -153,7 +167,7 @@ fn test(matcher: &Matcher, names: &mut RuleNames) -> Result<MatcherTest, String>
     let wanted = || match (&m.value, &m.pattern, m.filled) {
         (None, None, None) => Ok(WantedValue::There),
         (Some(value), None, None) => Ok(WantedValue::Value(value.clone())),
-        (None, Some(pattern), None) => bounded_regex(pattern).map(WantedValue::Pattern),
+        (None, Some(pattern), None) => Ok(WantedValue::Pattern(SignalPattern::new(pattern))),
         (None, None, Some(filled)) => Ok(WantedValue::Filled(filled)),
         _ => Err("a matcher has at most one of value, pattern and filled".to_owned()),
     };
@@ -181,11 +195,4 @@ fn test(matcher: &Matcher, names: &mut RuleNames) -> Result<MatcherTest, String>
         (.., Some(provider)) => Ok(MatcherTest::Provider(provider.clone())),
         _ => Err("an empty matcher".to_owned()),
     }
-}
-
-/// A regular expression of linear time and bounded size, upper and lower case alike.
-pub fn bounded_regex(pattern: &str) -> Result<Regex, String> {
-    let mut builder = RegexBuilder::new(pattern);
-    builder.case_insensitive(true).size_limit(LARGEST_PATTERN).dfa_size_limit(LARGEST_CACHE);
-    builder.build().map_err(|error| format!("the pattern {pattern:?}: {error}"))
 }

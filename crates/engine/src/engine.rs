@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::catalogue::SignalCatalogue;
+use crate::compiled;
 use crate::evidence::{Evidence, OutputSeen, Trial};
 use crate::format::{Owner, Stage};
 use crate::layer::Layer;
@@ -21,7 +22,11 @@ pub struct Engine {
     pub catalogue: SignalCatalogue,
 }
 
-static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| Engine::new(source::embedded_signals()?).map(Arc::new));
+static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| {
+    let source = compiled::embedded_signals()?;
+    let catalogue = SignalCatalogue::of_checked(&source.signals)?;
+    Ok(Arc::new(Engine { catalogue, lexicon: Lexicon::new(&source.wording)?, guide: source.guide }))
+});
 
 /// What is said of an answer that was not read.
 const UNREAD: &str = "The words were not read: they are too few, no text, or in another language than English, German, Spanish, \

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod compiled;
 pub mod engine;
 #[cfg(test)]
 mod engine_tests;
@@ -21,6 +22,7 @@ pub mod plain;
 pub mod pointer;
 pub mod reading;
 mod shapes;
+pub mod signal_pattern;
 pub mod source;
 pub mod telling;
 pub mod verdict;

@@ -1,5 +1,7 @@
 //! Many phrases searched at once in many texts: one pass, upper and lower case and white space alike.
 
+use std::collections::HashMap;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 
 /// Texts joined and simplified for searching, with the way back to where each stood.
@@ -63,6 +65,7 @@ const GAP: usize = 80;
 #[derive(Debug, Default)]
 pub struct PhrasesBuilder {
     parts: Vec<String>,
+    numbers: HashMap<String, usize>,
     phrases: Vec<Phrase>,
 }
 
@@ -71,8 +74,8 @@ impl PhrasesBuilder {
     pub fn add(&mut self, phrase: &str, whole_word: bool) -> usize {
         let parts = phrase.split('*').map(simple).filter(|part| !part.trim().is_empty()).map(|part| {
             let part = part.trim().to_owned();
-            self.parts.iter().position(|known| *known == part).unwrap_or_else(|| {
-                self.parts.push(part);
+            *self.numbers.entry(part).or_insert_with_key(|part| {
+                self.parts.push(part.clone());
                 self.parts.len().saturating_sub(1)
             })
         });

@@ -1,14 +1,11 @@
-//! Reading `lessons/signals`: the files compiled into the binary, or a folder on disk.
+//! Reading `lessons/signals`, all that the engine is made from.
 
-use include_dir::{Dir, include_dir};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::files::{Finding, FolderFiles, gather, read_folder_file};
+use crate::files::{Finding, FolderFiles, read_folder_file};
 use crate::format::{Owner, SignalsFile, Stage};
 use crate::layer::Layer;
 use crate::wording::lexicon::WordingFile;
-
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/signals");
 
 /// Where the files stand below the curriculum.
 pub const FOLDER: &str = "signals/";
@@ -16,7 +13,7 @@ const GUIDE: &str = "signals/layers.yaml";
 const WORDING: &str = "signals/wording/";
 
 /// Everything the engine is made from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EngineSource {
     pub guide: Guide,
     pub wording: Vec<WordingFile>,
@@ -24,7 +21,7 @@ pub struct EngineSource {
 }
 
 /// `lessons/signals/layers.yaml`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guide {
     pub layers: Vec<LayerGuide>,
@@ -37,7 +34,7 @@ pub struct Guide {
 }
 
 /// What holds for a layer whatever signal spoke for it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerGuide {
     pub layer: Layer,
@@ -50,7 +47,7 @@ pub struct LayerGuide {
 }
 
 /// A rule of the engine itself.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineRule {
     pub id: String,
@@ -64,7 +61,7 @@ pub struct EngineRule {
 }
 
 /// The one observation that separates two layers; for no layers in particular, where `between` is empty.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Collect {
     pub between: Vec<Layer>,
@@ -97,13 +94,6 @@ impl Guide {
         let found = self.collect.iter().find(fits).or_else(|| self.collect.iter().find(|one| one.between.is_empty()));
         found.map_or("", |one| one.observation.as_str())
     }
-}
-
-/// The files that are compiled into this program.
-pub fn embedded_signals() -> Result<EngineSource, String> {
-    let mut files = FolderFiles::new();
-    gather(&EMBEDDED, FOLDER, &mut files);
-    parse_signals(&files).map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }
 
 /// Whether a curriculum folder brings signals of its own.

@@ -99,7 +99,7 @@ pub async fn read_signal(
 ) -> Result<Answered<Entry>, Problem> {
     let (id, tenant) = (id.into_inner(), caller.tenant);
     let entry = match state.signals.built_in(&id) {
-        Some(entry) => entry.clone(),
+        Some(entry) => rules::with_examples(entry),
         None if !is_id(&id) => return Err(lifecycle::no_such_signal()),
         None => {
             let row = state.db.read(move |conn| store::find(conn, tenant, &id)).await?;

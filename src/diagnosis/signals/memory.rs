@@ -15,7 +15,7 @@ use crate::diagnosis::signals::store::SignalRow;
 use crate::diagnosis::signals::wire::{Entry, SignalPut};
 
 pub struct Signals {
-    /// In the order of their ids, examples included.
+    /// In the order of their ids, without their examples.
     pub built_in: Vec<Entry>,
     engine: Arc<Engine>,
     own: RwLock<HashMap<Id, OwnSignals>>,

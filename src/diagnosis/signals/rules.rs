@@ -6,6 +6,7 @@ use waymark_engine::web_address::{self, is_web_address};
 
 use crate::diagnosis::catalogue::{KnownSignal, SignalCatalogue};
 use crate::diagnosis::check::{self, SignalFault, conditions};
+use crate::diagnosis::compiled::built_in_examples;
 use crate::diagnosis::format::{Matcher, Signal, SignalSource, SignalsFile};
 use crate::diagnosis::limits::wrong_with;
 use crate::diagnosis::signals::wire::{Entry, OwnSource, SignalPut, SignalQuery};
@@ -232,9 +233,14 @@ fn matcher(at: &str, matcher: &Matcher, wrong: &mut Wrong) {
     }
 }
 
-/// A built-in signal as it is shown, all of it.
+/// A built-in signal as it is shown in lists.
 pub fn built_in_entry(known: &KnownSignal) -> Entry {
-    signal_entry(known.signal.clone(), &known.provider, &known.sources)
+    Entry { examples: None, ..signal_entry(known.signal.clone(), &known.provider, &known.sources) }
+}
+
+/// A built-in signal as it is shown, all of it.
+pub fn with_examples(entry: &Entry) -> Entry {
+    Entry { examples: built_in_examples(&entry.id), ..entry.clone() }
 }
 
 /// A tenant's own signal as it is shown, all but its revision.
@@ -328,7 +334,7 @@ mod tests {
                 collect: signal.collect,
                 sources: known.sources.iter().map(source).collect(),
                 reviewed_on: signal.reviewed_on,
-                examples: signal.examples,
+                examples: built_in_examples(&signal.id).unwrap(),
             };
             // How many patterns there are and how large it is as a whole is limited for tenants alone.
             let wrong =

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::diagnosis::signals::rules;
 use crate::diagnosis::signals::wire::Entry;
 use crate::diagnosis::source::Guide;
 use crate::lessons::bundle::wire::{LayerAdvice, SignalsPart};
@@ -39,5 +40,5 @@ fn signals(built_in: &[Entry], guide: &Guide) -> SignalsPart {
         do_not: one.do_not.clone(),
         would_change: one.would_change.clone(),
     });
-    SignalsPart { signals: built_in.to_vec(), layers: advice.collect() }
+    SignalsPart { signals: built_in.iter().map(rules::with_examples).collect(), layers: advice.collect() }
 }

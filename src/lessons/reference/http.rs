@@ -12,6 +12,7 @@ use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
 use crate::db::types::Id;
 use crate::error::Problem;
+use crate::lessons::compiled::Editions;
 use crate::lessons::courses::CoursePages;
 use crate::lessons::encoded::Rendered;
 use crate::lessons::http::{ListQuery, accept_language};
@@ -19,7 +20,7 @@ use crate::lessons::reference::rules::ReferenceFormat;
 use crate::lessons::reference::shelf::ReferenceShelf;
 use crate::lessons::reference::{page, wire};
 use crate::lessons::rules::negotiate;
-use crate::lessons::{Catalogue, source, wire as lesson_wire};
+use crate::lessons::{Catalogue, wire as lesson_wire};
 use crate::state::AppState;
 use crate::web::query::Params;
 
@@ -133,8 +134,7 @@ fn built_in(
     pick: impl Fn(&CoursePages) -> Option<&ReferenceShelf>,
 ) -> Result<HttpResponse, Problem> {
     static SLUG: OnceLock<String> = OnceLock::new();
-    let slug = SLUG
-        .get_or_init(|| source::parse_curriculum(&source::embedded_curriculum()).map(|one| one.course.slug).unwrap_or_default());
+    let slug = SLUG.get_or_init(|| Editions::built_in().map(|built_in| built_in.course.slug).unwrap_or_default());
     let query = ReferenceQuery { language: query.language, format: Some(ReferenceFormat::Html) };
     reference(&state.catalogue(Id::NIL), request, slug, &query, pick)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use crate::lessons::format::Layer;
 
@@ -32,9 +32,11 @@ pub fn is_dense(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// Without an automaton that is made while searching: each thread would keep one, of up to 2 MiB, for every pattern, and texts
+/// that are not plain ASCII are searched without it anyhow.
 #[allow(clippy::expect_used, reason = "every pattern is a constant of these files, and a test compiles them all")]
 pub fn compiled_pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern")
+    RegexBuilder::new(pattern).dfa_size_limit(0).build().expect("a constant pattern")
 }
 
 /// Finds any of these beginnings of words, upper and lower case alike. They are pieces of a regular expression, with semicolons

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::phrases::{Phrases, PhrasesBuilder};
 
 macro_rules! acts {
     ($($variant:ident $name:literal $meaning:literal)*) => {
         /// What a sentence does.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Act { $(#[doc = $meaning] #[serde(rename = $name)] $variant),* }
 
         impl Act {
@@ -47,7 +47,7 @@ acts! {
 }
 
 /// `lessons/signals/wording/<language>.yaml`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WordingFile {
     pub language: String,
@@ -59,7 +59,7 @@ pub struct WordingFile {
     pub acts: BTreeMap<Act, ActFile>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ActFile {
     pub phrases: Vec<String>,
@@ -67,7 +67,7 @@ pub struct ActFile {
 }
 
 /// One of each set, in order, in one sentence, with at most `within` bytes between two of them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChainFile {
     pub of: Vec<String>,

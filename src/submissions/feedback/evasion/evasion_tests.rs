@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::submissions::feedback::words::compiled_pattern;
 
 const HONEST_REQUESTS: &str = include_str!("../../../../tests/fixtures/feedback/honest_requests.txt");
 const HONEST_REPORTS: &str = include_str!("../../../../tests/fixtures/feedback/honest_reports.txt");
@@ -49,6 +50,31 @@ fn reported(text: &str) -> Vec<Evasion> {
     find_evasions(
         &serde_json::from_value(json!({"reframe": {"outcome": text}, "escalation": {"needed": true, "message": text}})).unwrap(),
     )
+}
+
+/// The search for all words at once never passes over a text in which a pattern stands.
+#[test]
+fn a_pattern_that_stands_in_a_text_has_its_words_there() {
+    let mut stand: usize = 0;
+    for text in [HONEST_REQUESTS, HONEST_REPORTS, EVASIVE_REQUESTS, EVASIVE_REPORTS].into_iter().flat_map(lines) {
+        let there = PATTERNS.needed.words_in(&text);
+        for (number, ready) in PATTERNS.all.iter().enumerate() {
+            let compiled = ready.compiled.get_or_init(|| PatternSearch::new(&phrases::pattern_regex(ready.pattern.text)));
+            if compiled.first(&text, Some).is_some() {
+                stand += 1;
+                assert!(PATTERNS.needed.may_stand_in(number, &there), "{}: {text}", ready.pattern.text);
+            }
+        }
+    }
+    assert!(stand > 150, "{stand}");
+}
+
+/// Else every text would be searched for it.
+#[test]
+fn every_pattern_needs_words() {
+    let none = PATTERNS.needed.words_in("");
+    let always = PATTERNS.all.iter().enumerate().filter(|(number, _)| PATTERNS.needed.may_stand_in(*number, &none));
+    assert_eq!(always.map(|(_, ready)| ready.pattern.text).collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
 #[test]
@@ -130,7 +156,7 @@ fn help_with_evasion_is_declined_wherever_it_is_asked_for() {
 
 #[test]
 fn every_pattern_compiles_and_has_a_kind() {
-    assert_eq!(PATTERNS.len(), phrases::all().count());
+    assert_eq!(PATTERNS.all.len(), phrases::all().count());
     for kind in kinds::ALL {
         assert!(!kind.named.is_empty() && !kind.why_not.is_empty() && !kind.instead.is_empty(), "{}", kind.id);
     }

@@ -8,18 +8,22 @@ pub mod disguise;
 #[cfg(test)]
 mod evasion_tests;
 pub mod kinds;
+pub mod needed_words;
 pub mod negation;
+pub mod pattern_search;
 pub mod phrases;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::submissions::feedback::words::{compiled_pattern, is_dense, quote, telling};
+use crate::submissions::feedback::words::{is_dense, quote, telling};
 use crate::submissions::wire::SubmissionContent;
 use kinds::EvasionKind;
+use needed_words::NeededWords;
+use pattern_search::PatternSearch;
 use phrases::{Pattern, Where};
 
 /// Something that reads like a way round a check.
@@ -79,24 +83,33 @@ impl Where {
     }
 }
 
-/// A pattern, ready to search.
+/// A pattern, ready to search once its words are there.
 struct Ready {
     kind: &'static EvasionKind,
-    place: Where,
     chinese: bool,
-    regex: Regex,
+    pattern: &'static Pattern,
+    compiled: OnceLock<PatternSearch>,
 }
 
-static PATTERNS: LazyLock<Vec<Ready>> = LazyLock::new(|| {
-    let ready = |(pattern, chinese): (&Pattern, bool)| {
-        let kind = kinds::named(pattern.kind)?;
-        Some(Ready { kind, place: pattern.place, chinese, regex: compiled_pattern(&phrases::pattern_regex(pattern.text)) })
+/// All patterns. Compiled they fill ten megabytes, and most are never needed.
+struct Patterns {
+    all: Vec<Ready>,
+    needed: NeededWords,
+}
+
+#[allow(clippy::expect_used, reason = "every pattern is a constant, and a test reads them all")]
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let ready = |(pattern, chinese): (&'static Pattern, bool)| {
+        Some(Ready { kind: kinds::named(pattern.kind)?, chinese, pattern, compiled: OnceLock::new() })
     };
-    phrases::all().filter_map(ready).collect()
+    let all: Vec<Ready> = phrases::all().filter_map(ready).collect();
+    let spelt_out = all.iter().map(|ready| phrases::spelt_out(ready.pattern.text));
+    let needed = NeededWords::of_patterns(spelt_out).expect("constant patterns");
+    Patterns { all, needed }
 });
 
-/// Compiles all patterns, which takes a moment; the first submission should not wait for it.
-pub fn compile_patterns() {
+/// Reads what words the patterns need, which takes a moment; the first submission should not wait for it.
+pub fn read_patterns() {
     LazyLock::force(&PATTERNS);
 }
 
@@ -175,19 +188,20 @@ fn shortened(text: &str, most: usize) -> &str {
 fn in_words(field: &LearnerText) -> Vec<(&'static EvasionKind, String)> {
     let mut out = Vec::new();
     let (latin, dense) = (field.text.chars().any(|c| c.is_ascii_alphabetic()), field.text.chars().any(is_dense));
-    for ready in PATTERNS.iter().filter(|ready| ready.place.covers(field.place)) {
-        if if ready.chinese { !dense } else { !latin } {
+    let there = PATTERNS.needed.words_in(field.text);
+    for (number, ready) in PATTERNS.all.iter().enumerate().filter(|(_, ready)| ready.pattern.place.covers(field.place)) {
+        if if ready.chinese { !dense } else { !latin } || !PATTERNS.needed.may_stand_in(number, &there) {
             continue;
         }
-        let real = ready.regex.captures_iter(field.text).take(20).find_map(|found| {
-            let whole = found.get(0)?;
-            let core = found.name("core").unwrap_or(whole);
-            let spared = negation::before(field.text, core.start())
-                || negation::after(field.text, whole.end())
-                || reported(field.text, whole.start(), core.start())
-                || quoted(field.text, whole.start(), whole.end())
-                || ready.kind.spares_mistakes && negation::by_mistake(field.text, whole.start(), whole.end());
-            (!spared).then(|| whole.as_str().to_owned())
+        let compiled = ready.compiled.get_or_init(|| PatternSearch::new(&phrases::pattern_regex(ready.pattern.text)));
+        let real = compiled.first(field.text, |found| {
+            let (start, end) = (found.whole.start, found.whole.end);
+            let spared = negation::before(field.text, found.core)
+                || negation::after(field.text, end)
+                || reported(field.text, start, found.core)
+                || quoted(field.text, start, end)
+                || ready.kind.spares_mistakes && negation::by_mistake(field.text, start, end);
+            if spared { None } else { field.text.get(start..end).map(str::to_owned) }
         });
         out.extend(real.map(|words| (ready.kind, words)));
     }

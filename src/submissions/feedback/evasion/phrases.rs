@@ -55,9 +55,14 @@ const PIECES: &[(&str, &str)] = &[
 
 /// The regular expression that a pattern stands for.
 pub fn pattern_regex(text: &str) -> String {
+    format!("(?i){}", spelt_out(text))
+}
+
+/// The same, but for the flag that upper and lower case do not count.
+pub fn spelt_out(text: &str) -> String {
     // Pieces hold pieces, but only of those further down.
     let text = PIECES.iter().fold(text.to_owned(), |text, (name, piece)| text.replace(name, piece));
-    format!("(?i){}", text.replace(" ?", r"\s*").replace(' ', r"\s+"))
+    text.replace(" ?", r"\s*").replace(' ', r"\s+")
 }
 
 /// Every pattern, and whether it is one for Chinese. Texts without a letter of the other kind need not be searched.
