@@ -226,6 +226,8 @@ table! {
         created_at -> crate::db::types::Moment,
         updated_at -> crate::db::types::Moment,
         done_at -> Nullable<crate::db::types::Moment>,
+        /// Only looked: no attempt has a grading of it.
+        dry_run -> Bool,
         epoch -> BigInt,
         xid -> crate::db::types::Xid8,
         seq -> BigInt,

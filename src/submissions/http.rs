@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, get, post, put};
 
 use crate::attempts::wire::Context;
@@ -17,6 +17,7 @@ use crate::lessons::Version;
 use crate::lessons::catalogue::Catalogue;
 use crate::state::AppState;
 use crate::submissions::judge::Judge;
+use crate::submissions::judge_threads::on_judges;
 use crate::submissions::lifecycle::{self, SubmissionCall, Work};
 use crate::submissions::reviews::scores;
 use crate::submissions::rules::SubmissionState;
@@ -43,11 +44,11 @@ pub fn work(state: &AppState, who: Who) -> Work {
 /// Works the feedback of a call that submits out beside the workers, before its transaction begins.
 async fn judged(mut work: Work, submits: Option<(SubmissionContent, Arc<Version>)>) -> Result<Work, Problem> {
     let Some((content, version)) = submits else { return Ok(work) };
-    let ahead = web::block(move || {
+    on_judges(move || {
         work.judge.ahead(&content, &version);
         work
-    });
-    ahead.await.map_err(Problem::internal)
+    })
+    .await
 }
 
 /// Lists submissions

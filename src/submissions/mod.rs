@@ -6,6 +6,7 @@ pub mod completeness;
 pub mod feedback;
 pub mod http;
 pub mod judge;
+mod judge_threads;
 pub mod lifecycle;
 pub mod limits;
 pub mod reviews;

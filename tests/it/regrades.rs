@@ -255,7 +255,7 @@ async fn steps(stage: &Stage, id: Id, from: &str, to: &str, steps: usize) -> Val
         to: text(to),
         reason: text("The key of acme-0 was wrong."),
     };
-    let call = Call::new(who.clone(), id, put, &catalogue).unwrap();
+    let call = Call::new(who.clone(), id, put, false, &catalogue).unwrap();
     stage.state.db.write(move |conn| lifecycle::begin(conn, &call)).await.unwrap();
     for _ in 0..steps {
         let (who, catalogue) = (who.clone(), catalogue.clone());
@@ -342,14 +342,19 @@ both!(a_dry_run_writes_nothing, |stage| {
         );
         assert_eq!((&dry["raised"], &dry["lowered"], &dry["mean_change"]), (&json!(1), &json!(1), &json!(0.0)));
         assert_eq!(dry["kept_items"], json!([{"item": "acme-3", "attempts": 3}]));
-        assert_eq!(dry["created_at"], Value::Null);
+        assert_eq!((&dry["dry_run"], dry["done_at"].is_string()), (&json!(true), true));
+        let path = format!("/v1/regrades/{}", dry["id"].as_str().unwrap());
+        assert_eq!(read(&stage, &token, &path).await.ok().json(), dry, "it is there to be read");
     }
     assert_eq!(feed(&stage, &token, "").await.len(), before);
-    read(&stage, &token, &own).await.problem(404, "not_found");
+    let again = put(&stage, &token, &format!("{own}?dry_run=true"), &body(&from, &to)).await.ok().json();
+    assert_eq!(again, read(&stage, &token, &own).await.ok().json());
     let first = gradings(&stage, &token, &path).await;
     assert_eq!(first.len(), 1);
     // For earnest: the item that is gone keeps its grading, and the learner is told whose it is.
-    put(&stage, &token, &own, &body(&from, &to)).await.is(201);
+    let done = put(&stage, &token, &own, &body(&from, &to)).await.is(201).json();
+    assert_eq!((&done["state"], &done["dry_run"], &done["regraded"]), (&json!("done"), &json!(false), &json!(3)));
+    put(&stage, &token, &format!("{own}?dry_run=true"), &body(&from, &to)).await.problem(409, "id_unavailable");
     let both = gradings(&stage, &token, &path).await;
     assert_eq!((both.len(), &both[0], &both[1]["kept_items"]), (2, &first[0], &json!(["acme-3"])));
     let attempt = read(&stage, &token, &path).await.ok().json();

@@ -24,8 +24,9 @@ pub fn install() {
     ONCE.call_once(|| {
         // Mutexes of connections and the count of all memory (behind one mutex of the process) cost a tenth of a write. Where a
         // connection was open before, both are refused and stay as they were, which does no harm.
-        // SAFETY: the first option takes no argument, the second an integer.
+        // SAFETY: this option takes no argument.
         unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MULTITHREAD) };
+        // SAFETY: this option takes an integer.
         unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0 as c_int) };
         // SAFETY: `on_open` has the type that SQLite calls it with, and is a function, so that it outlives every connection.
         unsafe { ffi::sqlite3_auto_extension(Some(on_open)) };

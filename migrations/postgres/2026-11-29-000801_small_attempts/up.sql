@@ -4,3 +4,5 @@
 ALTER TABLE attempts ADD COLUMN drawn bytea;
 ALTER TABLE attempts ADD COLUMN items bytea;
 ALTER TABLE attempts ADD COLUMN grader_version int4;
+-- A dry run of a regrade is a row too, so that it goes on behind the answer to its call.
+ALTER TABLE regrades ADD COLUMN dry_run boolean NOT NULL DEFAULT false;

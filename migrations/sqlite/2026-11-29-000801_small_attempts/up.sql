@@ -4,3 +4,5 @@
 ALTER TABLE attempts ADD COLUMN drawn BLOB;
 ALTER TABLE attempts ADD COLUMN items BLOB;
 ALTER TABLE attempts ADD COLUMN grader_version INTEGER;
+-- A dry run of a regrade is a row too, so that it goes on behind the answer to its call.
+ALTER TABLE regrades ADD COLUMN dry_run INTEGER NOT NULL DEFAULT 0 CHECK (dry_run IN (0, 1));

@@ -1,13 +1,14 @@
 //! `/v1/regrades`.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get, post, put};
 use serde::Serialize;
 
-use crate::attempts::regrades::lifecycle::{self, Call, DONE, Dry};
+use crate::attempts::regrades::lifecycle::{self, Call, DONE};
 use crate::attempts::regrades::rules::Tally;
 use crate::attempts::regrades::store::{self, RegradeRow};
 use crate::attempts::regrades::wire::{DryRunQuery, ItemCount, Regrade, RegradePage, RegradePut, RegradeQuery};
@@ -18,7 +19,7 @@ use crate::db::types::Id;
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::lessons::renewal;
+use crate::lessons::{Catalogue, renewal};
 use crate::state::AppState;
 use crate::web::answer::Answered;
 use crate::web::idempotency::{self, IdempotencyKey};
@@ -33,8 +34,6 @@ const MOST: i64 = 200;
 const BATCH: i64 = 200;
 /// How long a call waits for the end of its regrade; after that it goes on without being waited for.
 const WAIT: Duration = Duration::from_secs(3);
-/// How long a dry run looks.
-const DRY: Duration = Duration::from_secs(10);
 
 /// Regrades are for those who answer for a course.
 fn staff(who: Who) -> Result<Who, Problem> {
@@ -45,11 +44,12 @@ fn staff(who: Who) -> Result<Who, Problem> {
 }
 
 /// The call with its versions. What another process published a moment ago is read first.
-async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut) -> Result<Call, Problem> {
-    match Call::new(who.clone(), id, body.clone(), &state.catalogue(who.tenant)) {
+async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut, query: DryRunQuery) -> Result<Call, Problem> {
+    let dry_run = query.dry_run == Some(true);
+    match Call::new(who.clone(), id, body.clone(), dry_run, &state.catalogue(who.tenant)) {
         Err(problem) if problem.errors().iter().any(|error| error.pointer.as_deref() != Some("/reason")) => {
             renewal::renew(state).await?;
-            Call::new(who.clone(), id, body, &state.catalogue(who.tenant))
+            Call::new(who.clone(), id, body, dry_run, &state.catalogue(who.tenant))
         }
         done => done,
     }
@@ -62,16 +62,17 @@ async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut) -> Res
 /// answer does not fit there, keeps its grading and is named. The attempt stays on its version, whose policy says what passes.
 /// Every attempt gets a further grading (`GET /v1/attempts/{id}/gradings` has all) and a record, changed or not. It runs in
 /// small transactions; repeat the call to go on after a failure, or to take in what was submitted since (a phone that was offline):
-/// no attempt is graded twice by one regrade. With `dry_run=true` nothing is written.
+/// no attempt is graded twice by one regrade. With `dry_run=true` no attempt is graded: the regrade tells what would change (its
+/// `state` is `dry_run` then), goes on behind the answer like any other, and is done in earnest by the same call without `dry_run`.
 #[utoipa::path(
     tag = "Attempts",
     params(("id" = Id, Path, description = "An id of the client's choice, a UUID of version 4 or 7."), DryRunQuery),
     request_body = RegradePut,
     responses(
-        (status = 200, description = "It is done, and was there already; or the dry run.", body = Regrade),
+        (status = 200, description = "It is done, and was there already; or a dry run that is done.", body = Regrade),
         (status = 201, description = "It is new, and done.", body = Regrade),
         (status = 202, description = "It goes on; follow it with GET.", body = Regrade),
-        (status = 409, description = "`id_unavailable`: another regrade has this id."),
+        (status = 409, description = "`id_unavailable`: another regrade has this id, or this one was begun in earnest before the dry run."),
     ),
     security(("token" = ["lessons:write"]))
 )]
@@ -84,13 +85,10 @@ pub async fn put_regrade(
     body: Body<RegradePut>,
 ) -> Result<Answered<Regrade>, Problem> {
     let who = staff(caller.into_who())?;
-    let call = call(&state, who, id, body.value).await?;
-    if query.into_inner().dry_run == Some(true) {
-        return dry_run(&state, call, Some(id)).await;
-    }
+    let call = call(&state, who, id, body.value, query.into_inner()).await?;
     let (who, begun) = (call.who.clone(), call.clone());
-    let (_, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
-    let row = worked(&state, who, id).await?;
+    let (row, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
+    let row = worked(&state, who, row).await?;
     Ok(answered(row, created))
 }
 
@@ -102,7 +100,7 @@ pub async fn put_regrade(
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeating the request with the same key begins nothing new."), DryRunQuery),
     request_body = RegradePut,
     responses(
-        (status = 200, description = "The dry run.", body = Regrade),
+        (status = 200, description = "A dry run that is done; `Location` has its URL.", body = Regrade),
         (status = 201, description = "It is done; `Location` has its URL.", body = Regrade),
         (status = 202, description = "It goes on; follow `Location`.", body = Regrade),
         (status = 409, description = "`request_in_progress`: the same request is running."),
@@ -119,10 +117,7 @@ pub async fn create_regrade(
 ) -> Result<Answered<Regrade>, Problem> {
     let who = staff(caller.into_who())?;
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
-    let call = call(&state, who.clone(), state.clock.id(), body.value).await?;
-    if query.into_inner().dry_run == Some(true) {
-        return dry_run(&state, call, None).await;
-    }
+    let call = call(&state, who.clone(), state.clock.id(), body.value, query.into_inner()).await?;
     let work = move |conn: &mut Conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
             let (row, _) = lifecycle::begin(conn, &call)?;
@@ -130,7 +125,9 @@ pub async fn create_regrade(
         })
     };
     let answer = state.db.write(work).await?;
-    let row = worked(&state, who, answer.id()?).await?;
+    let (tenant, id) = (who.tenant, answer.id()?);
+    let row = state.db.read(move |conn| store::find(conn, tenant, id)?.ok_or_else(lifecycle::no_such_regrade)).await?;
+    let row = worked(&state, who, row).await?;
     Ok(answered(row, true).replayed(answer.replayed))
 }
 
@@ -141,7 +138,7 @@ struct Begun {
 }
 
 fn answered(row: RegradeRow, created: bool) -> Answered<Regrade> {
-    let status = match (row.state == DONE, created) {
+    let status = match (row.state == DONE, created && !row.dry_run) {
         (false, _) => StatusCode::ACCEPTED,
         (true, true) => StatusCode::CREATED,
         (true, false) => StatusCode::OK,
@@ -151,9 +148,9 @@ fn answered(row: RegradeRow, created: bool) -> Answered<Regrade> {
 }
 
 /// Sets this process to work on a regrade, and gives it as it is when that is done or a moment has passed.
-async fn worked(state: &Data<AppState>, who: Who, id: Id) -> Result<RegradeRow, Problem> {
-    let tenant = who.tenant;
-    let work = actix_web::rt::spawn(work_on(state.clone(), who, id));
+async fn worked(state: &Data<AppState>, who: Who, row: RegradeRow) -> Result<RegradeRow, Problem> {
+    let (tenant, id) = (who.tenant, row.id);
+    let work = actix_web::rt::spawn(work_on(state.clone(), who, id, row.dry_run));
     if let Ok(ended) = tokio::time::timeout(WAIT, work).await {
         ended.map_err(Problem::internal)??;
     }
@@ -161,14 +158,17 @@ async fn worked(state: &Data<AppState>, who: Who, id: Id) -> Result<RegradeRow, 
 }
 
 /// Goes on until it is done. A failure ends it; whoever repeats the call goes on from there.
-async fn work_on(state: Data<AppState>, who: Who, id: Id) -> Stored<()> {
+async fn work_on(state: Data<AppState>, who: Who, id: Id, mut dry: bool) -> Stored<()> {
     loop {
         let acting = Who { now: state.clock.now(), ..who.clone() };
         let catalogue = state.catalogue(who.tenant);
-        let step = state.db.write(move |conn| lifecycle::step(conn, &acting, &catalogue, id, BATCH)).await;
+        let step = match dry {
+            true => dry_step(&state, acting, catalogue, id).await,
+            false => state.db.write(move |conn| lifecycle::step(conn, &acting, &catalogue, id, BATCH)).await,
+        };
         match step {
             Ok(row) if row.state == DONE => return Ok(()),
-            Ok(_) => {}
+            Ok(row) => dry = row.dry_run,
             Err(problem) => {
                 tracing::warn!(%problem, regrade = %id, "a regrade stopped before its end; repeat the call to go on");
                 return Err(problem);
@@ -177,54 +177,16 @@ async fn work_on(state: Data<AppState>, who: Who, id: Id) -> Stored<()> {
     }
 }
 
-async fn dry_run(state: &Data<AppState>, call: Call, id: Option<Id>) -> Result<Answered<Regrade>, Problem> {
-    let (begun, mut dry) = (Instant::now(), Dry::default());
-    while !dry.done && begun.elapsed() < DRY {
-        let (call, before) = (call.clone(), dry);
-        dry = state.db.read(move |conn| lifecycle::dry_step(conn, &call, before.clone(), BATCH)).await?;
-    }
-    let Call { from, to, reason, .. } = call;
-    let shown = ShownRegrade { id, lesson: from.slug.clone(), from: from.digest.clone(), to: to.digest.clone(), reason };
-    Ok(Answered::ok(shown.with("dry_run".to_owned(), dry.total, dry.tally)))
-}
-
-/// What a regrade is, all but how far.
-struct ShownRegrade {
-    id: Option<Id>,
-    lesson: String,
-    from: String,
-    to: String,
-    reason: String,
-}
-
-impl ShownRegrade {
-    fn with(self, state: String, total: i64, tally: Tally) -> Regrade {
-        let counts = |map: std::collections::BTreeMap<String, i64>| {
-            map.into_iter().map(|(item, attempts)| ItemCount { item, attempts }).collect()
-        };
-        let ShownRegrade { id, lesson, from, to, reason } = self;
-        Regrade {
-            id,
-            lesson,
-            from,
-            to,
-            reason,
-            state,
-            total,
-            regraded: tally.regraded,
-            changed: tally.changed,
-            raised: tally.raised,
-            lowered: tally.lowered,
-            now_passed: tally.now_passed,
-            no_longer_passed: tally.no_longer_passed,
-            mean_change: tally.mean_change(),
-            changed_items: counts(tally.changed_items),
-            kept_items: counts(tally.kept_items),
-            created_at: None,
-            done_at: None,
-            unreadable: Vec::new(),
-        }
-    }
+/// Looks at the next attempts beside all writers, and notes what was found.
+async fn dry_step(state: &Data<AppState>, who: Who, catalogue: Arc<Catalogue>, id: Id) -> Stored<RegradeRow> {
+    let tenant = who.tenant;
+    let look = move |conn: &mut Conn| {
+        let row = store::find(conn, tenant, id)?.ok_or_else(lifecycle::no_such_regrade)?;
+        let found = lifecycle::dry_look(conn, &catalogue, &row, BATCH)?;
+        Ok((row, found))
+    };
+    let (row, found) = state.db.read(look).await?;
+    state.db.write(move |conn| lifecycle::dry_progress(conn, &who, &row, found.clone())).await
 }
 
 fn view(row: RegradeRow) -> Regrade {
@@ -232,9 +194,31 @@ fn view(row: RegradeRow) -> Regrade {
     let known = || Tally { regraded: row.regraded, changed: row.changed, ..Tally::default() };
     let tally = unreadable.read("tally", &row.tally).unwrap_or_else(known);
     let unreadable = unreadable.parts;
-    let (lesson, from, to, reason) = (row.lesson, row.from_version, row.to_version, row.reason);
-    let shown = ShownRegrade { id: Some(row.id), lesson, from, to, reason };
-    Regrade { created_at: Some(row.created_at), done_at: row.done_at, unreadable, ..shown.with(row.state, row.total, tally) }
+    let counts = |map: std::collections::BTreeMap<String, i64>| {
+        map.into_iter().map(|(item, attempts)| ItemCount { item, attempts }).collect()
+    };
+    Regrade {
+        id: row.id,
+        lesson: row.lesson,
+        from: row.from_version,
+        to: row.to_version,
+        reason: row.reason,
+        state: if row.dry_run && row.state == DONE { "dry_run".to_owned() } else { row.state },
+        dry_run: row.dry_run,
+        total: row.total,
+        regraded: tally.regraded,
+        changed: tally.changed,
+        raised: tally.raised,
+        lowered: tally.lowered,
+        now_passed: tally.now_passed,
+        no_longer_passed: tally.no_longer_passed,
+        mean_change: tally.mean_change(),
+        changed_items: counts(tally.changed_items),
+        kept_items: counts(tally.kept_items),
+        created_at: row.created_at,
+        done_at: row.done_at,
+        unreadable,
+    }
 }
 
 /// Lists regrades

@@ -32,10 +32,11 @@ pub struct Call {
     pub from: Arc<Version>,
     pub to: Arc<Version>,
     pub reason: String,
+    pub dry_run: bool,
 }
 
 impl Call {
-    pub fn new(who: Who, id: Id, body: RegradePut, catalogue: &Catalogue) -> Result<Call, Problem> {
+    pub fn new(who: Who, id: Id, body: RegradePut, dry_run: bool, catalogue: &Catalogue) -> Result<Call, Problem> {
         let RegradePut { lesson, from, to, reason } = body;
         if reason.trim().is_empty() || reason.chars().count() > 1000 {
             return Err(Problem::body("/reason", "must say why, in 1 to 1000 characters."));
@@ -45,7 +46,7 @@ impl Call {
             let none = || Problem::body(pointer, "is no version of this lesson; GET /v1/lessons/{slug}/versions lists them.");
             catalogue.version(&lesson, digest).cloned().ok_or_else(none)
         };
-        Ok(Call { who, id, from: version(&from, "/from")?, to: version(&to, "/to")?, reason })
+        Ok(Call { who, id, from: version(&from, "/from")?, to: version(&to, "/to")?, reason, dry_run })
     }
 }
 
@@ -53,8 +54,14 @@ impl Call {
 pub fn begin(conn: &mut Conn, call: &Call) -> Stored<(RegradeRow, bool)> {
     if let Some(mut row) = store::lock(conn, call.who.tenant, call.id)? {
         let same = row.from_version == call.from.digest && row.to_version == call.to.digest && row.reason == call.reason;
-        if !same {
+        if !same || (call.dry_run && !row.dry_run) {
             return Err(id_is_taken());
+        }
+        if row.dry_run && !call.dry_run {
+            return begin_in_earnest(conn, call, row).map(|row| (row, true));
+        }
+        if row.dry_run {
+            return Ok((row, false));
         }
         if row.state == DONE && !store::left(conn, &row, 1)?.is_empty() {
             row.state = RUNNING.to_owned();
@@ -83,18 +90,49 @@ pub fn begin(conn: &mut Conn, call: &Call) -> Stored<(RegradeRow, bool)> {
         created_at: who.now,
         updated_at: who.now,
         done_at: None,
+        dry_run: call.dry_run,
     };
     if !store::insert(conn, &row)? {
         // Taken between our look and now: look again.
         return Err(Problem::unavailable(DatabaseFault::Conflict, "a regrade of this id began meanwhile"));
     }
-    let body = json!({"from": row.from_version, "to": row.to_version, "total": row.total});
-    records::append(conn, who, vec![record("regrade.started", who, &row, body)])?;
+    note_start(conn, who, &row)?;
     Ok((row, true))
 }
 
+/// A dry run that is repeated without `dry_run`: it begins anew, and grades.
+fn begin_in_earnest(conn: &mut Conn, call: &Call, dry: RegradeRow) -> Stored<RegradeRow> {
+    let row = RegradeRow {
+        dry_run: false,
+        state: RUNNING.to_owned(),
+        total: store::submitted(conn, call.who.tenant, &call.from.digest)?,
+        regraded: 0,
+        changed: 0,
+        tally: Json::of(&Tally::default()),
+        last_attempt: None,
+        updated_at: call.who.now,
+        done_at: None,
+        ..dry
+    };
+    store::progress(conn, &row)?;
+    note_start(conn, &call.who, &row)?;
+    Ok(row)
+}
+
+/// What only looks leaves no record.
+fn note_start(conn: &mut Conn, who: &Who, row: &RegradeRow) -> Stored<()> {
+    if row.dry_run {
+        return Ok(());
+    }
+    let body = json!({"from": row.from_version, "to": row.to_version, "total": row.total});
+    records::append(conn, who, vec![record("regrade.started", who, row, body)])
+}
+
 fn id_is_taken() -> Problem {
-    Problem::new(Code::IdUnavailable, "Another regrade has this id: with other versions or another reason. Choose a new id.")
+    Problem::new(
+        Code::IdUnavailable,
+        "Another regrade has this id: with other versions or another reason, or it was begun in earnest. Choose a new id.",
+    )
 }
 
 fn record(kind: &'static str, who: &Who, row: &RegradeRow, body: Value) -> RecordDraft {
@@ -106,7 +144,7 @@ fn record(kind: &'static str, who: &Who, row: &RegradeRow, body: Value) -> Recor
 /// that was passed already. It is done when nothing is left.
 pub fn step(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, limit: i64) -> Stored<RegradeRow> {
     let row = store::lock(conn, who.tenant, id)?.ok_or_else(no_such_regrade)?;
-    if row.state == DONE {
+    if row.state == DONE || row.dry_run {
         return Ok(row);
     }
     let ahead = store::next(conn, who.tenant, &row.from_version, row.last_attempt, limit)?;
@@ -133,8 +171,10 @@ fn finish(conn: &mut Conn, who: &Who, mut row: RegradeRow) -> Stored<RegradeRow>
     row.total = row.regraded;
     row.done_at = Some(who.now);
     store::progress(conn, &row)?;
-    let body = json!({"from": row.from_version, "to": row.to_version, "result": row.tally});
-    records::append(conn, who, vec![record("regrade.done", who, &row, body)])?;
+    if !row.dry_run {
+        let body = json!({"from": row.from_version, "to": row.to_version, "result": row.tally});
+        records::append(conn, who, vec![record("regrade.done", who, &row, body)])?;
+    }
     Ok(row)
 }
 
@@ -225,30 +265,39 @@ fn regraded_record(who: &Who, regrade: &RegradeRow, one: &RegradedAttempt, from:
     }
 }
 
-/// Where a dry run is.
-#[derive(Debug, Clone, Default)]
-pub struct Dry {
-    pub tally: Tally,
-    pub total: i64,
-    last: Option<Id>,
-    pub done: bool,
-}
-
-/// Looks at the next attempts without writing anything.
-pub fn dry_step(conn: &mut Conn, call: &Call, mut dry: Dry, limit: i64) -> Stored<Dry> {
-    let tenant = call.who.tenant;
-    if dry.last.is_none() {
-        dry.total = store::submitted(conn, tenant, &call.from.digest)?;
-    }
-    let ids = store::next(conn, tenant, &call.from.digest, dry.last, limit)?;
+/// What a dry run finds among its next attempts; none where there are no more. Nothing is locked.
+pub fn dry_look(conn: &mut Conn, catalogue: &Catalogue, row: &RegradeRow, limit: i64) -> Stored<Option<(Tally, Id)>> {
+    let tenant = row.tenant_id;
+    let (from, to) = (catalogue.pinned(&row.from_version)?, catalogue.pinned(&row.to_version)?);
+    let ids = store::next(conn, tenant, &row.from_version, row.last_attempt, limit)?;
+    let Some(last) = ids.last().copied() else { return Ok(None) };
     let mut rows = Vec::with_capacity(ids.len());
     for id in &ids {
         rows.extend(attempts::find(conn, tenant, *id)?);
     }
-    for one in graded_again(conn, tenant, &ids, rows, &call.from, &call.to)? {
-        dry.tally.add(&one.old.result, one.attempt.scaled_e4.unwrap_or_default(), &one.new);
+    let mut tally: Tally = row.tally.read().map_err(Problem::internal)?;
+    for one in graded_again(conn, tenant, &ids, rows, from, to)? {
+        tally.add(&one.old.result, one.attempt.scaled_e4.unwrap_or_default(), &one.new);
     }
-    dry.done = ids.is_empty();
-    dry.last = ids.last().copied().or(dry.last);
-    Ok(dry)
+    Ok(Some((tally, last)))
+}
+
+/// Writes how far a dry run is, unless another process was there before, or it was begun in earnest meanwhile.
+pub fn dry_progress(conn: &mut Conn, who: &Who, seen: &RegradeRow, found: Option<(Tally, Id)>) -> Stored<RegradeRow> {
+    let row = store::lock(conn, who.tenant, seen.id)?.ok_or_else(no_such_regrade)?;
+    if row.state == DONE || !row.dry_run || row.last_attempt != seen.last_attempt {
+        return Ok(row);
+    }
+    let mut row = RegradeRow { updated_at: who.now, ..row };
+    match found {
+        None => return finish(conn, who, row),
+        Some((tally, last)) => {
+            (row.regraded, row.changed) = (tally.regraded, tally.changed);
+            row.total = row.total.max(row.regraded);
+            row.tally = Json::of(&tally);
+            row.last_attempt = Some(last);
+        }
+    }
+    store::progress(conn, &row)?;
+    Ok(row)
 }

@@ -38,6 +38,8 @@ pub struct RegradeRow {
     pub created_at: Time,
     pub updated_at: Time,
     pub done_at: Option<Time>,
+    /// Nothing is graded; the counts tell what would be.
+    pub dry_run: bool,
 }
 
 pub fn find(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<RegradeRow>> {
@@ -74,6 +76,7 @@ pub fn progress(conn: &mut Conn, row: &RegradeRow) -> Stored<()> {
         regrades::last_attempt.eq(row.last_attempt),
         regrades::updated_at.eq(row.updated_at),
         regrades::done_at.eq(row.done_at),
+        regrades::dry_run.eq(row.dry_run),
     );
     each!(conn, c => diesel::update(regrades::table.filter(regrades::tenant_id.eq(row.tenant_id)).filter(regrades::id.eq(row.id)))
         .set(change)

@@ -28,7 +28,7 @@ pub struct RegradePut {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DryRunQuery {
-    /// With `true` nothing is written: the answer tells what would change.
+    /// With `true` no attempt is graded: the regrade tells what would change.
     pub dry_run: Option<bool>,
 }
 
@@ -46,9 +46,8 @@ pub struct RegradeQuery {
 /// A regrade, and how far it is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Regrade {
-    /// Null for a dry run without an id of its own.
-    #[schema(value_type = Option<String>, format = "uuid")]
-    pub id: Option<Id>,
+    #[schema(value_type = String, format = "uuid")]
+    pub id: Id,
     pub lesson: String,
     pub from: String,
     pub to: String,
@@ -56,6 +55,8 @@ pub struct Regrade {
     /// `running` (repeat the PUT where no process works on it any more), `done` or `dry_run`; more may come.
     #[schema(example = "done")]
     pub state: String,
+    /// Whether it only looks: then `regraded` and what follows tell what would be.
+    pub dry_run: bool,
     /// Attempts that were submitted on `from` when it was last counted.
     pub total: i64,
     /// Attempts that have a grading of this regrade; in a dry run those that were looked at. Each leaves a record, changed or not.
@@ -75,8 +76,8 @@ pub struct Regrade {
     pub changed_items: Vec<ItemCount>,
     /// Items that kept the grading they had: they are not in `to`, or an answer does not fit them there.
     pub kept_items: Vec<ItemCount>,
-    #[schema(value_type = Option<String>, format = "date-time")]
-    pub created_at: Option<Time>,
+    #[schema(value_type = String, format = "date-time")]
+    pub created_at: Time,
     #[schema(value_type = Option<String>, format = "date-time")]
     pub done_at: Option<Time>,
     /// `tally` where the counts are stored and cannot be read, because the database is damaged; they are 0 or empty here. Left out

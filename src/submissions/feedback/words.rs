@@ -11,6 +11,9 @@ use crate::lessons::format::Layer;
 const THIN: usize = 60;
 const THIN_DENSE: usize = 20;
 
+/// How large the automaton of one pattern may grow, in one thread.
+const AUTOMATON_BYTES: usize = 256 << 10;
+
 pub fn present(text: Option<&String>) -> bool {
     text.is_some_and(|text| !text.trim().is_empty())
 }
@@ -32,11 +35,11 @@ pub fn is_dense(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Without an automaton that is made while searching: each thread would keep one, of up to 2 MiB, for every pattern, and texts
-/// that are not plain ASCII are searched without it anyhow.
+/// With a small automaton that is made while searching: each thread that judges keeps one for every pattern, of 2 MiB unless told, and
+/// the states that a text of some kilobytes comes to are few.
 #[allow(clippy::expect_used, reason = "every pattern is a constant of these files, and a test compiles them all")]
 pub fn compiled_pattern(pattern: &str) -> Regex {
-    RegexBuilder::new(pattern).dfa_size_limit(0).build().expect("a constant pattern")
+    RegexBuilder::new(pattern).dfa_size_limit(AUTOMATON_BYTES).build().expect("a constant pattern")
 }
 
 /// Finds any of these beginnings of words, upper and lower case alike. They are pieces of a regular expression, with semicolons
