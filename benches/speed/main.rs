@@ -26,7 +26,7 @@ use load::Span;
 
 /// The allocator of the service, so that the servers compared have the same.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::MiMalloc = allocator::MiMalloc;
 
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -60,6 +60,7 @@ fn usage() -> String {
 }
 
 fn main() -> std::process::ExitCode {
+    allocator::give_back_soon();
     waymark::install_crypto();
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
