@@ -87,8 +87,8 @@ pub async fn put_regrade(
     let who = staff(caller.into_who())?;
     let call = call(&state, who, id, body.value, query.into_inner()).await?;
     let (who, begun) = (call.who.clone(), call.clone());
-    let (row, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
-    let row = worked(&state, who, row).await?;
+    let (_, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
+    let row = worked(&state, who, id, call.dry_run).await?;
     Ok(answered(row, created))
 }
 
@@ -118,6 +118,7 @@ pub async fn create_regrade(
     let who = staff(caller.into_who())?;
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = call(&state, who.clone(), state.clock.id(), body.value, query.into_inner()).await?;
+    let dry_run = call.dry_run;
     let work = move |conn: &mut Conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
             let (row, _) = lifecycle::begin(conn, &call)?;
@@ -125,9 +126,7 @@ pub async fn create_regrade(
         })
     };
     let answer = state.db.write(work).await?;
-    let (tenant, id) = (who.tenant, answer.id()?);
-    let row = state.db.read(move |conn| store::find(conn, tenant, id)?.ok_or_else(lifecycle::no_such_regrade)).await?;
-    let row = worked(&state, who, row).await?;
+    let row = worked(&state, who, answer.id()?, dry_run).await?;
     Ok(answered(row, true).replayed(answer.replayed))
 }
 
@@ -148,9 +147,9 @@ fn answered(row: RegradeRow, created: bool) -> Answered<Regrade> {
 }
 
 /// Sets this process to work on a regrade, and gives it as it is when that is done or a moment has passed.
-async fn worked(state: &Data<AppState>, who: Who, row: RegradeRow) -> Result<RegradeRow, Problem> {
-    let (tenant, id) = (who.tenant, row.id);
-    let work = actix_web::rt::spawn(work_on(state.clone(), who, id, row.dry_run));
+async fn worked(state: &Data<AppState>, who: Who, id: Id, dry: bool) -> Result<RegradeRow, Problem> {
+    let tenant = who.tenant;
+    let work = actix_web::rt::spawn(work_on(state.clone(), who, id, dry));
     if let Ok(ended) = tokio::time::timeout(WAIT, work).await {
         ended.map_err(Problem::internal)??;
     }
