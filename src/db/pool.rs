@@ -277,7 +277,7 @@ fn once<T>(
     let (result, may_repeat) = match result {
         Ok(value) => match begin.as_ref().map_or(Ok(()), |_| conn.batch("COMMIT")) {
             Err(problem) if write => {
-                tally::forget(0);
+                tally::undo_since(0);
                 (Err(problem), false)
             }
             // What was read stands, however its transaction ends.
@@ -311,7 +311,7 @@ pub fn guarded<T>(conn: &mut Conn, work: &mut dyn FnMut(&mut Conn) -> Stored<T>)
         Err(Problem::internal(format!("panic in a database closure: {}", text.unwrap_or_default())))
     });
     if result.is_err() {
-        tally::forget(mark);
+        tally::undo_since(mark);
     }
     result
 }

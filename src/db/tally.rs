@@ -12,13 +12,13 @@ pub fn note(kind: &'static str) {
     APPENDED.with_borrow_mut(|kinds| kinds.push(kind));
 }
 
-/// How much is noted, for [`forget`].
+/// How much is noted, for [`undo_since`].
 pub fn mark() -> usize {
     APPENDED.with_borrow(Vec::len)
 }
 
 /// What was noted since a mark is undone.
-pub fn forget(mark: usize) {
+pub fn undo_since(mark: usize) {
     APPENDED.with_borrow_mut(|kinds| kinds.truncate(mark));
 }
 

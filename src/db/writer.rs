@@ -259,14 +259,14 @@ fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn WriterJob>]
     for job in group {
         if let Err(problem) = run_one(conn, savepoints && !alone, job) {
             let _ = conn.batch("ROLLBACK");
-            tally::forget(0);
+            tally::undo_since(0);
             // Whom a rule refused, it would refuse again.
             return Err(GroupFailure { may_repeat: !(savepoints && alone) || job.is_many(), problem });
         }
     }
     conn.batch("COMMIT").map_err(|problem| {
         let _ = conn.batch("ROLLBACK");
-        tally::forget(0);
+        tally::undo_since(0);
         GroupFailure { may_repeat: false, problem }
     })?;
     tally::committed();

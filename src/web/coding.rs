@@ -60,7 +60,7 @@ impl AcceptedCodings {
         AcceptedCodings::read(&lines.collect::<Vec<&str>>().join(","))
     }
 
-    /// Section 12.5.3: a coding that is not named has the quality of `*`, if that is; one without a quality has 1.
+    /// Section 12.5.3: a coding without a quality has 1. Who sends `*` has no wish, and gets the plain form.
     fn read(accept: &str) -> AcceptedCodings {
         let quality = |name: &str| {
             accept.split(',').find_map(|one| {
@@ -70,9 +70,8 @@ impl AcceptedCodings {
                 coding.trim().eq_ignore_ascii_case(name).then(|| q.unwrap_or(0.0))
             })
         };
-        let others = quality("*").unwrap_or(0.0);
-        let gzip = quality("gzip").or_else(|| quality("x-gzip")).unwrap_or(others);
-        AcceptedCodings { brotli: quality("br").unwrap_or(others), gzip }
+        let gzip = quality("gzip").or_else(|| quality("x-gzip")).unwrap_or(0.0);
+        AcceptedCodings { brotli: quality("br").unwrap_or(0.0), gzip }
     }
 
     /// The one that is liked best; of two that are liked the same, `usually`.
@@ -120,9 +119,8 @@ mod tests {
             ("gzip;Q=0.2, br; q = 0.5", Coding::Brotli),
             ("br;q=0, gzip", Coding::Gzip),
             ("br;q=0, gzip;q=0", Coding::Identity),
-            ("*", Coding::Brotli),
-            ("*;q=0.5, br;q=0", Coding::Gzip),
-            ("*;q=0", Coding::Identity),
+            ("*", Coding::Identity),
+            ("*;q=0.5, gzip", Coding::Gzip),
             ("gzip;q=nonsense", Coding::Identity),
             ("zstd, deflate", Coding::Identity),
         ] {

@@ -303,17 +303,6 @@ fn metrics_tell_what_happened() {
     });
 }
 
-both!(
-    /// A filter that can never find anything is a mistake of whoever asks.
-    a_lesson_that_does_not_exist_filters_nothing, |stage| {
-    let token = stage.full_token();
-    for list in ["records", "attempts", "submissions"] {
-        let answer = stage.get(&format!("/v1/{list}?lesson=nope")).token(&token).send().await;
-        assert_eq!(answer.problem(400, "invalid_parameter")["errors"][0]["parameter"], "lesson", "{list}");
-        stage.get(&format!("/v1/{list}?lesson={}", slug())).token(&token).send().await.ok();
-    }
-});
-
 /// The kinds that the document names are the kinds that are made: none is missing, none is invented.
 #[test]
 fn the_document_names_the_kinds_that_exist() {
