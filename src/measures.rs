@@ -5,6 +5,7 @@ use metrics::{counter, gauge};
 use crate::config::Database;
 use crate::db::Conn;
 use crate::db::figures;
+use crate::db::file::DatabaseFile;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
 
@@ -78,9 +79,8 @@ pub fn look(state: &AppState) {
     gauge!("waymark_database_calls_waiting").set(float(load.waiting));
     gauge!("waymark_writer_waiting").set(float(load.writes));
     if let Database::Sqlite(path) = &state.config.database {
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        let bytes = std::fs::metadata(log).map_or(0, |log| log.len());
+        let log = DatabaseFile::of(path).map(|file| file.with("-wal")).ok();
+        let bytes = log.and_then(|log| std::fs::metadata(log).ok()).map_or(0, |log| log.len());
         gauge!("waymark_database_wal_bytes").set(float(usize::try_from(bytes).unwrap_or(usize::MAX)));
     }
     metrics_process::Collector::default().collect();

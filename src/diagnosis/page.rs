@@ -159,7 +159,7 @@ fn article(signal: &Entry, guide: &Guide) -> Markup {
 }
 
 fn layers(signal: &Entry, guide: &Guide) -> Markup {
-    let named = |layer: Layer| html! { (guide.layer(layer).title) " (" code { (json_name(&layer)) } ")" };
+    let named = |layer: Layer| html! { (guide.layer(layer).title) " (" code { (layer.name()) } ")" };
     if signal.layer != Layer::Undetermined {
         return named(signal.layer);
     }

@@ -6,7 +6,6 @@ use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use crate::auth::Caller;
@@ -174,8 +173,7 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
     if report {
         return HttpResponse::Ok().insert_header(PRIVATE).json(package.report);
     }
-    let digest = hex::encode(Sha256::digest(&package.bytes));
-    let etag = format!("\"{}\"", digest.split_at(32).0);
+    let etag = conditional::etag_of_bytes(&package.bytes);
     let fresh = conditional::matches(request, &etag);
     let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((header::ETAG, etag)).insert_header(PRIVATE);

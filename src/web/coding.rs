@@ -56,14 +56,13 @@ impl Coding {
 
 impl AcceptedCodings {
     pub fn of(request: &HttpRequest) -> AcceptedCodings {
-        let lines = request.headers().get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
-        AcceptedCodings::read(&lines.collect::<Vec<&str>>().join(","))
+        AcceptedCodings::read(request.headers().get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok()))
     }
 
     /// Section 12.5.3: a coding without a quality has 1. Who sends `*` has no wish, and gets the plain form.
-    fn read(accept: &str) -> AcceptedCodings {
+    fn read<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> AcceptedCodings {
         let quality = |name: &str| {
-            accept.split(',').find_map(|one| {
+            lines.clone().flat_map(|line| line.split(',')).find_map(|one| {
                 let (coding, params) = one.split_once(';').unwrap_or((one, ""));
                 let q = params.trim().strip_prefix(['q', 'Q']).and_then(|rest| rest.trim_start().strip_prefix('='));
                 let q = if params.trim().is_empty() { Some(1.0) } else { q.and_then(|q| q.trim().parse::<f32>().ok()) };
@@ -124,7 +123,7 @@ mod tests {
             ("gzip;q=nonsense", Coding::Identity),
             ("zstd, deflate", Coding::Identity),
         ] {
-            assert_eq!(AcceptedCodings::read(accept).best(|| Coding::Brotli), coding, "{accept}");
+            assert_eq!(AcceptedCodings::read([accept].into_iter()).best(|| Coding::Brotli), coding, "{accept}");
         }
     }
 

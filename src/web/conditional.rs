@@ -2,12 +2,18 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
+use sha2::{Digest, Sha256};
 
 use crate::error::{Code, Problem};
 
 /// The ETag of a thing that is edited: its revision.
 pub fn etag_of_revision(revision: i64) -> String {
     format!("\"{revision}\"")
+}
+
+/// The ETag of bytes that are named by their content.
+pub fn etag_of_bytes(bytes: &[u8]) -> String {
+    format!("\"{}\"", hex::encode(Sha256::digest(bytes)).split_at(32).0)
 }
 
 /// An entity tag (RFC 9110, section 8.8.3).

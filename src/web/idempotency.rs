@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::db::schema::idempotency_keys as keys;
 use crate::db::types::{Id, Json, Time};
-use crate::db::{Conn, Stored};
+use crate::db::{Conn, Stored, turns};
 use crate::each;
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::web::answer::Answered;
@@ -225,11 +225,9 @@ fn read_keyed<T>(conn: &mut Conn, key: &IdempotencyKey, oldest: Time) -> Stored<
 /// Waits for the same request that is running, to give its answer; one that runs longer than locks may be waited for is 409. On
 /// SQLite the single writer runs one closure at a time, so there is never one.
 fn lock(conn: &mut Conn, key: &IdempotencyKey) -> Stored<()> {
-    use diesel::sql_types::BigInt;
     let Conn::Pg(pg) = conn else { return Ok(()) };
     let number = key.scope.iter().zip(key.tenant.0.as_bytes()).take(8).fold(0_i64, |n, (a, b)| (n << 8) | i64::from(a ^ b));
-    let waited = diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(pg);
-    waited.map(drop).map_err(|error| match Problem::from(error) {
+    turns::advisory_lock(pg, number).map_err(|error| match Problem::from(error) {
         lost if lost.fault() == DatabaseFault::Lost => lost,
         _ => Problem::new(Code::RequestInProgress, "A request with this Idempotency-Key is still running."),
     })

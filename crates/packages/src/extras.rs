@@ -28,10 +28,9 @@ pub fn field_guide(guide: &AuthoredFieldGuide, page: &mut PackagePage<'_>, title
 }
 
 fn row(row: &AuthoredGuideRow, page: &mut PackagePage<'_>, heading: &str) -> Vec<XmlNode> {
-    let layer = serde_json::to_value(row.layer).unwrap_or_default();
     let mut out = vec![Element::new(heading).with("id", row.id.as_str()).text(page.line(&row.sign)).into()];
     out.extend(page.rich(&row.place));
-    out.push(Element::new("p").child(Element::new("code").text(layer.as_str().unwrap_or_default())).into());
+    out.push(Element::new("p").child(Element::new("code").text(row.layer.name())).into());
     out.extend(page.rich(&row.step));
     out
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
-use sha2::{Digest, Sha256};
 use waymark_packages::zip::{PackageFiles, write_zip};
 
 use crate::error::Problem;
+use crate::web::conditional::etag_of_bytes;
 use crate::web::encoded::Encoded;
 
 /// Where the manifest stands in the file.
@@ -24,8 +24,7 @@ impl BundleArchive {
         let mut files: PackageFiles = parts.map(|part| (place_of(part.sha256()), part.body().to_vec())).collect();
         files.insert(MANIFEST.to_owned(), manifest.body().to_vec());
         let bytes = write_zip(&files).map_err(Problem::internal)?;
-        let digest = hex::encode(Sha256::digest(&bytes));
-        Ok(BundleArchive { etag: format!("\"{}\"", digest.split_at(32).0), bytes: bytes.into() })
+        Ok(BundleArchive { etag: etag_of_bytes(&bytes), bytes: bytes.into() })
     }
 }
 

@@ -85,6 +85,5 @@ impl ReferenceRenderer<'_> {
 
 /// The id of the term for a layer: its name on the wire, written as ids are.
 pub fn term_of(layer: Layer) -> String {
-    let name = serde_json::to_value(layer).ok().and_then(|value| value.as_str().map(str::to_owned));
-    name.unwrap_or_default().replace('_', "-")
+    layer.name().replace('_', "-")
 }

@@ -8,7 +8,7 @@ use crate::diagnosis::{Evidence, Verdict};
 use crate::lessons::format::{AuthoredPart, Layer};
 use crate::submissions::feedback::checks::Checks;
 use crate::submissions::feedback::steps;
-use crate::submissions::feedback::words::{full, layer_name, quote};
+use crate::submissions::feedback::words::{full, quote};
 use crate::submissions::wire::Diagnosis;
 
 /// A layer that is at least so likely may be argued for.
@@ -130,9 +130,8 @@ fn parts_at(diagnosis: &Diagnosis, theirs: Layer, verdict: &Verdict, agrees: Agr
 }
 
 fn opening(theirs: Layer, verdict: &Verdict, agrees: Agrees) -> String {
-    let (theirs, ours) = (layer_name(theirs), layer_name(verdict.verdict));
-    let between =
-        candidates(verdict).into_iter().map(|layer| format!("`{}`", layer_name(layer))).collect::<Vec<_>>().join(" and ");
+    let (theirs, ours) = (theirs.name(), verdict.verdict.name());
+    let between = candidates(verdict).into_iter().map(|layer| format!("`{}`", layer.name())).collect::<Vec<_>>().join(" and ");
     match (theirs, ours, agrees) {
         ("undetermined", _, _) => format!("You leave it open; the evidence decides, for `{ours}`. This is what you overlooked."),
         (_, "undetermined", Agrees::Open) if between.is_empty() => {
@@ -216,7 +215,7 @@ pub fn check_agreement(diagnosis: &Diagnosis, evidence: &Evidence, agreement: &A
         if explanation.is_empty() { "The evidence speaks for the same layer." } else { explanation },
         explanation,
     );
-    checks.at("/diagnosis/layer", diagnosis.layer.map(|layer| layer_name(layer).to_owned()));
+    checks.at("/diagnosis/layer", diagnosis.layer.map(|layer| layer.name().to_owned()));
     if diagnosis.layer == Some(Layer::Undetermined) {
         let two = diagnosis.alternatives.iter().filter(|layer| **layer != Layer::Undetermined).count() >= 2;
         let because = diagnosis.because.as_deref().unwrap_or_default();

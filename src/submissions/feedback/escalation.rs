@@ -9,7 +9,7 @@ use crate::diagnosis::{Evidence, Verdict};
 use crate::lessons::format::{AuthoredPart, Layer};
 use crate::masking::{Kind, placeholders};
 use crate::submissions::feedback::checks::Checks;
-use crate::submissions::feedback::words::{bare, compiled_pattern, full, is_recognisable, layer_name, sentence, telling};
+use crate::submissions::feedback::words::{bare, compiled_pattern, full, is_recognisable, sentence, telling};
 use crate::submissions::wire::{Escalation, SubmissionContent};
 
 static PROVIDER: LazyLock<Regex> = LazyLock::new(|| {
@@ -146,7 +146,7 @@ fn channel(escalation: &Escalation, evidence: &Evidence, layer: Layer, owner: Op
     let message = if fits {
         format!("The channel can reach {who}.")
     } else {
-        format!("Name the channel, and whom it reaches. For `{}` that is {who}.", layer_name(layer))
+        format!("Name the channel, and whom it reaches. For `{}` that is {who}.", layer.name())
     };
     checks.say(AuthoredPart::Escalation, "channel", fits, message);
     checks.at("/escalation/channel", None);

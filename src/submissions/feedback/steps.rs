@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::diagnosis::Verdict;
 use crate::lessons::format::Layer;
 use crate::submissions::feedback::agreement::{Agreement, Agrees};
-use crate::submissions::feedback::words::{bare, is_recognisable, layer_name, present, telling};
+use crate::submissions::feedback::words::{bare, is_recognisable, present, telling};
 use crate::submissions::wire::{Reframe, SubmissionContent};
 
 /// Words that speak for the layer's first step: beginnings of words, in English, German, Spanish, French and Chinese.
@@ -148,7 +148,7 @@ pub fn chosen(content: &SubmissionContent, verdict: &Verdict, agreement: &Agreem
     let layer = if verdict.verdict == Layer::Undetermined { theirs } else { verdict.verdict };
     let arguable = agreement.agrees == Agrees::Open && theirs != layer;
     if step_is_taken(layer, content) || arguable && step_is_taken(theirs, content) {
-        return (true, format!("The step fits `{}`: {}.", layer_name(layer), usual(layer)));
+        return (true, format!("The step fits `{}`: {}.", layer.name(), usual(layer)));
     }
     let reframe = content.reframe.clone().unwrap_or_default();
     let kindly = match layer {
@@ -157,5 +157,5 @@ pub fn chosen(content: &SubmissionContent, verdict: &Verdict, agreement: &Agreem
         Layer::NotARefusal if reworded(&reframe) => "Nobody refused here, so other words are not what is missing. ",
         _ => "",
     };
-    (false, format!("{kindly}The usual first step for `{}`: {}.", layer_name(layer), usual(layer)))
+    (false, format!("{kindly}The usual first step for `{}`: {}.", layer.name(), usual(layer)))
 }

@@ -4,8 +4,6 @@ use std::collections::HashSet;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::lessons::format::Layer;
-
 /// From this length on a text can say why, in characters: about two short sentences. Chinese, Japanese and Korean say the same
 /// in about a third.
 const THIN: usize = 60;
@@ -119,19 +117,6 @@ pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e01ef}')
-}
-
-/// The layer's name in the contract.
-pub fn layer_name(layer: Layer) -> &'static str {
-    match layer {
-        Layer::PreClassifier => "pre_classifier",
-        Layer::TrainedRefusal => "trained_refusal",
-        Layer::PostClassifier => "post_classifier",
-        Layer::SystemPrompt => "system_prompt",
-        Layer::UserTier => "user_tier",
-        Layer::NotARefusal => "not_a_refusal",
-        Layer::Undetermined => "undetermined",
-    }
 }
 
 #[cfg(test)]
