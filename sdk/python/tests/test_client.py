@@ -1,16 +1,18 @@
 """The course of a call, against a service that answers what the test tells it to; both clients take the same one."""
 
 import asyncio
+import hashlib
 import inspect
 import json
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from waymark_sdk import AsyncWaymark, Credentials, NoAnswerError, ProblemError, TokenRefusedError, Waymark
+from waymark_sdk import AsyncWaymark, Bundle, Credentials, NoAnswerError, ProblemError, TokenRefusedError, Waymark
 
 Said = Callable[[], httpx.Response]
 
@@ -231,6 +233,7 @@ def test_the_feed_ends_where_the_log_does_or_goes_on_over_every_break(fake: Any)
 
     once = fake(records(1, True), records(2, False))
     assert [page["next_cursor"] for page in once.do(lambda w: w.feed(after="begin"))] == ["after-1", "after-2"]
+    assert [request.url.query for request in once.asked] == [b"after=begin", b"after=after-1"]
     broken = fake(records(1, False), *[cut] * 12, busy, records(2, True), refusal(409, "cursor_ahead", "change_request"))
     with pytest.raises(ProblemError, match="cursor_ahead"):
         broken.do(lambda w: w.feed(every=1))
@@ -242,3 +245,21 @@ def test_an_unchanged_copy_is_told_by_its_etag(fake: Any) -> None:
     call = {"path": {"slug": "l"}, "header": {"If-None-Match": '"e"'}}
     assert one.do(lambda w: w.request("GET", "/v1/lessons/{slug}", **call)).status == 304
     assert one.asked[0].headers["if-none-match"] == '"e"'
+
+
+def test_a_part_with_other_bytes_than_its_name_promises_is_fetched_again_and_then_refused(tmp_path: Path) -> None:
+    whole = b'{"slug": "l"}'
+    name = hashlib.sha256(whole).hexdigest()
+    part = {"id": "lessons/l/lesson/en", "kind": "lesson", "lesson": "l", "language": "en", "sha256": name}
+    kind = {"content-type": "application/json", "x-request-id": "r"}
+
+    def sent(body: bytes) -> Said:
+        return lambda: httpx.Response(200, content=body, headers=kind)
+
+    spoiled = Fake(Waymark, ok({"parts": [part]}), sent(b"{}"))
+    with pytest.raises(NoAnswerError, match="other bytes"):
+        Bundle(spoiled.client, tmp_path, "c").sync()
+    mended = Fake(Waymark, ok({"parts": [part]}), sent(b"{}"), sent(whole))
+    assert Bundle(mended.client, tmp_path, "c").sync().fetched == 1
+    assert mended.asked[2].headers["cache-control"] == "no-cache"
+    assert Bundle(mended.client, tmp_path, "c").lesson("l")["slug"] == "l"

@@ -34,10 +34,14 @@ print(f"WAYMARK_TEST_SEED={SEED}")
 def whole(quiz: models.ReadQuizAnswer, attempt: str) -> models.PutAttemptBody:
     kinds = {item["id"]: item["kind"] for item in quiz["items"]}
     chosen = [one for one in draw(quiz, attempt) if kinds[one["item"]] == "single_choice"]
-    responses: list[models.ResponsePut] = [
-        {"item": one["item"], "seq": 1, "response": {"kind": "single_choice", "option": one["options"][0]}} for one in chosen
-    ]
-    return {"lesson": quiz["lesson"], "version": quiz["version"], "responses": responses, "submit": True}
+    return {
+        "lesson": quiz["lesson"],
+        "version": quiz["version"],
+        "responses": [
+            {"item": one["item"], "seq": 1, "response": {"kind": "single_choice", "option": one["options"][0]}} for one in chosen
+        ],
+        "submit": True,
+    }
 
 
 def test_writes_over_a_network_that_cuts_arrive_once() -> None:

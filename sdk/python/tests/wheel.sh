@@ -10,6 +10,7 @@ trap 'rm -rf "$folder"' EXIT
 
 "$tools/pip" wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index --wheel-dir "$folder" . </dev/null
 "$tools/pip" install --quiet --disable-pip-version-check --no-deps --no-index --target "$folder/site" "$folder"/*.whl </dev/null
+# shellcheck disable=SC2016
 sed -n '/^```python$/,/^```$/{/^```/!p}' README.md >"$folder/start.py"
 cd "$folder"
 export PYTHONPATH=$folder/site PYTHONDONTWRITEBYTECODE=1

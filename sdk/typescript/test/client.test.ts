@@ -170,6 +170,7 @@ test("the feed ends where the log does, or goes on for ever, over every break", 
   const cursors: string[] = [];
   for await (const { cursor } of once.waymark.feed({ after: "begin" })) cursors.push(cursor);
   deepStrictEqual(cursors, ["after-1", "after-2"]);
+  deepStrictEqual(once.asked.map(({ path }) => path), ["/v1/records?after=begin", "/v1/records?after=after-1"]);
 
   const broken = faked([page("1", false), ...Array<typeof cut>(12).fill(cut), busy, page("2", false), () => refusal({ code: "cursor_ahead", retry: "change_request" })], {});
   const ids: string[] = [];

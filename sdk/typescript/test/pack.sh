@@ -18,6 +18,7 @@ done
 echo '{"name": "empty", "private": true, "type": "module"}' >package.json
 npm install --offline --no-audit --no-fund --silent ./*.tgz </dev/null
 
+# shellcheck disable=SC2016
 sed -n '/^```ts$/,/^```$/{/^```/!p}' node_modules/@waymark/sdk/README.md >start.ts
 cat >tsconfig.json <<JSON
 {"compilerOptions": {"target": "es2022", "module": "nodenext", "strict": true, "exactOptionalPropertyTypes": true,

@@ -92,6 +92,7 @@ def course(request: Request, retries: Retries, random: Callable[[], float]) -> C
     plain = request.send()
     can_repeat = repeatable(request.method, request.path, "idempotency-key" in plain.headers)
     renewed = lost = False
+    # Outside of what is tried again: whoever makes tokens has tried as often as makes sense.
     token: str | None = yield GetToken()
     tried = 0
     while True:

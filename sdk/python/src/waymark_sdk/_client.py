@@ -165,9 +165,6 @@ class Waymark(Operations, _Base):
                 try:
                     came = self._do(step)
                 except WaymarkError as error:
-                    # Whoever makes tokens has tried as often as makes sense.
-                    if isinstance(step, GetToken):
-                        raise
                     step = steps.throw(error)
                 else:
                     step = steps.send(came)
@@ -287,8 +284,6 @@ class AsyncWaymark(AsyncOperations, _Base):
                 try:
                     came = await self._do(step)
                 except WaymarkError as error:
-                    if isinstance(step, GetToken):
-                        raise
                     step = steps.throw(error)
                 else:
                     step = steps.send(came)

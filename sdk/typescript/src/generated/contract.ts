@@ -215,6 +215,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/courses/{slug}/bundle.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a course's offline bundle as one file
+         * @description A zip file with `manifest.json` and every part that it names, as `parts/{sha256}.json`: one request where a device has nothing
+         *     yet. A download that broke off goes on with `Range` and `If-Range` (RFC 9110, section 14). To be up to date later, read the
+         *     manifest and fetch the parts that are new.
+         */
+        get: operations["read_bundle_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bundle-parts/{sha256}": {
         parameters: {
             query?: never;
@@ -3375,9 +3397,10 @@ export interface components {
              */
             position: string;
             /**
-             * @description `lesson.opened`, `attempt.started`, `response.saved`, `attempt.submitted`, `submission.saved`,
-             *     `submission.submitted`, `feedback.given`, `review.given`, `learner.created`, `learner.changed`, `attempt.regraded`, `regrade.started`, `regrade.done`, `draft.saved`,
-             *     `draft.deleted`, `lesson.published`, `lesson.withdrawn`, `course.saved`; more may come.
+             * @description `attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
+             *     `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
+             *     `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+             *     `submission.saved`, `submission.submitted`; more may come.
              * @example attempt.submitted
              */
             kind: string;
@@ -5408,6 +5431,108 @@ export interface operations {
                      *       "errors": [],
                      *       "params": {},
                      *       "retry": "never",
+                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_bundle_archive: {
+        parameters: {
+            query?: {
+                /**
+                 * @description As for the manifest.
+                 * @example [
+                 *       "en"
+                 *     ]
+                 */
+                language?: string[];
+            };
+            header?: {
+                /** @description One range of bytes, such as `bytes=1000-`. Others are answered with the whole file. */
+                Range?: string | null;
+                /** @description The ETag of the file that a part is there of: of another one the whole comes. */
+                "If-Range"?: string | null;
+            };
+            path: {
+                /**
+                 * @description Slug of the course.
+                 * @example reading-refusals
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["ZipBytes"];
+                };
+            };
+            /** @description The part of it that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["ZipBytes"];
+                };
+            };
+            /** @description Not changed since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such course. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/docs/errors#not_found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "Not found",
+                     *       "code": "not_found",
+                     *       "errors": [],
+                     *       "params": {},
+                     *       "retry": "never",
+                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_not_satisfiable`: the range lies behind the end (`params.bytes`). */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/docs/errors#range_not_satisfiable",
+                     *       "title": "The range lies behind the end",
+                     *       "status": 416,
+                     *       "detail": "The range lies behind the end",
+                     *       "code": "range_not_satisfiable",
+                     *       "errors": [],
+                     *       "params": {},
+                     *       "retry": "change_request",
                      *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
                      *     }
                      */

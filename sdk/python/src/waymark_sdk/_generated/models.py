@@ -1669,9 +1669,10 @@ class Record(TypedDict):
     position: str
     """Its place in the log; later records compare greater part by part (numbers between dots)."""
     kind: str
-    """`lesson.opened`, `attempt.started`, `response.saved`, `attempt.submitted`, `submission.saved`,
-    `submission.submitted`, `feedback.given`, `review.given`, `learner.created`, `learner.changed`, `attempt.regraded`, `regrade.started`, `regrade.done`, `draft.saved`,
-    `draft.deleted`, `lesson.published`, `lesson.withdrawn`, `course.saved`; more may come.
+    """`attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
+    `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
+    `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+    `submission.saved`, `submission.submitted`; more may come.
     """
     schema_version: int
     tenant: str
@@ -2515,6 +2516,7 @@ PutCourseBody: TypeAlias = "CoursePut"
 ReadGlossaryAnswer: TypeAlias = "Glossary | str"
 ReadFieldGuideAnswer: TypeAlias = "FieldGuide | str"
 ReadBundleAnswer: TypeAlias = "BundleManifest"
+ReadBundleArchiveAnswer: TypeAlias = "bytes"
 ReadBundlePartAnswer: TypeAlias = "BundlePartContent"
 ListLessonsAnswer: TypeAlias = "LessonList"
 ReadLessonAnswer: TypeAlias = "Lesson"

@@ -102,6 +102,15 @@ class Operations:
         """
         return cast("m.BundleManifest", self._call("GET", "/v1/courses/{slug}/bundle", path={"slug": slug}, query={"language": language}))
 
+    def read_bundle_archive(self, slug: str, *, language: Sequence[str] | None = None) -> bytes:
+        """Read a course's offline bundle as one file
+
+        A zip file with `manifest.json` and every part that it names, as `parts/{sha256}.json`: one request where a device has nothing
+        yet. A download that broke off goes on with `Range` and `If-Range` (RFC 9110, section 14). To be up to date later, read the
+        manifest and fetch the parts that are new.
+        """
+        return cast("bytes", self._call("GET", "/v1/courses/{slug}/bundle.zip", path={"slug": slug}, query={"language": language}))
+
     def read_bundle_part(self, sha256: str) -> m.BundlePartContent:
         """Read a part of a bundle
 
@@ -689,6 +698,15 @@ class AsyncOperations:
         manifest no longer names. Answers are still graded by the service; see `PUT /v1/attempts/{id}` for bringing them.
         """
         return cast("m.BundleManifest", await self._call("GET", "/v1/courses/{slug}/bundle", path={"slug": slug}, query={"language": language}))
+
+    async def read_bundle_archive(self, slug: str, *, language: Sequence[str] | None = None) -> bytes:
+        """Read a course's offline bundle as one file
+
+        A zip file with `manifest.json` and every part that it names, as `parts/{sha256}.json`: one request where a device has nothing
+        yet. A download that broke off goes on with `Range` and `If-Range` (RFC 9110, section 14). To be up to date later, read the
+        manifest and fetch the parts that are new.
+        """
+        return cast("bytes", await self._call("GET", "/v1/courses/{slug}/bundle.zip", path={"slug": slug}, query={"language": language}))
 
     async def read_bundle_part(self, sha256: str) -> m.BundlePartContent:
         """Read a part of a bundle
