@@ -1,11 +1,7 @@
 // What a front end has to know about the kinds of items: an answer of each, and each answer in words. Copy it, and put your
 // screens in the place of the fixed choices. Tables and switches here must know every kind, or they do not compile.
 
-import type { components } from "../tools/clients/typescript/waymark.js";
-
-export type Answer = components["schemas"]["Response"];
-type Item = components["schemas"]["QuizItem"];
-type Drawn = components["schemas"]["Drawn"];
+import type { Answer, Drawn, QuizItem as Item } from "@waymark/sdk";
 
 type Screens = { [Kind in Answer["kind"]]: (item: Item, drawn: Drawn) => Extract<Answer, { kind: Kind }> };
 

@@ -2,11 +2,9 @@
 // counts exactly once, also when this program dies between two pages.
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import createClient from "openapi-fetch";
-import type { components, paths } from "../../tools/clients/typescript/waymark.js";
+import { Waymark, type FeedRecord } from "@waymark/sdk";
 import { emptyTally, type Tally } from "./tally.js";
 
-export type FeedRecord = components["schemas"]["Record"];
 export type State = { cursor?: string; tally: Tally };
 
 export function load(file: string): State {
@@ -25,21 +23,17 @@ export async function follow(
   file: string,
   count: (tally: Tally, record: FeedRecord) => void,
 ): Promise<{ state: State; pages: number; records: number }> {
-  const api = createClient<paths>({ baseUrl: url, headers: { authorization: `Bearer ${token}` } });
+  const waymark = new Waymark({ url, token });
   const state = load(file);
   let pages = 0;
   let records = 0;
-  for (let more = true; more; pages += 1) {
-    const after = state.cursor === undefined ? {} : { after: state.cursor };
-    const { data, error } = await api.GET("/v1/records", {
-      params: { query: { kind: "attempt.submitted", limit: 20, ...after } },
-    });
-    if (error) throw new Error(`${error.code}: ${error.detail}`);
-    for (const record of data.items) count(state.tally, record);
-    records += data.items.length;
-    state.cursor = data.next_cursor; // also on the last page: the place to go on from next time
+  const after = state.cursor === undefined ? {} : { after: state.cursor };
+  for await (const page of waymark.feed({ kind: "attempt.submitted", limit: 20, ...after })) {
+    for (const record of page.records) count(state.tally, record);
+    pages += 1;
+    records += page.records.length;
+    state.cursor = page.cursor; // also of the last page: the place to go on from next time
     keep(file, state);
-    more = data.has_more;
   }
   return { state, pages, records };
 }

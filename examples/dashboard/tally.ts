@@ -1,7 +1,7 @@
 // What the dashboard counts: for each item the points that its answers got, and which layer people took for which. Points,
 // because an answer may be partly right; of items that are right or wrong it is the share of right answers all the same.
 
-import type { FeedRecord } from "./feed.js";
+import type { FeedRecord } from "@waymark/sdk";
 
 export type Tally = {
   attempts: number;

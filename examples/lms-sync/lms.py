@@ -5,6 +5,7 @@ that asking twice gives the same rows, as a database would. Answers are kept as 
 JSON of the API, each of its item's kind.
 """
 
+import hashlib
 import json
 import random
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from draw import attempt_id, draw
-from waymark_client.models import Drawn, Quiz, QuizItem
+from waymark_sdk import draw
+
+Json = dict[str, Any]
 
 SYSTEM = "https://moodle.example.edu"
 USERS = range(101, 131)
@@ -34,7 +36,7 @@ USUAL: dict[str, Any] = {
 @dataclass(frozen=True)
 class Answer:
     item: str
-    response: dict[str, Any]
+    response: Json
     at: datetime
     active: timedelta
 
@@ -51,7 +53,17 @@ class FinishedAttempt:
     answers: list[Answer]
 
 
-def finished_attempts(quiz: Quiz) -> Iterator[FinishedAttempt]:
+def attempt_id(system: str, user: str, quiz: str, number: int) -> UUID:
+    """The same attempt always gets the same id, so that bringing it again is the same request again.
+
+    SHA-256 of the JSON array [system, user, quiz, number] (JSON, so that no two different arrays read the same), of
+    that the first 16 bytes, with version and variant set as in a random UUID (RFC 9562, version 4).
+    """
+    name = json.dumps([system, user, quiz, number])
+    return UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4)
+
+
+def finished_attempts(quiz: Json) -> Iterator[FinishedAttempt]:
     """Last night's attempts on a quiz."""
     evening = datetime.combine(datetime.now(UTC).date() - timedelta(days=1), time(18), UTC)
     for user in USERS:
@@ -59,28 +71,28 @@ def finished_attempts(quiz: Quiz) -> Iterator[FinishedAttempt]:
             yield _attempt(quiz, str(user), number, evening + timedelta(minutes=user, hours=2 * number - 2))
 
 
-def _attempt(quiz: Quiz, user: str, number: int, started: datetime) -> FinishedAttempt:
-    own_id = attempt_id(SYSTEM, user, quiz.iri, number)
+def _attempt(quiz: Json, user: str, number: int, started: datetime) -> FinishedAttempt:
+    own_id = attempt_id(SYSTEM, user, quiz["iri"], number)
     dice = random.Random(f"{user}/{number}")
     care = 0.35 + 0.5 * dice.random() + 0.1 * number
-    bank = {item.id: item for item in quiz.items}
+    bank = {item["id"]: item for item in quiz["items"]}
     now = started
     answers = []
     for drawn in draw(quiz, own_id):
         active = timedelta(seconds=dice.randint(8, 90))
         now += active
-        answers.append(Answer(drawn.item, _response(bank[drawn.item], drawn, dice, care), now, active))
-    return FinishedAttempt(own_id, quiz.version, user, number, started, now + timedelta(seconds=5), answers)
+        answers.append(Answer(drawn["item"], _response(bank[drawn["item"]], drawn, dice, care), now, active))
+    return FinishedAttempt(own_id, quiz["version"], user, number, started, now + timedelta(seconds=5), answers)
 
 
-def _response(item: QuizItem, drawn: Drawn, dice: random.Random, care: float) -> dict[str, Any]:
+def _response(item: Json, drawn: Json, dice: random.Random, care: float) -> Json:
     """What a learner did on the page of this kind of item."""
-    usual, options = USUAL.get(item.id, {}), drawn.options
+    usual, options = USUAL.get(item["id"], {}), drawn["options"]
 
     def pick(likely: Any, possible: list[Any]) -> Any:
         return likely if likely in possible and dice.random() < care else dice.choice(possible)
 
-    match item.kind:
+    match item["kind"]:
         case "single_choice":
             given = {"option": pick(usual, options)}
         case "multiple_response":
@@ -91,17 +103,17 @@ def _response(item: QuizItem, drawn: Drawn, dice: random.Random, care: float) ->
                 orders.append(usual)
             given = {"options": pick(usual, orders)}
         case "matching":
-            prompts = [prompt.id for prompt in item.prompts or []]
+            prompts = [prompt["id"] for prompt in item["prompts"]]
             given = {"pairs": [{"prompt": prompt, "choice": pick(usual.get(prompt), options)} for prompt in prompts]}
         case "short_text":
-            given = {"text": pick(usual, item.evidence[0].content.split())}
+            given = {"text": pick(usual, item["evidence"][0]["content"].split())}
         case "numeric":
             given = {"value": pick(usual, list(range(1, 11)))}
         case "point_at_field":
-            given = {"pointer": pick(usual, list(_pointers(json.loads(item.evidence[item.shown or 0].content))))}
+            given = {"pointer": pick(usual, list(_pointers(json.loads(item["evidence"][item["shown"]]["content"]))))}
         case unknown:
             raise ValueError(f"this LMS has no page for items of the kind {unknown}")
-    return {"kind": item.kind, **given}
+    return {"kind": item["kind"], **given}
 
 
 def _pointers(body: Any, at: str = "") -> Iterator[str]:

@@ -1,76 +1,87 @@
-// A day of a phone: downloads a quiz, takes it with no network, syncs over a bad one, shows the feedback.
+// A day of a phone: downloads a course, takes a quiz with no network, syncs over a bad one, shows the feedback.
 
 import { deepStrictEqual } from "node:assert";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inWords, partsOf, someAnswer, type Answer } from "../answers.js";
-import { draw, type Drawn } from "./order.js";
+import { Bundle, Queue, Waymark, stateOf, type Answer, type Attempt, type Drawn, type Quiz, type Rationale, type Sent } from "@waymark/sdk";
+import { folderStore } from "@waymark/sdk/node";
+import { inWords, partsOf, someAnswer } from "../answers.js";
 import { Network } from "./network.js";
-import { Phone, type Attempt, type Rationale } from "./phone.js";
 
 const LESSON = "safety-classifiers-and-refusals";
 
 async function day(url: string, token: string, folder: string): Promise<void> {
   const network = new Network();
-  const open = () => new Phone(url, token, network.fetch, join(folder, "phone.json"));
-  const phone = open();
+  // An app that is closed and opened again: all it knows comes from its folder.
+  const open = (name: string) => {
+    const waymark = new Waymark({ url, token, fetch: network.fetch, retries: { tries: 3, firstMs: 50 } });
+    const store = folderStore(join(folder, name));
+    const bundle = new Bundle({ waymark, store, course: "reading-refusals", languages: ["en"] });
+    return { waymark, bundle, queue: new Queue({ waymark, store }) };
+  };
+  const phone = open("phone");
 
-  tell("order", `${vectors()} published vectors of sha256-v1 agree`);
-  tell("download", `lesson and quiz: ${(await phone.download(LESSON)).join(", ")}`);
-  tell("again", `lesson and quiz: ${(await phone.download(LESSON)).join(", ")} (nothing to fetch)`);
-  tell("quiz", `${phone.quiz.title} (${phone.quiz.order.draw} of ${phone.quiz.items.length} items)`);
-
+  tell("download", `${(await phone.bundle.sync()).fetched} parts of the course`);
+  tell("again", `${(await phone.bundle.sync()).fetched} parts (nothing to fetch)`);
   network.online = false;
-  const order = phone.start();
-  const doubtful = order.find(({ options }) => options.length > 1);
-  takeQuiz(phone, order, doubtful);
-  const kinds = new Set(Object.values(phone.attempt.answers).map(({ response }) => response.kind));
-  tell("offline", `${order.length} answers of ${kinds.size} kinds kept, one changed twice, submitted at home`);
-  tell("sync 1", await open().sync().then(arrived, failed));
+  const quiz = await phone.bundle.quiz(LESSON);
+  tell("quiz", `${quiz.title} (${quiz.order.draw} of ${quiz.items.length} items)`);
 
-  // The app was closed and opened again: all it knows now comes from its file.
-  const reopened = open();
+  const { id, order } = await phone.queue.begin({ quiz, context: { placement: "phone" } });
+  const doubtful = order.find(({ options }) => options.length > 1);
+  await takeQuiz(phone.queue, quiz, id, order, doubtful);
+  const taken = Object.values((await phone.queue.attempt(id))?.answers ?? {});
+  const kinds = new Set(taken.map(({ response }) => response.kind));
+  tell("offline", `${taken.length} answers of ${kinds.size} kinds kept, one changed twice, submitted at home`);
+  tell("sync 1", told(await open("phone").queue.send()));
+
+  const reopened = open("phone");
   network.online = true;
   network.loseNextAnswer();
-  tell("sync 2", `${await reopened.sync().then(arrived, failed)} (the service had answered ${network.lost.join()})`);
-  const synced = await reopened.sync();
-  tell("sync 3", arrived(synced));
-  const once = await reopened.sync();
-  tell("sync 4", arrived(once));
-  deepStrictEqual(once.attempt.result, synced.attempt.result);
-  tell("there", `attempts on the service: ${await reopened.attemptsThere()}, the same result every time`);
-  deepStrictEqual(once.attempt.order, order);
+  tell("sync 2", `${told(await reopened.queue.send())}, though an answer was lost (the service had answered ${network.lost.join()})`);
+  tell("sync 3", told(await reopened.queue.send()));
+
+  const queued = await reopened.queue.attempt(id);
+  if (!queued?.attempt || stateOf(queued) !== "submitted") throw new Error("not submitted");
+  const { waymark } = reopened;
+  let there = 0;
+  for await (const attempt of waymark.items("/v1/attempts")) there += Number(attempt.id === id);
+  tell("there", `attempts of this id on the service: ${there}`);
+  deepStrictEqual(queued.attempt.order, order);
   tell("order", "the service drew what the phone had drawn");
 
   if (doubtful) {
-    const tablet = new Phone(url, token, network.fetch, join(folder, "tablet.json"));
-    const stale = await tablet.bringOne(once.attempt.id, doubtful.item, 1, someAnswer(phone.item(doubtful.item), doubtful));
-    tell("tablet", `its older answer (seq ${stale.seq}) is ${stale.status}: seq ${stale.seq_in_force} is in force`);
+    const tablet = open("tablet").queue;
+    await tablet.begin({ quiz, id });
+    await tablet.answer(id, doubtful.item, someAnswer(itemOf(quiz, doubtful.item), doubtful));
+    await tablet.send();
+    const behind = (await tablet.attempt(id))?.answers[doubtful.item]?.outcome;
+    tell("tablet", `its older answer (seq ${behind?.seq}) is ${behind?.status}: seq ${behind?.seqInForce} is in force`);
   }
-  showFeedback(reopened, once.attempt);
+  network.online = false; // the feedback was kept with the attempt
+  showFeedback(quiz, queued.attempt);
 }
 
 /** Answers what the attempt draws, with some doubt about one question. */
-function takeQuiz(phone: Phone, order: Drawn[], doubtful: Drawn | undefined): void {
-  const answer = (drawn: Drawn, activeMs: number) => phone.answer(drawn.item, someAnswer(phone.item(drawn.item), drawn), activeMs);
-  for (const drawn of order) answer(drawn, 20_000);
+async function takeQuiz(queue: Queue, quiz: Quiz, id: string, order: Drawn[], doubtful: Drawn | undefined): Promise<void> {
+  const answer = (drawn: Drawn, activeMs: number) => queue.answer(id, drawn.item, someAnswer(itemOf(quiz, drawn.item), drawn), { activeMs });
+  for (const drawn of order) await answer(drawn, 20_000);
   if (doubtful) {
-    answer({ ...doubtful, options: doubtful.options.toReversed() }, 25_000);
-    answer(doubtful, 31_000);
+    await answer({ ...doubtful, options: doubtful.options.toReversed() }, 25_000);
+    await answer(doubtful, 31_000);
   }
-  phone.finish();
+  await queue.submit(id);
 }
 
 /** The first right, the first half right and the first wrong answer, and why. */
-function showFeedback(phone: Phone, attempt: Attempt): void {
-  const { result, items } = attempt;
-  if (!result || !items) return tell("feedback", `not yet: ${attempt.withheld}`);
+function showFeedback(quiz: Quiz, { result, items, withheld }: Attempt): void {
+  if (!result || !items) return tell("feedback", `not yet: ${withheld}`);
   tell("result", `${result.raw} of ${result.max} points, ${result.success ? "passed" : "not passed"}`);
   for (const verdict of ["correct", "partially_correct", "incorrect"]) {
     const graded = items.find((item) => item.verdict === verdict);
     if (!graded?.response) continue;
-    const item = phone.item(graded.item);
+    const item = itemOf(quiz, graded.item);
     console.log(`\n${item.id}, ${verdict}: ${item.stem.text}`);
     console.log(`  you answered: ${inWords(item, graded.response).join("\n    ")}`);
     if (graded.right && verdict !== "correct") console.log(`  right: ${inWords(item, graded.right).join("\n    ")}`);
@@ -85,33 +96,13 @@ function reasons(answer: Answer, rationales: Rationale[]): Rationale[] {
   return own.length > 0 ? own : rationales.filter(({ option, answer }) => !option && !answer);
 }
 
-const arrived = ({ status, attempt }: { status: number; attempt: Attempt }): string =>
-  `${status}, ${attempt.state}, ${attempt.result?.raw} of ${attempt.result?.max} points`;
-
-/** What fetch throws where no answer came; anything else is not the network's fault. */
-function failed(error: unknown): string {
-  if (error instanceof TypeError) return `failed: ${error.message}`;
-  throw error;
+function itemOf(quiz: Quiz, id: string): Quiz["items"][number] {
+  const item = quiz.items.find((one) => one.id === id);
+  if (!item) throw new Error(`the quiz has no item ${id}`);
+  return item;
 }
 
-/** Checks our drawing against the published vectors; tells how many there are. */
-function vectors(): number {
-  type Vector = {
-    algorithm: string;
-    version: string;
-    attempt: string;
-    items: { id: string; options: string[] }[];
-    draw: number | null;
-    order: Drawn[];
-  };
-  const published = JSON.parse(readFileSync("openapi/order-vectors.json", "utf8")) as Vector[];
-  for (const { algorithm, version, attempt, items, draw: most, order } of published) {
-    const shaped = items.map(({ id, options }) => ({ id, options: options.map((option) => ({ id: option })) }));
-    const rule = { algorithm, draw: most, shuffle_items: true, shuffle_options: true };
-    deepStrictEqual(draw(version, attempt, shaped, rule), order);
-  }
-  return published.length;
-}
+const told = ({ answered, pending, error }: Sent): string => (error ? `${pending} to send, ${error.message}` : `${answered} sent, ${pending} left`);
 
 function tell(what: string, text: string): void {
   console.log(`${what.padEnd(9)} ${text}`);

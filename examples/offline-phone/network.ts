@@ -10,10 +10,10 @@ export class Network {
     this.#loseNext = true;
   }
 
-  /** To be handed to openapi-fetch in the place of the global one. */
-  readonly fetch = async (request: Request): Promise<Response> => {
+  /** To be handed to the client in the place of the global one. */
+  readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
     if (!this.online) throw new TypeError("no network");
-    const answer = await fetch(request);
+    const answer = await fetch(url, init);
     if (!this.#loseNext) return answer;
     this.#loseNext = false;
     await answer.arrayBuffer(); // the service has done its work

@@ -1,0 +1,14 @@
+export { Bundle, PartMissingError, type BundleOptions, type Synced } from "./bundle.js";
+export { Waymark, type Called, type Fetch, type Options } from "./client.js";
+export { draw, type Drawable } from "./draw.js";
+export type { FeedOptions, FeedPage } from "./feed.js";
+export { clientTime, uuid } from "./ids.js";
+export { NoAnswerError, ProblemError, TokenRefusedError, WaymarkError } from "./problems.js";
+export { Queue, type Begin, type QueueOptions, type Sent } from "./queue.js";
+export { stateOf, type Outcome, type QueuedAnswer, type QueuedAttempt, type QueuedState } from "./queue-state.js";
+export type { Retries } from "./retries.js";
+export { indexedDbStore } from "./stores/indexeddb.js";
+export { memoryStore } from "./stores/memory.js";
+export type { Storable, Store } from "./stores/store.js";
+export type { Credentials, TokenSource } from "./tokens.js";
+export type * from "./wire.js";
