@@ -12,7 +12,7 @@ use crate::lessons::rules::languages;
 use crate::lessons::source::{self, Curriculum, FolderFiles, LessonContent};
 use crate::packages::cartridge::CartridgeCourse;
 use crate::packages::export::{self, Package, PackageFormat};
-use crate::packages::qti3::{self, Imported};
+use crate::packages::import::{self, Imported};
 use crate::packages::source::QuizSource;
 use crate::packages::{PackageReport, RefusedPackage};
 
@@ -168,7 +168,7 @@ fn print_report(what: &str, report: &PackageReport) -> Result<u8, CliFailure> {
 fn into(flags: &PackageImport) -> Result<u8, CliFailure> {
     let name = flags.file.display();
     let bytes = read_bounded(&flags.file).map_err(|e| format!("{name} cannot be read: {e}"))?;
-    let imported: Imported = qti3::read_package(&bytes).map_err(|refused: RefusedPackage| format!("{name}: {refused}"))?;
+    let imported: Imported = import::read_package(&bytes).map_err(|refused: RefusedPackage| format!("{name}: {refused}"))?;
     let yaml = serde_saphyr::to_string(&imported.quiz).map_err(|e| format!("the quiz cannot be written as YAML: {e}"))?;
     let folder = flags.out.as_deref().filter(|folder| *folder != Path::new("-"));
     if let Some(folder) = folder {

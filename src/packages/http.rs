@@ -17,7 +17,7 @@ use crate::lessons::rules::negotiate;
 use crate::lessons::source::CourseContent;
 use crate::packages::cartridge::CartridgeCourse;
 use crate::packages::export::{self, Package, PackageFormat};
-use crate::packages::qti3::{self, Imported};
+use crate::packages::import::{self, Imported};
 use crate::packages::source::QuizSource;
 use crate::packages::{PackageReport, RefusedPackage};
 use crate::state::AppState;
@@ -213,6 +213,6 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
 #[post("/packages/import")]
 pub async fn import_package(caller: Caller<LessonsWrite>, body: ZipFile) -> Result<Answered<Imported>, Problem> {
     authors_only(&caller)?;
-    let imported = web::block(move || qti3::read_package(&body.0)).await.map_err(Problem::internal)??;
+    let imported = web::block(move || import::read_package(&body.0)).await.map_err(Problem::internal)??;
     Ok(Answered::ok(imported))
 }

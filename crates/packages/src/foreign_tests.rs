@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::PackageEffect;
-use super::qti3::{self, Imported};
+use super::{Imported, read_files};
 use super::zip::PackageFiles;
 
 fn import(names: &[&str], more: &[(&str, &str)]) -> Imported {
@@ -29,7 +29,7 @@ fn import(names: &[&str], more: &[(&str, &str)]) -> Imported {
         "<manifest identifier=\"m\"><metadata><schema>QTI Package</schema><schemaversion>3.0.0</schemaversion></metadata><organizations/><resources>{resources}</resources></manifest>"
     );
     files.insert("imsmanifest.xml".to_owned(), manifest.into_bytes());
-    qti3::read_files(&files).unwrap()
+    read_files(&files).unwrap()
 }
 
 fn task(imported: &Imported) -> Value {

@@ -7,6 +7,8 @@ pub mod extras;
 mod foreign_tests;
 #[cfg(test)]
 mod hostile_tests;
+pub mod html;
+pub mod import;
 pub mod manifest;
 pub mod markdown;
 #[cfg(test)]
@@ -24,6 +26,7 @@ pub mod xhtml;
 pub mod xml;
 pub mod zip;
 
+pub use import::{Imported, read_files, read_package};
 pub use report::{Note, PackageEffect, PackageReport};
 
 /// Why a package, or a file of it, is refused: the file where it is about one, and what is wrong.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::qti3::{self, CARRIED};
 use super::source::QuizSource;
 use super::zip::PackageFiles;
-use super::{PackageEffect, PackageReport, zip};
+use super::{Imported, PackageEffect, PackageReport, read_package, zip};
 use waymark_curriculum::format::{Item, LessonFile, QuizFile};
 use waymark_curriculum::source::{LessonContent, embedded_curriculum, parse_curriculum};
 
@@ -23,8 +23,8 @@ fn packed(lesson: &LessonFile, quiz: &QuizFile) -> (PackageFiles, PackageReport)
     qti3::write_qti3(&source(lesson, quiz)).unwrap()
 }
 
-fn imported(files: &PackageFiles) -> qti3::Imported {
-    qti3::read_package(&zip::write_zip(files).unwrap()).unwrap()
+fn imported(files: &PackageFiles) -> Imported {
+    read_package(&zip::write_zip(files).unwrap()).unwrap()
 }
 
 fn json(value: &impl serde::Serialize) -> Value {

@@ -1,6 +1,8 @@
 //! XML as a small tree: written with the crate's escaping, read within bounds and without a document type, so that no
 //! entity can be declared, expanded or fetched. Well-formedness is the crate's part (XML 1.0, fifth edition).
 
+use std::borrow::Cow;
+
 use quick_xml::escape::{escape, resolve_predefined_entity};
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -163,6 +165,10 @@ pub fn html(nodes: &[XmlNode]) -> Result<String, RefusedPackage> {
     fn filled(element: &Element) -> Element {
         let inner = |node: &XmlNode| node.element().map_or_else(|| node.clone(), |child| filled(child).into());
         let mut children: Vec<XmlNode> = element.children.iter().map(inner).collect();
+        // A parser takes away a line end right behind `<pre>` (HTML, section 13.1.2.5).
+        if let (true, Some(XmlNode::Text(text))) = (element.name == "pre" && element.whole_text().starts_with('\n'), children.first_mut()) {
+            text.insert(0, '\n');
+        }
         if children.is_empty() && !VOID.contains(&element.name.as_str()) {
             children.push(XmlNode::Text(String::new()));
         }
@@ -182,9 +188,9 @@ pub fn html(nodes: &[XmlNode]) -> Result<String, RefusedPackage> {
 /// Reads a file, or says why it is refused.
 pub fn read_xml(bytes: &[u8], file: &str) -> Result<Element, RefusedPackage> {
     let refused = |why: String| RefusedPackage::of(file, why);
-    let text = std::str::from_utf8(bytes).map_err(|_| refused("is not UTF-8; save it as UTF-8".to_owned()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader::from_str(text);
+    let wide = utf16(bytes);
+    let text = decoded(bytes, wide).map_err(refused)?;
+    let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text));
     let mut tree = Tree::default();
     loop {
         let place = reader.buffer_position();
@@ -209,7 +215,7 @@ pub fn read_xml(bytes: &[u8], file: &str) -> Result<Element, RefusedPackage> {
                 }
             }
             Event::DocType(_) => Err("has a document type (DOCTYPE), which is not accepted: remove it".to_owned()),
-            Event::Decl(decl) => declared(&decl),
+            Event::Decl(decl) => declared(&decl, wide.is_some()),
             Event::Comment(_) | Event::PI(_) => Ok(()),
             Event::Eof => break,
         };
@@ -218,9 +224,33 @@ pub fn read_xml(bytes: &[u8], file: &str) -> Result<Element, RefusedPackage> {
     tree.root().map_err(refused)
 }
 
-fn declared(decl: &BytesDecl<'_>) -> Result<(), String> {
+/// How a file in UTF-16 makes its numbers of two bytes; none where it is in another encoding. It begins with a byte order mark
+/// (XML 1.0, 4.3.3); one without it is known by its first sign (appendix F).
+fn utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
+    match bytes {
+        [0xff, 0xfe, ..] | [b'<', 0, ..] => Some(u16::from_le_bytes),
+        [0xfe, 0xff, ..] | [0, b'<', ..] => Some(u16::from_be_bytes),
+        _ => None,
+    }
+}
+
+fn decoded(bytes: &[u8], wide: Option<fn([u8; 2]) -> u16>) -> Result<Cow<'_, str>, String> {
+    let Some(number) = wide else {
+        let text = std::str::from_utf8(bytes).map_err(|_| "is neither UTF-8 nor UTF-16; save it as UTF-8".to_owned())?;
+        return Ok(Cow::Borrowed(text));
+    };
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let text: Result<String, _> = char::decode_utf16(pairs.iter().map(|pair| number(*pair))).collect();
+    match text {
+        Ok(text) if rest.is_empty() => Ok(Cow::Owned(text)),
+        _ => Err("begins as UTF-16 and is none further on".to_owned()),
+    }
+}
+
+fn declared(decl: &BytesDecl<'_>, wide: bool) -> Result<(), String> {
+    let known: &[&str] = if wide { &["utf-16", "utf-16le", "utf-16be"] } else { &["utf-8", "us-ascii"] };
     match decl.encoding() {
-        Some(Ok(name)) if !["utf-8", "us-ascii"].contains(&name.to_lowercase().as_str()) => {
+        Some(Ok(name)) if !known.contains(&name.to_lowercase().as_str()) => {
             Err(format!("is in the encoding {}; save it as UTF-8", &*name))
         }
         _ => Ok(()),
@@ -347,9 +377,30 @@ mod tests {
             assert!(told.is_err() || text == "<a b='<'>x", "{text}");
         }
         assert!(refused("<?xml version='1.0' encoding='ISO-8859-1'?><a/>").contains("UTF-8"));
-        assert!(read_xml(b"\xff\xfe<\0a\0/\0>\0", "a.xml").is_err());
+        for broken in [&b"\xff\xfe<\0a\0/\0>"[..], b"\xff\xfe<\0\0\xd8/\0>\0", b"\xfe\xff<\0a\0/\0>\0", b"\xff\xfe\0\0<\0\0\0"] {
+            assert!(read_xml(broken, "a.xml").is_err(), "{broken:?}");
+        }
         assert!(refused(&format!("{}{}", "<a>".repeat(70), "</a>".repeat(70))).contains("deeper"));
         assert!(refused(&format!("<a>{}</a>", "<b/>".repeat(MOST_ELEMENTS))).contains("more than"));
+    }
+
+    /// XML 1.0, 4.3.3: every reader takes UTF-8 and UTF-16.
+    #[test]
+    fn utf_16_is_read_in_both_orders() {
+        for head in ["", "<?xml version='1.0' encoding='UTF-16'?>", "<?xml version='1.0'?>"] {
+            let text = format!("{head}<a b='ä'>🦀 שלום</a>");
+            for mark in ["\u{feff}", ""] {
+                let units: Vec<u16> = format!("{mark}{text}").encode_utf16().collect();
+                let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+                let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+                for bytes in [little, big] {
+                    let tree = read_xml(&bytes, "a.xml").unwrap();
+                    assert!(tree.get("b") == Some("ä") && tree.whole_text() == "🦀 שלום", "{head}");
+                }
+            }
+        }
+        let told: Vec<u8> = "\u{feff}<?xml version='1.0' encoding='UTF-8'?><a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(read_xml(&told, "a.xml").unwrap_err().to_string().contains("in the encoding UTF-8"));
     }
 
     #[test]

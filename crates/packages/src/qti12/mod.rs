@@ -1,8 +1,13 @@
-//! QTI 1.2.1 in the profile of Common Cartridge 1.3, which Canvas, Moodle and others import. Export only.
+//! QTI 1.2.1 in the profile of Common Cartridge 1.3, which Canvas, Moodle and others import; and what they write of it.
 //!
 //! The profile has choice, multiple response, fill in the blank and essay; what is none of these becomes the nearest one.
 
+mod conditions;
 mod item;
+pub mod read;
+mod read_item;
+mod read_own;
+mod read_typed;
 
 use crate::qti3::XSI;
 use crate::qti3::package::{REPORT, pretty};

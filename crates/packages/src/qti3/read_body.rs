@@ -1,10 +1,10 @@
 //! The body of an item: its stem, its evidence, the unit behind a field.
 
-use crate::qti3::reading::At;
+use crate::qti3::reading::{At, read_qti};
 use crate::report::PackageEffect;
 use crate::resources::resolve_href;
 use crate::source::line;
-use crate::xml::{self, Element, XmlNode};
+use crate::xml::{Element, XmlNode};
 use waymark_curriculum::format::{ShownEvidence, Text};
 
 /// What stands in the place of a field in the middle of a sentence.
@@ -77,7 +77,8 @@ fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlN
     out
 }
 
-fn evidence(at: &mut At<'_, '_>, figure: &Element) -> ShownEvidence {
+/// A figure as evidence: its caption, and its content word for word.
+pub fn evidence(at: &mut At<'_, '_>, figure: &Element) -> ShownEvidence {
     let content = figure.first("pre").map(Element::whole_text).unwrap_or_default();
     let media_type = if serde_json::from_str::<serde_json::Value>(&content).is_ok() { "application/json" } else { "text/plain" };
     let description = figure.first("figcaption").map(|caption| caption.children.clone()).unwrap_or_default();
@@ -90,7 +91,7 @@ fn stimuli(at: &mut At<'_, '_>) -> Vec<XmlNode> {
     let mut out = Vec::new();
     for reference in element.all("qti-assessment-stimulus-ref") {
         let path = resolve_href(at.path, reference.get("href").unwrap_or_default());
-        let file = at.reading.files.get(&path).and_then(|bytes| xml::read_xml(bytes, &path).ok());
+        let file = at.reading.files.content(&path).and_then(|bytes| read_qti(bytes, &path).ok());
         match file.as_ref().and_then(|stimulus| stimulus.first("qti-stimulus-body")) {
             Some(body) => {
                 out.push(Element::new("div").children(body.children.clone()).into());
