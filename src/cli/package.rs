@@ -23,6 +23,7 @@ pub const HELP: &str =
 Examples:
   waymark package export --format qti3 --lesson not-a-refusal quiz.zip
   waymark package export --format cc13 course.imscc
+  waymark package export --format cc11 course-for-moodle.imscc
   waymark package import quiz.zip --out drafts/not-a-refusal";
 
 /// The exit code where something is lost or missing.
@@ -30,10 +31,10 @@ const INCOMPLETE: u8 = 3;
 
 #[derive(Debug, Subcommand)]
 pub enum PackageCommand {
-    /// Write a quiz (qti3, qti21, qti12) or the course (cc13) into a package, with its keys
+    /// Write a quiz (qti3, qti21, qti12) or the course (cc13, cc11) into a package, with its keys
     #[command(after_help = HELP)]
     Export(PackageExport),
-    /// Read a quiz from a package in QTI 3.0
+    /// Read a quiz from a package in QTI 3.0, 2.0 to 2.2 or 1.2, or from a Common Cartridge
     #[command(after_help = HELP)]
     Import(PackageImport),
 }
@@ -121,13 +122,14 @@ fn out(flags: &PackageExport, shelf: &Curriculum) -> Result<u8, CliFailure> {
 
 fn course(flags: &PackageExport, shelf: &Curriculum) -> Result<Package, CliFailure> {
     if flags.lesson.is_some() {
-        return Err("cc13 packs the whole course; leave out --lesson".into());
+        return Err(format!("{} packs the whole course; leave out --lesson", flags.format.name()).into());
     }
     let there = shelf.lessons.iter().flat_map(languages).collect::<std::collections::BTreeSet<String>>();
     let language = language(flags, &there, &shelf.course.default_language)?;
     let lessons = shelf.lessons.iter().collect();
     let (glossary, field_guide) = (shelf.glossary.as_ref(), shelf.field_guide.as_ref());
-    Ok(export::export_course(&CartridgeCourse { course: &shelf.course, lessons, glossary, field_guide, language: &language })?)
+    let course = CartridgeCourse { course: &shelf.course, lessons, glossary, field_guide, language: &language };
+    Ok(export::export_course(&course, flags.format)?)
 }
 
 fn quiz(flags: &PackageExport, shelf: &Curriculum) -> Result<Package, CliFailure> {

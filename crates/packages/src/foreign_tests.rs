@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::PackageEffect;
-use super::{Imported, read_files};
 use super::zip::PackageFiles;
+use super::{Imported, read_files};
 
 fn import(names: &[&str], more: &[(&str, &str)]) -> Imported {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/package");

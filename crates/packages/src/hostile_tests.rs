@@ -201,7 +201,11 @@ fn manifests_that_are_not_what_they_say() {
     );
     assert!(refused_with("not xml", ITEM).starts_with("imsmanifest.xml"));
     let older = MANIFEST.replace("3.0.0", "2.1").replace("imsqti_item_xmlv3p0", "imsqti_item_xmlv2p1");
-    assert_eq!(read_package(&ours::write_zip(&files(&older, ITEM)).unwrap()).unwrap().quiz.items.len(), 1, "what counts is the file");
+    assert_eq!(
+        read_package(&ours::write_zip(&files(&older, ITEM)).unwrap()).unwrap().quiz.items.len(),
+        1,
+        "what counts is the file"
+    );
     assert!(refused_with(&MANIFEST.replace("i.xml", "gone.xml"), ITEM).contains("gone.xml"));
     assert!(refused_with(&MANIFEST.replace("\"i.xml\"", "\"../../etc/passwd\""), ITEM).contains("outside of the package"));
     assert!(

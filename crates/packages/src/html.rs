@@ -8,10 +8,66 @@ use crate::xml::{DEEPEST, Element, XmlNode, is_legal};
 
 /// Elements that are seen; of others the text is. What has no form in Markdown is named by whoever turns this into Markdown.
 const SEEN: &[&str] = &[
-    "a", "abbr", "audio", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dfn", "div", "dl", "dt",
-    "em", "embed", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "iframe", "img", "ins", "kbd", "li",
-    "math", "object", "ol", "p", "picture", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "table", "tbody",
-    "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var", "video",
+    "a",
+    "abbr",
+    "audio",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "embed",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "iframe",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "math",
+    "object",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "video",
 ];
 /// Elements without an end (HTML, section 13.1.2).
 const VOID: &[&str] = &["br", "hr", "img", "embed", "col", "wbr", "area", "source", "track", "input"];
@@ -116,7 +172,8 @@ impl Tree {
 
 /// The five references that a writer of HTML makes (HTML, section 13.3).
 fn unescaped_text(text: &str) -> String {
-    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
+    let text =
+        text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
     text.chars().map(|c| if is_legal(c) { c } else { '\u{fffd}' }).collect()
 }
 

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(test)]
+mod canvas_tests;
 pub mod cartridge;
 pub mod export;
 pub mod extras;
@@ -19,6 +21,8 @@ pub mod qti21;
 pub mod qti3;
 pub mod report;
 pub mod resources;
+#[cfg(test)]
+mod return_tests;
 #[cfg(test)]
 mod round_trip_tests;
 pub mod source;

@@ -89,9 +89,44 @@ fn camel(name: &str) -> String {
 
 /// Names of QTI 2 without a capital, which XHTML does not have.
 const SMALL: &[&str] = &[
-    "and", "contains", "correct", "default", "delete", "divide", "equal", "gap", "gt", "gte", "hottext", "index", "inside", "lt", "lte",
-    "mapping", "match", "max", "member", "min", "multiple", "not", "null", "or", "ordered", "ordering", "product", "prompt", "random",
-    "selection", "stylesheet", "substring", "subtract", "sum", "truncate", "value", "variable", "weight",
+    "and",
+    "contains",
+    "correct",
+    "default",
+    "delete",
+    "divide",
+    "equal",
+    "gap",
+    "gt",
+    "gte",
+    "hottext",
+    "index",
+    "inside",
+    "lt",
+    "lte",
+    "mapping",
+    "match",
+    "max",
+    "member",
+    "min",
+    "multiple",
+    "not",
+    "null",
+    "or",
+    "ordered",
+    "ordering",
+    "product",
+    "prompt",
+    "random",
+    "selection",
+    "stylesheet",
+    "substring",
+    "subtract",
+    "sum",
+    "truncate",
+    "value",
+    "variable",
+    "weight",
 ];
 
 /// An element of QTI 2 under its name in QTI 3, with everything below it.
@@ -112,7 +147,9 @@ pub fn newer(element: Element) -> Element {
     let children = element.children.into_iter().map(|node| match node {
         // Names of MathML and SVG are their own.
         XmlNode::Element(child) if ["math", "svg"].contains(&child.name.as_str()) => child.into(),
-        XmlNode::Element(child) if evidence && child.name == "div" => Element { name: "figcaption".to_owned(), ..newer(child) }.into(),
+        XmlNode::Element(child) if evidence && child.name == "div" => {
+            Element { name: "figcaption".to_owned(), ..newer(child) }.into()
+        }
         XmlNode::Element(child) => newer(child).into(),
         text => text,
     });

@@ -56,7 +56,8 @@ pub fn resources(
         let bases = [of_manifest, of_list, element.get("xml:base").unwrap_or_default()];
         let mut own = ResourceReading { bases, files, report: &mut *report };
         let (resource, gone) = own.resource(element);
-        missing = missing.or_else(|| gone.map(|path| refused(format!("names the file {path:?}, which the package does not have"))));
+        missing =
+            missing.or_else(|| gone.map(|path| refused(format!("names the file {path:?}, which the package does not have"))));
         if !seen.insert(resource.identifier.clone()) {
             return Err(refused(format!("has two resources with the identifier {:?}", resource.identifier)));
         }
@@ -129,7 +130,13 @@ impl ResourceReading<'_, '_> {
         }
         let [path, ..] = asked;
         let said = path.chars().filter(|c| !c.is_control()).take(120).collect::<String>();
-        self.report.add("file", PackageEffect::Lost, "the manifest names a file that the package does not have", None, Some(&said));
+        self.report.add(
+            "file",
+            PackageEffect::Lost,
+            "the manifest names a file that the package does not have",
+            None,
+            Some(&said),
+        );
         Err(Some(path))
     }
 }

@@ -166,7 +166,9 @@ pub fn html(nodes: &[XmlNode]) -> Result<String, RefusedPackage> {
         let inner = |node: &XmlNode| node.element().map_or_else(|| node.clone(), |child| filled(child).into());
         let mut children: Vec<XmlNode> = element.children.iter().map(inner).collect();
         // A parser takes away a line end right behind `<pre>` (HTML, section 13.1.2.5).
-        if let (true, Some(XmlNode::Text(text))) = (element.name == "pre" && element.whole_text().starts_with('\n'), children.first_mut()) {
+        if let (true, Some(XmlNode::Text(text))) =
+            (element.name == "pre" && element.whole_text().starts_with('\n'), children.first_mut())
+        {
             text.insert(0, '\n');
         }
         if children.is_empty() && !VOID.contains(&element.name.as_str()) {
@@ -399,7 +401,8 @@ mod tests {
                 }
             }
         }
-        let told: Vec<u8> = "\u{feff}<?xml version='1.0' encoding='UTF-8'?><a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let told: Vec<u8> =
+            "\u{feff}<?xml version='1.0' encoding='UTF-8'?><a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert!(read_xml(&told, "a.xml").unwrap_err().to_string().contains("in the encoding UTF-8"));
     }
 

@@ -3,7 +3,11 @@
 pub mod names;
 pub mod order;
 pub mod other_forms;
+#[cfg(test)]
+mod package_tests;
 pub mod policy;
+#[cfg(test)]
+mod scoring_tests;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,7 +106,8 @@ fn read_unpacked(files: &PackageFiles, mut report: PackageReport) -> Result<Impo
     }
     left_out(files, &resources, &sources, carried.as_ref(), &mut report);
     let part = joined_parts(parts, resources::title(&manifest), &mut report);
-    let as_it_was = |path: &str, carried: &Carried| files.get(path).map(|bytes| sha256_hex(bytes)).as_ref() == carried.files.get(path);
+    let as_it_was =
+        |path: &str, carried: &Carried| files.get(path).map(|bytes| sha256_hex(bytes)).as_ref() == carried.files.get(path);
     let same = carried.as_ref().filter(|carried| matches!(tests.as_slice(), [only] if as_it_was(&only.path, carried)));
     let quiz = policy::quiz(same, carried.as_ref(), part, &language, &shuffles, &mut report);
     let (lesson, objectives) = carried.map_or((None, Vec::new()), |carried| (Some(carried.lesson), carried.objectives));
@@ -114,7 +119,9 @@ fn read_unpacked(files: &PackageFiles, mut report: PackageReport) -> Result<Impo
 fn nothing_read(manifest: &Element, files: &PackageFiles, first: Option<RefusedPackage>) -> RefusedPackage {
     let general = || {
         let (schema, version) = (other_forms::schema(manifest, "schema"), other_forms::schema(manifest, "schemaversion"));
-        RefusedPackage::new(format!("has no item of QTI 3, 2 or 1.2 that could be read; its manifest says {schema:?} {version:?}"))
+        RefusedPackage::new(format!(
+            "has no item of QTI 3, 2 or 1.2 that could be read; its manifest says {schema:?} {version:?}"
+        ))
     };
     other_forms::by_manifest(manifest, files).or(first).unwrap_or_else(general)
 }
@@ -143,7 +150,9 @@ fn tests(sources: &PackageSources, files: &FilesByName<'_>, report: &mut Package
         let read = read_qti(files.content(path).unwrap_or_default(), path);
         let plan = match read {
             Ok(test) if test.name == "qti-assessment-test" => Ok(test_plan(&test, path, files, report)),
-            Ok(other) => Err(format!("is a <{}>, where a test was expected: the items come in the order of the manifest", other.name)),
+            Ok(other) => {
+                Err(format!("is a <{}>, where a test was expected: the items come in the order of the manifest", other.name))
+            }
             Err(refused) => Err(format!("{}; the items come in the order of the manifest", refused.why)),
         };
         match plan {
@@ -162,7 +171,9 @@ fn qti_parts(
     reading: &mut ItemReading<'_>,
 ) -> Vec<QuizPart> {
     let (mut parts, mut taken, mut changed) = (Vec::new(), BTreeSet::new(), false);
-    let mut item = |path: &str, weight: f64, reading: &mut ItemReading<'_>| match carried.and_then(|carried| unchanged(carried, path, files)) {
+    let mut item = |path: &str, weight: f64, reading: &mut ItemReading<'_>| match carried
+        .and_then(|carried| unchanged(carried, path, files))
+    {
         Some(item) => Some(item),
         None => {
             changed = true;
@@ -222,7 +233,11 @@ fn joined_parts(mut parts: Vec<QuizPart>, title: Option<String>, report: &mut Pa
     let mut out = QuizPart { title, shuffle_items: parts.iter().all(|part| part.shuffle_items), ..QuizPart::default() };
     if drawn < all {
         out.draw = Some(drawn);
-        report.whole("draw", PackageEffect::Changed, format!("the draws of several tests are one draw of {drawn} from all {all} items"));
+        report.whole(
+            "draw",
+            PackageEffect::Changed,
+            format!("the draws of several tests are one draw of {drawn} from all {all} items"),
+        );
     }
     for part in parts {
         out.hides_feedback |= part.hides_feedback;
@@ -265,7 +280,9 @@ fn left_out(
     report: &mut PackageReport,
 ) {
     for resource in resources {
-        for path in resource.files.iter().filter(|path| !sources.known.contains(*path) && ![CARRIED, REPORT].contains(&path.as_str())) {
+        for path in
+            resource.files.iter().filter(|path| !sources.known.contains(*path) && ![CARRIED, REPORT].contains(&path.as_str()))
+        {
             report.add("file", PackageEffect::Lost, "media, styles and other files are not taken", None, Some(path));
         }
     }

@@ -218,12 +218,17 @@ impl Walk<'_, '_> {
         self.session(reference);
         let mut weight = 1.0;
         for declared in reference.all("qti-weight") {
-            let value = declared.get("value").and_then(|value| value.trim().parse::<f64>().ok()).filter(|w| w.is_finite() && *w > 0.0);
+            let value =
+                declared.get("value").and_then(|value| value.trim().parse::<f64>().ok()).filter(|w| w.is_finite() && *w > 0.0);
             let used = declared.get("identifier").is_some_and(|name| self.weights.contains(name));
             match value {
                 Some(value) if used => weight = value,
                 Some(value) if (value - 1.0).abs() < 1e-9 => {}
-                _ => self.lost("weight", "a weight of an item that the test's score does not use, or that is no number above 0", Some(&path)),
+                _ => self.lost(
+                    "weight",
+                    "a weight of an item that the test's score does not use, or that is no number above 0",
+                    Some(&path),
+                ),
             }
         }
         self.items.push(PlannedItem { path, weight });
@@ -275,7 +280,8 @@ fn pass_mark(test: &Element) -> Option<PassMark> {
     let compared = processing.into_iter().filter(|element| ["qti-gte", "qti-gt"].contains(&element.name.as_str()));
     let mut marks = compared.filter_map(|element| {
         let [_, against] = element.elements().collect::<Vec<_>>()[..] else { return None };
-        let of_all = against.descendants().into_iter().any(|e| e.get("identifier").or(e.get("variable-identifier")) == Some("MAXSCORE"));
+        let of_all =
+            against.descendants().into_iter().any(|e| e.get("identifier").or(e.get("variable-identifier")) == Some("MAXSCORE"));
         match against.name.as_str() {
             "qti-base-value" => number(against).map(PassMark::Points),
             "qti-product" if of_all => against.first("qti-base-value").and_then(number).map(PassMark::Share),

@@ -7,9 +7,17 @@ use crate::zip::PackageFiles;
 
 /// (a file that only such packages have, what they are called, what to do)
 const BY_FILE: &[(&str, &str, &str)] = &[
-    ("h5p.json", "an H5P package", "H5P has no questions that others could read: write its quiz anew, or export it as QTI where its maker can"),
+    (
+        "h5p.json",
+        "an H5P package",
+        "H5P has no questions that others could read: write its quiz anew, or export it as QTI where its maker can",
+    ),
     ("moodle_backup.xml", "a backup of Moodle", "export the course as IMS Common Cartridge there"),
-    ("tincan.xml", "an xAPI (Tin Can) package", "it is a program that plays itself; export the quiz as QTI from the tool that made it"),
+    (
+        "tincan.xml",
+        "an xAPI (Tin Can) package",
+        "it is a program that plays itself; export the quiz as QTI from the tool that made it",
+    ),
     ("cmi5.xml", "a cmi5 package", "it is a program that plays itself; export the quiz as QTI from the tool that made it"),
     (".bb-package-info", BLACKBOARD, BLACKBOARD_HELP),
     ("META-INF/container.xml", "an EPUB", "it is a book"),
@@ -34,7 +42,10 @@ pub fn without_manifest(files: &PackageFiles) -> RefusedPackage {
     let manifests: Vec<&str> = files.keys().filter(|path| path.ends_with(&format!("/{MANIFEST}"))).map(String::as_str).collect();
     let hint = match manifests.as_slice() {
         [] => String::new(),
-        several => format!("; it has {}: pack one of these folders by itself", several.iter().take(3).copied().collect::<Vec<_>>().join(" and ")),
+        several => format!(
+            "; it has {}: pack one of these folders by itself",
+            several.iter().take(3).copied().collect::<Vec<_>>().join(" and ")
+        ),
     };
     RefusedPackage::new(format!("has no {MANIFEST} at its top{hint}"))
 }
@@ -51,7 +62,8 @@ pub fn by_manifest(manifest: &Element, files: &PackageFiles) -> Option<RefusedPa
     if scorm || schema.to_uppercase().contains("SCORM") {
         return Some(is(SCORM, SCORM_HELP));
     }
-    let (_, what, help) = BY_FILE.iter().filter(|(name, ..)| *name != "waymark.json").find(|(name, ..)| files.contains_key(*name))?;
+    let (_, what, help) =
+        BY_FILE.iter().filter(|(name, ..)| *name != "waymark.json").find(|(name, ..)| files.contains_key(*name))?;
     Some(is(what, help))
 }
 

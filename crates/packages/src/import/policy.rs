@@ -70,7 +70,12 @@ fn shuffle_options(shuffles: &BTreeMap<String, bool>, report: &mut PackageReport
     let all = shuffles.values().all(|shuffle| *shuffle);
     if any && !all {
         for (item, _) in shuffles.iter().filter(|(_, shuffle)| **shuffle) {
-            report.item(item, "order", PackageEffect::Changed, "the options of these are not shuffled, because those of other items are not");
+            report.item(
+                item,
+                "order",
+                PackageEffect::Changed,
+                "the options of these are not shuffled, because those of other items are not",
+            );
         }
     }
     shuffles.is_empty() || all

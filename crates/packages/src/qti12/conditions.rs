@@ -26,7 +26,11 @@ enum Test {
     All(Vec<Test>),
     Any(Vec<Test>),
     Not(Box<Test>),
-    Compared { response: String, how: Compared, value: String },
+    Compared {
+        response: String,
+        how: Compared,
+        value: String,
+    },
     Always,
     /// Something that is not known: never so.
     Never,

@@ -4,8 +4,8 @@ use crate::RefusedPackage;
 use crate::qti12::fields;
 use crate::source::{Pen, identifier, plain_number};
 use crate::xml::{self, Element, XmlNode};
-use waymark_curriculum::points::{milli, points as in_points};
 use waymark_curriculum::format::{Matching, Numeric, OptionFile, Ordering, PointAtField, Scoring, ShortText, Task, Text};
+use waymark_curriculum::points::{milli, points as in_points};
 
 /// A choice of the profile: its identifier, what it says, why it is right or wrong.
 struct Label {
@@ -189,7 +189,9 @@ fn numeric<'a>(pen: &mut Pen<'a>, task: &'a Numeric) -> Result<Element, RefusedP
     }
     let mut asked = asked(pen, "cc.fib.v0p1");
     if let Some(unit) = &task.unit {
-        asked.question.push(Element::new("p").with("class", "unit").text("(").children(pen.inline(unit).unwrap_or_default()).text(")").into());
+        asked.question.push(
+            Element::new("p").with("class", "unit").text("(").children(pen.inline(unit).unwrap_or_default()).text(")").into(),
+        );
     }
     let mut told: Vec<_> = task
         .mistakes

@@ -41,7 +41,9 @@ pub fn field(element: &Element, names: &[&str]) -> Option<String> {
     let parent = element.first("itemmetadata").unwrap_or(element);
     let fields = parent.elements().filter(|e| e.name == "qtimetadata").flat_map(|metadata| metadata.all("qtimetadatafield"));
     let all: Vec<(String, String)> = fields
-        .filter_map(|field| Some((line(&field.first("fieldlabel")?.whole_text()), line(&field.first("fieldentry")?.whole_text()))))
+        .filter_map(|field| {
+            Some((line(&field.first("fieldlabel")?.whole_text()), line(&field.first("fieldentry")?.whole_text())))
+        })
         .collect();
     names.iter().find_map(|name| all.iter().find(|(label, _)| label.eq_ignore_ascii_case(name)).map(|(_, entry)| entry.clone()))
 }
@@ -80,7 +82,8 @@ impl Walk<'_, '_, '_> {
 
     /// What a quiz or a section says to its readers.
     fn notes(&mut self, element: &Element) {
-        for name in ["rubric", "presentation_material", "objectives", "assessfeedback", "sectionfeedback", "outcomes_processing"] {
+        for name in ["rubric", "presentation_material", "objectives", "assessfeedback", "sectionfeedback", "outcomes_processing"]
+        {
             if element.first(name).is_some() {
                 self.lost("test", &format!("<{name}> of a quiz or a section is not taken"));
             }
@@ -117,7 +120,8 @@ impl Walk<'_, '_, '_> {
         }
         for child in children.iter().filter(|child| child.name == "section") {
             self.notes(child);
-            let group = child.descendants().into_iter().find(|e| e.name == "points_per_item").and_then(|e| number(&e.whole_text()));
+            let told = child.first("selection_ordering").map(Element::descendants).unwrap_or_default();
+            let group = told.into_iter().find(|e| e.name == "points_per_item").and_then(|e| number(&e.whole_text()));
             self.section(&child.elements().collect::<Vec<_>>(), group);
         }
     }
@@ -145,7 +149,8 @@ impl Walk<'_, '_, '_> {
         if drawn < items && drawn > 0 {
             self.part.draw = Some(drawn);
             if self.sections.len() > 1 {
-                let list: Vec<String> = self.sections.iter().take(20).map(|(all, drawn, _)| format!("{drawn} of {all}")).collect();
+                let list: Vec<String> =
+                    self.sections.iter().take(20).map(|(all, drawn, _)| format!("{drawn} of {all}")).collect();
                 let detail = format!(
                     "sections draw by themselves ({}): a quiz has one draw, here {drawn} of all {items} items",
                     list.join(", ")
@@ -153,7 +158,8 @@ impl Walk<'_, '_, '_> {
                 self.reading.report.add("draw", PackageEffect::Changed, detail, None, Some(self.path));
             }
         }
-        let (all, any) = (self.sections.iter().all(|(.., shuffles)| *shuffles), self.sections.iter().any(|(.., shuffles)| *shuffles));
+        let (all, any) =
+            (self.sections.iter().all(|(.., shuffles)| *shuffles), self.sections.iter().any(|(.., shuffles)| *shuffles));
         self.part.shuffle_items = all && any;
         if any && !all {
             self.lost("order", "items that only some sections shuffle keep their order here");

@@ -69,7 +69,15 @@ fn read(at: &mut At<'_, '_>, group: Option<f64>) -> Result<Item, String> {
     if at.feedback.keys().any(|name| !asked.used.contains(name)) {
         at.note("feedback", PackageEffect::Lost, "feedback that belongs to no single answer is not taken");
     }
-    Ok(Item { id: at.id.clone(), revision: 1, objective: String::new(), points, stem: asked.stem, evidence: asked.evidence, task })
+    Ok(Item {
+        id: at.id.clone(),
+        revision: 1,
+        objective: String::new(),
+        points,
+        stem: asked.stem,
+        evidence: asked.evidence,
+        task,
+    })
 }
 
 /// The weight that the package gives, else what the conditions give. In the profile of cartridges and in Canvas those count
@@ -119,7 +127,8 @@ pub fn asked<'a>(at: &mut At<'a, '_>) -> Result<Asked<'a>, String> {
 }
 
 pub fn is_class(node: &XmlNode, name: &str, class: &str) -> bool {
-    node.element().is_some_and(|e| e.name == name && e.get("class").is_some_and(|own| own.split_whitespace().any(|one| one == class)))
+    node.element()
+        .is_some_and(|e| e.name == name && e.get("class").is_some_and(|own| own.split_whitespace().any(|one| one == class)))
 }
 
 fn is_evidence(node: &XmlNode) -> bool {
@@ -266,12 +275,14 @@ fn limits(at: &mut At<'_, '_>, response: &Element, options: usize) {
     if let Some(shuffles) = shuffles {
         at.reading.shuffles.insert(at.id.clone(), shuffles);
     }
-    let most = render.get("maxnumber").and_then(|most| most.trim().parse::<usize>().ok()).filter(|most| *most > 1 && *most < options);
+    let most =
+        render.get("maxnumber").and_then(|most| most.trim().parse::<usize>().ok()).filter(|most| *most > 1 && *most < options);
     if let Some(most) = most {
         at.note("choices", PackageEffect::Lost, &format!("that at most {most} options may be chosen: here it is any number"));
     }
     let shuffled = shuffles == Some(true);
-    if shuffled && labels_of(response).iter().any(|label| label.get("rshuffle").is_some_and(|own| own.eq_ignore_ascii_case("no"))) {
+    if shuffled && labels_of(response).iter().any(|label| label.get("rshuffle").is_some_and(|own| own.eq_ignore_ascii_case("no")))
+    {
         at.note("order", PackageEffect::Lost, "options that keep their place while the others are shuffled");
     }
 }
@@ -295,7 +306,8 @@ fn several(at: &mut At<'_, '_>, name: &str, asked: &Asked<'_>, labels: Vec<Label
     let candidates = asked.conditions.candidates();
     let named = |label: &&Label| candidates.iter().any(|one| one.pays && one.value == label.identifier);
     let right: Vec<&Label> = labels.iter().filter(named).collect();
-    let try_all = |list: &[&Label]| asked.tried(&Given::from([(name, list.iter().map(|label| label.identifier.as_str()).collect())])).0;
+    let try_all =
+        |list: &[&Label]| asked.tried(&Given::from([(name, list.iter().map(|label| label.identifier.as_str()).collect())])).0;
     let full = try_all(&right);
     if right.is_empty() || full <= 0.0 {
         return Err(NO_KEY.to_owned());
@@ -349,9 +361,11 @@ fn matched(at: &mut At<'_, '_>, asked: &mut Asked<'_>) -> Result<(Task, f64), St
     for response in &responses {
         let name = response.get("ident").unwrap_or_default();
         let candidates = asked.conditions.candidates();
-        let named = |identifier: &String| candidates.iter().any(|one| one.pays && one.response == name && one.value == identifier);
+        let named =
+            |identifier: &String| candidates.iter().any(|one| one.pays && one.response == name && one.value == identifier);
         let worth = |identifier: &String| asked.tried(&Given::from([(name, vec![identifier.as_str()])])).0;
-        let best = first.iter().enumerate().filter(|(_, identifier)| named(identifier)).max_by(|a, b| worth(a.1).total_cmp(&worth(b.1)));
+        let best =
+            first.iter().enumerate().filter(|(_, identifier)| named(identifier)).max_by(|a, b| worth(a.1).total_cmp(&worth(b.1)));
         let Some((place, identifier)) = best else { return Err("does not match each of its prompts with one choice".to_owned()) };
         let key = choices.get(place).map(|choice| choice.id.clone()).unwrap_or_default();
         shares.push(worth(identifier));

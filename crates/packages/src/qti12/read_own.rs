@@ -26,7 +26,8 @@ pub struct OwnItems {
 
 impl OwnItems {
     pub fn of(files: &FilesByName<'_>) -> OwnItems {
-        let report = files.content(REPORT).and_then(|bytes| serde_json::from_slice::<PackageReport>(bytes).ok()).unwrap_or_default();
+        let report =
+            files.content(REPORT).and_then(|bytes| serde_json::from_slice::<PackageReport>(bytes).ok()).unwrap_or_default();
         let named = |what: &str| {
             let notes = report.notes.iter().filter(|note| note.what == what && note.effect == PackageEffect::Changed);
             notes.flat_map(|note| &note.items).map(|id| source::identifier(id)).collect()
@@ -94,7 +95,8 @@ fn match_item(at: &mut At<'_, '_>, identifier: &str, items: &[&Element]) -> Resu
         let mut at = At { element: item, path: at.path, id: at.id.clone(), reading: &mut *at.reading, feedback: BTreeMap::new() };
         let nodes = item.first("presentation").map(|presentation| texts(&mut at, presentation)).unwrap_or_default();
         let (own, rest): (Vec<XmlNode>, Vec<XmlNode>) = nodes.into_iter().partition(|node| is_class(node, "div", "prompt"));
-        let (figures, rest): (Vec<XmlNode>, Vec<XmlNode>) = rest.into_iter().partition(|node| is_class(node, "figure", "evidence"));
+        let (figures, rest): (Vec<XmlNode>, Vec<XmlNode>) =
+            rest.into_iter().partition(|node| is_class(node, "figure", "evidence"));
         let mut asked = asked(&mut at)?;
         let response = asked.responses.first().copied().ok_or("asks for no answer")?;
         let name = response.get("ident").unwrap_or_default();

@@ -30,7 +30,8 @@ pub fn typed(at: &mut At<'_, '_>, response: &Element, asked: &mut Asked<'_>) -> 
     let kind = below.iter().find_map(|e| e.get("fibtype")).unwrap_or("String").to_lowercase();
     let own = below.iter().any(|e| e.name == "response_label" && e.get("ident").is_some_and(|ident| ident.starts_with("number")));
     let canvas = field(at.element, &["question_type"]).is_some_and(|kind| kind == "numerical_question");
-    let is_number = response.name == "response_num" || canvas || own || ["integer", "decimal", "scientific"].contains(&kind.as_str());
+    let is_number =
+        response.name == "response_num" || canvas || own || ["integer", "decimal", "scientific"].contains(&kind.as_str());
     let name = response.get("ident").unwrap_or_default();
     if is_number { numeric(at, name, asked) } else { text(at, name, asked) }
 }
@@ -68,7 +69,11 @@ fn text(at: &mut At<'_, '_>, name: &str, asked: &mut Asked<'_>) -> Result<(Task,
     let cases: Vec<bool> = all.iter().filter(|form| form.worth > 0.0).map(|form| form.case_sensitive).collect();
     let case_sensitive = cases.iter().any(|case| *case);
     if case_sensitive && !cases.iter().all(|case| *case) {
-        at.note("case", PackageEffect::Changed, "capitals count in all forms of an item or in none; here in all, because in some they did");
+        at.note(
+            "case",
+            PackageEffect::Changed,
+            "capitals count in all forms of an item or in none; here in all, because in some they did",
+        );
     }
     let share = |form: &Form| ((form.worth / full) * 1000.0).round() / 1000.0;
     let mut right: Vec<&Form> = all.iter().filter(|form| share(form) > 0.0).collect();
@@ -85,7 +90,11 @@ fn text(at: &mut At<'_, '_>, name: &str, asked: &mut Asked<'_>) -> Result<(Task,
         let rationale = asked.feedback(at, &form.shown, &general);
         mistakes.push(Mistake { form: form.text.clone(), rationale });
     }
-    at.note("comparison", PackageEffect::Changed, "typed texts are compared without regard to quotation marks, repeated spaces and a full stop at the end");
+    at.note(
+        "comparison",
+        PackageEffect::Changed,
+        "typed texts are compared without regard to quotation marks, repeated spaces and a full stop at the end",
+    );
     let typed = accepted.iter().map(|accepted| &accepted.form).chain(mistakes.iter().map(|mistake| &mistake.form));
     for (form, why) in typed.filter_map(|form| Some((form, untypeable(form)?))) {
         at.note("form", PackageEffect::Missing, &format!("a form that people can type: {form:?} {why}"));
@@ -97,8 +106,10 @@ fn numeric(at: &mut At<'_, '_>, name: &str, asked: &mut Asked<'_>) -> Result<(Ta
     let candidates = asked.conditions.candidates();
     let own = || candidates.iter().filter(|one| one.response == name && one.pays);
     let bounds = |inner: Compared, open: Compared| {
-        let list: Vec<(f64, bool)> =
-            own().filter(|one| one.how == inner || one.how == open).filter_map(|one| Some((number(one.value)?, one.how == open))).collect();
+        let list: Vec<(f64, bool)> = own()
+            .filter(|one| one.how == inner || one.how == open)
+            .filter_map(|one| Some((number(one.value)?, one.how == open)))
+            .collect();
         list
     };
     let (lows, highs) = (bounds(Compared::AtLeast, Compared::Above), bounds(Compared::AtMost, Compared::Below));

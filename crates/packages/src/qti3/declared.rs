@@ -92,7 +92,10 @@ pub fn declared(at: &mut At<'_, '_>, interaction: &Element) -> Result<DeclaredAn
         cardinality: element.get("cardinality").unwrap_or("single").to_owned(),
         mapped: false,
         branches: branches(at.element),
-        partial: at.outcome("SCORE").and_then(|score| score.get("interpretation")).is_some_and(|told| told.starts_with("partial")),
+        partial: at
+            .outcome("SCORE")
+            .and_then(|score| score.get("interpretation"))
+            .is_some_and(|told| told.starts_with("partial")),
     };
     out.mapped = scored_by_mapping(at, !out.mapping.entries.is_empty());
     if preset {

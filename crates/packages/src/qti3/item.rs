@@ -124,7 +124,8 @@ fn choice<'a>(pen: &mut Pen<'a>, options: &'a [OptionFile], key: &[String], scor
     // Right options less wrong ones, of all right ones, and never below nothing.
     let shares = shares(points, key.len());
     let share = shares.first().copied().unwrap_or_default();
-    let worth = |option: &OptionFile| key.iter().position(|id| *id == option.id).and_then(|n| shares.get(n).copied()).unwrap_or(-share);
+    let worth =
+        |option: &OptionFile| key.iter().position(|id| *id == option.id).and_then(|n| shares.get(n).copied()).unwrap_or(-share);
     let entries = options.iter().map(|option| (identifier(&option.id), worth(option)));
     let interaction = shuffled(pen, "choice-interaction").with("max-choices", if scoring.is_none() { "1" } else { "0" });
     let choices = simple_choices(pen, options);

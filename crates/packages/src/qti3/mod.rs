@@ -1,10 +1,10 @@
 //! QTI 3.0 (1EdTech Question and Test Interoperability, final release of May 2022): content packages out and in.
 
+pub mod declared;
 pub mod item;
 pub mod package;
-pub mod processing;
-pub mod declared;
 pub mod points;
+pub mod processing;
 pub mod read_body;
 mod read_choice;
 pub mod read_item;

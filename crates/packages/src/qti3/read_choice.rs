@@ -111,7 +111,11 @@ pub fn multiple(at: &mut At<'_, '_>, interaction: &Element, answer: &DeclaredAns
             at.note("scoring", PackageEffect::Changed, "fewer than all right options gave all points; here it takes all of them");
         }
     } else if answer.branches.len() > 1 {
-        at.note("scoring", PackageEffect::Lost, "points for answers that are partly right, which the processing gives one by one");
+        at.note(
+            "scoring",
+            PackageEffect::Lost,
+            "points for answers that are partly right, which the processing gives one by one",
+        );
     }
     Ok((Task::MultipleResponse(MultipleResponse { key, scoring: scoring(answer), options }), given))
 }

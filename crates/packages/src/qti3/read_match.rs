@@ -112,7 +112,11 @@ fn pairs(at: &mut At<'_, '_>, answer: &DeclaredAnswer) -> Vec<RightPair> {
 fn given(at: &mut At<'_, '_>, interaction: &Element, answer: &DeclaredAnswer, pairs: &[RightPair]) -> Option<f64> {
     if !answer.mapped {
         if answer.branches.len() > 1 {
-            at.note("scoring", PackageEffect::Lost, "points for pairs that are partly right, which the processing gives one by one");
+            at.note(
+                "scoring",
+                PackageEffect::Lost,
+                "points for pairs that are partly right, which the processing gives one by one",
+            );
         }
         return answer.full();
     }

@@ -39,8 +39,10 @@ fn limits(at: &mut At<'_, '_>, interaction: &Element) {
     let count = |name: &str| interaction.get(name).and_then(|number| number.trim().parse::<usize>().ok());
     let options = interaction.descendants().into_iter().filter(|e| e.get("identifier").is_some()).count();
     let several = interaction.name == "qti-choice-interaction" && interaction.get("response-identifier").is_some();
-    let multiple = at.declaration(interaction.get("response-identifier").unwrap_or("RESPONSE")).and_then(|d| d.get("cardinality"));
-    if let Some(most) = count("max-choices").filter(|most| several && multiple == Some("multiple") && (1..options).contains(most)) {
+    let multiple =
+        at.declaration(interaction.get("response-identifier").unwrap_or("RESPONSE")).and_then(|d| d.get("cardinality"));
+    if let Some(most) = count("max-choices").filter(|most| several && multiple == Some("multiple") && (1..options).contains(most))
+    {
         at.note("choices", PackageEffect::Lost, &format!("that at most {most} options may be chosen: here it is any number"));
     }
     let pairs = count("max-associations").filter(|most| *most > 0);
@@ -53,7 +55,7 @@ fn limits(at: &mut At<'_, '_>, interaction: &Element) {
         at.note("choices", PackageEffect::Lost, &format!("that at least {least} must be chosen: here fewer can be handed in"));
     }
     let shuffled = interaction.get("shuffle") == Some("true");
-    if interaction.name != "qti-inline-choice-interaction" {
+    if ["qti-choice-interaction", "qti-order-interaction", "qti-match-interaction"].contains(&interaction.name.as_str()) {
         let id = at.id.clone();
         at.reading.shuffles.insert(id, shuffled);
     }
@@ -86,5 +88,9 @@ pub const UNEQUAL: &str = "each right option gets the same share, and each wrong
 
 /// Notes that the mapping scores others than those that are said to be right.
 pub fn note_key(at: &mut At<'_, '_>) {
-    at.note("key", PackageEffect::Changed, "the mapping gives points to others than the correct response names: what gets points is right");
+    at.note(
+        "key",
+        PackageEffect::Changed,
+        "the mapping gives points to others than the correct response names: what gets points is right",
+    );
 }

@@ -131,7 +131,11 @@ fn range(at: &mut At<'_, '_>) -> Result<Option<(f64, f64)>, String> {
 fn tolerance(at: &mut At<'_, '_>, key: f64) -> f64 {
     let all = processing(at);
     if let Some(rounded) = all.iter().find(|e| e.name == "qti-equal-rounded") {
-        at.note("tolerance", PackageEffect::Changed, "a number that is right once rounded is right within half of its last digit");
+        at.note(
+            "tolerance",
+            PackageEffect::Changed,
+            "a number that is right once rounded is right within half of its last digit",
+        );
         let figures = rounded.get("figures").and_then(|figures| figures.trim().parse::<i32>().ok()).unwrap_or(0).clamp(0, 9);
         return if rounded.get("rounding-mode") == Some("decimalPlaces") { 0.5 * 10_f64.powi(-figures) } else { 0.0 };
     }
@@ -200,7 +204,11 @@ pub fn short_text(at: &mut At<'_, '_>, answer: &DeclaredAnswer, points: f64) -> 
     if answer.mapped && answer.mapping.default > 0.0 {
         at.note("default", PackageEffect::Lost, "points for every other text, which get none here");
     }
-    at.note("comparison", PackageEffect::Changed, "typed texts are compared without regard to quotation marks, repeated spaces and a full stop at the end");
+    at.note(
+        "comparison",
+        PackageEffect::Changed,
+        "typed texts are compared without regard to quotation marks, repeated spaces and a full stop at the end",
+    );
     let mistakes: Vec<Mistake> = mistakes(at).into_iter().map(|(form, rationale)| Mistake { form, rationale }).collect();
     let forms = accepted.iter().map(|accepted| &accepted.form).chain(mistakes.iter().map(|mistake| &mistake.form));
     for (form, why) in forms.filter_map(|form| Some((form, untypeable(form)?))) {
@@ -221,7 +229,11 @@ fn case_sensitive(at: &mut At<'_, '_>, answer: &DeclaredAnswer) -> bool {
     };
     let (any, all) = (told.iter().any(|case| *case), told.iter().all(|case| *case));
     if any && !all {
-        at.note("case", PackageEffect::Changed, "capitals count in all forms of an item or in none; here in all, because in some they did");
+        at.note(
+            "case",
+            PackageEffect::Changed,
+            "capitals count in all forms of an item or in none; here in all, because in some they did",
+        );
     }
     told.is_empty() || any
 }
