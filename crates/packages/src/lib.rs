@@ -28,6 +28,8 @@ mod round_trip_tests;
 pub mod source;
 pub mod xhtml;
 pub mod xml;
+#[cfg(test)]
+mod xml_tests;
 pub mod zip;
 
 pub use import::{Imported, read_files, read_package};

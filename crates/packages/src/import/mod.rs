@@ -1,10 +1,14 @@
 //! A package as a quiz: what Waymark wrote as it was, others' as far as they go.
 
+#[cfg(test)]
+mod made;
 pub mod names;
 pub mod order;
 pub mod other_forms;
 #[cfg(test)]
 mod package_tests;
+#[cfg(test)]
+mod plan_tests;
 pub mod policy;
 #[cfg(test)]
 mod scoring_tests;

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::import::scoring_tests::{choice, declared, item, package};
+use crate::import::made::{choice, declared, item, package};
 use crate::zip::PackageFiles;
 use crate::{Imported, PackageEffect, read_files, read_package};
 
