@@ -30,6 +30,11 @@ fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
+/// The manifest of a quiz in QTI 1.2.
+fn older() -> String {
+    MANIFEST.replace("imsqti_item_xmlv3p0", "imsqti_xmlv1p2")
+}
+
 #[track_caller]
 fn refused(bytes: &[u8]) -> String {
     read_package(bytes).unwrap_err().to_string()
@@ -265,6 +270,7 @@ fn the_corpus_of_the_fuzzer_is_read_or_refused() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         let _ = read_package(&bytes);
         let _ = read_files(&files(MANIFEST, &String::from_utf8_lossy(&bytes)));
+        let _ = read_files(&files(&older(), &String::from_utf8_lossy(&bytes)));
         tried += 1;
     }
     assert!(tried >= 8, "{tried}");
@@ -275,7 +281,7 @@ proptest! {
 
     /// Some bytes changed, a piece cut out, a piece put elsewhere: still read or refused.
     #[test]
-    fn spoilt_packages_are_read_or_refused(which in 0_usize..9, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+    fn spoilt_packages_are_read_or_refused(which in 0_usize..10, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
         piece in (any::<prop::sample::Index>(), 0_usize..40), to in any::<prop::sample::Index>()) {
         let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/package");
         let mut paths: Vec<_> = std::fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -291,5 +297,6 @@ proptest! {
         bytes.splice(to..to, cut);
         let _ = read_package(&bytes);
         let _ = read_files(&files(MANIFEST, &String::from_utf8_lossy(&bytes)));
+        let _ = read_files(&files(&older(), &String::from_utf8_lossy(&bytes)));
     }
 }
