@@ -75,7 +75,7 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Atte
     };
     Ok(AttemptFilter {
         learner: who.own_learner().or(asked),
-        lesson: query.lesson.as_deref().map(|name| catalogue.slug_of(name)),
+        lesson: query.lesson.as_deref().map(|name| catalogue.filtered_slug(name)).transpose()?,
         state: query.state.as_deref().map(parse).transpose()?,
     })
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
 use crate::lessons::courses::CoursePages;
-use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::format::{AuthoredWhen, CourseFile, Policy, Reveal};
 use crate::lessons::iris::Iris;
 use crate::lessons::shelf::LessonShelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::{Version, wire};
+use crate::web::encoded::{Encoded, Rendered};
 
 /// A course, and the names of what belongs to its owner.
 #[derive(Clone)]
@@ -116,9 +116,10 @@ impl Catalogue {
         self.prepared.version_lists.get(&self.lesson(slug)?.slug)
     }
 
-    /// The slug of the lesson of this slug or alias; a name that is none stays what it is.
-    pub fn slug_of(&self, name: &str) -> String {
-        self.lesson(name).map_or_else(|| name.to_owned(), |version| version.slug.clone())
+    /// The slug of the lesson of this slug or alias, for the filter of a list: with a name that is none it would find nothing for ever.
+    pub fn filtered_slug(&self, name: &str) -> Result<String, Problem> {
+        let lesson = self.lesson(name).map(|version| version.slug.clone());
+        lesson.ok_or_else(|| Problem::parameter("lesson", "is the slug of no lesson; GET /v1/lessons lists them."))
     }
 
     /// The newest version of the lesson of this slug or alias.

@@ -69,9 +69,10 @@ pub struct Record {
     /// Its place in the log; later records compare greater part by part (numbers between dots).
     #[schema(example = "0.0.17")]
     pub position: String,
-    /// `lesson.opened`, `attempt.started`, `response.saved`, `attempt.submitted`, `submission.saved`,
-    /// `submission.submitted`, `feedback.given`, `review.given`, `learner.created`, `learner.changed`, `attempt.regraded`, `regrade.started`, `regrade.done`, `draft.saved`,
-    /// `draft.deleted`, `lesson.published`, `lesson.withdrawn`, `course.saved`; more may come.
+    /// `attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
+    /// `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
+    /// `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+    /// `submission.saved`, `submission.submitted`; more may come.
     #[schema(example = "attempt.submitted")]
     pub kind: String,
     pub schema_version: i32,
@@ -231,7 +232,7 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &FeedQuery) -> Result<(Record
     }
     let filter = RecordFilter {
         learner: who.own_learner().or(asked),
-        lesson: query.lesson.as_deref().map(|name| catalogue.slug_of(name)),
+        lesson: query.lesson.as_deref().map(|name| catalogue.filtered_slug(name)).transpose()?,
         kinds,
     };
     let name = format!("records/{:?}", filter);

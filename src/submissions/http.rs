@@ -85,10 +85,10 @@ fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Submis
     let parse = |name: &str| {
         SubmissionState::parse(name).ok_or_else(|| Problem::parameter("state", "must be draft, submitted, returned or reviewed."))
     };
-    let slug = |name: &String| state.catalogue(who.tenant).slug_of(name);
+    let slug = |name: &String| state.catalogue(who.tenant).filtered_slug(name);
     Ok(SubmissionFilter {
         learner: who.own_learner().or(asked),
-        lesson: query.lesson.as_ref().map(slug),
+        lesson: query.lesson.as_ref().map(slug).transpose()?,
         state: query.state.as_deref().map(parse).transpose()?,
     })
 }
