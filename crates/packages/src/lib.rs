@@ -18,6 +18,8 @@ mod markup_tests;
 pub mod pages;
 pub mod qti12;
 pub mod qti21;
+#[cfg(test)]
+mod qti2_tests;
 pub mod qti3;
 pub mod report;
 pub mod resources;

@@ -64,7 +64,9 @@ pub struct QuizPart {
 
 /// Reads a zip file; the error says why the whole is refused.
 pub fn read_package(bytes: &[u8]) -> Result<Imported, RefusedPackage> {
-    read_files(&zip::read_zip(bytes)?)
+    const ZIP: &[u8] = b"PK";
+    let files = zip::read_zip(bytes);
+    read_files(&files.map_err(|refused| if bytes.starts_with(ZIP) { refused } else { other_forms::no_zip(bytes, refused) })?)
 }
 
 /// Reads the files of a package.

@@ -67,6 +67,25 @@ pub fn by_manifest(manifest: &Element, files: &PackageFiles) -> Option<RefusedPa
     Some(is(what, help))
 }
 
+/// Files that are no zip file, by how they begin; the error of the zip reader for others.
+pub fn no_zip(bytes: &[u8], refused: RefusedPackage) -> RefusedPackage {
+    const GZIP: &[u8] = &[0x1f, 0x8b];
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(2_000)).unwrap_or_default()).into_owned();
+    let has = |part: &str| head.contains(part);
+    let what = if bytes.starts_with(GZIP) {
+        "a tar.gz archive, as backups of Moodle and exports of Open edX are: export the quiz as QTI or a cartridge"
+    } else if has("<quiz") && has("<question") {
+        "Moodle XML: import it into Moodle, and export the course as IMS Common Cartridge"
+    } else if has("<questestinterop") || has("<assessmentItem") || has("<qti-assessment-item") {
+        "a file of QTI by itself: pack it with an imsmanifest.xml that names it"
+    } else if head.trim_start().starts_with("$CATEGORY:") || head.trim_start().starts_with("::") {
+        "GIFT: import it into Moodle, and export the course as IMS Common Cartridge"
+    } else {
+        return refused;
+    };
+    RefusedPackage::new(format!("is no zip file but {what}"))
+}
+
 /// What the manifest says of its own form: `schema` or `schemaversion`.
 pub fn schema(manifest: &Element, name: &str) -> String {
     let element = manifest.first("metadata").and_then(|metadata| metadata.first(name));

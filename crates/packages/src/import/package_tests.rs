@@ -244,6 +244,16 @@ fn what_is_no_package_of_quizzes_is_told_by_its_name() {
         let told = read_package(&zipped(&files)).unwrap_err().to_string();
         assert!(told.contains(name), "{name}: {told}");
     }
+    for (name, bytes) in [
+        ("Moodle XML", &b"<?xml version=\"1.0\"?><quiz><question type=\"multichoice\"/></quiz>"[..]),
+        ("GIFT", b"::Q1::Which? {=a ~b}"),
+        ("GIFT", b"$CATEGORY: x\n\nWhich? {=a ~b}"),
+        ("by itself", b"<questestinterop/>"),
+        ("tar.gz", &[0x1f, 0x8b, 8, 0]),
+    ] {
+        let told = read_package(bytes).unwrap_err().to_string();
+        assert!(told.contains(name) && told.contains("no zip file"), "{name}: {told}");
+    }
 }
 
 #[test]

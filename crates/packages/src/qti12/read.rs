@@ -2,7 +2,7 @@
 
 use crate::import::QuizPart;
 use crate::qti3::declared::number;
-use crate::qti3::reading::ItemReading;
+use crate::qti3::reading::{ItemReading, MOST_ITEMS};
 use crate::qti12::read_item::read_older_item;
 use crate::qti12::read_own::OwnItems;
 use crate::report::PackageEffect;
@@ -95,6 +95,10 @@ impl Walk<'_, '_, '_> {
         let items: Vec<&Element> = children.iter().copied().filter(|child| child.name == "item").collect();
         let before = self.part.items.len();
         for group in self.own.grouped(&items) {
+            if self.reading.ids.len() >= MOST_ITEMS {
+                self.lost("item", &format!("a package is read to its item {MOST_ITEMS}; the rest is not taken"));
+                break;
+            }
             let read = match group.as_slice() {
                 [one] => match self.own.ordering(one, self.path, self.reading) {
                     Some(order) => Some(order),

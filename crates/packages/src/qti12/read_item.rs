@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::html::html_nodes;
-use crate::qti3::declared::{NO_KEY, number};
+use crate::qti3::declared::{MOST_ANSWERS, NO_KEY, number};
 use crate::qti3::points::tidy_points;
 use crate::qti3::read_body::evidence;
 use crate::qti3::read_task::UNEQUAL;
-use crate::qti3::reading::{At, ItemReading, slug, unique};
+use crate::qti3::reading::{At, ItemReading, MOST_OPTIONS, slug, unique};
 use crate::qti12::conditions::{Conditions, Given, ResponseKinds, conditions};
 use crate::qti12::read::field;
 use crate::qti12::read_typed;
@@ -102,6 +102,11 @@ pub fn asked<'a>(at: &mut At<'a, '_>) -> Result<Asked<'a>, String> {
     let item = at.element;
     if item.descendants().into_iter().any(|e| e.name == "calculated" || e.name == "formulas") {
         return Err("makes up its numbers, which quizzes here do not".to_owned());
+    }
+    const COMPARED: [&str; 8] = ["respcondition", "varequal", "varsubstring", "varsubset", "vargte", "vargt", "varlte", "varlt"];
+    let count = |names: &[&str]| item.descendants().into_iter().filter(|e| names.contains(&e.name.as_str())).count();
+    if count(&["response_label"]) > MOST_OPTIONS || count(&COMPARED) > 2 * MOST_ANSWERS {
+        return Err(format!("has more than {MOST_OPTIONS} options, or compares with more than {MOST_ANSWERS} answers"));
     }
     let presentation = item.first("presentation").ok_or("shows nothing")?;
     let (mut nodes, mut responses) = (Vec::new(), Vec::new());

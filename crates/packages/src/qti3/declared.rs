@@ -71,6 +71,9 @@ impl DeclaredAnswer {
     }
 }
 
+/// The most answers that an item declares or compares with: what is read of them grows with their square.
+pub const MOST_ANSWERS: usize = 500;
+
 pub const NO_KEY: &str = "does not say which answer is right";
 
 pub fn number(text: &str) -> Option<f64> {
@@ -82,16 +85,22 @@ pub fn declared(at: &mut At<'_, '_>, interaction: &Element) -> Result<DeclaredAn
     let name = interaction.get("response-identifier").unwrap_or("RESPONSE");
     let element = at.declaration(name).ok_or("declares no response for its interaction")?;
     let value = |element: &Element| line(&element.whole_text());
-    let correct = element.first("qti-correct-response").map(|c| c.all("qti-value").map(value).collect()).unwrap_or_default();
+    let correct: Vec<String> =
+        element.first("qti-correct-response").map(|c| c.all("qti-value").map(value).collect()).unwrap_or_default();
     let mapping = element.first("qti-mapping").map(read_mapping).unwrap_or_default();
     let preset = element.first("qti-default-value").is_some();
+    let branches = branches(at.element);
+    let most = [correct.len(), mapping.entries.len(), branches.len()].into_iter().max();
+    if most.is_some_and(|most| most > MOST_ANSWERS) {
+        return Err(format!("declares more than {MOST_ANSWERS} answers"));
+    }
     let mut out = DeclaredAnswer {
         correct,
         mapping,
         base_type: element.get("base-type").unwrap_or("identifier").to_owned(),
         cardinality: element.get("cardinality").unwrap_or("single").to_owned(),
         mapped: false,
-        branches: branches(at.element),
+        branches,
         partial: at
             .outcome("SCORE")
             .and_then(|score| score.get("interpretation"))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::qti3::declared::{DeclaredAnswer, declared};
 use crate::qti3::read_body::choice as choice_text;
-use crate::qti3::reading::{At, slug, unique};
+use crate::qti3::reading::{At, MOST_OPTIONS, slug, unique};
 use crate::qti3::{points, read_choice, read_match, read_typed};
 use crate::report::PackageEffect;
 use crate::source::id;
@@ -13,6 +13,10 @@ use waymark_curriculum::format::{OptionFile, Scoring, Task, Text};
 
 /// The task, and its points.
 pub fn task(at: &mut At<'_, '_>, interaction: &Element, unit: Option<Text>) -> Result<(Task, f64), String> {
+    const OPTIONS: [&str; 3] = ["qti-simple-choice", "qti-inline-choice", "qti-simple-associable-choice"];
+    if interaction.descendants().into_iter().filter(|e| OPTIONS.contains(&e.name.as_str())).count() > MOST_OPTIONS {
+        return Err(format!("has more than {MOST_OPTIONS} options"));
+    }
     let answer = declared(at, interaction)?;
     let answer = &answer;
     let (task, given) = match interaction.name.as_str() {

@@ -11,6 +11,11 @@ use crate::resources::PackageResource;
 use crate::xml::{self, Element, XmlNode};
 use crate::{RefusedPackage, qti21};
 
+/// The most items of a package: as many as it can have files.
+pub const MOST_ITEMS: usize = crate::zip::MOST_ENTRIES;
+/// The most options, prompts or choices of an item.
+pub const MOST_OPTIONS: usize = 500;
+
 /// What is needed while items are read.
 pub struct ItemReading<'a> {
     pub files: &'a FilesByName<'a>,
