@@ -94,6 +94,28 @@ fn typed_answers() {
 }
 
 #[test]
+fn what_stands_around_a_field_is_in_the_stem() {
+    let declared = "<qti-response-declaration identifier=\"RESPONSE\" cardinality=\"single\" base-type=\"KIND\"><qti-correct-response><qti-value>3</qti-value></qti-correct-response></qti-response-declaration>";
+    let item = |kind: &str, line: &str| {
+        let declared = declared.replace("KIND", kind);
+        let text = format!(
+            "<qti-assessment-item identifier=\"x\">{declared}<qti-item-body><p>Say.</p>{line}</qti-item-body></qti-assessment-item>"
+        );
+        task(&import(&[], &[("x.xml", &text)]))
+    };
+    let field = "<p><qti-text-entry-interaction response-identifier=\"RESPONSE\"/> tokens</p>";
+    let list = "<p>The <qti-inline-choice-interaction response-identifier=\"RESPONSE\"><qti-inline-choice identifier=\"3\">x</qti-inline-choice></qti-inline-choice-interaction> one</p>";
+    for (kind, line, stem, unit) in [
+        ("integer", field, "Say.", json!({"en": "tokens"})),
+        ("string", field, "Say.\n\n\\_\\_\\_\\_ tokens", Value::Null),
+        ("identifier", list, "Say.\n\nThe \\_\\_\\_\\_ one", Value::Null),
+    ] {
+        let item = item(kind, line);
+        assert_eq!((item["stem"]["en"].as_str(), &item["unit"]), (Some(stem), &unit), "{kind}");
+    }
+}
+
+#[test]
 fn a_form_that_nobody_can_type_is_told() {
     let item = |form: &str| {
         format!(

@@ -9,10 +9,14 @@ use waymark_curriculum::format::{ShownEvidence, Text};
 
 /// What stands in the place of a field in the middle of a sentence.
 const BLANK: &str = "____";
+const TEXT_ENTRY: &str = "qti-text-entry-interaction";
 
 /// Stem, evidence, and the text behind a field that stands alone in its line.
 pub fn body(at: &mut At<'_, '_>, body: &Element, interaction: &Element) -> (Text, Vec<ShownEvidence>, Option<Text>) {
-    let mut taken = Taken::default();
+    let declared = at.declaration(interaction.get("response-identifier").unwrap_or("RESPONSE"));
+    let is_number =
+        declared.and_then(|declared| declared.get("base-type")).is_some_and(|kind| ["float", "integer"].contains(&kind));
+    let mut taken = Taken { has_unit: is_number && interaction.name == TEXT_ENTRY, ..Taken::default() };
     let mut nodes = stimuli(at);
     nodes.extend(walk(&body.children, interaction, &mut taken));
     if let Some(prompt) = interaction.first("qti-prompt") {
@@ -31,6 +35,8 @@ pub fn body(at: &mut At<'_, '_>, body: &Element, interaction: &Element) -> (Text
 
 #[derive(Default)]
 struct Taken {
+    /// Whether what follows a field in its line is the unit of a number.
+    has_unit: bool,
     figures: Vec<Element>,
     unit: Vec<XmlNode>,
     notes: Vec<(&'static str, PackageEffect, &'static str)>,
@@ -46,7 +52,7 @@ fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlN
         };
         // The very element: a copy elsewhere would be a second interaction, which was refused.
         if std::ptr::eq(element, interaction) {
-            if element.name == "qti-text-entry-interaction" {
+            if [TEXT_ENTRY, "qti-inline-choice-interaction"].contains(&element.name.as_str()) {
                 out.push(XmlNode::Text(BLANK.to_owned()));
             }
             continue;
@@ -65,7 +71,7 @@ fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlN
             _ => {
                 let children = walk(&element.children, interaction, taken);
                 let alone = element.name == "p" && children.first() == Some(&XmlNode::Text(BLANK.to_owned()));
-                if alone && element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction)) {
+                if taken.has_unit && alone && element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction)) {
                     // The field's own line; what follows it is its unit.
                     taken.unit = children.into_iter().skip(1).collect();
                 } else {
