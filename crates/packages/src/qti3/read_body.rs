@@ -71,7 +71,11 @@ fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlN
             _ => {
                 let children = walk(&element.children, interaction, taken);
                 let alone = element.name == "p" && children.first() == Some(&XmlNode::Text(BLANK.to_owned()));
-                if taken.has_unit && alone && element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction)) {
+                let bare = children.iter().skip(1).all(XmlNode::is_blank);
+                if alone
+                    && (taken.has_unit || bare)
+                    && element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction))
+                {
                     // The field's own line; what follows it is its unit.
                     taken.unit = children.into_iter().skip(1).collect();
                 } else {
