@@ -234,7 +234,15 @@ fn what_is_lost_is_told_by_the_exit_code_too() {
     for (name, bytes) in files.iter().filter(|(name, _)| !name.starts_with("quizzes/")) {
         assert!(!String::from_utf8_lossy(bytes).contains("The code decides"), "{name}");
     }
-    ends(&package(there, &["import", "course.imscc"]), 1);
+    // Every format comes back with its items, and with what it could not say.
+    ends(&package(there, &["export", "--format", "cc11", "--from", &from, "moodle.imscc"]), 3);
+    ends(&package(there, &["export", "--format", "qti21", "--lesson", "kinds", "--from", &from, "b.zip"]), 3);
+    for name in ["a.zip", "b.zip", "course.imscc", "moodle.imscc"] {
+        let (out, err) = ends(&package(there, &["import", "--json", name]), 3);
+        let back: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(back["quiz"]["items"].as_array().unwrap().len(), 12, "{name}: {err}");
+        assert!(err.contains("when it was exported: "), "{name}: {err}");
+    }
     ends(&package(there, &["import", "none.zip"]), 1);
     ends(&package(there, &["export", "--format", "qti3", "--from", &from, "x.zip"]), 1);
     ends(&package(there, &["export", "--format", "qti3", "--lesson", "kinds", "--language", "fr", "--from", &from, "x.zip"]), 1);
