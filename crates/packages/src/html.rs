@@ -89,7 +89,7 @@ pub fn html_nodes(html: &str) -> Vec<XmlNode> {
     if nesting(html) > DEEPEST {
         return vec![XmlNode::Text(html.to_owned())];
     }
-    Tree::of(&CLEANER.clean(html).to_string())
+    HtmlTree::of(&CLEANER.clean(html).to_string())
 }
 
 /// How deep the tags of a text could nest: a bound on the work of the parser, found without parsing.
@@ -108,13 +108,13 @@ fn nesting(html: &str) -> usize {
 }
 
 /// A tree made of what the cleaner wrote: names and quoted values, every element closed that is not void.
-struct Tree {
+struct HtmlTree {
     open: Vec<Element>,
 }
 
-impl Tree {
+impl HtmlTree {
     fn of(clean: &str) -> Vec<XmlNode> {
-        let mut tree = Tree { open: vec![Element::default()] };
+        let mut tree = HtmlTree { open: vec![Element::default()] };
         let mut rest = clean;
         while let Some((text, tag)) = rest.split_once('<') {
             tree.text(text);

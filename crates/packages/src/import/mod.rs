@@ -7,6 +7,7 @@ pub mod order;
 pub mod other_forms;
 #[cfg(test)]
 mod package_tests;
+pub mod parts;
 #[cfg(test)]
 mod plan_tests;
 pub mod policy;
@@ -19,8 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::import::names::{FilesByName, unpacked};
-use crate::import::order::{PassMark, TestPlan, test_plan};
+use crate::import::names::{FilesByName, package_at_top};
+use crate::import::order::{TestPlan, test_plan};
+use crate::import::parts::{QuizPart, joined_parts};
 use crate::import::sources::{PackageSources, package_sources};
 use crate::qti3::package::{CARRIED, Carried, FORM, REPORT, sha256_hex};
 use crate::qti3::read_item;
@@ -49,19 +51,6 @@ pub struct Imported {
     pub report: PackageReport,
 }
 
-/// One test, or one quiz of a cartridge.
-#[derive(Debug, Default)]
-pub struct QuizPart {
-    pub title: Option<String>,
-    pub items: Vec<Item>,
-    pub draw: Option<usize>,
-    pub shuffle_items: bool,
-    pub pass_mark: Option<PassMark>,
-    pub hides_feedback: bool,
-    /// How many attempts are allowed, where it says so; none inside: any number.
-    pub attempts: Option<Option<u32>>,
-}
-
 /// Reads a zip file; the error says why the whole is refused.
 pub fn read_package(bytes: &[u8]) -> Result<Imported, RefusedPackage> {
     const ZIP: &[u8] = b"PK";
@@ -71,7 +60,7 @@ pub fn read_package(bytes: &[u8]) -> Result<Imported, RefusedPackage> {
 
 /// Reads the files of a package.
 pub fn read_files(files: &PackageFiles) -> Result<Imported, RefusedPackage> {
-    let unpacked = unpacked(files);
+    let unpacked = package_at_top(files);
     let mut report = PackageReport::default();
     for path in &unpacked.outside {
         report.add("file", PackageEffect::Lost, "a file beside the folder of the package is not taken", None, Some(path));
@@ -117,7 +106,7 @@ fn read_unpacked(files: &PackageFiles, mut report: PackageReport) -> Result<Impo
     let same = carried.as_ref().filter(|carried| matches!(tests.as_slice(), [only] if as_it_was(&only.path, carried)));
     let quiz = policy::quiz(same, carried.as_ref(), part, &language, &shuffles, &mut report);
     let (lesson, objectives) = carried.map_or((None, Vec::new()), |carried| (Some(carried.lesson), carried.objectives));
-    policy::missing(&quiz, &objectives, &mut report);
+    policy::missing_parts(&quiz, &objectives, &mut report);
     Ok(Imported { lesson, language, objectives, quiz, report })
 }
 
@@ -220,36 +209,6 @@ fn qti_parts(
     }
     parts.retain(|part| !part.items.is_empty());
     parts
-}
-
-/// Several tests, or the quizzes of a course, as one quiz.
-fn joined_parts(mut parts: Vec<QuizPart>, title: Option<String>, report: &mut PackageReport) -> QuizPart {
-    parts.retain(|part| !part.items.is_empty());
-    if parts.len() < 2 {
-        let part = parts.pop().unwrap_or_default();
-        return QuizPart { title: part.title.or(title), ..part };
-    }
-    report.whole(
-        "tests",
-        PackageEffect::Changed,
-        format!("{} tests or quizzes are one quiz here, in their order; take out what belongs elsewhere", parts.len()),
-    );
-    let drawn: usize = parts.iter().map(|part| part.draw.unwrap_or(part.items.len())).sum();
-    let all: usize = parts.iter().map(|part| part.items.len()).sum();
-    let mut out = QuizPart { title, shuffle_items: parts.iter().all(|part| part.shuffle_items), ..QuizPart::default() };
-    if drawn < all {
-        out.draw = Some(drawn);
-        report.whole(
-            "draw",
-            PackageEffect::Changed,
-            format!("the draws of several tests are one draw of {drawn} from all {all} items"),
-        );
-    }
-    for part in parts {
-        out.hides_feedback |= part.hides_feedback;
-        out.items.extend(part.items);
-    }
-    out
 }
 
 /// BCP 47, as the package says it first.

@@ -28,7 +28,7 @@ fn is_manifest(path: &str) -> bool {
 }
 
 /// The package that these files are. Where several folders could be it, none is: the manifest is then missing at the top.
-pub fn unpacked(files: &PackageFiles) -> Unpacked<'_> {
+pub fn package_at_top(files: &PackageFiles) -> Unpacked<'_> {
     let depth = |path: &str| path.matches('/').count();
     let manifests: Vec<&String> = files.keys().filter(|path| is_manifest(path) && !is_junk(path)).collect();
     let least = manifests.iter().map(|path| depth(path)).min();

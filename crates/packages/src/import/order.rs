@@ -41,7 +41,7 @@ pub struct TestPlan {
 /// Reads a test; the items that it names and the package does not have are in the report.
 pub fn test_plan(test: &Element, path: &str, files: &FilesByName<'_>, report: &mut PackageReport) -> TestPlan {
     let weighted = test.descendants().into_iter().filter(|e| e.name == "qti-test-variables");
-    let mut walk = Walk {
+    let mut walk = TestWalk {
         files,
         report,
         path: path.to_owned(),
@@ -79,7 +79,7 @@ struct Section {
     shuffles: bool,
 }
 
-struct Walk<'a, 'b> {
+struct TestWalk<'a, 'b> {
     files: &'a FilesByName<'b>,
     report: &'a mut PackageReport,
     path: String,
@@ -102,7 +102,7 @@ const BEYOND: &[&str] = &[
     "qti-rubric-block",
 ];
 
-impl Walk<'_, '_> {
+impl TestWalk<'_, '_> {
     fn lost(&mut self, what: &str, detail: impl Into<String>, path: Option<&str>) {
         let own = self.path.clone();
         self.report.add(what, PackageEffect::Lost, detail, None, Some(path.unwrap_or(&own)));

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::import::QuizPart;
 use crate::import::order::PassMark;
+use crate::import::parts::QuizPart;
 use crate::qti3::package::Carried;
 use crate::report::{PackageEffect, PackageReport};
 use waymark_curriculum::format::{AuthoredCounts, AuthoredObjective, AuthoredWhen, Policy, QuizFile, Reveal, Text};
@@ -82,7 +82,7 @@ fn shuffle_options(shuffles: &BTreeMap<String, bool>, report: &mut PackageReport
 }
 
 /// What a good quiz of ours has and this one lacks.
-pub fn missing(quiz: &QuizFile, objectives: &[AuthoredObjective], report: &mut PackageReport) {
+pub fn missing_parts(quiz: &QuizFile, objectives: &[AuthoredObjective], report: &mut PackageReport) {
     let known: BTreeMap<&str, ()> = objectives.iter().map(|objective| (objective.id.as_str(), ())).collect();
     for item in &quiz.items {
         if item.evidence.is_empty() {

@@ -3,19 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::qti3::declared::number;
+use crate::qti3::declared::finite_number;
 use crate::source::line;
 use crate::xml::Element;
 
 /// An answer: the values of each response by its identifier.
-pub type Given<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+pub type TriedAnswer<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
 pub struct Conditions {
-    list: Vec<Condition>,
+    list: Vec<ResponseCondition>,
     start: f64,
 }
 
-struct Condition {
+struct ResponseCondition {
     test: Test,
     sets: Vec<(String, f64)>,
     feedback: Vec<String>,
@@ -48,7 +48,7 @@ pub enum Compared {
 }
 
 /// A comparison that stands in a condition, not below a `not`.
-pub struct Candidate<'a> {
+pub struct NamedAnswer<'a> {
     pub response: &'a str,
     pub how: Compared,
     pub value: &'a str,
@@ -66,19 +66,19 @@ pub struct ResponseKinds {
 }
 
 /// Reads the processing of an item.
-pub fn conditions(item: &Element, kinds: &ResponseKinds) -> Conditions {
+pub fn response_conditions(item: &Element, kinds: &ResponseKinds) -> Conditions {
     let processing: Vec<&Element> = item.all("resprocessing").collect();
     let declared = processing.iter().flat_map(|one| one.descendants()).find(|e| e.name == "decvar");
-    let start = declared.and_then(|e| number(e.get("defaultval")?)).unwrap_or(0.0);
+    let start = declared.and_then(|e| finite_number(e.get("defaultval")?)).unwrap_or(0.0);
     let all: Vec<&Element> = processing.iter().flat_map(|one| one.descendants()).filter(|e| e.name == "respcondition").collect();
     let is_score = |set: &Element| set.get("varname").is_none_or(|name| name.eq_ignore_ascii_case("SCORE"));
     let named = all.iter().flat_map(|condition| condition.all("setvar")).any(is_score);
-    let condition = |element: &&Element| Condition {
+    let condition = |element: &&Element| ResponseCondition {
         test: element.first("conditionvar").map_or(Test::Never, |test| Test::All(tests(test, kinds))),
         sets: element
             .all("setvar")
             .filter(|set| !named || is_score(set))
-            .filter_map(|set| Some((set.get("action").unwrap_or("Set").to_lowercase(), number(&set.whole_text())?)))
+            .filter_map(|set| Some((set.get("action").unwrap_or("Set").to_lowercase(), finite_number(&set.whole_text())?)))
             .collect(),
         feedback: element.all("displayfeedback").filter_map(|shown| shown.get("linkrefid")).map(str::to_owned).collect(),
         goes_on: element.get("continue").is_some_and(|goes_on| goes_on.eq_ignore_ascii_case("yes")),
@@ -126,7 +126,7 @@ fn test(element: &Element, kinds: &ResponseKinds) -> Test {
 
 impl Conditions {
     /// What an answer gets, and the feedback that it shows.
-    pub fn outcome(&self, given: &Given<'_>) -> (f64, Vec<&str>) {
+    pub fn outcome(&self, given: &TriedAnswer<'_>) -> (f64, Vec<&str>) {
         let (mut score, mut shown) = (self.start, Vec::new());
         for condition in self.list.iter().filter(|condition| condition.test.holds(given)) {
             for (action, value) in &condition.sets {
@@ -147,7 +147,7 @@ impl Conditions {
         (score, shown)
     }
 
-    pub fn candidates(&self) -> Vec<Candidate<'_>> {
+    pub fn candidates(&self) -> Vec<NamedAnswer<'_>> {
         let mut out = Vec::new();
         for condition in &self.list {
             let pays = condition.sets.iter().any(|(action, value)| *value > 0.0 && ["set", "add"].contains(&action.as_str()));
@@ -162,7 +162,7 @@ impl Conditions {
 }
 
 impl Test {
-    fn holds(&self, given: &Given<'_>) -> bool {
+    fn holds(&self, given: &TriedAnswer<'_>) -> bool {
         match self {
             Test::All(all) => all.iter().all(|test| test.holds(given)),
             Test::Any(any) => any.iter().any(|test| test.holds(given)),
@@ -175,10 +175,10 @@ impl Test {
         }
     }
 
-    fn collect<'a>(&'a self, pays: bool, out: &mut Vec<Candidate<'a>>) {
+    fn collect<'a>(&'a self, pays: bool, out: &mut Vec<NamedAnswer<'a>>) {
         match self {
             Test::All(all) | Test::Any(all) => all.iter().for_each(|test| test.collect(pays, out)),
-            Test::Compared { response, how, value } => out.push(Candidate { response, how: *how, value, pays }),
+            Test::Compared { response, how, value } => out.push(NamedAnswer { response, how: *how, value, pays }),
             Test::Not(_) | Test::Always | Test::Never => {}
         }
     }
@@ -186,7 +186,7 @@ impl Test {
 
 impl Compared {
     fn holds(self, given: &str, value: &str) -> bool {
-        let numbers = |holds: fn(f64, f64) -> bool| matches!((number(given), number(value)), (Some(a), Some(b)) if holds(a, b));
+        let numbers = |holds: fn(f64, f64) -> bool| matches!((finite_number(given), finite_number(value)), (Some(a), Some(b)) if holds(a, b));
         match self {
             Compared::Equal { case_sensitive: true } => given == value,
             Compared::Equal { case_sensitive: false } => given == value || given.to_lowercase() == value.to_lowercase(),

@@ -2,6 +2,7 @@
 //!
 //! The profile has choice, multiple response, fill in the blank and essay; what is none of these becomes the nearest one.
 
+mod asked;
 mod conditions;
 mod item;
 pub mod read;

@@ -1,8 +1,9 @@
 //! A file of QTI 1.2 as a quiz: of a cartridge, of Canvas, or of any other program.
 
-use crate::import::QuizPart;
-use crate::qti3::declared::number;
+use crate::import::parts::QuizPart;
+use crate::qti3::declared::finite_number;
 use crate::qti3::reading::{ItemReading, MOST_ITEMS};
+use crate::qti12::asked::metadata_field;
 use crate::qti12::read_item::read_older_item;
 use crate::qti12::read_own::OwnItems;
 use crate::report::PackageEffect;
@@ -36,20 +37,8 @@ pub fn read_older(path: &str, reading: &mut ItemReading<'_>) -> Vec<QuizPart> {
     out
 }
 
-/// A label's entry in the metadata right below an element, in lower case as some write it.
-pub fn field(element: &Element, names: &[&str]) -> Option<String> {
-    let parent = element.first("itemmetadata").unwrap_or(element);
-    let fields = parent.elements().filter(|e| e.name == "qtimetadata").flat_map(|metadata| metadata.all("qtimetadatafield"));
-    let all: Vec<(String, String)> = fields
-        .filter_map(|field| {
-            Some((line(&field.first("fieldlabel")?.whole_text()), line(&field.first("fieldentry")?.whole_text())))
-        })
-        .collect();
-    names.iter().find_map(|name| all.iter().find(|(label, _)| label.eq_ignore_ascii_case(name)).map(|(_, entry)| entry.clone()))
-}
-
 /// A quiz while its sections are walked.
-struct Walk<'a, 'b, 'c> {
+struct SectionWalk<'a, 'b, 'c> {
     path: &'a str,
     own: &'a OwnItems,
     reading: &'a mut ItemReading<'b>,
@@ -61,12 +50,12 @@ struct Walk<'a, 'b, 'c> {
 
 fn part(quiz: &Element, children: &[&Element], path: &str, own: &OwnItems, reading: &mut ItemReading<'_>) -> QuizPart {
     let title = quiz.get("title").map(line).filter(|title| !title.is_empty());
-    let title = title.or_else(|| field(quiz, &["bank_title", "qmd_title"]));
-    let mut walk = Walk { path, own, reading, part: QuizPart::default(), sections: Vec::new(), title: quiz.name.as_str() };
+    let title = title.or_else(|| metadata_field(quiz, &["bank_title", "qmd_title"]));
+    let mut walk = SectionWalk { path, own, reading, part: QuizPart::default(), sections: Vec::new(), title: quiz.name.as_str() };
     walk.part.title = title;
-    walk.part.attempts = field(quiz, &["cc_maxattempts"]).map(|most| most.parse().ok().filter(|most| *most > 0));
+    walk.part.attempts = metadata_field(quiz, &["cc_maxattempts"]).map(|most| most.parse().ok().filter(|most| *most > 0));
     for name in ["qmd_timelimit", "cc_timelimit"] {
-        if field(quiz, &[name]).is_some_and(|limit| limit != "0") {
+        if metadata_field(quiz, &[name]).is_some_and(|limit| limit != "0") {
             walk.lost("test", "a limit of time is not taken");
         }
     }
@@ -75,7 +64,7 @@ fn part(quiz: &Element, children: &[&Element], path: &str, own: &OwnItems, readi
     walk.ended()
 }
 
-impl Walk<'_, '_, '_> {
+impl SectionWalk<'_, '_, '_> {
     fn lost(&mut self, what: &str, detail: &str) {
         self.reading.lost(what, detail, self.path);
     }
@@ -125,7 +114,7 @@ impl Walk<'_, '_, '_> {
         for child in children.iter().filter(|child| child.name == "section") {
             self.notes(child);
             let told = child.first("selection_ordering").map(Element::descendants).unwrap_or_default();
-            let group = told.into_iter().find(|e| e.name == "points_per_item").and_then(|e| number(&e.whole_text()));
+            let group = told.into_iter().find(|e| e.name == "points_per_item").and_then(|e| finite_number(&e.whole_text()));
             self.section(&child.elements().collect::<Vec<_>>(), group);
         }
     }

@@ -4,14 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::names::FilesByName;
-use crate::qti3::declared::number;
+use crate::qti3::declared::finite_number;
 use crate::qti3::package::REPORT;
 use crate::qti3::points::tidy_points;
 use crate::qti3::read_body::evidence;
 use crate::qti3::reading::{At, ItemReading, slug};
-use crate::qti12::conditions::Given;
-use crate::qti12::read::field;
-use crate::qti12::read_item::{asked, is_class, texts};
+use crate::qti12::asked::{asked, is_class, material_texts, metadata_field};
+use crate::qti12::conditions::TriedAnswer;
 use crate::report::{PackageEffect, PackageReport};
 use crate::source;
 use crate::xml::{Element, XmlNode};
@@ -85,7 +84,7 @@ impl OwnItems {
 }
 
 fn weight(item: &Element) -> f64 {
-    field(item, &["cc_weighting"]).as_deref().and_then(number).unwrap_or(1.0)
+    metadata_field(item, &["cc_weighting"]).as_deref().and_then(finite_number).unwrap_or(1.0)
 }
 
 fn match_item(at: &mut At<'_, '_>, identifier: &str, items: &[&Element]) -> Result<Item, String> {
@@ -93,7 +92,7 @@ fn match_item(at: &mut At<'_, '_>, identifier: &str, items: &[&Element]) -> Resu
     let (mut stem, mut shown) = (Text::new(), Vec::new());
     for item in items {
         let mut at = At { element: item, path: at.path, id: at.id.clone(), reading: &mut *at.reading, feedback: BTreeMap::new() };
-        let nodes = item.first("presentation").map(|presentation| texts(&mut at, presentation)).unwrap_or_default();
+        let nodes = item.first("presentation").map(|presentation| material_texts(&mut at, presentation)).unwrap_or_default();
         let (own, rest): (Vec<XmlNode>, Vec<XmlNode>) = nodes.into_iter().partition(|node| is_class(node, "div", "prompt"));
         let (figures, rest): (Vec<XmlNode>, Vec<XmlNode>) =
             rest.into_iter().partition(|node| is_class(node, "figure", "evidence"));
@@ -105,12 +104,12 @@ fn match_item(at: &mut At<'_, '_>, identifier: &str, items: &[&Element]) -> Resu
             stem = at.markdown(&rest);
             shown = figures.iter().filter_map(XmlNode::element).map(|figure| evidence(&mut at, figure)).collect();
             for label in &labels {
-                let nodes = texts(&mut at, label);
+                let nodes = material_texts(&mut at, label);
                 let id = slug(&source::id(label.get("ident").unwrap_or_default()), "choice");
                 choices.push(AuthoredChoice { id, layer: None, text: at.markdown(&nodes) });
             }
         }
-        let tried = |label: &&Element| asked.tried(&Given::from([(name, vec![label.get("ident").unwrap_or_default()])]));
+        let tried = |label: &&Element| asked.tried(&TriedAnswer::from([(name, vec![label.get("ident").unwrap_or_default()])]));
         let right = labels.iter().position(|label| tried(label).0 > 0.0).ok_or("does not say which answer is right")?;
         let told = labels.get(right).map(|label| tried(&label).1).unwrap_or_default();
         let id = item.get("ident").and_then(|own| own.get(identifier.len() + 1..)).unwrap_or_default();
@@ -126,13 +125,13 @@ fn match_item(at: &mut At<'_, '_>, identifier: &str, items: &[&Element]) -> Resu
 
 fn order_item(at: &mut At<'_, '_>) -> Option<Item> {
     let element = at.element;
-    let nodes = element.first("presentation").map(|presentation| texts(at, presentation))?;
+    let nodes = element.first("presentation").map(|presentation| material_texts(at, presentation))?;
     let (lists, rest): (Vec<XmlNode>, Vec<XmlNode>) = nodes.into_iter().partition(|node| is_class(node, "ul", "options"));
     let (figures, rest): (Vec<XmlNode>, Vec<XmlNode>) = rest.into_iter().partition(|node| is_class(node, "figure", "evidence"));
     let list = lists.first()?;
     let partial = is_class(list, "ul", "partial");
     let solution = element.all("itemfeedback").find(|feedback| feedback.get("ident") == Some("solution"))?;
-    let told = texts(at, solution);
+    let told = material_texts(at, solution);
     let entries = |list: &Element| -> Vec<(String, Vec<XmlNode>)> {
         let id = |entry: &Element| entry.get("data-option").map(source::id);
         list.all("li").filter_map(|entry| Some((id(entry)?, entry.children.clone()))).collect()

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::qti3::declared::{NO_KEY, number};
+use crate::qti3::declared::{NO_KEY, finite_number};
 use crate::qti3::read_typed::tidy_number;
 use crate::qti3::reading::At;
-use crate::qti12::conditions::{Candidate, Compared, Given};
-use crate::qti12::read::field;
-use crate::qti12::read_item::Asked;
+use crate::qti12::asked::{OlderQuestion, metadata_field};
+use crate::qti12::conditions::{Compared, NamedAnswer, TriedAnswer};
 use crate::report::PackageEffect;
 use crate::xml::Element;
 use waymark_curriculum::check::untypeable;
@@ -22,41 +21,41 @@ struct Form {
     case_sensitive: bool,
 }
 
-pub fn typed(at: &mut At<'_, '_>, response: &Element, asked: &mut Asked<'_>) -> Result<(Task, f64), String> {
+pub fn typed(at: &mut At<'_, '_>, response: &Element, asked: &mut OlderQuestion<'_>) -> Result<(Task, f64), String> {
     if !asked.conditions.gives_points() {
         return Err("is a text that a person scores, which quizzes here do not have".to_owned());
     }
     let below = response.descendants();
     let kind = below.iter().find_map(|e| e.get("fibtype")).unwrap_or("String").to_lowercase();
     let own = below.iter().any(|e| e.name == "response_label" && e.get("ident").is_some_and(|ident| ident.starts_with("number")));
-    let canvas = field(at.element, &["question_type"]).is_some_and(|kind| kind == "numerical_question");
+    let canvas = metadata_field(at.element, &["question_type"]).is_some_and(|kind| kind == "numerical_question");
     let is_number =
         response.name == "response_num" || canvas || own || ["integer", "decimal", "scientific"].contains(&kind.as_str());
     let name = response.get("ident").unwrap_or_default();
     if is_number { numeric(at, name, asked) } else { text(at, name, asked) }
 }
 
-fn forms(name: &str, asked: &Asked<'_>, candidates: &[Candidate<'_>]) -> Vec<Form> {
+fn forms(name: &str, asked: &OlderQuestion<'_>, candidates: &[NamedAnswer<'_>]) -> Vec<Form> {
     let mut out: Vec<Form> = Vec::new();
     for candidate in candidates.iter().filter(|one| one.response == name) {
         let Compared::Equal { case_sensitive } = candidate.how else { continue };
         if candidate.value.is_empty() || out.iter().any(|form| form.text == candidate.value) {
             continue;
         }
-        let (worth, shown) = asked.tried(&Given::from([(name, vec![candidate.value])]));
+        let (worth, shown) = asked.tried(&TriedAnswer::from([(name, vec![candidate.value])]));
         out.push(Form { text: candidate.value.to_owned(), worth, shown, case_sensitive });
     }
     out
 }
 
-fn text(at: &mut At<'_, '_>, name: &str, asked: &mut Asked<'_>) -> Result<(Task, f64), String> {
+fn text(at: &mut At<'_, '_>, name: &str, asked: &mut OlderQuestion<'_>) -> Result<(Task, f64), String> {
     let candidates = asked.conditions.candidates();
     let part = candidates.iter().any(|one| one.how == Compared::Part);
     let mut all = forms(name, asked, &candidates);
     if part {
         // The part is the nearest to a form that there is.
         for one in candidates.iter().filter(|one| one.how == Compared::Part && one.pays && one.response == name) {
-            let (worth, shown) = asked.tried(&Given::from([(name, vec![one.value])]));
+            let (worth, shown) = asked.tried(&TriedAnswer::from([(name, vec![one.value])]));
             all.push(Form { text: one.value.to_owned(), worth, shown, case_sensitive: false });
         }
         at.note("comparison", PackageEffect::Lost, "that a part of a text is enough: here the whole of it is compared");
@@ -102,20 +101,20 @@ fn text(at: &mut At<'_, '_>, name: &str, asked: &mut Asked<'_>) -> Result<(Task,
     Ok((Task::ShortText(ShortText { case_sensitive, accepted, rationale, mistakes }), full))
 }
 
-fn numeric(at: &mut At<'_, '_>, name: &str, asked: &mut Asked<'_>) -> Result<(Task, f64), String> {
+fn numeric(at: &mut At<'_, '_>, name: &str, asked: &mut OlderQuestion<'_>) -> Result<(Task, f64), String> {
     let candidates = asked.conditions.candidates();
     let own = || candidates.iter().filter(|one| one.response == name && one.pays);
     let bounds = |inner: Compared, open: Compared| {
         let list: Vec<(f64, bool)> = own()
             .filter(|one| one.how == inner || one.how == open)
-            .filter_map(|one| Some((number(one.value)?, one.how == open)))
+            .filter_map(|one| Some((finite_number(one.value)?, one.how == open)))
             .collect();
         list
     };
     let (lows, highs) = (bounds(Compared::AtLeast, Compared::Above), bounds(Compared::AtMost, Compared::Below));
     let mut exact: Vec<(f64, String)> = Vec::new();
     for one in own().filter(|one| matches!(one.how, Compared::Equal { .. })) {
-        exact.extend(number(one.value).map(|value| (value, one.value.to_owned())));
+        exact.extend(finite_number(one.value).map(|value| (value, one.value.to_owned())));
     }
     let all = forms(name, asked, &candidates);
     drop(candidates);
@@ -140,7 +139,7 @@ fn numeric(at: &mut At<'_, '_>, name: &str, asked: &mut Asked<'_>) -> Result<(Ta
     };
     let (key, tolerance) = (tidy_number(at, "a key", key), tidy_number(at, "a tolerance", tolerance));
     let right = exact.first().map_or_else(|| crate::source::plain_number(key), |(_, text)| text.clone());
-    let (full, shown) = asked.tried(&Given::from([(name, vec![right.as_str()])]));
+    let (full, shown) = asked.tried(&TriedAnswer::from([(name, vec![right.as_str()])]));
     if full <= 0.0 {
         return Err(NO_KEY.to_owned());
     }
@@ -148,7 +147,7 @@ fn numeric(at: &mut At<'_, '_>, name: &str, asked: &mut Asked<'_>) -> Result<(Ta
     let rationale = asked.feedback(at, &shown, &BTreeSet::new());
     let mut mistakes = Vec::new();
     for form in all.iter().filter(|form| form.worth <= 0.0) {
-        let Some(value) = number(&form.text) else { continue };
+        let Some(value) = finite_number(&form.text) else { continue };
         let rationale = asked.feedback(at, &form.shown, &general);
         mistakes.push(Slip { value: tidy_number(at, "a mistake", value), rationale });
     }

@@ -76,7 +76,7 @@ pub const MOST_ANSWERS: usize = 500;
 
 pub const NO_KEY: &str = "does not say which answer is right";
 
-pub fn number(text: &str) -> Option<f64> {
+pub fn finite_number(text: &str) -> Option<f64> {
     text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
@@ -110,7 +110,7 @@ pub fn declared(at: &mut At<'_, '_>, interaction: &Element) -> Result<DeclaredAn
     if preset {
         at.note("default", PackageEffect::Lost, "an answer that stands there before the learner gives one");
     }
-    let base = at.outcome("SCORE").and_then(|score| number(&score.first("qti-default-value")?.whole_text()));
+    let base = at.outcome("SCORE").and_then(|score| finite_number(&score.first("qti-default-value")?.whole_text()));
     if base.is_some_and(|base| base != 0.0) {
         at.note("default", PackageEffect::Lost, "points that are there before any answer");
     }
@@ -121,11 +121,11 @@ pub fn declared(at: &mut At<'_, '_>, interaction: &Element) -> Result<DeclaredAn
 }
 
 fn read_mapping(mapping: &Element) -> DeclaredMapping {
-    let bound = |name: &str| mapping.get(name).and_then(number);
+    let bound = |name: &str| mapping.get(name).and_then(finite_number);
     let entry = |entry: &Element| {
         Some(MapEntry {
             key: line(entry.get("map-key")?),
-            points: number(entry.get("mapped-value")?)?,
+            points: finite_number(entry.get("mapped-value")?)?,
             case_sensitive: entry.get("case-sensitive") != Some("false"),
         })
     };
@@ -157,7 +157,8 @@ fn branches(item: &Element) -> Vec<ScoreBranch> {
 
 fn branch(element: &Element) -> Option<ScoreBranch> {
     let score = element.all("qti-set-outcome-value").find(|set| set.get("identifier") == Some("SCORE"))?;
-    let points = score.first("qti-base-value").and_then(|value| number(&value.whole_text())).filter(|points| *points > 0.0)?;
+    let points =
+        score.first("qti-base-value").and_then(|value| finite_number(&value.whole_text())).filter(|points| *points > 0.0)?;
     let test = element.elements().find(|e| ["qti-match", "qti-string-match", "qti-equal"].contains(&e.name.as_str()));
     let value = test.and_then(|test| test.first("qti-base-value")).map(|value| line(&value.whole_text()));
     let case_sensitive = test.is_none_or(|test| test.name != "qti-string-match" || test.get("case-sensitive") != Some("false"));

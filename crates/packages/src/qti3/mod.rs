@@ -2,6 +2,7 @@
 
 pub mod declared;
 pub mod item;
+pub mod options;
 pub mod package;
 pub mod points;
 pub mod processing;
@@ -9,7 +10,7 @@ pub mod read_body;
 mod read_choice;
 pub mod read_item;
 mod read_match;
-pub mod read_task;
+mod read_task;
 pub mod read_typed;
 pub mod reading;
 pub mod test;

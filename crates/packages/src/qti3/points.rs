@@ -1,6 +1,6 @@
 //! What a right answer gets: as its scoring gives it, else as it is declared.
 
-use crate::qti3::declared::{DeclaredAnswer, number};
+use crate::qti3::declared::{DeclaredAnswer, finite_number};
 use crate::qti3::reading::At;
 use crate::report::PackageEffect;
 use crate::source::plain_number;
@@ -23,9 +23,9 @@ pub fn tidy_points(at: &mut At<'_, '_>, points: f64) -> f64 {
 }
 
 /// `given`: what the scoring gives for the whole right answer, where it says so. What is declared beside it is only a word.
-pub fn points(at: &mut At<'_, '_>, answer: &DeclaredAnswer, given: Option<f64>) -> f64 {
-    let most = at.outcome("MAXSCORE").and_then(|declared| number(&declared.first("qti-default-value")?.whole_text()));
-    let normal = || at.outcome("SCORE").and_then(|declared| number(declared.get("normal-maximum")?));
+pub fn item_points(at: &mut At<'_, '_>, answer: &DeclaredAnswer, given: Option<f64>) -> f64 {
+    let most = at.outcome("MAXSCORE").and_then(|declared| finite_number(&declared.first("qti-default-value")?.whole_text()));
+    let normal = || at.outcome("SCORE").and_then(|declared| finite_number(declared.get("normal-maximum")?));
     let said = most.or_else(normal);
     let template = at.element.first("qti-response-processing").and_then(|processing| processing.get("template"));
     let by_template = !answer.mapped && template.is_some();

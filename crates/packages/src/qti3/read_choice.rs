@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::qti3::declared::{DeclaredAnswer, NO_KEY};
-use crate::qti3::read_task::{UNEQUAL, note_key, options, scoring};
+use crate::qti3::options::{UNEQUAL, note_key, options, scoring};
 use crate::qti3::reading::At;
 use crate::report::PackageEffect;
 use crate::xml::Element;

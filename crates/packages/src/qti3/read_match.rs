@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::qti3::declared::{DeclaredAnswer, NO_KEY};
+use crate::qti3::options::{note_key, scoring};
 use crate::qti3::read_body::choice as choice_text;
-use crate::qti3::read_task::{note_key, scoring};
 use crate::qti3::reading::{At, slug, unique};
 use crate::report::PackageEffect;
 use crate::source::id;

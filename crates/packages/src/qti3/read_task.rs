@@ -1,15 +1,11 @@
 //! What an interaction asks, and what is right.
 
-use std::collections::BTreeMap;
-
-use crate::qti3::declared::{DeclaredAnswer, declared};
-use crate::qti3::read_body::choice as choice_text;
-use crate::qti3::reading::{At, MOST_OPTIONS, slug, unique};
+use crate::qti3::declared::declared;
+use crate::qti3::reading::{At, MOST_OPTIONS};
 use crate::qti3::{points, read_choice, read_match, read_typed};
 use crate::report::PackageEffect;
-use crate::source::id;
 use crate::xml::Element;
-use waymark_curriculum::format::{OptionFile, Scoring, Task, Text};
+use waymark_curriculum::format::{Task, Text};
 
 /// The task, and its points.
 pub fn task(at: &mut At<'_, '_>, interaction: &Element, unit: Option<Text>) -> Result<(Task, f64), String> {
@@ -29,12 +25,12 @@ pub fn task(at: &mut At<'_, '_>, interaction: &Element, unit: Option<Text>) -> R
         _ if ["float", "integer"].contains(&answer.base_type.as_str()) => read_typed::numeric(at, answer, unit)?,
         _ => {
             let given = read_typed::best_text(answer);
-            let points = points::points(at, answer, given);
+            let points = points::item_points(at, answer, given);
             return Ok((read_typed::short_text(at, answer, points)?, points));
         }
     };
     limits(at, interaction);
-    let points = points::points(at, answer, given);
+    let points = points::item_points(at, answer, given);
     Ok((task, points))
 }
 
@@ -66,35 +62,4 @@ fn limits(at: &mut At<'_, '_>, interaction: &Element) {
     if shuffled && interaction.descendants().into_iter().any(|e| e.get("fixed") == Some("true")) {
         at.note("order", PackageEffect::Lost, "options that keep their place while the others are shuffled");
     }
-}
-
-/// The options, with the rationales that belong to them; and their ids by identifier.
-pub fn options(at: &mut At<'_, '_>, interaction: &Element) -> (Vec<OptionFile>, BTreeMap<String, String>) {
-    let (mut options, mut ids) = (Vec::new(), BTreeMap::new());
-    let is_choice = |e: &&Element| ["qti-simple-choice", "qti-inline-choice"].contains(&e.name.as_str());
-    for element in interaction.elements().filter(is_choice) {
-        let identifier = element.get("identifier").unwrap_or_default();
-        let id = unique(&slug(&id(identifier), "option"), |id| ids.values().any(|taken: &String| taken == id));
-        ids.insert(identifier.to_owned(), id.clone());
-        let (text, inner) = choice_text(at, element);
-        let rationale = inner.or_else(|| at.take_feedback(identifier)).unwrap_or_default();
-        options.push(OptionFile { id, layer: None, text, rationale });
-    }
-    (options, ids)
-}
-
-pub fn scoring(answer: &DeclaredAnswer) -> Scoring {
-    if answer.mapped || answer.partial { Scoring::Partial } else { Scoring::AllOrNothing }
-}
-
-/// Points that parts of an answer get and that no item here can tell from one another.
-pub const UNEQUAL: &str = "each right option gets the same share, and each wrong one takes that share away";
-
-/// Notes that the mapping scores others than those that are said to be right.
-pub fn note_key(at: &mut At<'_, '_>) {
-    at.note(
-        "key",
-        PackageEffect::Changed,
-        "the mapping gives points to others than the correct response names: what gets points is right",
-    );
 }

@@ -1,6 +1,7 @@
 //! Typed answers: texts and numbers.
 
-use crate::qti3::declared::{DeclaredAnswer, NO_KEY, number};
+use crate::qti3::declared::{DeclaredAnswer, NO_KEY, finite_number};
+use crate::qti3::options::note_key;
 use crate::qti3::processing::RATIONALE;
 use crate::qti3::reading::At;
 use crate::report::PackageEffect;
@@ -64,7 +65,7 @@ pub fn tidy_number(at: &mut At<'_, '_>, what: &str, value: f64) -> f64 {
 pub fn numeric(at: &mut At<'_, '_>, answer: &DeclaredAnswer, unit: Option<Text>) -> Result<(Task, Option<f64>), String> {
     let best = || answer.mapping.entries.iter().max_by(|a, b| a.points.total_cmp(&b.points)).map(|best| best.key.clone());
     let compared = || answer.branches.first().and_then(|branch| branch.value.clone());
-    let said = answer.correct.first().cloned().or_else(best).or_else(compared).and_then(|text| number(&text));
+    let said = answer.correct.first().cloned().or_else(best).or_else(compared).and_then(|text| finite_number(&text));
     let scored = answer.mapping.entries.iter().filter(|entry| entry.points > 0.0).count();
     if answer.mapped && scored > 1 {
         at.note("scoring", PackageEffect::Lost, "only one number can be right here; what others get is not taken");
@@ -87,7 +88,7 @@ pub fn numeric(at: &mut At<'_, '_>, answer: &DeclaredAnswer, unit: Option<Text>)
     let slips = mistakes(at);
     let slips = slips
         .into_iter()
-        .filter_map(|(form, rationale)| Some(Slip { value: tidy_number(at, "a mistake", number(&form)?), rationale }))
+        .filter_map(|(form, rationale)| Some(Slip { value: tidy_number(at, "a mistake", finite_number(&form)?), rationale }))
         .collect();
     let given = if answer.mapped { best_of_mapping(answer) } else { answer.full() };
     Ok((Task::Numeric(Numeric { key, tolerance, unit, rationale: rationale(at), mistakes: slips }), given))
@@ -110,7 +111,7 @@ fn range(at: &mut At<'_, '_>) -> Result<Option<(f64, f64)>, String> {
             [one, other] if other.name == "qti-variable" && one.name == "qti-base-value" => (one, true),
             _ => continue,
         };
-        let Some(value) = number(&value.whole_text()) else { continue };
+        let Some(value) = finite_number(&value.whole_text()) else { continue };
         open |= is_open;
         if is_low != turned { lows.push(value) } else { highs.push(value) }
     }
@@ -196,7 +197,7 @@ pub fn short_text(at: &mut At<'_, '_>, answer: &DeclaredAnswer, points: f64) -> 
         return Err(NO_KEY.to_owned());
     }
     if answer.mapped && answer.correct.iter().any(|form| accepted.iter().all(|one| one.form != *form || one.share.is_some())) {
-        crate::qti3::read_task::note_key(at);
+        note_key(at);
     }
     if rounded {
         at.note("scoring", PackageEffect::Changed, "shares of the points have at most three decimals");
