@@ -55,7 +55,7 @@ pub fn asked<'a>(at: &mut At<'a, '_>) -> Result<OlderQuestion<'a>, String> {
         if response.name != "response_lid" {
             kinds.typed.insert(identifier.clone());
         }
-        if !response.get("rcardinality").is_some_and(|many| !many.eq_ignore_ascii_case("single")) {
+        if response.get("rcardinality").is_none_or(|many| many.eq_ignore_ascii_case("single")) {
             kinds.single.insert(identifier);
         }
     }

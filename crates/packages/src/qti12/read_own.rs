@@ -38,7 +38,7 @@ impl OwnItems {
     fn match_of<'a>(&self, item: &'a Element) -> Option<&'a str> {
         let identifier = item.get("ident")?;
         let places = identifier.match_indices('_').map(|(place, _)| place);
-        places.filter_map(|place| identifier.get(..place)).filter(|start| self.matches.contains(*start)).last()
+        places.rev().filter_map(|place| identifier.get(..place)).find(|start| self.matches.contains(*start))
     }
 
     /// The items, each by itself but for the prompts of one match.
@@ -111,7 +111,7 @@ fn match_item(at: &mut At<'_, '_>, identifier: &str, items: &[&Element]) -> Resu
         }
         let tried = |label: &&Element| asked.tried(&TriedAnswer::from([(name, vec![label.get("ident").unwrap_or_default()])]));
         let right = labels.iter().position(|label| tried(label).0 > 0.0).ok_or("does not say which answer is right")?;
-        let told = labels.get(right).map(|label| tried(&label).1).unwrap_or_default();
+        let told = labels.get(right).map(|label| tried(label).1).unwrap_or_default();
         let id = item.get("ident").and_then(|own| own.get(identifier.len() + 1..)).unwrap_or_default();
         let key = choices.get(right).map(|choice| choice.id.clone()).unwrap_or_default();
         let rationale = asked.feedback(&mut at, &told, &BTreeSet::new());
