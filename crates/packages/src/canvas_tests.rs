@@ -70,7 +70,7 @@ fn quiz(items: &str) -> String {
 /// The package of Canvas: the quiz, and its settings beside it.
 fn package(kind: &str, quiz: &str) -> PackageFiles {
     let manifest = format!(
-        "<manifest identifier=\"m\" xmlns:lom=\"x\"><metadata><schema>IMS Content</schema><schemaversion>1.1.3</schemaversion></metadata><organizations/><resources><resource identifier=\"q\" type=\"{kind}\"><file href=\"q/q.xml\"/><dependency identifierref=\"s\"/></resource><resource identifier=\"s\" type=\"associatedcontent/imscc_xmlv1p1/learning-application-resource\" href=\"q/assessment_meta.xml\"><file href=\"q/assessment_meta.xml\"/></resource></resources></manifest>"
+        "<manifest identifier=\"m\" xmlns:lom=\"x\"><metadata><schema>IMS Content</schema><schemaversion>1.1.3</schemaversion></metadata><organizations/><resources><resource identifier=\"q\" type=\"{kind}\"><file href=\"q/q.xml\"/><dependency identifierref=\"s\"/></resource><resource identifier=\"s\" type=\"associatedcontent/imscc_xmlv1p1/learning-application-resource\" href=\"q/assessment_meta.xml\"><file href=\"q/assessment_meta.xml\"/><dependency identifierref=\"q\"/></resource></resources></manifest>"
     );
     [("imsmanifest.xml", manifest.as_str()), ("q/q.xml", quiz), ("q/assessment_meta.xml", "<quiz/>")]
         .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
