@@ -63,6 +63,8 @@ def key(item):
 
 def converted():
     for package in sorted([*folder.glob("qti21-*.zip"), *folder.glob("qti3-*.zip")]):
+        if package.name == "qti21-others.zip":
+            continue
         way = "upgrade" if package.name.startswith("qti21-") else "downgrade"
         out = folder / f"{way}d-{package.name}"
         if not run(tools / "qti-convert", way, package, out):

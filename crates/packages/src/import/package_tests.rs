@@ -271,6 +271,20 @@ fn several_tests_are_one_quiz() {
     told(&read, "tests", PackageEffect::Changed, "2 tests");
 }
 
+/// As other programs write it, where an item names the test that names it.
+#[test]
+fn a_test_and_its_items_may_name_one_another() {
+    let test = "<qti-assessment-test identifier=\"t\"><qti-test-part><qti-assessment-section identifier=\"s\"><qti-assessment-item-ref identifier=\"a\" href=\"a.xml\"/></qti-assessment-section></qti-test-part></qti-assessment-test>";
+    let mut files = package(&[("t.xml", "imsqti_test_xmlv3p0", test), ("a.xml", ITEM, &good("a"))]);
+    let manifest = String::from_utf8(files["imsmanifest.xml"].clone()).unwrap();
+    let named = manifest
+        .replace("<file href=\"t.xml\"/>", "<file href=\"t.xml\"/><dependency identifierref=\"r-a.xml\"/>")
+        .replace("<file href=\"a.xml\"/>", "<file href=\"a.xml\"/><dependency identifierref=\"r-t.xml\"/>");
+    assert_eq!(named.matches("dependency").count(), 2);
+    files.insert("imsmanifest.xml".to_owned(), named.into_bytes());
+    assert_eq!(ids(&read_files(&files).unwrap()), ["a"]);
+}
+
 #[test]
 fn a_section_in_a_file_of_its_own_is_opened_once() {
     let test = "<qti-assessment-test identifier=\"t\"><qti-test-part><qti-assessment-section-ref identifier=\"s\" href=\"parts/s.xml\"/></qti-test-part></qti-assessment-test>";
