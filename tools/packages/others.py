@@ -30,7 +30,7 @@ EXPECTED = {
 
 
 def text(texts):
-    return texts["en"].strip().removesuffix("____").strip().replace("\\", "")
+    return texts["en"].strip().splitlines()[0].replace("\\", "")
 
 
 def chosen(item, keys):

@@ -107,6 +107,8 @@ fn what_stands_around_a_field_is_in_the_stem() {
     let list = "<p>The <qti-inline-choice-interaction response-identifier=\"RESPONSE\"><qti-inline-choice identifier=\"3\">x</qti-inline-choice></qti-inline-choice-interaction> one</p>";
     for (kind, line, stem, unit) in [
         ("integer", field, "Say.", json!({"en": "tokens"})),
+        ("integer", "<p> <qti-text-entry-interaction response-identifier=\"RESPONSE\"/> </p>", "Say.", Value::Null),
+        ("string", "<p>\n <qti-text-entry-interaction response-identifier=\"RESPONSE\"/>\n</p>", "Say.", Value::Null),
         ("string", field, "Say.\n\n\\_\\_\\_\\_ tokens", Value::Null),
         ("identifier", list, "Say.\n\nThe \\_\\_\\_\\_ one", Value::Null),
     ] {

@@ -70,14 +70,13 @@ fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlN
             }
             _ => {
                 let children = walk(&element.children, interaction, taken);
-                let alone = element.name == "p" && children.first() == Some(&XmlNode::Text(BLANK.to_owned()));
-                let bare = children.iter().skip(1).all(XmlNode::is_blank);
-                if alone
-                    && (taken.has_unit || bare)
-                    && element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction))
-                {
+                let seen: Vec<&XmlNode> = children.iter().skip_while(|node| node.is_blank()).collect();
+                let first = element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction));
+                let alone = first && element.name == "p" && seen.first() == Some(&&XmlNode::Text(BLANK.to_owned()));
+                let bare = seen.iter().skip(1).all(|node| node.is_blank());
+                if alone && (taken.has_unit || bare) {
                     // The field's own line; what follows it is its unit.
-                    taken.unit = children.into_iter().skip(1).collect();
+                    taken.unit = seen.into_iter().skip(1).cloned().collect();
                 } else {
                     out.push(Element { children, name: element.name.clone(), attributes: element.attributes.clone() }.into());
                 }
