@@ -12,7 +12,7 @@ use crate::lessons::rules::languages;
 use crate::lessons::source::{self, Curriculum, FolderFiles, LessonContent};
 use crate::packages::cartridge::CartridgeCourse;
 use crate::packages::export::{self, Package, PackageFormat};
-use crate::packages::qti3::{self, Imported};
+use crate::packages::import::{self, Imported};
 use crate::packages::source::QuizSource;
 use crate::packages::{PackageReport, RefusedPackage};
 
@@ -23,6 +23,7 @@ pub const HELP: &str =
 Examples:
   waymark package export --format qti3 --lesson not-a-refusal quiz.zip
   waymark package export --format cc13 course.imscc
+  waymark package export --format cc11 course-for-moodle.imscc
   waymark package import quiz.zip --out drafts/not-a-refusal";
 
 /// The exit code where something is lost or missing.
@@ -30,10 +31,10 @@ const INCOMPLETE: u8 = 3;
 
 #[derive(Debug, Subcommand)]
 pub enum PackageCommand {
-    /// Write a quiz (qti3, qti21, qti12) or the course (cc13) into a package, with its keys
+    /// Write a quiz (qti3, qti21, qti12) or the course (cc13, cc11) into a package, with its keys
     #[command(after_help = HELP)]
     Export(PackageExport),
-    /// Read a quiz from a package in QTI 3.0
+    /// Read a quiz from a package in QTI 3.0, 2.0 to 2.2 or 1.2, or from a Common Cartridge
     #[command(after_help = HELP)]
     Import(PackageImport),
 }
@@ -121,13 +122,14 @@ fn out(flags: &PackageExport, shelf: &Curriculum) -> Result<u8, CliFailure> {
 
 fn course(flags: &PackageExport, shelf: &Curriculum) -> Result<Package, CliFailure> {
     if flags.lesson.is_some() {
-        return Err("cc13 packs the whole course; leave out --lesson".into());
+        return Err(format!("{} packs the whole course; leave out --lesson", flags.format.name()).into());
     }
     let there = shelf.lessons.iter().flat_map(languages).collect::<std::collections::BTreeSet<String>>();
     let language = language(flags, &there, &shelf.course.default_language)?;
     let lessons = shelf.lessons.iter().collect();
     let (glossary, field_guide) = (shelf.glossary.as_ref(), shelf.field_guide.as_ref());
-    Ok(export::export_course(&CartridgeCourse { course: &shelf.course, lessons, glossary, field_guide, language: &language })?)
+    let course = CartridgeCourse { course: &shelf.course, lessons, glossary, field_guide, language: &language };
+    Ok(export::export_course(&course, flags.format)?)
 }
 
 fn quiz(flags: &PackageExport, shelf: &Curriculum) -> Result<Package, CliFailure> {
@@ -168,7 +170,7 @@ fn print_report(what: &str, report: &PackageReport) -> Result<u8, CliFailure> {
 fn into(flags: &PackageImport) -> Result<u8, CliFailure> {
     let name = flags.file.display();
     let bytes = read_bounded(&flags.file).map_err(|e| format!("{name} cannot be read: {e}"))?;
-    let imported: Imported = qti3::read_package(&bytes).map_err(|refused: RefusedPackage| format!("{name}: {refused}"))?;
+    let imported: Imported = import::read_package(&bytes).map_err(|refused: RefusedPackage| format!("{name}: {refused}"))?;
     let yaml = serde_saphyr::to_string(&imported.quiz).map_err(|e| format!("the quiz cannot be written as YAML: {e}"))?;
     let folder = flags.out.as_deref().filter(|folder| *folder != Path::new("-"));
     if let Some(folder) = folder {

@@ -16,7 +16,7 @@ use crate::lessons::rules::negotiate;
 use crate::lessons::source::CourseContent;
 use crate::packages::cartridge::CartridgeCourse;
 use crate::packages::export::{self, Package, PackageFormat};
-use crate::packages::qti3::{self, Imported};
+use crate::packages::import::{self, Imported};
 use crate::packages::source::QuizSource;
 use crate::packages::{PackageReport, RefusedPackage};
 use crate::state::AppState;
@@ -57,7 +57,7 @@ pub struct LessonPackageQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CoursePackageQuery {
-    /// `cc13`, the only one so far.
+    /// `cc13` (the default) or `cc11`, which Moodle imports.
     #[param(inline, example = "cc13")]
     pub format: Option<PackageFormat>,
     /// The BCP 47 language of the texts; a lesson without it is taken in its default.
@@ -105,7 +105,7 @@ pub async fn read_lesson_package(
     let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
     let format = query.format.unwrap_or(PackageFormat::Qti3);
     if format.is_of_a_course() {
-        return Err(Problem::parameter("format", "cc13 packs a course: GET /v1/courses/{slug}/package."));
+        return Err(Problem::parameter("format", "is the format of a course: GET /v1/courses/{slug}/package."));
     }
     let version = match &query.version {
         None => catalogue.lesson(&slug),
@@ -125,14 +125,14 @@ fn quiz(version: &Version, format: PackageFormat, language: Option<&str>) -> Res
 
 /// Read a course as a package
 ///
-/// A Common Cartridge 1.3: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key and
-/// rationales. What it cannot say is named in `report.json` inside of the package, counted in the header
+/// A Common Cartridge 1.3 or 1.1: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key
+/// and rationales. Moodle imports 1.1 and not 1.3. What it cannot say is named in `report.json` inside of the package, counted in the header
 /// `Waymark-Package-Report`, and answered alone with `report=true`.
 #[utoipa::path(
     tag = "Packages",
     params(("slug" = String, Path, description = "Slug of the course.", example = "reading-refusals"), CoursePackageQuery),
     responses(
-        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/vnd.ims.imsccv1p3"), (PackageReport = "application/json")),
+        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/vnd.ims.imsccv1p3"), (ZipBytes = "application/vnd.ims.imsccv1p1"), (PackageReport = "application/json")),
             headers(("Waymark-Package-Report" = String, description = "How many things were carried along unseen, changed, lost, are missing."))),
         (status = 304, description = "Not changed since the ETag in If-None-Match."),
         (status = 404, description = "No such course."),
@@ -150,10 +150,11 @@ pub async fn read_course_package(
 ) -> Result<HttpResponse, Problem> {
     authors_only(&caller)?;
     let (catalogue, query) = (state.catalogue(caller.tenant), query.into_inner());
-    if query.format.is_some_and(|format| !format.is_of_a_course()) {
+    let format = query.format.unwrap_or(PackageFormat::Cc13);
+    if !format.is_of_a_course() {
         return Err(Problem::parameter(
             "format",
-            "is the format of one quiz: GET /v1/lessons/{slug}/package. A course has cc13.",
+            "is the format of one quiz: GET /v1/lessons/{slug}/package. A course has cc13 and cc11.",
         ));
     }
     let pages = catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?;
@@ -164,7 +165,8 @@ pub async fn read_course_package(
         let language = negotiate(query.language.as_deref(), &languages, &course.default_language);
         let lessons = lessons.iter().map(|version| &version.content).collect();
         let (glossary, field_guide) = (glossary.as_ref(), field_guide.as_ref());
-        export::export_course(&CartridgeCourse { course: &course, lessons, glossary, field_guide, language: &language })
+        let course = CartridgeCourse { course: &course, lessons, glossary, field_guide, language: &language };
+        export::export_course(&course, format)
     });
     Ok(answer(&request, package.await.map_err(Problem::internal)??, query.report == Some(true)))
 }
@@ -189,8 +191,11 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
 
 /// Read a package as a quiz
 ///
-/// A zip file in QTI 3.0, of Waymark or of another system, answered as a quiz in the form of a `quiz.yaml`, with a report of
-/// what was not taken, was changed, or is still missing. Nothing is stored. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
+/// A zip file in QTI 3.0, 2.0 to 2.2 or 1.2, or a Common Cartridge 1.0 to 1.3, of Waymark or of another system, answered as a quiz
+/// in the form of a `quiz.yaml`, with a report of what was not taken, was changed, or is still missing: a broken item or a missing
+/// file costs itself, not the package. Several tests of a package become one quiz. Nothing is stored. `Content-Type` may also be
+/// one of the names that browsers give a zip file (`application/x-zip-compressed`, `application/x-zip`, `application/octet-stream`)
+/// or that of a cartridge. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
 /// 2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
 #[utoipa::path(
     tag = "Packages",
@@ -206,6 +211,6 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
 #[post("/packages/import")]
 pub async fn import_package(caller: Caller<LessonsWrite>, body: ZipFile) -> Result<Answered<Imported>, Problem> {
     authors_only(&caller)?;
-    let imported = web::block(move || qti3::read_package(&body.0)).await.map_err(Problem::internal)??;
+    let imported = web::block(move || import::read_package(&body.0)).await.map_err(Problem::internal)??;
     Ok(Answered::ok(imported))
 }

@@ -19,6 +19,18 @@ pub struct ZipBytes(#[allow(dead_code, reason = "only its schema is used")] Stri
 /// A zip file, in bytes as it came.
 pub struct ZipFile(pub Bytes);
 
+/// What a zip file is called: by its own name (the first), by browsers on Windows, by programs that name no kind of file, and as a
+/// cartridge.
+const ZIP_TYPES: &[&str] = &[
+    "application/zip",
+    "application/x-zip-compressed",
+    "application/x-zip",
+    "application/octet-stream",
+    "application/vnd.ims.imsccv1p1",
+    "application/vnd.ims.imsccv1p2",
+    "application/vnd.ims.imsccv1p3",
+];
+
 /// The largest zip file that is taken, whatever the limit of other bodies: a package with pictures is larger than any JSON.
 pub const LARGEST_ZIP: usize = 8 << 20;
 
@@ -27,7 +39,7 @@ impl FromRequest for ZipFile {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_headers(request, "application/zip");
+        let checked = check_headers(request, ZIP_TYPES);
         let file = collect(request, payload.take(), LARGEST_ZIP);
         Box::pin(async move {
             checked?;

@@ -28,7 +28,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_headers(request, "application/json");
+        let checked = check_headers(request, &["application/json"]);
         let limit = request.app_data::<Data<Settings>>().map_or(1 << 20, |settings| settings.max_body_bytes);
         let raw = collect(request, payload.take(), limit);
         Box::pin(async move {
@@ -45,11 +45,12 @@ fn declared_length(request: &HttpRequest) -> Option<usize> {
     request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Refuses any other media type than `supported`, and compressed bodies.
-pub fn check_headers(request: &HttpRequest, supported: &'static str) -> Result<(), Problem> {
+/// Refuses any other media type than the supported ones, of which the first is told, and compressed bodies.
+pub fn check_headers(request: &HttpRequest, supported: &[&'static str]) -> Result<(), Problem> {
     let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence != supported {
+    if !supported.contains(&essence.as_str()) {
+        let supported = supported.first().copied().unwrap_or_default();
         let detail = match essence.as_str() {
             "" => format!("There is no Content-Type; send {supported}."),
             other => format!("The Content-Type is {other:?}; send {supported}."),

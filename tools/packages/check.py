@@ -119,10 +119,13 @@ def check21(folder):
 def check_cartridge(dtd, folder):
     for quiz in sorted(folder.glob("quizzes/*/assessment.xml")):
         valid_by_dtd(dtd, quiz)
-    # The rules of 1.0 that these tests hold are those of 1.3; only the names of the versions differ.
+    # The rules of 1.0 that these tests hold are those of 1.1 and 1.3; only the names of the versions differ.
     manifest = folder / "imsmanifest.xml"
     text = manifest.read_text()
-    manifest.write_text(text.replace("http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1", "http://www.imsglobal.org/xsd/imscp_v1p1").replace("imscc_xmlv1p3", "imscc_xmlv1p0"))
+    for version in ["1p1", "1p3"]:
+        text = text.replace(f"http://www.imsglobal.org/xsd/imsccv{version}/imscp_v1p1", "http://www.imsglobal.org/xsd/imscp_v1p1")
+        text = text.replace(f"imscc_xmlv{version}", "imscc_xmlv1p0")
+    manifest.write_text(text)
     package = cartridge.CommonCartridge(str(folder))
     if not package.laoTable or not package.cwcList:
         problem(folder, "pyslet finds no quizzes or no pages in the cartridge")
@@ -144,7 +147,7 @@ def main(dtd, *folders):
             valid_by_dtd(dtd, folder / "quiz.xml")
         elif folder.name.startswith("qti21-"):
             check21(folder)
-        elif folder.name.startswith("cc13-"):
+        elif folder.name.startswith(("cc13-", "cc11-")):
             check_cartridge(dtd, folder)
     for line in problems:
         print(line)

@@ -1,4 +1,5 @@
-//! Common Cartridge 1.3 of a whole course: each lesson and exercise as a web page, each quiz in QTI 1.2. Export only.
+//! Common Cartridge 1.3 or 1.1 of a whole course: each lesson and exercise as a web page, each quiz in QTI 1.2. The versions differ in
+//! names alone here; Moodle imports 1.0 and 1.1 only.
 
 use crate::extras;
 use crate::pages::PackagePage;
@@ -15,9 +16,39 @@ use waymark_curriculum::reference::format::{AuthoredFieldGuide, AuthoredGlossary
 use waymark_curriculum::reference::words::Words;
 use waymark_curriculum::source::LessonContent;
 
-const LOCATION: &str = "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_imscp_v1p2_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lommanifest_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/resource http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lomresource_v1p0.xsd";
+/// The names in which one version of cartridges has what all have.
+pub struct CartridgeNames {
+    version: &'static str,
+    namespace: &'static str,
+    lom_of_resources: &'static str,
+    lom_of_manifest: &'static str,
+    location: &'static str,
+    quiz: &'static str,
+    /// Where the schema of quizzes is.
+    pub quiz_location: &'static str,
+}
+
+pub const CARTRIDGE_1_3: CartridgeNames = CartridgeNames {
+    version: "1.3.0",
+    namespace: "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1",
+    lom_of_resources: "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/resource",
+    lom_of_manifest: "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest",
+    location: "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_imscp_v1p2_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lommanifest_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p3/LOM/resource http://www.imsglobal.org/profile/cc/ccv1p3/LOM/ccv1p3_lomresource_v1p0.xsd",
+    quiz: "imsqti_xmlv1p2/imscc_xmlv1p3/assessment",
+    quiz_location: "http://www.imsglobal.org/xsd/ims_qtiasiv1p2 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_qtiasiv1p2p1_v1p0.xsd",
+};
+
+pub const CARTRIDGE_1_1: CartridgeNames = CartridgeNames {
+    version: "1.1.0",
+    namespace: "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1",
+    lom_of_resources: "http://ltsc.ieee.org/xsd/imsccv1p1/LOM/resource",
+    lom_of_manifest: "http://ltsc.ieee.org/xsd/imsccv1p1/LOM/manifest",
+    location: "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1 http://www.imsglobal.org/profile/cc/ccv1p1/ccv1p1_imscp_v1p2_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p1/LOM/manifest http://www.imsglobal.org/profile/cc/ccv1p1/LOM/ccv1p1_lommanifest_v1p0.xsd http://ltsc.ieee.org/xsd/imsccv1p1/LOM/resource http://www.imsglobal.org/profile/cc/ccv1p1/LOM/ccv1p1_lomresource_v1p0.xsd",
+    quiz: "imsqti_xmlv1p2/imscc_xmlv1p1/assessment",
+    quiz_location: "http://www.imsglobal.org/xsd/ims_qtiasiv1p2 http://www.imsglobal.org/profile/cc/ccv1p1/ccv1p1_qtiasiv1p2p1_v1p0.xsd",
+};
+
 const PAGE: &str = "webcontent";
-const QUIZ: &str = "imsqti_xmlv1p2/imscc_xmlv1p3/assessment";
 
 /// What goes into a cartridge.
 pub struct CartridgeCourse<'a> {
@@ -31,6 +62,7 @@ pub struct CartridgeCourse<'a> {
 
 /// The package while it grows.
 struct Cartridge<'a, 'b> {
+    names: &'static CartridgeNames,
     course: &'b CartridgeCourse<'a>,
     files: PackageFiles,
     resources: Vec<Element>,
@@ -38,8 +70,12 @@ struct Cartridge<'a, 'b> {
     report: PackageReport,
 }
 
-pub fn write_cartridge(course: &CartridgeCourse<'_>) -> Result<(PackageFiles, PackageReport), RefusedPackage> {
+pub fn write_cartridge(
+    course: &CartridgeCourse<'_>,
+    names: &'static CartridgeNames,
+) -> Result<(PackageFiles, PackageReport), RefusedPackage> {
     let mut cartridge = Cartridge {
+        names,
         course,
         files: PackageFiles::new(),
         resources: Vec::new(),
@@ -92,7 +128,7 @@ impl Cartridge<'_, '_> {
         let images = std::mem::take(&mut page.images);
         let exercise = page.exercise(&content.exercise)?;
         let source = QuizSource { lesson, quiz: &content.quiz, version: None, language: course.language };
-        let quiz = xml::write_xml(&qti12::assessment(&source, &mut self.report)?)?;
+        let quiz = xml::write_xml(&qti12::assessment(&source, self.names.quiz_location, &mut self.report)?)?;
         let (quiz_title, exercise_title) = (page.line(&content.quiz.title), page.line(&content.exercise.title));
         if page.dropped.images || page.dropped.html || page.dropped.links {
             self.report.whole(
@@ -103,7 +139,7 @@ impl Cartridge<'_, '_> {
         }
         let parts = [
             ("lesson", PAGE, format!("lessons/{slug}/index.html"), own, images, title.clone()),
-            ("quiz", QUIZ, format!("quizzes/{slug}/assessment.xml"), quiz, Vec::new(), quiz_title),
+            ("quiz", self.names.quiz, format!("quizzes/{slug}/assessment.xml"), quiz, Vec::new(), quiz_title),
             ("exercise", PAGE, format!("lessons/{slug}/exercise.html"), exercise, Vec::new(), exercise_title),
         ];
         let mut folder = item(&code, &title, None);
@@ -142,13 +178,13 @@ impl Cartridge<'_, '_> {
         let organization =
             Element::new("organization").with("identifier", "organization").with("structure", "rooted-hierarchy").child(root);
         let manifest = Element::new("manifest")
-            .with("xmlns", "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1")
-            .with("xmlns:lom", "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/resource")
-            .with("xmlns:lomimscc", "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest")
+            .with("xmlns", self.names.namespace)
+            .with("xmlns:lom", self.names.lom_of_resources)
+            .with("xmlns:lomimscc", self.names.lom_of_manifest)
             .with("xmlns:xsi", XSI)
-            .with("xsi:schemaLocation", LOCATION)
+            .with("xsi:schemaLocation", self.names.location)
             .with("identifier", format!("course-{}", identifier(&course.slug)))
-            .child(metadata(self.course))
+            .child(metadata(self.course, self.names.version))
             .child(Element::new("organizations").child(organization))
             .child(Element::new("resources").children(self.resources));
         self.files.insert("imsmanifest.xml".to_owned(), xml::write_xml(&manifest)?);
@@ -156,7 +192,7 @@ impl Cartridge<'_, '_> {
     }
 }
 
-fn metadata(course: &CartridgeCourse<'_>) -> Element {
+fn metadata(course: &CartridgeCourse<'_>, version: &str) -> Element {
     let (file, language) = (course.course, course.language);
     let page = PackagePage::new(language, &file.default_language, &|_| None);
     let lom = |name: &str| Element::new(format!("lomimscc:{name}"));
@@ -176,7 +212,7 @@ fn metadata(course: &CartridgeCourse<'_>) -> Element {
         .child(text("description", &licence));
     Element::new("metadata")
         .child(Element::new("schema").text("IMS Common Cartridge"))
-        .child(Element::new("schemaversion").text("1.3.0"))
+        .child(Element::new("schemaversion").text(version))
         .child(lom("lom").child(general).child(rights))
 }
 

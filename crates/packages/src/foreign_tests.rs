@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::PackageEffect;
-use super::qti3::{self, Imported};
 use super::zip::PackageFiles;
+use super::{Imported, read_files};
 
 fn import(names: &[&str], more: &[(&str, &str)]) -> Imported {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/package");
@@ -29,7 +29,7 @@ fn import(names: &[&str], more: &[(&str, &str)]) -> Imported {
         "<manifest identifier=\"m\"><metadata><schema>QTI Package</schema><schemaversion>3.0.0</schemaversion></metadata><organizations/><resources>{resources}</resources></manifest>"
     );
     files.insert("imsmanifest.xml".to_owned(), manifest.into_bytes());
-    qti3::read_files(&files).unwrap()
+    read_files(&files).unwrap()
 }
 
 fn task(imported: &Imported) -> Value {
@@ -91,6 +91,30 @@ fn typed_answers() {
     );
     assert!((number["tolerance"].as_f64().unwrap() - 0.7).abs() < 1e-9, "{number}");
     told(&read, "tolerance", PackageEffect::Changed);
+}
+
+#[test]
+fn what_stands_around_a_field_is_in_the_stem() {
+    let declared = "<qti-response-declaration identifier=\"RESPONSE\" cardinality=\"single\" base-type=\"KIND\"><qti-correct-response><qti-value>3</qti-value></qti-correct-response></qti-response-declaration>";
+    let item = |kind: &str, line: &str| {
+        let declared = declared.replace("KIND", kind);
+        let text = format!(
+            "<qti-assessment-item identifier=\"x\">{declared}<qti-item-body><p>Say.</p>{line}</qti-item-body></qti-assessment-item>"
+        );
+        task(&import(&[], &[("x.xml", &text)]))
+    };
+    let field = "<p><qti-text-entry-interaction response-identifier=\"RESPONSE\"/> tokens</p>";
+    let list = "<p>The <qti-inline-choice-interaction response-identifier=\"RESPONSE\"><qti-inline-choice identifier=\"3\">x</qti-inline-choice></qti-inline-choice-interaction> one</p>";
+    for (kind, line, stem, unit) in [
+        ("integer", field, "Say.", json!({"en": "tokens"})),
+        ("integer", "<p> <qti-text-entry-interaction response-identifier=\"RESPONSE\"/> </p>", "Say.", Value::Null),
+        ("string", "<p>\n <qti-text-entry-interaction response-identifier=\"RESPONSE\"/>\n</p>", "Say.", Value::Null),
+        ("string", field, "Say.\n\n\\_\\_\\_\\_ tokens", Value::Null),
+        ("identifier", list, "Say.\n\nThe \\_\\_\\_\\_ one", Value::Null),
+    ] {
+        let item = item(kind, line);
+        assert_eq!((item["stem"]["en"].as_str(), &item["unit"]), (Some(stem), &unit), "{kind}");
+    }
 }
 
 #[test]

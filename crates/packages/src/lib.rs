@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(test)]
+mod canvas_tests;
 pub mod cartridge;
 pub mod export;
 pub mod extras;
@@ -7,6 +9,8 @@ pub mod extras;
 mod foreign_tests;
 #[cfg(test)]
 mod hostile_tests;
+pub mod html;
+pub mod import;
 pub mod manifest;
 pub mod markdown;
 #[cfg(test)]
@@ -14,16 +18,23 @@ mod markup_tests;
 pub mod pages;
 pub mod qti12;
 pub mod qti21;
+#[cfg(test)]
+mod qti2_tests;
 pub mod qti3;
 pub mod report;
 pub mod resources;
+#[cfg(test)]
+mod return_tests;
 #[cfg(test)]
 mod round_trip_tests;
 pub mod source;
 pub mod xhtml;
 pub mod xml;
+#[cfg(test)]
+mod xml_tests;
 pub mod zip;
 
+pub use import::{Imported, read_files, read_package};
 pub use report::{Note, PackageEffect, PackageReport};
 
 /// Why a package, or a file of it, is refused: the file where it is about one, and what is wrong.

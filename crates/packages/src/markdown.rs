@@ -32,13 +32,13 @@ impl Back<'_> {
 
     fn flush(&mut self, line: &mut Vec<XmlNode>, out: &mut Vec<String>) {
         let text = self.line(&std::mem::take(line));
-        out.push(line_starts(text.trim()));
+        out.push(line_starts(without_last_break(text.trim())));
     }
 
     fn block(&mut self, element: &Element) -> String {
         let children = &element.children;
         match element.name.as_str() {
-            "p" => line_starts(self.line(children).trim()),
+            "p" => line_starts(without_last_break(self.line(children).trim())),
             "hr" => "***".to_owned(),
             "pre" => fenced(&element.whole_text()),
             "blockquote" => indented(&self.blocks(children, "\n\n"), "> ", "> "),
@@ -99,6 +99,15 @@ impl Back<'_> {
             }
         }
     }
+}
+
+/// Without the line breaks at its end, which show nothing. A backslash of the text itself is escaped, so that there are two.
+fn without_last_break(text: &str) -> &str {
+    let mut text = text;
+    while (text.len() - text.trim_end_matches('\\').len()) % 2 == 1 {
+        text = text.strip_suffix('\\').unwrap_or(text).trim_end();
+    }
+    text
 }
 
 /// White space outside of the marks, or they would not be read as such.

@@ -1,4 +1,4 @@
-//! QTI 2.1 (final, August 2012), which most systems import: the items of QTI 3 under the names of 2.1. Export only.
+//! QTI 2.1 (final, August 2012), which most systems import: the items of QTI 3 under the names of 2.1; and back, from 2.0 to 2.2.
 
 use crate::manifest::{self, ManifestNames, ManifestResource};
 use crate::qti3::package::{REPORT, TEST, pretty};
@@ -85,4 +85,84 @@ fn camel(name: &str) -> String {
         out.push_str(chars.as_str());
         out
     })
+}
+
+/// Names of QTI 2 without a capital, which XHTML does not have.
+const SMALL: &[&str] = &[
+    "and",
+    "contains",
+    "correct",
+    "default",
+    "delete",
+    "divide",
+    "equal",
+    "gap",
+    "gt",
+    "gte",
+    "hottext",
+    "index",
+    "inside",
+    "lt",
+    "lte",
+    "mapping",
+    "match",
+    "max",
+    "member",
+    "min",
+    "multiple",
+    "not",
+    "null",
+    "or",
+    "ordered",
+    "ordering",
+    "product",
+    "prompt",
+    "random",
+    "selection",
+    "stylesheet",
+    "substring",
+    "subtract",
+    "sum",
+    "truncate",
+    "value",
+    "variable",
+    "weight",
+];
+
+/// An element of QTI 2 under its name in QTI 3, with everything below it.
+pub fn newer(element: Element) -> Element {
+    let own = element.name.chars().any(|c| c.is_ascii_uppercase()) || SMALL.contains(&element.name.as_str());
+    let evidence = element.name == "div" && element.get("class") == Some("evidence") && element.first("pre").is_some();
+    let name = if own {
+        format!("qti-{}", kebab(&element.name))
+    } else if evidence {
+        "figure".to_owned()
+    } else {
+        element.name
+    };
+    let attribute = |(name, value): (String, String)| {
+        let name = if own && !name.starts_with("xml") { kebab(&name) } else { name };
+        (name, value)
+    };
+    let children = element.children.into_iter().map(|node| match node {
+        // Names of MathML and SVG are their own.
+        XmlNode::Element(child) if ["math", "svg"].contains(&child.name.as_str()) => child.into(),
+        XmlNode::Element(child) if evidence && child.name == "div" => {
+            Element { name: "figcaption".to_owned(), ..newer(child) }.into()
+        }
+        XmlNode::Element(child) => newer(child).into(),
+        text => text,
+    });
+    Element { name, attributes: element.attributes.into_iter().map(attribute).collect(), children: children.collect() }
+}
+
+fn kebab(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out.trim_start_matches('-').to_owned()
 }

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::qti3::{self, CARRIED};
 use super::source::QuizSource;
 use super::zip::PackageFiles;
-use super::{PackageEffect, PackageReport, zip};
+use super::{Imported, PackageEffect, PackageReport, read_package, zip};
 use waymark_curriculum::format::{Item, LessonFile, QuizFile};
 use waymark_curriculum::source::{LessonContent, embedded_curriculum, parse_curriculum};
 
-fn lessons() -> Vec<LessonContent> {
+pub fn lessons() -> Vec<LessonContent> {
     static LESSONS: std::sync::OnceLock<Vec<LessonContent>> = std::sync::OnceLock::new();
     LESSONS.get_or_init(|| parse_curriculum(&embedded_curriculum()).unwrap().lessons).clone()
 }
@@ -23,8 +23,8 @@ fn packed(lesson: &LessonFile, quiz: &QuizFile) -> (PackageFiles, PackageReport)
     qti3::write_qti3(&source(lesson, quiz)).unwrap()
 }
 
-fn imported(files: &PackageFiles) -> qti3::Imported {
-    qti3::read_package(&zip::write_zip(files).unwrap()).unwrap()
+fn imported(files: &PackageFiles) -> Imported {
+    read_package(&zip::write_zip(files).unwrap()).unwrap()
 }
 
 fn json(value: &impl serde::Serialize) -> Value {
@@ -78,12 +78,12 @@ fn alone(files: &mut PackageFiles) {
     files.insert("imsmanifest.xml".to_owned(), format!("{}{}", &manifest[..start], &manifest[end..]).into_bytes());
 }
 
-fn plain(markdown: &str) -> String {
+pub fn plain(markdown: &str) -> String {
     super::source::line(&waymark_curriculum::render::RichText::of(markdown).text)
 }
 
 /// Kind and key, without texts.
-fn keyed(item: &Item) -> Value {
+pub fn keyed(item: &Item) -> Value {
     let mut task = json(&item.task);
     let map = task.as_object_mut().unwrap();
     map.retain(|name, _| ["kind", "key", "scoring", "tolerance"].contains(&name.as_str()));
@@ -157,7 +157,7 @@ fn odd_text() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 1..5).prop_map(|pieces| pieces.concat())
 }
 
-fn item(kind: usize) -> impl Strategy<Value = Value> {
+pub fn item(kind: usize) -> impl Strategy<Value = Value> {
     let texts = prop::collection::vec(odd_text(), 14);
     (texts, prop::sample::select(vec!["all_or_nothing", "partial"]), 1_u32..4000, -1000_i32..1000).prop_map(
         move |(texts, scoring, points, number)| {

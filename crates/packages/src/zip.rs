@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
 
+use unicode_normalization::UnicodeNormalization;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
@@ -76,9 +77,17 @@ fn entries(bytes: &[u8]) -> Result<usize, RefusedPackage> {
 fn entry(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, left: u64) -> Result<Option<(String, Vec<u8>)>, RefusedPackage> {
     let what = format!("entry {}", index + 1);
     let unreadable = |e: &dyn std::fmt::Display| RefusedPackage::of(&what, format!("cannot be read: {e}"));
+    let name;
     {
         let raw = archive.by_index_raw(index).map_err(|e| unreadable(&e))?;
-        let name = String::from_utf8_lossy(raw.name_raw()).into_owned();
+        name = match std::str::from_utf8(raw.name_raw()) {
+            Ok(name) => path_of(name),
+            // Older programs write code page 437 (APPNOTE 6.3.10, appendix D), which the crate reads.
+            Err(_) => path_of(&raw.name().map_err(|e| unreadable(&e))?),
+        };
+        if name.is_empty() && raw.is_dir() {
+            return Ok(None);
+        }
         safe(&name).map_err(|why| RefusedPackage::of(&name, why))?;
         if raw.encrypted() {
             return Err(RefusedPackage::of(&name, "is encrypted"));
@@ -88,7 +97,7 @@ fn entry(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, left: u64) -> Re
         if raw.is_symlink() || ![0, 0o10, 0o04].contains(&kind) {
             return Err(RefusedPackage::of(&name, "is a link or a device; only files and folders are read"));
         }
-        if raw.is_dir() {
+        if raw.is_dir() || name.ends_with('/') {
             return Ok(None);
         }
         if !matches!(raw.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
@@ -96,7 +105,6 @@ fn entry(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize, left: u64) -> Re
         }
     }
     let file = archive.by_index(index).map_err(|e| unreadable(&e))?;
-    let name = file.name().map_err(|e| unreadable(&e))?.into_owned();
     let packed = file.compressed_size();
     let most = LARGEST_FILE.min(left).min(packed.saturating_mul(LARGEST_RATIO).max(RATIO_FROM));
     let mut content = Vec::new();
@@ -119,6 +127,17 @@ fn too_large(most: u64, left: u64) -> String {
     }
 }
 
+/// The path that a name means: programs on Windows write backslashes, others begin with `./`, and macOS takes letters and their
+/// accents apart, where hrefs have them in one.
+fn path_of(name: &str) -> String {
+    let path = name.replace('\\', "/");
+    let mut inner = path.as_str();
+    while let Some(rest) = inner.strip_prefix("./") {
+        inner = rest;
+    }
+    inner.nfc().collect()
+}
+
 /// Whether a name stays inside of the package, on every system; the error says why not.
 fn safe(name: &str) -> Result<(), String> {
     let path = name.strip_suffix('/').unwrap_or(name);
@@ -126,8 +145,8 @@ fn safe(name: &str) -> Result<(), String> {
         "has a name that is not UTF-8"
     } else if path.is_empty() || path.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
         "has a name that leads out of the package, or nowhere"
-    } else if path.contains(['\\', ':']) || path.chars().any(char::is_control) {
-        "has a name with a backslash, a colon or a control character"
+    } else if path.contains(':') || path.chars().any(char::is_control) {
+        "has a name with a colon or a control character"
     } else if path.len() > LONGEST_NAME {
         "has a name that is too long"
     } else {

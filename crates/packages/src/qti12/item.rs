@@ -5,6 +5,7 @@ use crate::qti12::fields;
 use crate::source::{Pen, identifier, plain_number};
 use crate::xml::{self, Element, XmlNode};
 use waymark_curriculum::format::{Matching, Numeric, OptionFile, Ordering, PointAtField, Scoring, ShortText, Task, Text};
+use waymark_curriculum::points::{milli, points as in_points};
 
 /// A choice of the profile: its identifier, what it says, why it is right or wrong.
 struct Label {
@@ -148,9 +149,13 @@ fn item(
     Ok(out)
 }
 
+/// The labels of blanks, by which they are known again when they are read: no part of the profile tells a number from a text.
+const TEXT: &str = "answer1";
+const NUMBER: &str = "number1";
+
 /// What is typed into a blank.
-fn blank() -> Element {
-    let render = Element::new("render_fib").child(Element::new("response_label").with("ident", "answer1"));
+fn blank(label: &str) -> Element {
+    let render = Element::new("render_fib").child(Element::new("response_label").with("ident", label));
     Element::new("response_str").with("ident", RESPONSE).with("rcardinality", "Single").child(render)
 }
 
@@ -175,7 +180,7 @@ fn short_text<'a>(pen: &mut Pen<'a>, task: &'a ShortText) -> Result<Element, Ref
         .map(|(m, n)| (typed(&m.form, task.case_sensitive), format!("mistake-{n}_fb"), pen.blocks(&m.rationale)))
         .collect();
     told.push(always("general_fb", pen.blocks(&task.rationale)));
-    item(&asked, blank(), &scored, &told)
+    item(&asked, blank(TEXT), &scored, &told)
 }
 
 fn numeric<'a>(pen: &mut Pen<'a>, task: &'a Numeric) -> Result<Element, RefusedPackage> {
@@ -184,7 +189,9 @@ fn numeric<'a>(pen: &mut Pen<'a>, task: &'a Numeric) -> Result<Element, RefusedP
     }
     let mut asked = asked(pen, "cc.fib.v0p1");
     if let Some(unit) = &task.unit {
-        asked.question.push(Element::new("p").text("(").children(pen.inline(unit).unwrap_or_default()).text(")").into());
+        asked.question.push(
+            Element::new("p").with("class", "unit").text("(").children(pen.inline(unit).unwrap_or_default()).text(")").into(),
+        );
     }
     let mut told: Vec<_> = task
         .mistakes
@@ -193,7 +200,7 @@ fn numeric<'a>(pen: &mut Pen<'a>, task: &'a Numeric) -> Result<Element, RefusedP
         .map(|(slip, n)| (typed(&plain_number(slip.value), false), format!("mistake-{n}_fb"), pen.blocks(&slip.rationale)))
         .collect();
     told.push(always("general_fb", pen.blocks(&task.rationale)));
-    item(&asked, blank(), &[(typed(&plain_number(task.key), false), 100.0)], &told)
+    item(&asked, blank(NUMBER), &[(typed(&plain_number(task.key), false), 100.0)], &told)
 }
 
 fn pointer<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Result<Element, RefusedPackage> {
@@ -201,7 +208,7 @@ fn pointer<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Result<Element, Ref
         pen.changed("point_at_field", "a field to point at is a JSON Pointer to type");
         let asked = asked(pen, "cc.fib.v0p1");
         let scored: Vec<_> = task.key.iter().map(|key| (typed(key, true), 100.0)).collect();
-        return item(&asked, blank(), &scored, &[always("general_fb", pen.blocks(&task.rationale))]);
+        return item(&asked, blank(TEXT), &scored, &[always("general_fb", pen.blocks(&task.rationale))]);
     }
     pen.changed("point_at_field", "a field to point at is a choice among the pointers that are right or are likely mistakes");
     if task.key.len() > 1 {
@@ -219,19 +226,25 @@ fn pointer<'a>(pen: &mut Pen<'a>, task: &'a PointAtField) -> Result<Element, Ref
     chosen(&asked, &labels, &["field-1".to_owned()])
 }
 
+/// The points of an item in as many parts, in thousandths, which together are its points: the last takes the rest.
+fn weights(points: f64, count: usize) -> Vec<f64> {
+    let (all, count) = (milli(points), i64::try_from(count).unwrap_or(i64::MAX).max(1));
+    let share = all / count;
+    (1..=count).map(|n| in_points(if n == count { all - share * (count - 1) } else { share })).collect()
+}
+
 /// One choice for each prompt.
 fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Result<Vec<Element>, RefusedPackage> {
     pen.changed("matching", "an item that matches is one choice for each of its prompts");
     if task.scoring == Scoring::AllOrNothing {
         pen.beyond("scoring", "that nothing counts unless every prompt is matched rightly");
     }
-    let share = pen.item.points / f64::from(u32::try_from(task.prompts.len()).unwrap_or(u32::MAX).max(1));
     let mut out = Vec::new();
-    for prompt in &task.prompts {
+    for (prompt, points) in task.prompts.iter().zip(weights(pen.item.points, task.prompts.len())) {
         let mut asked = asked(pen, "cc.multiple_choice.v0p1");
         asked.identifier = format!("{}_{}", asked.identifier, identifier(&prompt.id));
-        asked.points = (share * 1000.0).round() / 1000.0;
-        asked.question.extend(pen.blocks(&prompt.text));
+        asked.points = points;
+        asked.question.push(Element::new("div").with("class", "prompt").children(pen.blocks(&prompt.text)).into());
         let rationale = |id: &str, pen: &mut Pen<'a>| if id == prompt.key { pen.blocks(&prompt.rationale) } else { Vec::new() };
         let label = |choice: &'a waymark_curriculum::format::AuthoredChoice| Label {
             identifier: identifier(&choice.id),
@@ -248,12 +261,15 @@ fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Result<Vec<Element>, R
 fn ordering<'a>(pen: &mut Pen<'a>, task: &'a Ordering) -> Result<Element, RefusedPackage> {
     pen.changed("ordering", "options to put into order are a text to write, which a person scores");
     let mut asked = asked(pen, "cc.essay.v0p1");
-    let (mut shown, mut solution) = (Element::new("ul"), Element::new("ol"));
+    let class = if task.scoring == Scoring::Partial { "options partial" } else { "options" };
+    let (mut shown, mut solution) = (Element::new("ul").with("class", class), Element::new("ol"));
+    let entry = |option: &OptionFile| Element::new("li").with("data-option", identifier(&option.id));
     for option in &task.options {
-        shown = shown.child(Element::new("li").children(pen.flow(&option.text)));
+        shown = shown.child(entry(option).children(pen.flow(&option.text)));
     }
     for option in task.key.iter().filter_map(|id| task.options.iter().find(|option| option.id == *id)) {
-        solution = solution.child(Element::new("li").children(pen.flow(&option.text)).children(pen.blocks(&option.rationale)));
+        let why = Element::new("div").with("class", "rationale").children(pen.blocks(&option.rationale));
+        solution = solution.child(entry(option).children(pen.flow(&option.text)).child(why));
     }
     asked.question.push(shown.into());
     let weight = plain_number(asked.points);
@@ -265,6 +281,6 @@ fn ordering<'a>(pen: &mut Pen<'a>, task: &'a Ordering) -> Result<Element, Refuse
         .with("ident", asked.identifier.as_str())
         .with("title", asked.identifier.as_str())
         .child(Element::new("itemmetadata").child(metadata))
-        .child(Element::new("presentation").child(material(&asked.question)?).child(blank()))
+        .child(Element::new("presentation").child(material(&asked.question)?).child(blank(TEXT)))
         .child(solution))
 }

@@ -1,9 +1,16 @@
-//! QTI 1.2.1 in the profile of Common Cartridge 1.3, which Canvas, Moodle and others import. Export only.
+//! QTI 1.2.1 in the profile of Common Cartridge, which Canvas, Moodle and others import; and what they write of it.
 //!
 //! The profile has choice, multiple response, fill in the blank and essay; what is none of these becomes the nearest one.
 
+mod asked;
+mod conditions;
 mod item;
+pub mod read;
+mod read_item;
+mod read_own;
+mod read_typed;
 
+use crate::cartridge::CARTRIDGE_1_3;
 use crate::qti3::XSI;
 use crate::qti3::package::{REPORT, pretty};
 use crate::report::{PackageEffect, PackageReport};
@@ -13,11 +20,8 @@ use crate::zip::PackageFiles;
 use crate::{RefusedPackage, xml};
 
 const NAMESPACE: &str = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2";
-const LOCATION: &str =
-    "http://www.imsglobal.org/xsd/ims_qtiasiv1p2 http://www.imsglobal.org/profile/cc/ccv1p3/ccv1p3_qtiasiv1p2p1_v1p0.xsd";
-
 /// The quiz as one `questestinterop` with one assessment.
-pub fn assessment(source: &QuizSource<'_>, report: &mut PackageReport) -> Result<Element, RefusedPackage> {
+pub fn assessment(source: &QuizSource<'_>, location: &str, report: &mut PackageReport) -> Result<Element, RefusedPackage> {
     let mut items = Vec::new();
     for item in &source.quiz.items {
         let mut pen = Pen { source: *source, item, report, carries: false };
@@ -49,7 +53,7 @@ pub fn assessment(source: &QuizSource<'_>, report: &mut PackageReport) -> Result
     Ok(Element::new("questestinterop")
         .with("xmlns", NAMESPACE)
         .with("xmlns:xsi", XSI)
-        .with("xsi:schemaLocation", LOCATION)
+        .with("xsi:schemaLocation", location)
         .child(assessment))
 }
 
@@ -66,7 +70,7 @@ fn fields(all: &[(&str, &str)]) -> Element {
 pub fn write_qti12(source: &QuizSource<'_>) -> Result<(PackageFiles, PackageReport), RefusedPackage> {
     const QUIZ: &str = "quiz.xml";
     let mut report = PackageReport::default();
-    let quiz = assessment(source, &mut report)?;
+    let quiz = assessment(source, CARTRIDGE_1_3.quiz_location, &mut report)?;
     let resource = |identifier: &str, kind: &str, path: &str| {
         Element::new("resource")
             .with("identifier", identifier)

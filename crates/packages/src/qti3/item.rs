@@ -45,6 +45,11 @@ pub fn item_element(pen: &mut Pen<'_>) -> (Element, &'static str) {
             .with("show-hide", "show")
             .child(qti("content-body").children(content))
     });
+    let score = outcome("SCORE", "single", "float", Some("0".to_owned())).with("normal-maximum", plain_number(item.points));
+    let score = match &item.task {
+        Task::Ordering(task) if task.scoring == Scoring::Partial => score.with("interpretation", PARTIAL),
+        _ => score,
+    };
     let out = qti("assessment-item")
         .with("xmlns", super::NAMESPACE)
         .with("xmlns:xsi", super::XSI)
@@ -57,7 +62,7 @@ pub fn item_element(pen: &mut Pen<'_>) -> (Element, &'static str) {
         .with("tool-name", "Waymark")
         .with("tool-version", env!("CARGO_PKG_VERSION"))
         .child(parts.declared.element())
-        .child(outcome("SCORE", "single", "float", Some("0".to_owned())).with("normal-maximum", plain_number(item.points)))
+        .child(score)
         .child(outcome("MAXSCORE", "single", "float", Some(plain_number(item.points))))
         .child(outcome("FEEDBACK", cardinality, "identifier", None))
         .child(body)
@@ -95,13 +100,32 @@ fn rationales<'a>(pen: &mut Pen<'a>, all: impl Iterator<Item = (&'a String, &'a 
     all.filter(|(_, content)| !content.is_empty()).collect()
 }
 
+/// What people read of an order's score, and by which it is known again: QTI cannot say it to programs.
+const PARTIAL: &str = "partial: all points for the right order, a share of them for each pair of options that is in order";
+
+/// The points in as many shares. Players add them up as binary fractions: these are such that every sum is exact, in any order,
+/// and the sum of all is the points. The last takes the rest.
+fn shares(points: f64, count: usize) -> Vec<f64> {
+    let all = f64::from(u32::try_from(count).unwrap_or(u32::MAX).max(1));
+    // A multiple of this, and all sums of such, have far fewer binary digits than a number holds.
+    let grain = (points.log2().floor() - 44.0).exp2();
+    let share = if grain.is_normal() { (points / all / grain).round() * grain } else { points / all };
+    let mut out = vec![share; count];
+    if let Some(last) = out.last_mut() {
+        *last = points - share * (all - 1.0);
+    }
+    out
+}
+
 /// `scoring` is none where one option is right.
 fn choice<'a>(pen: &mut Pen<'a>, options: &'a [OptionFile], key: &[String], scoring: Option<Scoring>) -> Parts {
     let points = pen.item.points;
     let partial = scoring == Some(Scoring::Partial);
-    let share = points / f64::from(u32::try_from(key.len()).unwrap_or(u32::MAX).max(1));
     // Right options less wrong ones, of all right ones, and never below nothing.
-    let worth = |option: &OptionFile| if key.contains(&option.id) { share } else { -share };
+    let shares = shares(points, key.len());
+    let share = shares.first().copied().unwrap_or_default();
+    let worth =
+        |option: &OptionFile| key.iter().position(|id| *id == option.id).and_then(|n| shares.get(n).copied()).unwrap_or(-share);
     let entries = options.iter().map(|option| (identifier(&option.id), worth(option)));
     let interaction = shuffled(pen, "choice-interaction").with("max-choices", if scoring.is_none() { "1" } else { "0" });
     let choices = simple_choices(pen, options);
@@ -145,7 +169,6 @@ fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Parts {
     let prompt_id = |id: &str| format!("p_{}", identifier(id));
     let choice_id = |id: &str| format!("c_{}", identifier(id));
     let pairs: Vec<String> = task.prompts.iter().map(|p| format!("{} {}", prompt_id(&p.id), choice_id(&p.key))).collect();
-    let share = points / f64::from(u32::try_from(count).unwrap_or(u32::MAX).max(1));
     let set = |items: Vec<(String, usize, Vec<XmlNode>)>| {
         qti("simple-match-set").children(items.into_iter().map(|(identifier, most, content)| {
             qti("simple-associable-choice").with("identifier", identifier).with("match-max", most.to_string()).children(content)
@@ -156,7 +179,7 @@ fn matching<'a>(pen: &mut Pen<'a>, task: &'a Matching) -> Parts {
     let sets = vec![set(prompts), set(choices)];
     let interaction = shuffled(pen, "match-interaction").with("max-associations", count.to_string());
     let partial = task.scoring == Scoring::Partial;
-    let entries = || pairs.iter().map(|pair| (pair.clone(), share)).collect();
+    let entries = || pairs.iter().cloned().zip(shares(points, count)).collect();
     let feedback = rationales(pen, task.prompts.iter().map(|prompt| (&prompt.id, &prompt.rationale)));
     Parts {
         scored: if partial { ScoredBy::Map } else { ScoredBy::Match },

@@ -1,18 +1,22 @@
 //! The body of an item: its stem, its evidence, the unit behind a field.
 
-use crate::qti3::reading::At;
+use crate::qti3::reading::{At, read_qti};
 use crate::report::PackageEffect;
 use crate::resources::resolve_href;
 use crate::source::line;
-use crate::xml::{self, Element, XmlNode};
+use crate::xml::{Element, XmlNode};
 use waymark_curriculum::format::{ShownEvidence, Text};
 
 /// What stands in the place of a field in the middle of a sentence.
 const BLANK: &str = "____";
+const TEXT_ENTRY: &str = "qti-text-entry-interaction";
 
 /// Stem, evidence, and the text behind a field that stands alone in its line.
 pub fn body(at: &mut At<'_, '_>, body: &Element, interaction: &Element) -> (Text, Vec<ShownEvidence>, Option<Text>) {
-    let mut taken = Taken::default();
+    let declared = at.declaration(interaction.get("response-identifier").unwrap_or("RESPONSE"));
+    let is_number =
+        declared.and_then(|declared| declared.get("base-type")).is_some_and(|kind| ["float", "integer"].contains(&kind));
+    let mut taken = Taken { has_unit: is_number && interaction.name == TEXT_ENTRY, ..Taken::default() };
     let mut nodes = stimuli(at);
     nodes.extend(walk(&body.children, interaction, &mut taken));
     if let Some(prompt) = interaction.first("qti-prompt") {
@@ -31,6 +35,8 @@ pub fn body(at: &mut At<'_, '_>, body: &Element, interaction: &Element) -> (Text
 
 #[derive(Default)]
 struct Taken {
+    /// Whether what follows a field in its line is the unit of a number.
+    has_unit: bool,
     figures: Vec<Element>,
     unit: Vec<XmlNode>,
     notes: Vec<(&'static str, PackageEffect, &'static str)>,
@@ -46,7 +52,7 @@ fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlN
         };
         // The very element: a copy elsewhere would be a second interaction, which was refused.
         if std::ptr::eq(element, interaction) {
-            if element.name == "qti-text-entry-interaction" {
+            if [TEXT_ENTRY, "qti-inline-choice-interaction"].contains(&element.name.as_str()) {
                 out.push(XmlNode::Text(BLANK.to_owned()));
             }
             continue;
@@ -64,10 +70,13 @@ fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlN
             }
             _ => {
                 let children = walk(&element.children, interaction, taken);
-                let alone = element.name == "p" && children.first() == Some(&XmlNode::Text(BLANK.to_owned()));
-                if alone && element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction)) {
+                let seen: Vec<&XmlNode> = children.iter().skip_while(|node| node.is_blank()).collect();
+                let first = element.elements().next().is_some_and(|first| std::ptr::eq(first, interaction));
+                let alone = first && element.name == "p" && seen.first() == Some(&&XmlNode::Text(BLANK.to_owned()));
+                let bare = seen.iter().skip(1).all(|node| node.is_blank());
+                if alone && (taken.has_unit || bare) {
                     // The field's own line; what follows it is its unit.
-                    taken.unit = children.into_iter().skip(1).collect();
+                    taken.unit = seen.into_iter().skip(1).cloned().collect();
                 } else {
                     out.push(Element { children, name: element.name.clone(), attributes: element.attributes.clone() }.into());
                 }
@@ -77,7 +86,8 @@ fn walk(nodes: &[XmlNode], interaction: &Element, taken: &mut Taken) -> Vec<XmlN
     out
 }
 
-fn evidence(at: &mut At<'_, '_>, figure: &Element) -> ShownEvidence {
+/// A figure as evidence: its caption, and its content word for word.
+pub fn evidence(at: &mut At<'_, '_>, figure: &Element) -> ShownEvidence {
     let content = figure.first("pre").map(Element::whole_text).unwrap_or_default();
     let media_type = if serde_json::from_str::<serde_json::Value>(&content).is_ok() { "application/json" } else { "text/plain" };
     let description = figure.first("figcaption").map(|caption| caption.children.clone()).unwrap_or_default();
@@ -90,7 +100,7 @@ fn stimuli(at: &mut At<'_, '_>) -> Vec<XmlNode> {
     let mut out = Vec::new();
     for reference in element.all("qti-assessment-stimulus-ref") {
         let path = resolve_href(at.path, reference.get("href").unwrap_or_default());
-        let file = at.reading.files.get(&path).and_then(|bytes| xml::read_xml(bytes, &path).ok());
+        let file = at.reading.files.content(&path).and_then(|bytes| read_qti(bytes, &path).ok());
         match file.as_ref().and_then(|stimulus| stimulus.first("qti-stimulus-body")) {
             Some(body) => {
                 out.push(Element::new("div").children(body.children.clone()).into());

@@ -2,15 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use crate::qti3::reading::{At, ItemReading, slug};
-use crate::qti3::{read_body, read_task};
+use crate::RefusedPackage;
+use crate::qti3::reading::{At, ItemReading, read_qti, slug};
+use crate::qti3::{points, read_body, read_task};
 use crate::report::PackageEffect;
 use crate::source;
 use crate::xml::Element;
 use waymark_curriculum::format::{Item, Text};
 
+/// Reads a file as an item; none where it is not taken, which the report says.
+pub fn read_item_file(path: &str, weight: f64, reading: &mut ItemReading<'_>) -> Option<Item> {
+    let element = match read_qti(reading.files.content(path).unwrap_or_default(), path) {
+        Ok(element) => element,
+        Err(refused) => {
+            reading.lost("item", &refused.why, path);
+            reading.refused.get_or_insert(refused);
+            return None;
+        }
+    };
+    if element.name != "qti-assessment-item" {
+        reading.lost("item", &format!("is a <{}>, not an item", element.name.chars().take(40).collect::<String>()), path);
+        return None;
+    }
+    match read_item_element(&element, path, weight, reading) {
+        Ok(item) => {
+            reading.ids.insert(item.id.clone());
+            Some(item)
+        }
+        Err(why) => {
+            reading.lost("item", &why, path);
+            reading.refused.get_or_insert_with(|| RefusedPackage::of(path, why));
+            None
+        }
+    }
+}
+
 /// Reads an item; the error says why it is not taken.
-pub fn read_item_element(element: &Element, path: &str, reading: &mut ItemReading<'_>) -> Result<Item, String> {
+fn read_item_element(element: &Element, path: &str, weight: f64, reading: &mut ItemReading<'_>) -> Result<Item, String> {
     if element.get("adaptive") == Some("true") {
         return Err("is adaptive, which quizzes here are not".to_owned());
     }
@@ -19,12 +47,13 @@ pub fn read_item_element(element: &Element, path: &str, reading: &mut ItemReadin
     }
     let body = element.first("qti-item-body").ok_or("has no body")?;
     let interaction = interaction(body)?;
-    let id = slug(&source::id(element.get("identifier").unwrap_or_default()), "item");
+    let wanted = slug(&source::id(element.get("identifier").unwrap_or_default()), "item");
+    let id = reading.free_id(&wanted, path);
     let mut at = At { element, path, id, reading, feedback: BTreeMap::new() };
     at.feedback = feedback(&mut at);
     let (stem, evidence, unit) = read_body::body(&mut at, body, interaction);
-    let points = at.points();
-    let task = read_task::task(&mut at, interaction, points, unit)?;
+    let (task, points) = read_task::task(&mut at, interaction, unit)?;
+    let points = points::tidy_points(&mut at, points * weight);
     at.note_language();
     let unused: Vec<String> = std::mem::take(&mut at.feedback).into_keys().collect();
     if !unused.is_empty() {
@@ -41,9 +70,11 @@ fn interaction(body: &Element) -> Result<&Element, String> {
         (None, _) => Err("asks for no answer".to_owned()),
         (Some(_), Some(_)) => Err("has more than one interaction".to_owned()),
         (Some(one), None) => match one.name.as_str() {
-            "qti-choice-interaction" | "qti-order-interaction" | "qti-match-interaction" | "qti-text-entry-interaction" => {
-                Ok(one)
-            }
+            "qti-choice-interaction"
+            | "qti-inline-choice-interaction"
+            | "qti-order-interaction"
+            | "qti-match-interaction"
+            | "qti-text-entry-interaction" => Ok(one),
             other => Err(format!("has a <{other}>, which quizzes here have no kind for")),
         },
     }

@@ -4,25 +4,51 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use waymark_curriculum::format::Text;
 
+use crate::import::names::FilesByName;
 use crate::markdown::markdown;
 use crate::report::{PackageEffect, PackageReport};
 use crate::resources::PackageResource;
-use crate::xml::{Element, XmlNode};
-use crate::zip::PackageFiles;
+use crate::xml::{self, Element, XmlNode};
+use crate::{RefusedPackage, qti21};
+
+/// The most items of a package: as many as it can have files.
+pub const MOST_ITEMS: usize = crate::zip::MOST_ENTRIES;
+/// The most options, prompts or choices of an item.
+pub const MOST_OPTIONS: usize = 500;
 
 /// What is needed while items are read.
 pub struct ItemReading<'a> {
-    pub files: &'a PackageFiles,
-    pub manifest: &'a [PackageResource],
+    pub files: &'a FilesByName<'a>,
+    pub resources: &'a [PackageResource],
     pub language: String,
     pub report: &'a mut PackageReport,
     /// The ids of the items so far.
     pub ids: BTreeSet<String>,
+    /// Whether an item's options are to be shuffled, by the item's id, where it says so.
+    pub shuffles: BTreeMap<String, bool>,
+    /// What was wrong with the first file that could not be read.
+    pub refused: Option<RefusedPackage>,
+}
+
+/// Reads a file of QTI 2 or 3, under the names of QTI 3.
+pub fn read_qti(bytes: &[u8], path: &str) -> Result<Element, RefusedPackage> {
+    let root = xml::read_xml(bytes, path)?;
+    Ok(if root.name.starts_with("assessment") { qti21::newer(root) } else { root })
 }
 
 impl ItemReading<'_> {
     pub fn lost(&mut self, what: &str, why: &str, path: &str) {
         self.report.add(what, PackageEffect::Lost, why, None, Some(path));
+    }
+
+    /// An id that no item has yet.
+    pub fn free_id(&mut self, wanted: &str, path: &str) -> String {
+        let id = unique(wanted, |id| self.ids.contains(id));
+        if id != wanted {
+            let detail = format!("another item has the id {wanted} too, so this one is {id}");
+            self.report.add("id", PackageEffect::Changed, detail, Some(&id), Some(path));
+        }
+        id
     }
 
     pub fn text(&self, markdown: String) -> Text {
@@ -53,6 +79,14 @@ pub fn slug(text: &str, otherwise: &str) -> String {
     }
     let out = out.trim_end_matches('-');
     if out.is_empty() { otherwise.to_owned() } else { out.to_owned() }
+}
+
+/// An id that is not taken: this one, or with a number behind it.
+pub fn unique(id: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(id) {
+        return id.to_owned();
+    }
+    (2..).map(|n| format!("{id}-{n}")).find(|id| !taken(id)).unwrap_or_default()
 }
 
 impl At<'_, '_> {
@@ -90,28 +124,13 @@ impl At<'_, '_> {
         self.element.all("qti-response-declaration").find(|declared| declared.get("identifier") == Some(identifier))
     }
 
-    fn outcome(&self, identifier: &str) -> Option<&Element> {
+    pub fn outcome(&self, identifier: &str) -> Option<&Element> {
         self.element.all("qti-outcome-declaration").find(|declared| declared.get("identifier") == Some(identifier))
-    }
-
-    /// What a right answer gets: as declared, else as much as the mapping gives, else 1.
-    pub fn points(&self) -> f64 {
-        let number = |text: String| text.trim().parse::<f64>().ok().filter(|n| n.is_finite() && *n > 0.0 && *n <= 1e6);
-        let most = self.outcome("MAXSCORE").and_then(|declared| number(declared.first("qti-default-value")?.whole_text()));
-        let normal = || number(self.outcome("SCORE")?.get("normal-maximum")?.to_owned());
-        let mapping = || {
-            let mapping = self.element.all("qti-response-declaration").find_map(|declared| declared.first("qti-mapping"))?;
-            let upper = mapping.get("upper-bound").and_then(|text| number(text.to_owned()));
-            let entries = mapping.all("qti-map-entry").filter_map(|entry| number(entry.get("mapped-value")?.to_owned()));
-            upper.or_else(|| entries.reduce(f64::max))
-        };
-        let points = most.or_else(normal).or_else(mapping).unwrap_or(1.0);
-        (points * 1000.0).round() / 1000.0
     }
 
     /// The objective that the manifest names for this file.
     pub fn objective(&self) -> String {
-        let resource = self.reading.manifest.iter().find(|resource| resource.href.as_deref() == Some(self.path));
+        let resource = self.reading.resources.iter().find(|resource| resource.main() == Some(self.path));
         resource.and_then(|resource| resource.objective.clone()).map(|id| slug(&id, "")).unwrap_or_default()
     }
 
