@@ -3,7 +3,7 @@
 
 import type { components } from "../tools/clients/typescript/waymark.js";
 
-export type Answer = components["schemas"]["Response"];
+export type Answer = components["schemas"]["ItemResponse"];
 type Item = components["schemas"]["QuizItem"];
 type Drawn = components["schemas"]["Drawn"];
 

@@ -6,7 +6,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "../../tools/clients/typescript/waymark.js";
 import { emptyTally, type Tally } from "./tally.js";
 
-export type FeedRecord = components["schemas"]["Record"];
+export type FeedRecord = components["schemas"]["LearningRecord"];
 export type State = { cursor?: string; tally: Tally };
 
 export function load(file: string): State {

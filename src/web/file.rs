@@ -21,7 +21,8 @@ impl FromRequest for ZipFile {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_headers(request, "application/zip");
+        let checked = check_headers(request, "application/zip")
+            .or_else(|refused| check_headers(request, "application/octet-stream").map_err(|_| refused));
         let file = collect(request, payload.take(), LARGEST_ZIP);
         Box::pin(async move {
             checked?;
