@@ -52,6 +52,8 @@ table_of_errors! {
         "A path segment, query parameter or header has a value that it cannot have. `errors[].parameter` names it."
     InvalidCursor "invalid_cursor" 400 ChangeRequest "The cursor does not belong to this query"
         "Cursors are opaque and bound to the query that returned them. Use one as it was given, with the same filters, or start without a cursor."
+    RangeNotSatisfiable "range_not_satisfiable" 416 ChangeRequest "The range lies behind the end"
+        "`params.bytes` says how many bytes there are. Ask for a range within them, or without `Range` for all."
     TokenMissing "token_missing" 401 NewToken "No access token"
         "Send `Authorization: Bearer <token>` (RFC 6750). Clients get tokens at `/oauth/token`; `waymark token` makes one on the command line."
     TokenInvalid "token_invalid" 401 NewToken "The access token is not valid"
@@ -101,7 +103,7 @@ table_of_errors! {
     HeadersTooLarge "headers_too_large" 431 ChangeRequest "A header is too large"
         "A header is longer than the service accepts; `detail` names it."
     Internal "internal" 500 SameRequest "Something went wrong here"
-        "A defect of the service. Nothing was stored. Report the `request_id`; the log has the cause."
+        "A defect of the service. Report the `request_id`; the log has the cause. It may have happened before or after the work was done: read what you wanted to change before you repeat the request; every PUT, and a POST with the same `Idempotency-Key`, can be repeated."
     DatabaseUnavailable "database_unavailable" 503 AfterDelay "The database is not available"
         "The database cannot be reached or cannot store. Nothing is lost: repeat the same request after `Retry-After` seconds. The service heals by itself."
     Overloaded "overloaded" 503 AfterDelay "Too much at once"
@@ -227,7 +229,10 @@ impl Problem {
 
     /// A defect: the caller learns nothing but the request id, the log learns the cause.
     pub fn internal(cause: impl fmt::Display) -> Problem {
-        let mut problem = Problem::new(Code::Internal, "A defect of the service, not of your request. Nothing was stored.");
+        let mut problem = Problem::new(
+            Code::Internal,
+            "A defect of the service, not of your request. Whether it was done cannot be told from here: read before you repeat it.",
+        );
         problem.0.cause = Some(cause.to_string());
         problem
     }

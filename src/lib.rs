@@ -38,6 +38,7 @@ pub mod first_start;
 pub mod health;
 pub mod learners;
 pub mod lessons;
+pub mod measures;
 pub mod packages;
 pub mod records;
 pub mod routes;

@@ -36,6 +36,7 @@ fn v1() -> scope::Scope<
         .service(lessons::reference::http::read_glossary)
         .service(lessons::reference::http::read_field_guide)
         .service(lessons::bundle::http::read_bundle)
+        .service(lessons::bundle::http::read_bundle_archive)
         .service(lessons::bundle::http::read_bundle_part)
         .service(lessons::http::list_lessons)
         .service(lessons::http::read_lesson)

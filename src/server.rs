@@ -9,6 +9,7 @@ use actix_web::App;
 use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data};
+use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::AppExt;
 
 use crate::auth::{Auth, keys, store as auth_store};
@@ -28,6 +29,7 @@ use crate::lessons::iris::Iris;
 use crate::lessons::memory::Catalogues;
 use crate::lessons::renewal;
 use crate::lessons::store as lesson_store;
+use crate::measures;
 use crate::records;
 use crate::routes::{fallback, routes};
 use crate::state::AppState;
@@ -36,6 +38,9 @@ use crate::web::{Settings, idempotency};
 
 /// How often a process looks whether another one published or disabled something. The promise is 5 seconds.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// After how many looks the size of the database is looked up.
+const SIZE_ROUNDS: u32 = 30;
 
 /// A service that is bound but not yet waiting for its end.
 pub struct Service {
@@ -107,6 +112,8 @@ pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io:
             .wrap(from_fn(outer))
     })?;
     let within = config.metrics_listen.map(|listen| within(listening(listen)?, &state)).transpose()?;
+    let most = u32::try_from(doors.limits.connections).unwrap_or(u32::MAX);
+    metrics::gauge!("waymark_connections_limit", "listener" => "api").set(f64::from(most));
     Ok(Service { server, address, doors, within, state, first })
 }
 
@@ -117,6 +124,8 @@ fn within(listener: TcpListener, state: &Data<AppState>) -> std::io::Result<(Soc
     let (address, doors) = (listener.local_addr()?, Doors::new("metrics", limits));
     let workers = Workers { count: 1, shutdown_seconds: 1, signals: false };
     let (state, metrics) = (state.clone(), crate::telemetry::metrics());
+    measures::describe();
+    metrics_process::Collector::default().describe();
     let server = entrance::serve(listener, doors, workers, move || {
         let metrics = metrics.clone();
         App::new()
@@ -124,9 +133,15 @@ fn within(listener: TcpListener, state: &Data<AppState>) -> std::io::Result<(Soc
             .app_data(state.clone())
             .service(crate::health::healthz)
             .service(crate::health::readyz)
-            .route("/metrics", web::get().to(move || std::future::ready(metrics.as_ref().map(|handle| handle.render()))))
+            .route("/metrics", web::get().to(metrics_page))
+            .app_data(Data::new(metrics.clone()))
     })?;
     Ok((address, server))
+}
+
+async fn metrics_page(state: Data<AppState>, handle: Data<Option<PrometheusHandle>>) -> Option<String> {
+    measures::look(&state);
+    handle.as_ref().as_ref().map(PrometheusHandle::render)
 }
 
 /// With room for those who connect while the workers are busy.
@@ -141,12 +156,22 @@ fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
     Ok(socket.into())
 }
 
+/// What a browser lets a page of another site see, beside what it shows anyway.
+const EXPOSED: [&str; 10] = [
+    "Accept-Ranges",
+    "Content-Disposition",
+    "Content-Range",
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "X-Request-Id",
+];
+
 fn cors(config: &Config) -> Cors {
-    let base = Cors::default()
-        .allow_any_header()
-        .allow_any_method()
-        .expose_headers(["ETag", "Link", "Retry-After", "X-Request-Id", "Idempotent-Replayed", "Preference-Applied"])
-        .max_age(3600);
+    let base = Cors::default().allow_any_header().allow_any_method().expose_headers(EXPOSED).max_age(3600);
     if config.cors_origins.iter().any(|origin| origin == "*") {
         return base.allow_any_origin().send_wildcard();
     }
@@ -162,6 +187,12 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
         match look(&state, &seen).await {
             Ok(now) => seen = now,
             Err(problem) => tracing::warn!(%problem, "cannot look for changes"),
+        }
+        if state.config.metrics_listen.is_some()
+            && rounds % SIZE_ROUNDS == 1
+            && let Err(problem) = measures::look_at_size(&state).await
+        {
+            tracing::warn!(%problem, "cannot look up the size of the database");
         }
         if rounds.is_multiple_of(1800) {
             let now = state.clock.now();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::http::Method;
-use actix_web::web::Bytes;
 
 use crate::auth::Auth;
 use crate::clock::Clock;
@@ -14,6 +13,7 @@ use crate::diagnosis::Engine;
 use crate::diagnosis::signals::memory::Signals;
 use crate::lessons::Catalogue;
 use crate::lessons::memory::Catalogues;
+use crate::web::encoded::Encoded;
 
 /// What every handler can reach.
 pub struct AppState {
@@ -33,9 +33,8 @@ pub struct AppState {
 }
 
 /// The contract document, and the methods of every path, for 405.
-#[derive(Default)]
 pub struct ContractDocument {
-    pub json: Bytes,
+    pub page: Encoded,
     pub paths: Vec<(actix_web::dev::ResourceDef, Vec<Method>)>,
 }
 

@@ -1,19 +1,20 @@
 //! Logs and metrics. Secrets, bodies, answers and keys never come here.
 
 use std::io::{IsTerminal, Write};
+use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
-use crate::db::types::Time;
+use crate::db::types::{Id, Time};
 
 /// Starts logging to standard error.
 pub fn logs(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(wanted(&config.log)).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
     let pretty = match config.log_format {
         LogFormat::Json => false,
@@ -30,6 +31,26 @@ pub fn logs(config: &Config) {
     };
 }
 
+/// What the configuration wants to be logged, without what must never be: below INFO, libraries write the values of queries
+/// (tokio-postgres), the text that is rendered (html5ever) and the headers of requests (actix-http).
+fn wanted(log: &str) -> String {
+    const CHATTY: [&str; 4] = ["trace", "debug", "5", "4"];
+    const CALM: [&str; 8] = ["off", "error", "warn", "info", "0", "1", "2", "3"];
+    let said = |directive: &str| {
+        let (target, level) = directive.rsplit_once('=').unwrap_or(("", directive));
+        let lower = level.trim().to_ascii_lowercase();
+        let (chatty, calm) = (CHATTY.contains(&lower.as_str()), CALM.contains(&lower.as_str()));
+        match target.trim() {
+            "" if chatty => format!("info,waymark={lower}"),
+            // A target alone is all that it has to say.
+            "" if !calm && !level.starts_with("waymark") => format!("{level}=info"),
+            target if !target.is_empty() && chatty && !target.starts_with("waymark") => format!("{target}=info"),
+            _ => directive.to_owned(),
+        }
+    };
+    log.split(',').map(str::trim).filter(|directive| !directive.is_empty()).map(said).collect::<Vec<String>>().join(",")
+}
+
 /// Whether log lines are JSON objects.
 static JSON: AtomicBool = AtomicBool::new(false);
 
@@ -43,6 +64,19 @@ pub struct Access<'a> {
     pub route: &'a str,
     pub status: u16,
     pub millis: f64,
+    /// Where the connection came from: a reverse proxy, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AccessedBy>,
+}
+
+/// Whose token was good. A learner or a member of staff is not named, only the kind.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct AccessedBy {
+    pub tenant: Id,
+    pub client: Id,
+    pub principal: &'static str,
 }
 
 /// Whether anyone wants the lines about requests.
@@ -53,8 +87,12 @@ pub fn access_wanted() -> bool {
 /// Logs one request. As JSON it is the line that the subscriber would write, at a fraction of its cost.
 pub fn access(line: &Access<'_>, now: Time) {
     if !JSON.load(Ordering::Relaxed) {
-        let Access { request_id, traceparent, method, route, status, millis } = line;
-        tracing::info!(target: "waymark::access", request_id, traceparent, method, route, status, millis, "request");
+        let Access { request_id, traceparent, method, route, status, millis, address, by } = line;
+        let (tenant, client) = (by.map(|by| by.tenant.to_string()), by.map(|by| by.client.to_string()));
+        let (principal, address) = (by.map(|by| by.principal), address.map(|address| address.to_string()));
+        tracing::info!(
+            target: "waymark::access", request_id, traceparent, method, route, status, millis, address, tenant, client, principal, "request"
+        );
         return;
     }
     #[derive(Serialize)]
@@ -82,16 +120,34 @@ pub fn metrics() -> Option<PrometheusHandle> {
 
 fn collect() -> Option<PrometheusHandle> {
     let buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
-    let builder = PrometheusBuilder::new().set_buckets(&buckets).ok()?;
+    let groups = Matcher::Full("waymark_writer_group_size".to_owned());
+    let sizes = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+    let builder = PrometheusBuilder::new().set_buckets(&buckets).ok()?.set_buckets_for_metric(groups, &sizes).ok()?;
     let handle = builder.install_recorder().ok()?;
-    metrics::describe_histogram!("waymark_http_request_seconds", "Time from the first byte of a request to its answer.");
-    metrics::describe_gauge!("waymark_connections", "Connections that are open.");
-    metrics::describe_counter!("waymark_connections_refused_total", "Connections for which there was no room.");
-    metrics::describe_counter!(
-        "waymark_connections_closed_total",
-        "Connections that the service closed: for a late peer, or to make room."
-    );
-    metrics::describe_histogram!("waymark_writer_group_size", "Writes that shared one commit.");
-    metrics::describe_gauge!("waymark_feed_lag_seconds", "How long the oldest written record has waited to become visible.");
     Some(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_heard_from_info_upwards() {
+        for (log, heard) in [
+            ("info", "info"),
+            ("warn,waymark=debug", "warn,waymark=debug"),
+            ("debug", "info,waymark=debug"),
+            ("TRACE", "info,waymark=trace"),
+            ("5", "info,waymark=5"),
+            ("info,tokio_postgres=trace", "info,tokio_postgres=info"),
+            ("tokio_postgres::query=Debug , waymark::access=off", "tokio_postgres::query=info,waymark::access=off"),
+            ("html5ever", "html5ever=info"),
+            ("waymark", "waymark"),
+            ("off", "off"),
+            ("actix_server=warn,actix_http=off", "actix_server=warn,actix_http=off"),
+        ] {
+            assert_eq!(wanted(log), heard, "{log}");
+            assert!(EnvFilter::try_new(wanted(log)).is_ok(), "{log}");
+        }
+    }
 }

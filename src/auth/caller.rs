@@ -8,13 +8,14 @@ use std::ops::Deref;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::auth::Auth;
 use crate::auth::rules::Scope;
 use crate::auth::who::Who;
 use crate::clock::Clock;
 use crate::error::{Code, Problem};
+use crate::telemetry::AccessedBy;
 use crate::web::request_id::RequestId;
 
 pub trait Permission: 'static {
@@ -89,6 +90,8 @@ fn who(request: &HttpRequest) -> Result<Who, Problem> {
     let token = bearer(request)?;
     let now = clock.now();
     let claims = auth.verify(token, now)?;
+    let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
+    request.extensions_mut().insert(AccessedBy { tenant, client, principal });
     Ok(Who {
         tenant: claims.tenant,
         client: claims.client,

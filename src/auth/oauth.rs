@@ -62,6 +62,7 @@ impl ResponseError for OauthError {
     }
 
     fn error_response(&self) -> HttpResponse {
+        metrics::counter!("waymark_tokens_refused_total", "reason" => self.error).increment(1);
         let mut answer = HttpResponse::build(self.status);
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
         if self.status == StatusCode::SERVICE_UNAVAILABLE {

@@ -114,6 +114,7 @@ impl Auth {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some(key.kid.clone());
+        metrics::counter!("waymark_tokens_issued_total", "principal" => grant.principal.kind()).increment(1);
         jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(Problem::internal)
     }
 
@@ -147,6 +148,10 @@ impl Auth {
         let typ = header.typ.as_deref().unwrap_or_default().to_ascii_lowercase();
         if typ != "at+jwt" && typ != "application/at+jwt" {
             return Err(refused("its header has not typ at+jwt"));
+        }
+        // RFC 7515, section 4.1.11: what must be understood and is not, refuses the token. We know no extension.
+        if header.crit.is_some() {
+            return Err(refused("its header has crit, and no extension is known here"));
         }
         let kid = header.kid.ok_or_else(|| refused("its header names no key"))?;
         let key = state.keys.iter().find(|key| key.kid == kid).ok_or_else(|| refused("its key is not ours"))?;

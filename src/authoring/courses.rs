@@ -57,7 +57,7 @@ pub async fn put_course(
     as_sent::check_as_sent(&body.raw, &[""])?;
     let file = file(slug_of(slug.into_inner())?, body.value)?;
     let iris = state.catalogue(who.tenant).iris.of(who.tenant);
-    let (course, change) = state.db.write(move |conn| put(conn, &who, &file, if_match, &iris)).await?;
+    let (course, change) = state.db.write(move |conn| put(conn, &who, &file, &if_match, &iris)).await?;
     if change != CourseChange::None {
         renewal::renew_now(&state).await;
     }
@@ -97,7 +97,7 @@ fn file(slug: String, put: CoursePut) -> Result<CourseFile, Problem> {
     Ok(CourseFile { slug, revision: 0, default_language, title, summary, lessons })
 }
 
-fn put(conn: &mut Conn, who: &Who, file: &CourseFile, if_match: IfMatch, iris: &Iris) -> Stored<(OwnCourse, CourseChange)> {
+fn put(conn: &mut Conn, who: &Who, file: &CourseFile, if_match: &IfMatch, iris: &Iris) -> Stored<(OwnCourse, CourseChange)> {
     let (course, change) = publish::own_course(conn, who.tenant, file.clone(), if_match, who.now)?;
     let iri = iris.course(&course.slug);
     if change != CourseChange::None {

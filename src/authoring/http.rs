@@ -129,7 +129,7 @@ pub async fn delete_draft(
     slug: Path<String>,
 ) -> Result<NoContent, Problem> {
     let (who, slug, if_match) = (author(caller.into_who())?, slug.into_inner(), conditional::if_match(&request)?);
-    state.db.write(move |conn| lifecycle::remove_draft(conn, &who, &slug, if_match)).await?;
+    state.db.write(move |conn| lifecycle::remove_draft(conn, &who, &slug, &if_match)).await?;
     state.db.erased();
     Ok(NoContent)
 }

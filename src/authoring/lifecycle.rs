@@ -6,6 +6,7 @@ use crate::auth::Who;
 use crate::authoring::rules;
 use crate::authoring::store::{self, DraftRow};
 use crate::authoring::wire::{Draft, DraftSummary, PublishedAs};
+use crate::db::turns::count_alone;
 use crate::db::types::Json;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, DatabaseFault, Problem};
@@ -55,6 +56,7 @@ pub fn save_draft(conn: &mut Conn, who: &Who, put: &DraftCall) -> Stored<(DraftR
         }
         None => {
             publish::check_lesson_name(conn, who.tenant, &put.slug, &put.slug, "/lesson/slug")?;
+            count_alone(conn, who.tenant, "drafts")?;
             if store::count(conn, who.tenant)? >= rules::MOST {
                 return Err(full());
             }
@@ -94,9 +96,9 @@ fn changed_meanwhile() -> Problem {
     Problem::unavailable(DatabaseFault::Conflict, "a draft changed under a transaction")
 }
 
-pub fn remove_draft(conn: &mut Conn, who: &Who, slug: &str, if_match: IfMatch) -> Stored<()> {
+pub fn remove_draft(conn: &mut Conn, who: &Who, slug: &str, if_match: &IfMatch) -> Stored<()> {
     let row = own_draft(conn, who, slug)?;
-    if if_match != IfMatch::Absent {
+    if *if_match != IfMatch::Absent {
         if_match.check(row.revision)?;
     }
     if !store::delete(conn, &row)? {

@@ -28,7 +28,7 @@ use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
 
 /// How often a publication is tried while others publish at the same time.
-const TRIES: usize = 5;
+const TRIES: usize = 10;
 
 /// A draft, and what it is looked at beside.
 struct Looked {
@@ -147,14 +147,15 @@ pub async fn publish_draft(
     {
         return Ok(answered(answer));
     }
+    let _turn = state.catalogues.publishing.lock().await;
     for _ in 0..TRIES {
         let looked = look(&state, &who, &slug).await?;
         if_match.check(looked.row.revision)?;
         let (looked, findings) = findings(looked).await?;
         refuse(&findings)?;
-        let (acting, key) = (who.clone(), key.clone());
+        let (acting, key, if_match) = (who.clone(), key.clone(), if_match.clone());
         let work =
-            move |conn: &mut Conn| idempotency::once(conn, key.as_ref(), |conn| published(conn, &acting, &looked, if_match));
+            move |conn: &mut Conn| idempotency::once(conn, key.as_ref(), |conn| published(conn, &acting, &looked, &if_match));
         match state.db.write(work).await {
             // Something else was published meanwhile: look again beside that.
             Err(problem) if problem.fault() == DatabaseFault::Conflict => renewal::renew(&state).await?,
@@ -183,7 +184,7 @@ fn refuse(findings: &[DraftFinding]) -> Result<(), Problem> {
     if wrong.is_empty() { Ok(()) } else { Err(Problem::bodies(wrong)) }
 }
 
-fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: IfMatch) -> Stored<(StatusCode, Publication)> {
+fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: &IfMatch) -> Stored<(StatusCode, Publication)> {
     let row = lifecycle::own_draft(conn, who, &looked.row.slug)?;
     if row.revision != looked.row.revision {
         if_match.check(row.revision)?;

@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod diagnose;
 mod lessons;
+mod operate;
 mod output;
 mod package;
 mod serve;
@@ -98,6 +99,10 @@ enum CliCommand {
     /// Quizzes and courses as packages for other learning systems (QTI, Common Cartridge), and back
     #[command(subcommand)]
     Package(package::PackageCommand),
+    /// Ask the service on this machine whether it can serve (exit code 0 or 1), as a container's health check does
+    Health,
+    /// Write the man pages to a folder
+    Man(operate::ManPages),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -143,6 +148,8 @@ fn run_command(cli: Cli) -> Result<u8, CliFailure> {
         Some(CliCommand::Check(flags)) => check::run_check(flags),
         Some(CliCommand::Diagnose(flags)) => diagnose::run_diagnose(flags),
         Some(CliCommand::Package(command)) => package::run_package(command, config),
+        Some(CliCommand::Health) => operate::health(&config()?),
+        Some(CliCommand::Man(flags)) => operate::man_pages(flags),
         Some(CliCommand::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "waymark", &mut std::io::stdout());
             Ok(0)

@@ -43,6 +43,8 @@ pub fn run_serve(config: Config, flags: &Serve) -> Result<u8, CliFailure> {
                 .and_then(|()| std::fs::rename(&whole, &path))
                 .map_err(|e| std::io::Error::other(format!("the ready file {} cannot be written: {e}", path.display())))?;
         }
+        // Where systemd waits for it (Type=notify); elsewhere nobody listens, and nothing happens.
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
         server::run_until_stopped(service).await
     });
     served.map_err(|e| format!("cannot serve: {e}"))?;

@@ -9,6 +9,7 @@ pub mod connect;
 pub mod daily_use;
 pub mod epochs;
 mod fault;
+pub mod figures;
 pub mod file;
 pub mod json_text;
 pub mod list;
@@ -22,8 +23,10 @@ pub mod schema;
 pub mod sqlstate;
 pub mod statement;
 mod stop;
+pub mod tally;
 pub mod threads;
 mod tls;
+pub mod turns;
 pub mod types;
 pub mod unreadable;
 pub mod url;
@@ -39,6 +42,7 @@ use crate::db::pool::{CallKind, received};
 use crate::error::Problem;
 
 pub use conn::{Conn, Stored};
+pub use figures::DatabaseLoad;
 pub use postgres::PgConn;
 pub use writer::Command;
 
@@ -100,6 +104,12 @@ impl Db {
         if let Some(watch) = self.inner.opener.watch() {
             watch.erased();
         }
+    }
+
+    /// How busy the database threads are at this moment.
+    pub fn load(&self) -> DatabaseLoad {
+        let (threads, running, waiting) = self.inner.readers.load();
+        DatabaseLoad { threads, running, waiting, writes: self.inner.writer.waiting() }
     }
 
     pub fn is_postgres(&self) -> bool {

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::db::conn::{Conn, Stored};
 use crate::db::connect::{Opener, Slot};
 use crate::db::stop::{self, StillWanted, Waiter};
+use crate::db::tally;
 use crate::db::threads::Threads;
 use crate::error::{DatabaseFault, Problem};
 
@@ -112,6 +113,13 @@ impl Pool {
             all.spawn(format!("db-{number}"), run);
         }
         Pool { shared, threads: all }
+    }
+
+    /// Threads, the calls that run on them, and those that wait.
+    pub fn load(&self) -> (usize, usize, usize) {
+        let lanes = self.shared.lanes.lock();
+        let sum = |of: fn(&Lane) -> usize| lanes.lanes.iter().map(of).sum();
+        (self.shared.threads, sum(|lane| lane.running), sum(|lane| lane.waiting.len()))
     }
 
     /// Ends the threads after what is waiting, and their connections with them.
@@ -268,9 +276,13 @@ fn once<T>(
     let stopped = !write && connector.is_some() && wanted.is_over();
     let (result, may_repeat) = match result {
         Ok(value) => match begin.as_ref().map_or(Ok(()), |_| conn.batch("COMMIT")) {
-            Err(problem) if write => (Err(problem), false),
+            Err(problem) if write => {
+                tally::undo_since(0);
+                (Err(problem), false)
+            }
             // What was read stands, however its transaction ends.
             committed => {
+                tally::committed();
                 if committed.is_err() {
                     slot.drop_conn();
                 }
@@ -293,8 +305,13 @@ fn once<T>(
 
 /// A panic in a closure is that request's failure, nobody else's.
 pub fn guarded<T>(conn: &mut Conn, work: &mut dyn FnMut(&mut Conn) -> Stored<T>) -> Stored<T> {
-    catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|panic| {
+    let mark = tally::mark();
+    let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
         Err(Problem::internal(format!("panic in a database closure: {}", text.unwrap_or_default())))
-    })
+    });
+    if result.is_err() {
+        tally::undo_since(mark);
+    }
+    result
 }

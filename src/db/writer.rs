@@ -5,11 +5,13 @@
 //! On PostgreSQL only commands come here: there a savepoint costs as much as a transaction, and multi-row statements pay.
 
 use std::any::Any;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
 use crate::db::connect::{Opener, Slot};
 use crate::db::pool::{again, guarded};
+use crate::db::tally;
 use crate::db::threads::{LONGEST_END, Threads};
 use crate::db::{Conn, Stored};
 use crate::error::{DatabaseFault, Problem};
@@ -154,11 +156,18 @@ impl Writer {
                     group.extend(next);
                 }
                 metrics::histogram!("waymark_writer_group_size").record(u32::try_from(group.len()).unwrap_or(u32::MAX));
+                let begun = Instant::now();
                 run_group(&mut slot, savepoints, merged(group));
+                metrics::histogram!("waymark_writer_group_seconds").record(begun.elapsed().as_secs_f64());
             }
         };
         threads.spawn("db-writer".to_owned(), run);
         Writer { queue, threads }
+    }
+
+    /// Jobs that wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
     }
 
     /// Ends the thread after what is waiting, and its connection with it.
@@ -250,14 +259,17 @@ fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn WriterJob>]
     for job in group {
         if let Err(problem) = run_one(conn, savepoints && !alone, job) {
             let _ = conn.batch("ROLLBACK");
+            tally::undo_since(0);
             // Whom a rule refused, it would refuse again.
             return Err(GroupFailure { may_repeat: !(savepoints && alone) || job.is_many(), problem });
         }
     }
     conn.batch("COMMIT").map_err(|problem| {
         let _ = conn.batch("ROLLBACK");
+        tally::undo_since(0);
         GroupFailure { may_repeat: false, problem }
     })?;
+    tally::committed();
     // SQLite commits into a deleted file without a word.
     slot.check().map_err(|problem| GroupFailure { may_repeat: false, problem })
 }

@@ -14,7 +14,7 @@ use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::diagnosis::catalogue::SignalCatalogue;
 use crate::diagnosis::limits::wrong_with;
-use crate::diagnosis::masked::masked;
+use crate::diagnosis::masked::{counted, masked};
 use crate::diagnosis::view::{DiagnosisQuery, DiagnosisResult, KeptDiagnosis, KeptDiagnosisPage, RunQuery};
 use crate::diagnosis::{Engine, Evidence, lifecycle, store, view};
 use crate::error::Problem;
@@ -87,7 +87,8 @@ pub async fn run_diagnosis(
     let who = caller.into_who();
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     if query.into_inner().keep != Some(true) {
-        let verdict = diagnosed(&state, who.tenant, body, |engine, own, evidence| engine.diagnose(evidence, own)).await?;
+        let verdict =
+            diagnosed(&state, who.tenant, body, |engine, own, evidence| counted(engine.diagnose(evidence, own))).await?;
         return Ok(Answered::ok(DiagnosisResult { id: None, verdict }));
     }
     let made = diagnosed(&state, who.tenant, body, masked).await??;

@@ -20,8 +20,14 @@ pub struct MaskedDiagnosis {
     pub masked: Vec<Masked>,
 }
 
+/// Counts what a diagnosis found.
+pub fn counted(verdict: Verdict) -> Verdict {
+    metrics::counter!("waymark_diagnoses_total", "layer" => verdict.verdict.name()).increment(1);
+    verdict
+}
+
 pub fn masked(engine: &Engine, own: Option<&SignalCatalogue>, evidence: &Evidence) -> Result<MaskedDiagnosis, Problem> {
-    let mut verdict = engine.diagnose(evidence, own);
+    let mut verdict = counted(engine.diagnose(evidence, own));
     let mut document = json!({ "evidence": evidence });
     masking::document(&mut document);
     let safe: Evidence = part(&document, "/evidence")?;

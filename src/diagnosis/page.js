@@ -14,20 +14,28 @@
     });
     Array.prototype.forEach.call(sections, function (section) {
       section.hidden = !section.querySelector("article:not([hidden])");
+      section.open = wanted.length > 0 && !section.hidden;
     });
     count.textContent = wanted.length ? shown + " of " + all.length + " signals" : "";
   }
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   words.addEventListener("input", show);
-  // A link leads to its signal, whatever is filtered.
-  window.addEventListener("hashchange", function () {
+  // A link leads to its signal, whatever is filtered or folded.
+  function lead() {
     var target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target && target.closest("[hidden]")) {
+    var section = target && target.closest(".provider");
+    if (!section) { return; }
+    if (target.closest("[hidden]")) {
       words.value = "";
       show();
-      target.scrollIntoView();
     }
-  });
+    section.open = true;
+    target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", lead);
+  // A link to what is the address already is no change of it.
+  document.querySelector("nav").addEventListener("click", function () { setTimeout(lead, 0); });
   form.hidden = false;
   show();
+  lead();
 })();

@@ -14,9 +14,9 @@ use sha2::{Digest, Sha256};
 use crate::diagnosis::format::{Matcher, OutputIn};
 use crate::diagnosis::signals::wire::Entry;
 use crate::diagnosis::source::Guide;
-use crate::lessons::encoded::Encoded;
 use crate::lessons::format::Layer;
 use crate::state::AppState;
+use crate::web::encoded::Encoded;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -81,8 +81,9 @@ fn text(signals: &[Entry], guide: &Guide) -> String {
                 }
                 main #signals tabindex="-1" {
                     @for provider in &providers {
-                        section.provider aria-labelledby={ "provider-" (provider) } {
-                            h2 id={ "provider-" (provider) } tabindex="-1" { (name_of(provider)) }
+                        // Folded: all signals one below the other are higher than three hundred screens.
+                        details.provider {
+                            summary { h2 id={ "provider-" (provider) } tabindex="-1" { (name_of(provider)) } " (" (own(provider).len()) ")" }
                             @for signal in own(provider) { (article(signal, guide)) }
                         }
                     }

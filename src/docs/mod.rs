@@ -14,7 +14,6 @@ mod vocabularies;
 use actix_web::App;
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
-use actix_web::web::Bytes;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -23,6 +22,7 @@ use crate::auth::Scope;
 use crate::error::{Code, Problem, ProblemBody};
 use crate::routes::routes;
 use crate::state::ContractDocument;
+use crate::web::encoded::Encoded;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -91,7 +91,7 @@ fn add_patterns(node: &mut Value) {
                 Some("Idempotency-Key") => {
                     Some(json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}))
                 }
-                Some("If-Match") => Some(json!({"type": "string", "pattern": r#"^(\*|"(0|[1-9][0-9]{0,17})")$"#})),
+                Some("If-Match") => Some(json!({"type": "string", "pattern": r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#})),
                 _ => None,
             };
             map.extend(header.map(|schema| ("schema".to_owned(), schema)));
@@ -120,7 +120,7 @@ pub fn contract_document() -> ContractDocument {
     let mut paths: Vec<_> = paths.collect();
     // Literal paths before patterns: /v1/learners/by-identity before /v1/learners/{id}.
     paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|p| p.contains('{')));
-    ContractDocument { paths, json: Bytes::from(contract_text()) }
+    ContractDocument { paths, page: Encoded::text(contract_text(), "application/json", "") }
 }
 
 /// Says of every object without named properties that it may hold any. Without that, a strict generator makes a type of
@@ -145,11 +145,20 @@ fn add_security(api: &mut Value) {
         "type": "oauth2",
         "description": "`Authorization: Bearer <token>`. Clients get tokens at `/oauth/token`; they make tokens for people at `/v1/learners/{id}/token` and `/v1/staff/{id}/token`.",
         "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
+    }, "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The same token, where you have one already: the first start prints one, and `waymark token` makes one.",
     }});
     // "No security" is an empty list; utoipa's `[{}]` reads "optional" to generators, which then demand a token.
     for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
         if operation.1["security"] == json!([{}]) {
             operation.1["security"] = json!([]);
+        } else if let Some(ways) = operation.1["security"].as_array_mut()
+            && ways.iter().any(|way| way.get("token").is_some())
+        {
+            ways.push(json!({"bearer": []}));
         }
     }
 }

@@ -1,14 +1,22 @@
 //! `/openapi.json`, and the pages under `/docs`, which work offline.
 
-use actix_web::http::header;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::{Arc, OnceLock};
+
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, get, guard, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
 use waymark_curriculum::render::RichText;
 
 use crate::error::{Code, Problem};
 use crate::state::AppState;
-use crate::web::conditional;
+use crate::web::encoded::Encoded;
 
 /// The contract document
 ///
@@ -16,23 +24,11 @@ use crate::web::conditional;
 #[utoipa::path(tag = "Operation", responses((status = 200, description = "OpenAPI 3.1.", body = Object), (status = 304, description = "Not changed.")), security(()))]
 #[get("/openapi.json")]
 pub async fn openapi_json(state: Data<AppState>, request: HttpRequest) -> HttpResponse {
-    let etag = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
-    let mut answer = if conditional::matches(&request, etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, "no-cache"));
-    answer.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
-    if conditional::matches(&request, etag) {
-        answer.finish()
-    } else {
-        answer.content_type("application/json").body(state.document.json.clone())
-    }
+    state.document.page.public(&request)
 }
 
 /// The pages under `/docs`, and the way to them from the top.
 pub fn pages(config: &mut web::ServiceConfig) {
-    let browser = utoipa_swagger_ui::Config::new(["/openapi.json"])
-        .try_it_out_enabled(true)
-        .persist_authorization(false)
-        .validator_url("none");
     config
         .service(page("/", read_route().to(|| leads_to("/docs"))))
         .service(page("/docs", read_route().to(|| leads_to("/docs/"))))
@@ -40,7 +36,67 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .service(page("/docs/signals", read_route().to(crate::diagnosis::page::signals)))
         .service(page("/docs/glossary", read_route().to(crate::lessons::reference::http::glossary_page)))
         .service(page("/docs/field-guide", read_route().to(crate::lessons::reference::http::field_guide_page)))
-        .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(browser));
+        .service(web::resource("/docs/{file:.*}").route(read_route().to(browser)).default_service(web::to(not_of_the_browser)));
+}
+
+/// The contract document as a page to read and to try: Swagger UI, from the program itself.
+async fn browser(file: web::Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let file = browser_file(&file).ok_or_else(|| Problem::not_found("such page"))?;
+    let mut answer = file.public(&request);
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(BROWSER_POLICY));
+    Ok(answer)
+}
+
+async fn not_of_the_browser(file: web::Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(match browser_file(&file) {
+        Some(_) => only_read(&request),
+        None => Problem::not_found("such page"),
+    })
+}
+
+/// Its styles stand in its elements, and it shows what the service answers to a trial.
+const BROWSER_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// A file of the browser, kept once it was asked for.
+fn browser_file(name: &str) -> Option<Arc<Encoded>> {
+    static FILES: Mutex<BTreeMap<String, Arc<Encoded>>> = Mutex::new(BTreeMap::new());
+    let name = if name.is_empty() { "index.html" } else { name };
+    if let Some(there) = FILES.lock().get(name) {
+        return Some(there.clone());
+    }
+    let config = utoipa_swagger_ui::Config::new(["/openapi.json"])
+        .try_it_out_enabled(true)
+        .persist_authorization(false)
+        .validator_url("none");
+    let file = utoipa_swagger_ui::serve(name, Arc::new(config)).ok().flatten()?;
+    let bytes = if file.gzpipped { unpacked(&file.bytes)? } else { file.bytes.into_owned() };
+    let bytes = if name == "index.html" { titled(&bytes) } else { bytes };
+    let made = Arc::new(Encoded::of(bytes, media_type(name), ""));
+    FILES.lock().insert(name.to_owned(), made.clone());
+    Some(made)
+}
+
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut whole).ok()?;
+    Some(whole)
+}
+
+fn titled(page: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(page).replace("<title>Swagger UI</title>", "<title>The API of Waymark</title>").into_bytes()
+}
+
+/// Of the few kinds of files that the browser has.
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, kind)| kind) {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "png" => "image/png",
+        "map" | "json" => "application/json",
+        _ => "application/octet-stream",
+    }
 }
 
 fn read_route() -> Route {
@@ -49,11 +105,15 @@ fn read_route() -> Route {
 
 /// A page is not in the contract document, so it says itself which methods it has.
 fn page(path: &str, read: Route) -> Resource {
-    web::resource(path).route(read).default_service(web::to(|request: HttpRequest| async move {
-        const ALLOW: &str = "GET, HEAD";
-        let detail = format!("{} has {ALLOW}, not {}.", request.path(), request.method());
-        Err::<HttpResponse, _>(Problem::new(Code::MethodNotAllowed, detail).with("allow", ALLOW).allowing(ALLOW.to_owned()))
-    }))
+    web::resource(path)
+        .route(read)
+        .default_service(web::to(|request: HttpRequest| async move { Err::<HttpResponse, _>(only_read(&request)) }))
+}
+
+fn only_read(request: &HttpRequest) -> Problem {
+    const ALLOW: &str = "GET, HEAD";
+    let detail = format!("{} has {ALLOW}, not {}.", request.path(), request.method());
+    Problem::new(Code::MethodNotAllowed, detail).with("allow", ALLOW).allowing(ALLOW.to_owned())
 }
 
 async fn leads_to(place: &'static str) -> HttpResponse {
@@ -61,8 +121,17 @@ async fn leads_to(place: &'static str) -> HttpResponse {
 }
 
 /// Every code of [`Code`], where the `type` of a problem points to.
-async fn errors() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(errors_page().into_string())
+async fn errors(request: HttpRequest) -> HttpResponse {
+    static PAGE: OnceLock<Encoded> = OnceLock::new();
+    let mut answer = PAGE.get_or_init(|| Encoded::html(errors_page().into_string(), "en")).public(&request);
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        STANDARD.encode(Sha256::digest(STYLE))
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    answer
 }
 
 fn errors_page() -> Markup {

@@ -175,7 +175,7 @@ pub async fn put_learner_by_identity(
     let if_match = conditional::if_match(&request)?;
     let work = move |conn: &mut Conn| {
         let name = change.name.as_ref().map(Option::as_deref);
-        let (id, made) = super::upsert(conn, &who, (&system, &external), name, if_match)?;
+        let (id, made) = super::upsert(conn, &who, (&system, &external), name, &if_match)?;
         Ok((learner_view(conn, &who, id)?, made))
     };
     let (learner, made) = state.db.write(work).await?;

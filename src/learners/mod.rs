@@ -109,11 +109,11 @@ pub fn upsert(
     who: &Who,
     (system, external): (&str, &str),
     name: Option<Option<&str>>,
-    if_match: IfMatch,
+    if_match: &IfMatch,
 ) -> Stored<(Id, bool)> {
     let (id, made) = match store::by_identity(conn, who.tenant, system, external)? {
         Some(id) => (id, false),
-        None if if_match != IfMatch::Absent => {
+        None if *if_match != IfMatch::Absent => {
             return Err(Problem::new(Code::PreconditionFailed, "There is no learner of this identity, so no revision of it."));
         }
         None => made_or_found(conn, who, system, external, name.flatten())?,
@@ -125,14 +125,14 @@ pub fn upsert(
 }
 
 /// Names a learner as asked, if `If-Match` lets it.
-fn rename(conn: &mut Conn, who: &Who, id: Id, name: Option<Option<&str>>, if_match: IfMatch) -> Stored<()> {
+fn rename(conn: &mut Conn, who: &Who, id: Id, name: Option<Option<&str>>, if_match: &IfMatch) -> Stored<()> {
     let changed = match name {
         Some(name) => store::rename(conn, who.tenant, id, name, who.now)?,
         None => None,
     };
     // Who asks for the name that it has asks for nothing, and needs no luck: it may be the same call again.
     let repeated = name.is_some() && changed.is_none();
-    if if_match != IfMatch::Absent && !repeated {
+    if *if_match != IfMatch::Absent && !repeated {
         // The row is ours now, so this is the revision that it had; an error takes the change back.
         let before = match &changed {
             Some(row) => row.revision.saturating_sub(1),

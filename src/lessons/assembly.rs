@@ -7,12 +7,12 @@ use crate::db::types::Id;
 use crate::lessons::bundle::Bundle;
 use crate::lessons::catalogue::{Catalogue, CatalogueCourse, Prepared};
 use crate::lessons::courses::CoursePages;
-use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::iris::Iris;
 use crate::lessons::reference::shelf as reference;
 use crate::lessons::render::RichText;
 use crate::lessons::shelf::LessonShelf;
 use crate::lessons::{Version, rules, wire};
+use crate::web::encoded::{Encoded, Rendered};
 
 /// The catalogue of these shelves. `shared` is the catalogue of the first shelf alone, where there is one: what is the same here
 /// as there is taken over.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
 use crate::lessons::courses::CoursePages;
-use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::format::{AuthoredWhen, CourseFile, Policy, Reveal};
 use crate::lessons::iris::Iris;
 use crate::lessons::shelf::LessonShelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::{Version, wire};
+use crate::web::encoded::{Encoded, Rendered};
 
 /// A course, and the names of what belongs to its owner.
 #[derive(Clone)]

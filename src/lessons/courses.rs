@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::lessons::bundle::Bundle;
-use crate::lessons::encoded::Rendered;
 use crate::lessons::reference::shelf::ReferenceShelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::wire;
+use crate::web::encoded::Rendered;
 
 /// One course, ready to be served.
 pub struct CoursePages {

@@ -11,11 +11,11 @@ use utoipa::IntoParams;
 use crate::auth::Caller;
 use crate::auth::caller::LessonsRead;
 use crate::error::{Code, Problem};
-use crate::lessons::encoded::Rendered;
 use crate::lessons::rules::negotiate;
 use crate::lessons::version::Pages;
 use crate::lessons::{Catalogue, Version, wire};
 use crate::state::AppState;
+use crate::web::encoded::Rendered;
 use crate::web::query::Params;
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -16,6 +16,9 @@ use crate::lessons::{Catalogue, assembly};
 pub struct Catalogues {
     base: Iris,
     held: RwLock<Arc<PublishedState>>,
+    /// Who publishes in this process, one after the other: each looks at what is published before it is, so that of several at
+    /// once all but one would have to look again.
+    pub publishing: tokio::sync::Mutex<()>,
 }
 
 /// One consistent state: everything that was published at a generation.
@@ -31,7 +34,7 @@ impl Catalogues {
     pub fn new(base: Iris) -> Catalogues {
         let shared = Arc::new(assembly::catalogue(&base, &[], None));
         let held = PublishedState { generation: 0, shelves: HashMap::new(), shared, own: HashMap::new() };
-        Catalogues { base, held: RwLock::new(Arc::new(held)) }
+        Catalogues { base, held: RwLock::new(Arc::new(held)), publishing: tokio::sync::Mutex::default() }
     }
 
     /// What this tenant sees.

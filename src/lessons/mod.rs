@@ -6,7 +6,6 @@ pub mod assembly;
 pub mod bundle;
 pub mod catalogue;
 pub mod courses;
-pub mod encoded;
 pub mod exchange;
 pub mod http;
 pub mod iris;

@@ -212,7 +212,7 @@ pub fn own_course(
     conn: &mut Conn,
     tenant: Id,
     mut course: CourseFile,
-    if_match: IfMatch,
+    if_match: &IfMatch,
     now: Time,
 ) -> Stored<(CourseFile, CourseChange)> {
     // The same again changes nothing, so nobody needs to be told or to wait.
@@ -230,7 +230,7 @@ pub fn own_course(
             if_match.check(i64::from(*revision))?;
             course.revision = revision.saturating_add(1);
         }
-        None if if_match != IfMatch::Absent => {
+        None if *if_match != IfMatch::Absent => {
             return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no course of this slug yet."));
         }
         None if store::course_revision(conn, Id::NIL, &course.slug)?.is_some() => {

@@ -8,13 +8,13 @@ use serde_json::value::RawValue;
 
 use crate::db::types::{Id, Json, Time};
 use crate::lessons::bundle::practice;
-use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::iris::Iris;
 use crate::lessons::renderer::LessonRenderer;
 use crate::lessons::rules;
 use crate::lessons::source::LessonContent;
 use crate::lessons::store::StoredVersion;
 use crate::lessons::wire;
+use crate::web::encoded::{Encoded, Rendered};
 
 /// The pages of a version in one language.
 pub struct Pages {

@@ -7,7 +7,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use crate::auth::Caller;
 use crate::auth::caller::LessonsWrite;
@@ -23,7 +23,7 @@ use crate::packages::{PackageReport, RefusedPackage};
 use crate::state::AppState;
 use crate::web::answer::Answered;
 use crate::web::conditional;
-use crate::web::file::ZipFile;
+use crate::web::file::{ZipBytes, ZipFile};
 use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
 
@@ -36,11 +36,6 @@ impl From<RefusedPackage> for Problem {
         }
     }
 }
-
-/// The bytes of a zip file.
-#[derive(ToSchema)]
-#[schema(value_type = String, format = Binary)]
-pub struct ZipBytes(#[allow(dead_code, reason = "only its schema is used")] String);
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -71,9 +71,10 @@ pub struct Record {
     /// Its place in the log; later records compare greater part by part (numbers between dots).
     #[schema(example = "0.0.17")]
     pub position: String,
-    /// `lesson.opened`, `attempt.started`, `response.saved`, `attempt.submitted`, `submission.saved`,
-    /// `submission.submitted`, `feedback.given`, `review.given`, `learner.created`, `learner.changed`, `attempt.regraded`, `regrade.started`, `regrade.done`, `draft.saved`,
-    /// `draft.deleted`, `lesson.published`, `lesson.withdrawn`, `course.saved`; more may come.
+    /// `attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
+    /// `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
+    /// `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+    /// `submission.saved`, `submission.submitted`; more may come.
     #[schema(example = "attempt.submitted")]
     pub kind: String,
     pub schema_version: i32,

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::auth::Who;
 use crate::db::packed::Packed;
+use crate::db::tally;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
 
@@ -29,6 +30,31 @@ pub struct RecordPlace {
     pub version: String,
     pub language: String,
 }
+
+/// Every kind of record that is made, as the document lists them.
+pub const KINDS: &[&str] = &[
+    "attempt.regraded",
+    "attempt.started",
+    "attempt.submitted",
+    "course.saved",
+    "diagnosis.erased",
+    "diagnosis.kept",
+    "draft.deleted",
+    "draft.saved",
+    "feedback.given",
+    "learner.changed",
+    "learner.created",
+    "lesson.published",
+    "lesson.withdrawn",
+    "regrade.done",
+    "regrade.started",
+    "response.saved",
+    "review.given",
+    "signal.deleted",
+    "signal.saved",
+    "submission.saved",
+    "submission.submitted",
+];
 
 /// A fact about to be appended.
 #[derive(Debug, Clone)]
@@ -56,6 +82,8 @@ pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<RecordDraft>) -> Stored<()
 
 /// The row of a draft, for commands that insert the records of many actors at once.
 pub fn row(who: &Who, draft: RecordDraft) -> store::NewRecord {
+    debug_assert!(KINDS.contains(&draft.kind) || draft.kind.starts_with("test."), "{} stands in no list of kinds", draft.kind);
+    tally::note(draft.kind);
     let id = who.clock.id();
     let envelope = Packed::of(&envelope::own_envelope(who, &draft));
     store::NewRecord {

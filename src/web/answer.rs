@@ -4,10 +4,13 @@
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::error::Problem;
+use crate::web::coding::{self, AcceptedCodings, Coding};
 use crate::web::conditional::{etag_of_revision, matches};
 use crate::web::page::link_next;
 
@@ -102,6 +105,9 @@ impl<T: Serialize> Responder for Answered<T> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let reads = self.status == StatusCode::OK && request.method().is_safe();
         let unchanged = reads && self.etag.as_ref().is_some_and(|etag| matches(request, etag));
+        // A strong ETag that is the same in each coding would be wrong (RFC 9110, section 8.8.3.3), and it is what If-Match wants to
+        // see again. What holds a secret must not tell of it by its length.
+        let compressible = self.etag.is_none() && !self.headers.iter().any(|(name, _)| name == header::CACHE_CONTROL);
         let mut answer = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { self.status });
         for header in self.headers {
             answer.insert_header(header);
@@ -115,11 +121,29 @@ impl<T: Serialize> Responder for Answered<T> {
         if let Some((parameter, cursor)) = self.next {
             link_next(&mut answer, request.path(), request.query_string(), parameter, &cursor);
         }
-        match self.body {
-            AnsweredJson::Made(body) => answer.json(body),
-            AnsweredJson::Stored(body) => answer.json(body),
+        let text = match &self.body {
+            AnsweredJson::Made(body) => serde_json::to_vec(body),
+            AnsweredJson::Stored(body) => serde_json::to_vec(body),
+        };
+        match text {
+            Ok(text) => json_body(answer, request, text.into(), compressible),
+            Err(error) => HttpResponse::from_error(Problem::internal(error)),
         }
     }
+}
+
+/// The answer with its body, in a coding that the request takes where that is worth it.
+fn json_body(mut answer: HttpResponseBuilder, request: &HttpRequest, text: Bytes, compressible: bool) -> HttpResponse {
+    answer.content_type("application/json");
+    if !compressible || text.len() < coding::WORTH {
+        return answer.body(text);
+    }
+    answer.append_header((header::VARY, "Accept-Encoding"));
+    let coding = AcceptedCodings::of(request).best(|| Coding::Brotli);
+    if let Some(name) = coding.name() {
+        answer.insert_header((header::CONTENT_ENCODING, name));
+    }
+    answer.body(coding.quick(text))
 }
 
 /// 204: done, and there is nothing to say.
@@ -167,6 +191,23 @@ mod tests {
         };
         assert_eq!(told(None), (200, None, None));
         assert_eq!(told(Some("/v1/x")), (201, Some("/v1/x".to_owned()), Some("true".to_owned())));
+    }
+
+    #[test]
+    fn what_is_large_comes_in_the_coding_that_is_asked_for() {
+        let told = |accept: &str, answer: Answered<String>| {
+            let request = TestRequest::get().insert_header((header::ACCEPT_ENCODING, accept)).to_http_request();
+            let answer = answer.respond_to(&request);
+            (header(&answer, "content-encoding"), header(&answer, "vary"))
+        };
+        let large = || Answered::ok("large ".repeat(1_000));
+        let vary = Some("Accept-Encoding".to_owned());
+        assert_eq!(told("gzip, br", large()), (Some("br".to_owned()), vary.clone()));
+        assert_eq!(told("gzip", large()), (Some("gzip".to_owned()), vary.clone()));
+        assert_eq!(told("identity", large()), (None, vary));
+        assert_eq!(told("gzip, br", large().revision(3)), (None, None));
+        assert_eq!(told("gzip, br", large().with(NO_STORE)), (None, None));
+        assert_eq!(told("gzip, br", Answered::ok("small".to_owned())), (None, None));
     }
 
     #[test]

@@ -6,9 +6,15 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
+use utoipa::ToSchema;
 
 use crate::error::Problem;
 use crate::web::json::{check_headers, collect};
+
+/// The bytes of a zip file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct ZipBytes(#[allow(dead_code, reason = "only its schema is used")] String);
 
 /// A zip file, in bytes as it came.
 pub struct ZipFile(pub Bytes);

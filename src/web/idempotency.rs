@@ -1,10 +1,11 @@
 //! `Idempotency-Key` on POST: the key's row commits in the transaction of the effect, so a repeated request either finds
 //! the stored answer or finds nothing done. Kept 7 days; only 2xx answers are kept; answers with secrets never.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use diesel::prelude::*;
 use diesel::result::OptionalExtension;
 use hmac::{Hmac, KeyInit, Mac};
@@ -29,6 +30,8 @@ pub struct IdempotencyKey {
     tenant: Id,
     scope: Vec<u8>,
     body_mac: Vec<u8>,
+    /// Of the letters of the body alone, as keys were kept by programs of before.
+    letters_mac: Vec<u8>,
     now: Time,
 }
 
@@ -105,9 +108,48 @@ impl IdempotencyKey {
             .chain_update([0])
             .chain_update(key)
             .finalize();
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(Problem::internal)?;
-        mac.update(body);
-        Ok(Some(IdempotencyKey { tenant, scope: scope.to_vec(), body_mac: mac.finalize().into_bytes().to_vec(), now }))
+        let digest = |parts: &[&[u8]]| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(Problem::internal)?;
+            parts.iter().for_each(|part| mac.update(part));
+            Ok::<_, Problem>(mac.finalize().into_bytes().to_vec())
+        };
+        let if_match = request.headers().get(header::IF_MATCH).map_or(&[][..], |value| value.as_bytes());
+        let body_mac = digest(&[b"meaning\0", if_match, b"\0", &meaning(body)])?;
+        Ok(Some(IdempotencyKey { tenant, scope: scope.to_vec(), body_mac, letters_mac: digest(&[body])?, now }))
+    }
+
+    /// Whether what was kept with this digest was this request.
+    fn was_of(&self, mac: &[u8]) -> bool {
+        mac == self.body_mac || mac == self.letters_mac
+    }
+}
+
+/// What a body says: for JSON neither white space nor the order of names nor how a number is spelled makes a difference; of what
+/// is no JSON, every byte does.
+fn meaning(body: &[u8]) -> Cow<'_, [u8]> {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(mut value) => {
+            value.sort_all_objects();
+            plain_numbers(&mut value);
+            Cow::Owned(value.to_string().into_bytes())
+        }
+        Err(_) => Cow::Borrowed(body),
+    }
+}
+
+/// Whole numbers without a fraction, where a double holds them exactly: `1.0` and `1e0` are `1`.
+fn plain_numbers(value: &mut Value) {
+    const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(plain_numbers),
+        Value::Object(members) => members.values_mut().for_each(plain_numbers),
+        Value::Number(number) => {
+            let double = number.as_f64().filter(|n| number.is_f64() && n.fract() == 0.0 && n.abs() <= EXACT);
+            if let Some(whole) = double.and_then(|n| format!("{n:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        _ => {}
     }
 }
 
@@ -166,9 +208,9 @@ fn read_keyed<T>(conn: &mut Conn, key: &IdempotencyKey, oldest: Time) -> Stored<
         .optional())?;
     match row {
         None => Ok(None),
-        Some((mac, _, _)) if mac != key.body_mac => Err(Problem::new(
+        Some((mac, _, _)) if !key.was_of(&mac) => Err(Problem::new(
             Code::IdempotencyMismatch,
-            "This Idempotency-Key was used with another body. Use a new key for a new request.",
+            "This Idempotency-Key was used with another body or If-Match. Use a new key for a new request.",
         )),
         Some((_, _, body)) if body.0.is_null() => {
             Err(Problem::internal("the stored answer of an Idempotency-Key cannot be read"))
@@ -197,4 +239,32 @@ fn lock(conn: &mut Conn, key: &IdempotencyKey) -> Stored<()> {
 pub fn forget_old_keys(conn: &mut Conn, now: Time) -> Stored<usize> {
     let oldest = now.plus_seconds(-KEPT_SECONDS);
     Ok(each!(conn, c => diesel::delete(keys::table.filter(keys::created_at.lt(oldest))).execute(c))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_of_one_meaning_are_one_request() {
+        for (one, other) in [
+            (r#"{"a": 1, "b": [1, 2]}"#, r#"{"b":[1,2],"a":1}"#),
+            (r#"{"a": {"y": 1, "x": null}}"#, "{\n\"a\":{\"x\":null,\"y\":1}}\n"),
+            (r#"[1.0, 1e2, -0.0, "\u0061"]"#, r#"[1,100,0,"a"]"#),
+        ] {
+            assert_eq!(meaning(one.as_bytes()), meaning(other.as_bytes()), "{one}");
+        }
+        for (one, other) in [
+            (r#"{"a": 1}"#, r#"{"a": 2}"#),
+            (r#"[1, 2]"#, r#"[2, 1]"#),
+            (r#"{"a": 1}"#, r#"{"a": "1"}"#),
+            (r#"{"a": null}"#, r#"{}"#),
+            ("[9007199254740993]", "[9007199254740992]"),
+            ("[18446744073709551615]", "[18446744073709551614]"),
+            ("[0.1]", "[0.10000000000000002]"),
+            ("PK\u{3}\u{4} 1", "PK\u{3}\u{4}1"),
+        ] {
+            assert_ne!(meaning(one.as_bytes()), meaning(other.as_bytes()), "{one}");
+        }
+    }
 }

@@ -4,7 +4,9 @@
 pub mod allowance;
 pub mod answer;
 pub mod as_sent;
+pub mod coding;
 pub mod conditional;
+pub mod encoded;
 pub mod file;
 pub mod idempotency;
 pub mod json;
@@ -15,6 +17,7 @@ pub mod parse;
 pub mod path;
 pub mod prefer;
 pub mod query;
+pub mod range;
 pub mod request_id;
 pub mod strict;
 

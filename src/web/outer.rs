@@ -1,6 +1,7 @@
 //! The outermost middleware: gives every request an id, turns every failure into problem+json, writes one log line and
 //! one metric, and lets HEAD use what GET has.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
@@ -18,7 +19,7 @@ use crate::doors::answer::AnswerPieces;
 use crate::doors::connection::RequestTurn;
 use crate::doors::stream::RequestConnection;
 use crate::error::{Code, Problem};
-use crate::telemetry::{self, Access};
+use crate::telemetry::{self, Access, AccessedBy};
 use crate::web::Settings;
 use crate::web::request_id::{RequestId, X_REQUEST_ID, request_id};
 
@@ -32,6 +33,7 @@ pub async fn outer(
     request.extensions_mut().insert(RequestId(id.clone()));
     let measured = request.app_data::<Data<Settings>>().is_some_and(|settings| settings.measured);
     let guest = request.conn_data::<RequestConnection>().cloned();
+    let address = guest.as_ref().and_then(|guest| guest.connection.peer);
     let turn = guest.as_ref().map(|guest| RequestTurn::begin(guest.connection.clone()));
     let method = request.method().clone();
     if method == Method::HEAD {
@@ -44,10 +46,11 @@ pub async fn outer(
             Code::Overloaded,
             "The answer was not ready in time. Repeat the same request after the time in Retry-After.",
         );
+        count_problem(problem.code());
         let mut answer = problem.answer(&id);
         mark(answer.headers_mut(), &id);
         log_and_count(
-            &RequestLabels { id: &id, traceparent: None, method: &method, route: "late", measured },
+            &RequestLabels { id: &id, traceparent: None, method: &method, route: "late", measured, address, by: None },
             answer.status(),
             begun,
             &clock,
@@ -60,6 +63,7 @@ pub async fn outer(
         None => answer.map_into_left_body(),
         Some(problem) => {
             log_cause(&problem, &id);
+            count_problem(problem.code());
             let mut told = problem.answer(&id);
             keep_cors(answer.headers(), told.headers_mut());
             answer.into_response(told).map_into_right_body()
@@ -67,9 +71,10 @@ pub async fn outer(
     };
     mark(answer.headers_mut(), &id);
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let by = answer.request().extensions().get::<AccessedBy>().copied();
     let traceparent = answer.request().headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);
     log_and_count(
-        &RequestLabels { id: &id, traceparent, method: &method, route: &route, measured },
+        &RequestLabels { id: &id, traceparent, method: &method, route: &route, measured, address, by },
         answer.status(),
         begun,
         &clock,
@@ -138,6 +143,13 @@ fn log_cause(problem: &Problem, request_id: &str) {
     }
 }
 
+fn count_problem(code: Code) {
+    metrics::counter!("waymark_problems_total", "code" => code.name()).increment(1);
+    if matches!(code, Code::TokenMissing | Code::TokenInvalid | Code::InsufficientScope) {
+        metrics::counter!("waymark_tokens_refused_total", "reason" => code.name()).increment(1);
+    }
+}
+
 /// What the log and the metrics say of a request.
 struct RequestLabels<'a> {
     id: &'a str,
@@ -145,6 +157,8 @@ struct RequestLabels<'a> {
     method: &'a Method,
     route: &'a str,
     measured: bool,
+    address: Option<IpAddr>,
+    by: Option<AccessedBy>,
 }
 
 fn log_and_count(asked: &RequestLabels<'_>, status: StatusCode, begun: Instant, clock: &Clock) {
@@ -161,8 +175,9 @@ fn log_and_count(asked: &RequestLabels<'_>, status: StatusCode, begun: Instant, 
     }
     let millis = (seconds * 1e6).round() / 1e3;
     if told {
-        let RequestLabels { id: request_id, traceparent, route, .. } = *asked;
-        telemetry::access(&Access { request_id, traceparent, method, route, status: status.as_u16(), millis }, clock.now());
+        let RequestLabels { id: request_id, traceparent, route, address, by, .. } = *asked;
+        let line = Access { request_id, traceparent, method, route, status: status.as_u16(), millis, address, by };
+        telemetry::access(&line, clock.now());
     }
 }
 

@@ -191,6 +191,8 @@ both!(
         ("a header that was changed", format!("{}.{}.{}", text(&with_jwk), parts[1], parts[2])),
         ("no kid", resigned(Header { kid: None, ..header() })),
         ("typ JWT", resigned(Header { typ: Some("JWT".to_owned()), ..header() })),
+        ("crit", resigned(Header { crit: Some(vec!["exp".to_owned()]), ..header() })),
+        ("an empty crit", resigned(Header { crit: Some(Vec::new()), ..header() })),
         ("no typ", resigned(Header { typ: None, ..header() })),
         ("another issuer", signed(&changed("iss", json!("https://elsewhere.example")))),
         ("no issuer", signed(&without("iss"))),

@@ -14,6 +14,7 @@ use crate::harness::root;
 /// Handlers that send bytes which are no one type, or were JSON before: the only ones that may answer without a type.
 const BYTES: &[(&str, &str)] = &[
     ("openapi_json", "the document itself, made once as text"),
+    ("read_bundle_archive", "a zip file, or a part of it"),
     ("read_bundle_part", "any part of any bundle"),
     ("read_glossary", "JSON, Markdown or a page"),
     ("read_field_guide", "JSON, Markdown or a page"),

@@ -38,6 +38,7 @@ mod doors;
 mod earlier_rows;
 mod handlers;
 mod house;
+mod http;
 mod kinds;
 mod learners;
 mod lessons;

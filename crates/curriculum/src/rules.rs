@@ -65,11 +65,13 @@ pub fn negotiate(accept: Option<&str>, languages: &BTreeSet<String>, default: &s
 }
 
 /// The language of `languages` for one tag: itself, or what is left when parts are taken off its end (RFC 4647, section 3.4).
+/// Names of locales as systems have them (`de_DE`, `pt_BR.UTF-8`, `sr_RS@latin`) are read as the tags that they stand for.
 pub fn lookup(tag: &str, languages: &BTreeSet<String>) -> Option<String> {
     if tag.len() > LONGEST_TAG {
         return None;
     }
-    let mut tag = tag.to_ascii_lowercase();
+    let locale = tag.split(['.', '@']).next().unwrap_or_default();
+    let mut tag = locale.to_ascii_lowercase().replace('_', "-");
     loop {
         if let Some(found) = languages.iter().find(|language| language.to_ascii_lowercase() == tag) {
             return Some(found.clone());
@@ -134,5 +136,16 @@ mod tests {
         assert_eq!(pick("de;q=0"), "en");
         assert_eq!(pick(&format!("{},de", "x,".repeat(50_000))), "en", "who sends so many has no wish");
         assert_eq!(lookup(&"de-".repeat(30_000), &there), None);
+        for (locale, found) in [
+            ("de_DE", Some("de")),
+            ("pt_BR", Some("pt-BR")),
+            ("PT_br.UTF-8", Some("pt-BR")),
+            ("de_AT@euro", Some("de")),
+            ("C.UTF-8", None),
+            ("_", None),
+            ("", None),
+        ] {
+            assert_eq!(lookup(locale, &there).as_deref(), found, "{locale}");
+        }
     }
 }

@@ -26,4 +26,29 @@ impl Layer {
         Layer::NotARefusal,
         Layer::Undetermined,
     ];
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::PreClassifier => "pre_classifier",
+            Layer::TrainedRefusal => "trained_refusal",
+            Layer::PostClassifier => "post_classifier",
+            Layer::SystemPrompt => "system_prompt",
+            Layer::UserTier => "user_tier",
+            Layer::NotARefusal => "not_a_refusal",
+            Layer::Undetermined => "undetermined",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_is_written() {
+        for layer in Layer::ALL {
+            assert_eq!(serde_json::to_value(layer).unwrap(), layer.name());
+        }
+    }
 }

@@ -182,7 +182,7 @@ pub async fn delete_signal(
         return Err(lifecycle::no_such_signal());
     }
     let tenant = who.tenant;
-    state.db.write(move |conn| lifecycle::remove_signal(conn, &who, &id, if_match)).await?;
+    state.db.write(move |conn| lifecycle::remove_signal(conn, &who, &id, &if_match)).await?;
     state.db.erased();
     refresh(&state, tenant).await;
     Ok(NoContent)

@@ -118,10 +118,10 @@ fn full() -> Problem {
     .with("limit", most)
 }
 
-pub fn remove_signal(conn: &mut Conn, who: &Who, id: &str, if_match: IfMatch) -> Stored<()> {
+pub fn remove_signal(conn: &mut Conn, who: &Who, id: &str, if_match: &IfMatch) -> Stored<()> {
     store::raise_signals(conn)?;
     let row = store::find(conn, who.tenant, id)?.ok_or_else(no_such_signal)?;
-    if if_match != IfMatch::Absent {
+    if *if_match != IfMatch::Absent {
         if_match.check(row.revision)?;
     }
     store::delete(conn, who.tenant, id)?;

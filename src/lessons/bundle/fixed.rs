@@ -7,7 +7,7 @@ use crate::diagnosis::signals::rules;
 use crate::diagnosis::signals::wire::Entry;
 use crate::diagnosis::source::Guide;
 use crate::lessons::bundle::wire::{LayerAdvice, SignalsPart};
-use crate::lessons::encoded::Encoded;
+use crate::web::encoded::Encoded;
 
 const ORDER_VECTORS: &str = include_str!("../../../openapi/order-vectors.json");
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::web::{Data, Path};
+use actix_web::http::header;
+use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 
 use crate::auth::Caller;
@@ -11,10 +12,14 @@ use crate::error::Problem;
 use crate::lessons::bundle::Chosen;
 use crate::lessons::bundle::fixed::Fixed;
 use crate::lessons::bundle::wire::{Manifest, PartContent};
-use crate::lessons::encoded::Rendered;
 use crate::lessons::rules::lookup;
 use crate::state::AppState;
+use crate::web::conditional;
+use crate::web::encoded::Rendered;
+use crate::web::file::ZipBytes;
+use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
+use crate::web::range::ranged;
 
 /// Read the manifest of a course's offline bundle
 ///
@@ -45,6 +50,53 @@ pub async fn read_bundle(
     let bundle = &catalogue.course_pages(&slug).ok_or_else(|| Problem::not_found("course of this name"))?.bundle;
     let languages = languages(&query.into_inner(), &bundle.languages)?;
     Ok(bundle.manifest(Fixed::of(&state.signals.built_in, &state.engine.guide), &languages))
+}
+
+/// Read a course's offline bundle as one file
+///
+/// A zip file with `manifest.json` and every part that it names, as `parts/{sha256}.json`: one request where a device has nothing
+/// yet. A download that broke off goes on with `Range` and `If-Range` (RFC 9110, section 14). To be up to date later, read the
+/// manifest and fetch the parts that are new.
+#[utoipa::path(
+    tag = "Lessons",
+    params(
+        ("slug" = String, Path, description = "Slug of the course.", example = "reading-refusals"),
+        ("language" = Option<Vec<String>>, Query, description = "As for the manifest.", example = json!(["en"])),
+        ("Range" = Option<String>, Header, description = "One range of bytes, such as `bytes=1000-`. Others are answered with the whole file."),
+        ("If-Range" = Option<String>, Header, description = "The ETag of the file that a part is there of: of another one the whole comes."),
+    ),
+    responses(
+        (status = 200, description = "The file.", content_type = "application/zip", body = ZipBytes),
+        (status = 206, description = "The part of it that was asked for.", content_type = "application/zip", body = ZipBytes),
+        (status = 304, description = "Not changed since the ETag in If-None-Match."),
+        (status = 404, description = "No such course."),
+        (status = 416, description = "`range_not_satisfiable`: the range lies behind the end (`params.bytes`).")
+    ),
+    security(("token" = ["lessons:read"]))
+)]
+#[get("/courses/{slug}/bundle.zip")]
+pub async fn read_bundle_archive(
+    state: Data<AppState>,
+    caller: Caller<LessonsRead>,
+    request: HttpRequest,
+    slug: Path<String>,
+    query: Params<Vec<(String, String)>>,
+) -> Result<HttpResponse, Problem> {
+    let (catalogue, slug) = (state.catalogue(caller.tenant), slug.into_inner());
+    let none = || Problem::not_found("course of this name");
+    let languages = languages(&query.into_inner(), &catalogue.course_pages(&slug).ok_or_else(none)?.bundle.languages)?;
+    let (fixed, course) = (Fixed::of(&state.signals.built_in, &state.engine.guide), slug.clone());
+    let pack = move || catalogue.course_pages(&course).map(|pages| pages.bundle.archive(fixed, &languages)).transpose();
+    let archive = web::block(pack).await.map_err(Problem::internal)??.ok_or_else(none)?;
+    let fresh = conditional::matches(&request, &archive.etag);
+    let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((header::ETAG, archive.etag.as_str())).insert_header(PRIVATE);
+    if fresh {
+        return Ok(answer.finish());
+    }
+    let name = format!("attachment; filename=\"{slug}.zip\"");
+    answer.content_type("application/zip").insert_header((header::CONTENT_DISPOSITION, name));
+    ranged(answer, &request, &archive.etag, &archive.bytes)
 }
 
 /// Those of `there` that are asked for.

@@ -3,6 +3,7 @@
 //!
 //! The parts of lessons are the very pages that are served; nothing is rendered twice.
 
+pub mod archive;
 pub mod fixed;
 pub mod http;
 mod limits;

@@ -1,20 +1,22 @@
 //! The parts of one course, and the manifests that list them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::db::types::Json;
+use crate::error::Problem;
 use crate::lessons::Version;
+use crate::lessons::bundle::archive::BundleArchive;
 use crate::lessons::bundle::fixed::Fixed;
 use crate::lessons::bundle::limits::policies;
 use crate::lessons::bundle::wire::{BundlePart, BundledLesson, LessonLicence, Licences, Manifest};
-use crate::lessons::encoded::{Encoded, Rendered};
 use crate::lessons::reference::shelf::ReferenceShelf;
 use crate::lessons::rules;
 use crate::lessons::source::CourseContent;
 use crate::lessons::wire::Licence;
+use crate::web::encoded::{Encoded, Rendered};
 
 /// Everything of one course that a client without a network needs, but for what is the same for all courses.
 pub struct Bundle {
@@ -27,10 +29,14 @@ pub struct Bundle {
     parts: Vec<KeptPart>,
     /// By the languages they have.
     manifests: RwLock<HashMap<Chosen, Rendered<Manifest>>>,
+    /// The same as one file, those that were asked for last.
+    archives: Mutex<VecDeque<(Chosen, Arc<BundleArchive>)>>,
 }
 
 /// Manifests that are kept of one course.
 const MOST_MANIFESTS: usize = 64;
+/// Archives that are kept of one course: each holds all of it once more.
+const MOST_ARCHIVES: usize = 4;
 
 /// Languages of a course; none at all means every one.
 pub type Chosen = Option<BTreeSet<String>>;
@@ -79,7 +85,23 @@ impl Bundle {
             languages: parts.iter().filter_map(|kept| kept.part.language.clone()).collect(),
             parts,
             manifests: RwLock::default(),
+            archives: Mutex::default(),
         }
+    }
+
+    /// The manifest of the parts in these languages, and the parts, as one file. Packing takes a moment: not for a worker's thread.
+    pub fn archive(&self, fixed: &Fixed, languages: &Chosen) -> Result<Arc<BundleArchive>, Problem> {
+        if let Some((_, there)) = self.archives.lock().iter().find(|(of, _)| of == languages) {
+            return Ok(there.clone());
+        }
+        let named: HashSet<String> = self.listed(fixed, languages).parts.into_iter().map(|part| part.sha256).collect();
+        let all = self.parts().chain([&fixed.signals, &fixed.order_vectors]);
+        let parts = all.filter(|part| named.contains(part.sha256()));
+        let made = Arc::new(BundleArchive::pack(&self.manifest(fixed, languages), parts)?);
+        let mut kept = self.archives.lock();
+        kept.push_front((languages.clone(), made.clone()));
+        kept.truncate(MOST_ARCHIVES);
+        Ok(made)
     }
 
     pub fn parts(&self) -> impl Iterator<Item = &Arc<Encoded>> {

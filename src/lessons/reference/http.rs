@@ -14,7 +14,6 @@ use crate::db::types::Id;
 use crate::error::Problem;
 use crate::lessons::compiled::Editions;
 use crate::lessons::courses::CoursePages;
-use crate::lessons::encoded::Rendered;
 use crate::lessons::http::{ListQuery, accept_language};
 use crate::lessons::reference::rules::ReferenceFormat;
 use crate::lessons::reference::shelf::ReferenceShelf;
@@ -22,6 +21,7 @@ use crate::lessons::reference::{page, wire};
 use crate::lessons::rules::negotiate;
 use crate::lessons::{Catalogue, wire as lesson_wire};
 use crate::state::AppState;
+use crate::web::encoded::Rendered;
 use crate::web::query::Params;
 
 #[derive(Debug, Deserialize, IntoParams)]

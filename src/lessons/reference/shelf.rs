@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::lessons::encoded::Encoded;
 use crate::lessons::format::Text;
 use crate::lessons::reference::renderer::ReferenceRenderer;
 use crate::lessons::reference::rules::ReferenceFormat;
 use crate::lessons::reference::{markdown, page};
 use crate::lessons::rules;
 use crate::lessons::source::CourseContent;
+use crate::web::encoded::Encoded;
 
 const MARKDOWN: &str = "text/markdown; charset=utf-8; variant=GFM";
 

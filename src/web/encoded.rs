@@ -1,17 +1,17 @@
 //! A published page as bytes, in every encoding, each with its own strong ETag (RFC 9110, section 8.8.3.3).
 
-use std::io::Write;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use actix_web::body::BoxBody;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::web::coding::{AcceptedCodings, Coding};
 use crate::web::conditional;
 
 /// One page, ready to be sent. A compressed form is made when somebody first asks for it: most pages of most versions in most
@@ -23,13 +23,6 @@ pub struct Encoded {
     language: String,
     content_type: &'static str,
     sha256: String,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Coding {
-    Identity,
-    Gzip,
-    Brotli,
 }
 
 impl Encoded {
@@ -51,6 +44,11 @@ impl Encoded {
         &self.sha256
     }
 
+    /// Its bytes in no encoding.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     /// How many bytes it has in no encoding.
     pub fn bytes(&self) -> usize {
         self.body.len()
@@ -60,7 +58,8 @@ impl Encoded {
         self.content_type
     }
 
-    fn of(body: Vec<u8>, content_type: &'static str, language: &str) -> Encoded {
+    /// Bytes of any media type.
+    pub fn of(body: Vec<u8>, content_type: &'static str, language: &str) -> Encoded {
         Encoded {
             sha256: hex::encode(Sha256::digest(&body)),
             body: Bytes::from(body),
@@ -74,9 +73,14 @@ impl Encoded {
     fn coded(&self, coding: Coding) -> &Bytes {
         match coding {
             Coding::Identity => &self.body,
-            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.body)),
-            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.body)),
+            Coding::Gzip => self.gzip.get_or_init(|| coding.dense(&self.body)),
+            Coding::Brotli => self.brotli.get_or_init(|| coding.dense(&self.body)),
         }
+    }
+
+    /// Which compressed form has fewer bytes.
+    fn smaller(&self) -> Coding {
+        if self.coded(Coding::Brotli).len() <= self.coded(Coding::Gzip).len() { Coding::Brotli } else { Coding::Gzip }
     }
 
     fn etag(&self, coding: Coding) -> String {
@@ -93,14 +97,20 @@ impl Encoded {
         self.answer_with(request, "private, no-cache", "Accept-Encoding, Accept-Language, Authorization")
     }
 
+    /// The same for a page that is one for everybody, without a token, on any site.
+    pub fn public(&self, request: &HttpRequest) -> HttpResponse {
+        let mut answer = self.answer_with(request, "no-cache", "Accept-Encoding");
+        answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        answer
+    }
+
     /// The same for what is named by its digest and can never be anything else (RFC 8246).
     pub fn immutable(&self, request: &HttpRequest) -> HttpResponse {
         self.answer_with(request, "private, max-age=31536000, immutable", "Accept-Encoding, Authorization")
     }
 
     fn answer_with(&self, request: &HttpRequest, cache: &str, vary: &str) -> HttpResponse {
-        let accept = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-        let coding = best(accept.unwrap_or_default());
+        let coding = AcceptedCodings::of(request).best(|| self.smaller());
         let etag = self.etag(coding);
         let fresh = conditional::matches(request, &etag);
         let mut answer = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -113,12 +123,7 @@ impl Encoded {
         if fresh {
             return answer.finish();
         }
-        let name = match coding {
-            Coding::Identity => None,
-            Coding::Gzip => Some("gzip"),
-            Coding::Brotli => Some("br"),
-        };
-        if let Some(name) = name {
+        if let Some(name) = coding.name() {
             answer.insert_header((header::CONTENT_ENCODING, name));
         }
         answer.content_type(self.content_type).body(self.coded(coding).clone())
@@ -157,38 +162,5 @@ impl<T> Responder for Rendered<T> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         self.page.answer(request)
-    }
-}
-
-fn gzip(body: &[u8]) -> Bytes {
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    Bytes::from(gzip.write_all(body).and_then(|()| gzip.finish()).unwrap_or_default())
-}
-
-fn brotli(mut body: &[u8]) -> Bytes {
-    let mut brotli = Vec::new();
-    // Higher qualities take tens of megabytes while they run, for two or three per cent of so small a page.
-    let settings = brotli::enc::BrotliEncoderParams { quality: 6, lgwin: 18, ..Default::default() };
-    let _ = brotli::BrotliCompress(&mut body, &mut brotli, &settings);
-    Bytes::from(brotli)
-}
-
-/// The highest quality wins (RFC 9110, section 12.5.3); among equals the smaller form.
-fn best(accept: &str) -> Coding {
-    let quality = |name: &str| {
-        let asked = accept.split(',').find_map(|one| {
-            let (coding, params) = one.split_once(';').unwrap_or((one, ""));
-            let q = params.trim().strip_prefix("q=").map_or(Some(1.0_f32), |q| q.trim().parse().ok());
-            coding.trim().eq_ignore_ascii_case(name).then(|| q.unwrap_or(0.0))
-        });
-        asked.unwrap_or(0.0)
-    };
-    let (brotli, gzip) = (quality("br"), quality("gzip"));
-    if brotli > 0.0 && brotli >= gzip {
-        Coding::Brotli
-    } else if gzip > 0.0 {
-        Coding::Gzip
-    } else {
-        Coding::Identity
     }
 }
