@@ -3,6 +3,9 @@
 
 use serde_json::{Value, json};
 
+/// What is asked for the revision it is to come from, and gives something else: a version, which has a digest.
+const GIVES_ANOTHER: &[&str] = &["publish_draft"];
+
 /// Operations whose answers have an ETag though they neither read nor are asked for one: it is the revision to go on from.
 const REVISED: &[&str] = &["create_learner", "create_submission", "submit_submission"];
 
@@ -12,12 +15,13 @@ pub fn declare_headers(api: &mut Value) {
     {
         let asks = |name: &str| operation["parameters"].as_array().is_some_and(|list| list.iter().any(|one| one["name"] == name));
         let reads = operation["responses"].get("304").is_some();
-        let revised = asks("If-Match") || REVISED.iter().any(|name| operation["operationId"] == *name);
+        let is_one_of = |names: &[&str]| names.iter().any(|name| operation["operationId"] == *name);
+        let revised = asks("If-Match") && !is_one_of(GIVES_ANOTHER) || is_one_of(REVISED);
         if reads && !asks("If-None-Match") {
             add_parameter(operation);
         }
         for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
-            let good = matches!(status.as_str(), "200" | "201");
+            let good = matches!(status.as_str(), "200" | "201" | "206");
             let body = answer.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str).unwrap_or_default();
             let paged = body.rsplit('/').next().is_some_and(|name| schemas[name]["properties"].get("next_cursor").is_some());
             let headers = [

@@ -123,16 +123,17 @@ pub fn contract_document() -> ContractDocument {
     ContractDocument { paths, page: Encoded::text(contract_text(), "application/json", "") }
 }
 
-/// Says of every object without named properties that it may hold any. Without that, a strict generator makes a type of
-/// which nothing can be read. (utoipa ignores `additional_properties` on a field whose `value_type` is `Object`.)
+/// Says of every object without named properties that it may hold any, by a pattern that every name has. Without that, a strict
+/// generator makes a type of which nothing can be read; from `additionalProperties: true` Kotlin's makes code that does not compile.
 fn open_objects(schema: &mut Value) {
     match schema {
         Value::Array(list) => list.iter_mut().for_each(open_objects),
         Value::Object(map) => {
             map.iter_mut().filter(|(name, _)| *name != "example").for_each(|(_, inner)| open_objects(inner));
-            let bare = !map.contains_key("properties") && !map.contains_key("additionalProperties");
+            let bare = !map.contains_key("properties") && map.get("additionalProperties").is_none_or(|any| *any == true);
             if bare && map.get("type").is_some_and(|kind| kind == "object") {
-                map.insert("additionalProperties".to_owned(), json!(true));
+                map.shift_remove("additionalProperties");
+                map.insert("patternProperties".to_owned(), json!({"": {}}));
             }
         }
         _ => {}

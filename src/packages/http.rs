@@ -23,7 +23,7 @@ use crate::packages::{PackageReport, RefusedPackage};
 use crate::state::AppState;
 use crate::web::answer::Answered;
 use crate::web::conditional;
-use crate::web::file::{ZipBytes, ZipFile};
+use crate::web::file::{ZipBytes, ZipFile, sent_as};
 use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
 
@@ -174,7 +174,6 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
     if report {
         return HttpResponse::Ok().insert_header(PRIVATE).json(package.report);
     }
-    let media_type = if wants_plain_bytes(request) { PLAIN_BYTES } else { package.format.media_type() };
     let digest = hex::encode(Sha256::digest(&package.bytes));
     let etag = format!("\"{}\"", digest.split_at(32).0);
     let fresh = conditional::matches(request, &etag);
@@ -187,17 +186,8 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", package.file_name)))
         .insert_header(("waymark-package-report", package.report.summary()))
         .insert_header((header::VARY, "Accept"))
-        .content_type(media_type)
+        .content_type(sent_as(request, package.format.media_type()))
         .body(package.bytes)
-}
-
-/// What clients ask for that know files, and no zip.
-const PLAIN_BYTES: &str = "application/octet-stream";
-
-/// Whether `Accept` begins with the type that says nothing of the bytes.
-fn wants_plain_bytes(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|accepted| accepted.trim_start().starts_with(PLAIN_BYTES))
 }
 
 /// Read a package as a quiz

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use utoipa::ToSchema;
@@ -27,12 +28,21 @@ impl FromRequest for ZipFile {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_headers(request, "application/zip")
-            .or_else(|refused| check_headers(request, "application/octet-stream").map_err(|_| refused));
+        let checked =
+            check_headers(request, "application/zip").or_else(|refused| check_headers(request, PLAIN_BYTES).map_err(|_| refused));
         let file = collect(request, payload.take(), LARGEST_ZIP);
         Box::pin(async move {
             checked?;
             Ok(ZipFile(file.await?))
         })
     }
+}
+
+/// The type that says nothing of the bytes, for clients that know files and no zip.
+const PLAIN_BYTES: &str = "application/octet-stream";
+
+/// The media type under which a file goes out: its own, unless `Accept` begins with the one that says nothing.
+pub fn sent_as(request: &HttpRequest, own: &'static str) -> &'static str {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.trim_start().starts_with(PLAIN_BYTES)) { PLAIN_BYTES } else { own }
 }

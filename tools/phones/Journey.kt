@@ -89,6 +89,13 @@ fun main() {
     val exercise = read<Exercise>("/v1/lessons/$slug/exercise")
     println("read      ${lesson.blocks.joinToString(" ", transform = ::plain).length} characters, ${quiz.items.size} items, ${exercise.steps.size} steps")
 
+    val kinds = quiz.items.map { item ->
+        val answer = someAnswer(item, Drawn(item.id, item.options.map { it.id }))
+        check(json.decodeFromString<ItemResponse>(json.encodeToString(answer)) == answer)
+        item.kind
+    }
+    println("kinds     ${kinds.toSet().size}")
+
     val learner = LearnerRef(identity = IdentityRef(system = "https://school.example", id = UUID.randomUUID().toString()))
     val attempt = write<AttemptPut, Attempt>("POST", "/v1/attempts", AttemptPut(lesson = slug, learner = learner, purpose = "practice", submit = Submit.BooleanValue(false)))
     println("start     ${attempt.state}")
@@ -98,7 +105,7 @@ fun main() {
     val one = OneResponsePut(seq = 1, response = answers.first().response)
     val results = listOf(write<OneResponsePut, SaveResult>("PUT", "/v1/attempts/${attempt.id}/responses/${answers.first().item}", one)) +
         write<ResponsesPut, SaveResults>("PUT", "/v1/attempts/${attempt.id}/responses", ResponsesPut(answers.drop(1))).results
-    println("answer    ${results.count { it.status == "saved" }} saved, ${answers.map { bank.getValue(it.item).kind }.toSet().size} kinds")
+    println("answer    ${results.count { it.status == "saved" }} saved")
 
     val wrong = ItemResponse.SingleChoiceWrapper(SingleChoiceResponse(kind = SingleChoiceResponseKind.single_choice, option = "no such option"))
     val refused = send("PUT", "/v1/attempts/${attempt.id}/responses/${answers.first().item}", json.encodeToString(OneResponsePut(seq = 2, response = wrong)))
@@ -108,7 +115,7 @@ fun main() {
     val graded = done<Attempt>(send("POST", "/v1/attempts/${attempt.id}/submit", null))
     check(read<Attempt>("/v1/attempts/${attempt.id}") == graded)
     check(graded.items.orEmpty().map { it.response } == graded.items.orEmpty().map { view -> answers.single { it.item == view.item }.response })
-    println("submit    ${graded.result?.max?.toInt()} points to be had, ${graded.items.orEmpty().sumOf { it.rationales.orEmpty().size }} rationales")
+    println("submit    ${graded.result?.max?.toInt()} points to be had")
 
     val evidence = Evidence(provider = "openai", http = HttpEvidence(status = 400, headers = listOf(HttpHeader("content-type", "application/json")), body = "{}"))
     val draft = SubmissionPut(lesson = slug, learner = learner, evidence = evidence, diagnosis = Diagnosis(layer = "pre_classifier", confidence = 0.5))
@@ -118,6 +125,6 @@ fun main() {
 
     val page = read<RecordPage>("/v1/records?learner=${attempt.learner}")
     val about = page.items.filter { it.`object`.id == attempt.id.toString() }.map { it.kind }
-    val learners = page.items.count { it.actor?.principal is Principal.ClientWrapper }
-    println("records   ${page.items.size}, by a client: $learners, of the attempt: ${about.joinToString(", ")}")
+    val byClient = page.items.count { it.actor?.principal is Principal.ClientWrapper }
+    println("records   ${page.items.size}, by a client: $byClient, of the attempt: ${about.joinToString(", ")}")
 }
