@@ -32,7 +32,6 @@ from waymark_client.models import (
     PointAtFieldResponse,
     PointAtFieldResponseKind,
     Problem,
-    Purpose,
     Quiz,
     QuizItem,
     RecordPage,
@@ -104,7 +103,7 @@ def main() -> None:
     print(f"read      {len(lesson.blocks)} blocks, {len(quiz.items)} items, {len(exercise.steps)} steps")
 
     learner = LearnerRef(identity=IdentityRef(system="https://school.example", id=str(uuid4())))
-    body = AttemptPut(lesson=slug, learner=learner, purpose=Purpose.PRACTICE)
+    body = AttemptPut(lesson=slug, learner=learner, purpose="practice")
     key = str(uuid4())
     attempt = done(start_attempt.sync_detailed(client=client, body=body, idempotency_key=key), Attempt)
     again = start_attempt.sync_detailed(client=client, body=body, idempotency_key=key)

@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
 
 use crate::attempts::kinds;
 use crate::attempts::responses::{NumericResponse, Response, ShortTextResponse};
@@ -57,16 +58,24 @@ impl<'de> Deserialize<'de> for Submit {
 }
 
 impl utoipa::PartialSchema for Submit {
-    fn schema() -> utoipa::openapi::RefOr<Schema> {
+    fn schema() -> RefOr<Schema> {
         let flag = ObjectBuilder::new().schema_type(Type::Boolean);
-        let word = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([DESPITE]));
+        let word = Ref::from_schema_name(DESPITE_SCHEMA);
         let text = "`true`: submit, unless an answer of the same call is refused. `despite_refusals`: submit in any case; items whose \
                     answers are refused are graded without them.";
         OneOfBuilder::new().item(flag).item(word).description(Some(text)).into()
     }
 }
 
-impl ToSchema for Submit {}
+impl ToSchema for Submit {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        let word = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([DESPITE]));
+        schemas.push((DESPITE_SCHEMA.to_owned(), word.into()));
+    }
+}
+
+/// A schema of its own, for generators that name the variants of a union.
+const DESPITE_SCHEMA: &str = "DespiteRefusals";
 
 /// An answer that nobody has looked at yet, but for its depth.
 #[derive(Debug, Clone)]

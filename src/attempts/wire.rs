@@ -42,7 +42,7 @@ impl Purpose {
 /// Where an attempt or submission was made; immutable, and part of each of its records.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"platform": "https://moodle.example.edu", "group": "course-114/section-3", "placement": "resource-link-77"}))]
+#[schema(as = PlacementContext, example = json!({"platform": "https://moodle.example.edu", "group": "course-114/section-3", "placement": "resource-link-77"}))]
 pub struct Context {
     /// The registration of a launch, as cmi5 and xAPI use it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

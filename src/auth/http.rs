@@ -75,8 +75,20 @@ fn secret_matches(secret: &str, digest: &[u8]) -> bool {
 /// A JSON Web Key Set (RFC 7517).
 #[derive(Serialize, ToSchema)]
 pub struct Jwks {
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Jwk>)]
     pub keys: Vec<serde_json::Value>,
+}
+
+/// A public key (RFC 7517, RFC 8037). It may have further members.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "the document alone uses it: keys are made where they are read")]
+pub struct Jwk {
+    pub kty: String,
+    pub crv: String,
+    pub alg: String,
+    pub r#use: String,
+    pub kid: String,
+    pub x: String,
 }
 
 /// Public keys that verify our tokens

@@ -51,6 +51,7 @@ pub struct DraftPage {
 
 /// A draft with its content, key included.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LessonDraft)]
 pub struct Draft {
     #[serde(flatten)]
     pub summary: DraftSummary,

@@ -59,7 +59,11 @@ impl utoipa::PartialSchema for Id {
     }
 }
 
-impl utoipa::ToSchema for Id {}
+impl utoipa::ToSchema for Id {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ResourceId".into()
+    }
+}
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

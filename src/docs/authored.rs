@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::pascal;
+use super::unions::pascal;
 
 /// A text per language is an alias in the code, so that its derived schema would be called by a name of Rust's library.
 pub fn name_texts(api: &mut Value) {

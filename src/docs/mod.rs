@@ -6,7 +6,10 @@
 )]
 
 mod authored;
+mod headers;
 pub mod pages;
+mod unions;
+mod vocabularies;
 
 use actix_web::App;
 use actix_web::dev::ResourceDef;
@@ -60,26 +63,19 @@ fn value() -> Value {
     let (_, api) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes).split_for_parts();
     let mut api = serde_json::to_value(api).unwrap_or_default();
     api["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    name_variants(&mut api);
+    unions::name_variants(&mut api);
     authored::flatten_unions(&mut api);
     authored::name_texts(&mut api);
-    overlap(&mut api, "BundlePartContent");
+    unions::name_tags(&mut api);
+    unions::leave_untyped(&mut api, "BundlePartContent");
     open_objects(&mut api);
     add_security(&mut api);
     add_acting(&mut api);
     add_common_answers(&mut api);
+    headers::declare_headers(&mut api);
     add_patterns(&mut api);
+    vocabularies::open_lists(&mut api);
     api
-}
-
-/// A value may fit several variants of a union without a tag, which `oneOf` would forbid.
-fn overlap(api: &mut Value, name: &str) {
-    let union = api.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut);
-    if let Some(union) = union
-        && let Some(variants) = union.remove("oneOf")
-    {
-        union.insert("anyOf".to_owned(), variants);
-    }
 }
 
 /// Says by pattern what a name of a format only hints at, so that a client can tell before it asks.
@@ -99,9 +95,6 @@ fn add_patterns(node: &mut Value) {
                 _ => None,
             };
             map.extend(header.map(|schema| ("schema".to_owned(), schema)));
-            if let Some(items) = map.get_mut("scopes").and_then(|scopes| scopes.get_mut("items")) {
-                items["enum"] = Scope::ALL.iter().map(|scope| scope.name()).collect();
-            }
             map.values_mut().for_each(add_patterns);
         }
         _ => {}
@@ -130,72 +123,17 @@ pub fn contract_document() -> ContractDocument {
     ContractDocument { paths, page: Encoded::text(contract_text(), "application/json", "") }
 }
 
-/// Gives every variant of a tagged union a name of its own and a discriminator, which generated clients need: a variant that
-/// holds a named struct becomes that struct with the tag among its properties.
-fn name_variants(api: &mut Value) {
-    let Some(schemas) = api.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
-    let mut named = Map::new();
-    let all = schemas.clone();
-    for (name, schema) in schemas.iter_mut() {
-        let Some(variants) = schema.get_mut("oneOf").and_then(Value::as_array_mut) else { continue };
-        let Some(tag) = common_tag(variants) else { continue };
-        let mut mapping = Map::new();
-        for variant in variants.iter_mut() {
-            let Some(value) = tag_value(variant, &tag) else { continue };
-            let (own, flat) =
-                flattened(variant, &tag, &all).unwrap_or_else(|| (format!("{name}{}", pascal(&value)), variant.clone()));
-            let reference = format!("#/components/schemas/{own}");
-            mapping.insert(value, json!(reference));
-            named.insert(own, flat);
-            *variant = json!({"$ref": reference});
-        }
-        schema["discriminator"] = json!({"propertyName": tag, "mapping": mapping});
-    }
-    schemas.extend(named);
-}
-
-/// `allOf [named struct, {tag}]` as one object, under the struct's name.
-fn flattened(variant: &Value, tag: &str, schemas: &Map<String, Value>) -> Option<(String, Value)> {
-    let parts = variant.get("allOf")?.as_array()?;
-    let name = parts.iter().find_map(|part| part.get("$ref")?.as_str()?.rsplit('/').next())?;
-    let tag_schema = parts.iter().find_map(|part| part.pointer(&format!("/properties/{tag}")))?;
-    let mut flat = schemas.get(name)?.clone();
-    flat["properties"][tag] = tag_schema.clone();
-    match flat.get_mut("required").and_then(Value::as_array_mut) {
-        Some(required) => required.insert(0, json!(tag)),
-        None => flat["required"] = json!([tag]),
-    }
-    Some((name.to_owned(), flat))
-}
-
-fn common_tag(variants: &[Value]) -> Option<String> {
-    ["type", "kind"].into_iter().find(|tag| variants.iter().all(|variant| tag_value(variant, tag).is_some())).map(str::to_owned)
-}
-
-/// The only value that the property `tag` has in this variant.
-fn tag_value(variant: &Value, tag: &str) -> Option<String> {
-    let own = variant.pointer(&format!("/properties/{tag}/enum/0"));
-    let in_parts =
-        || variant.get("allOf")?.as_array()?.iter().find_map(|part| part.pointer(&format!("/properties/{tag}/enum/0")));
-    own.or_else(in_parts).and_then(Value::as_str).map(str::to_owned)
-}
-
-fn pascal(name: &str) -> String {
-    name.split('_')
-        .filter_map(|word| Some(word.chars().next()?.to_uppercase().chain(word.chars().skip(1)).collect::<String>()))
-        .collect()
-}
-
-/// Says of every object without named properties that it may hold any. Without that, a strict generator makes a type of
-/// which nothing can be read. (utoipa ignores `additional_properties` on a field whose `value_type` is `Object`.)
+/// Says of every object without named properties that it may hold any, by a pattern that every name has. Without that, a strict
+/// generator makes a type of which nothing can be read; from `additionalProperties: true` Kotlin's makes code that does not compile.
 fn open_objects(schema: &mut Value) {
     match schema {
         Value::Array(list) => list.iter_mut().for_each(open_objects),
         Value::Object(map) => {
             map.iter_mut().filter(|(name, _)| *name != "example").for_each(|(_, inner)| open_objects(inner));
-            let bare = !map.contains_key("properties") && !map.contains_key("additionalProperties");
+            let bare = !map.contains_key("properties") && map.get("additionalProperties").is_none_or(|any| *any == true);
             if bare && map.get("type").is_some_and(|kind| kind == "object") {
-                map.insert("additionalProperties".to_owned(), json!(true));
+                map.shift_remove("additionalProperties");
+                map.insert("patternProperties".to_owned(), json!({"": {}}));
             }
         }
         _ => {}

@@ -32,6 +32,7 @@ pub struct LearnerWork {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LearnerProgress)]
 pub struct Progress {
     #[schema(value_type = String, format = "uuid")]
     pub learner: Id,

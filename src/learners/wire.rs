@@ -8,6 +8,7 @@ use crate::learners::named::IdentityRef;
 
 /// Under which name a system knows a learner.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LearnerIdentity)]
 pub struct Identity {
     pub system: String,
     pub id: String,

@@ -126,6 +126,7 @@ pub struct Objective {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CitedSource)]
 pub struct Source {
     pub id: String,
     pub title: String,

@@ -22,7 +22,7 @@ use crate::packages::{PackageReport, RefusedPackage};
 use crate::state::AppState;
 use crate::web::answer::Answered;
 use crate::web::conditional;
-use crate::web::file::{ZipBytes, ZipFile};
+use crate::web::file::{ZipBytes, ZipFile, sent_as};
 use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
 
@@ -85,7 +85,7 @@ fn authors_only(caller: &Caller<LessonsWrite>) -> Result<(), Problem> {
     tag = "Packages",
     params(("slug" = String, Path, description = "Slug or alias of the lesson.", example = "safety-classifiers-and-refusals"), LessonPackageQuery),
     responses(
-        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/zip"), (PackageReport = "application/json")),
+        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/octet-stream"), (ZipBytes = "application/zip"), (PackageReport = "application/json")),
             headers(("Waymark-Package-Report" = String, description = "How many things were carried along unseen, changed, lost, are missing."))),
         (status = 304, description = "Not changed since the ETag in If-None-Match."),
         (status = 404, description = "No such lesson or version."),
@@ -132,7 +132,7 @@ fn quiz(version: &Version, format: PackageFormat, language: Option<&str>) -> Res
     tag = "Packages",
     params(("slug" = String, Path, description = "Slug of the course.", example = "reading-refusals"), CoursePackageQuery),
     responses(
-        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/vnd.ims.imsccv1p3"), (ZipBytes = "application/vnd.ims.imsccv1p1"), (PackageReport = "application/json")),
+        (status = 200, description = "The package; with `report=true` what it cannot say.", content((ZipBytes = "application/octet-stream"), (ZipBytes = "application/vnd.ims.imsccv1p3"), (ZipBytes = "application/vnd.ims.imsccv1p1"), (PackageReport = "application/json")),
             headers(("Waymark-Package-Report" = String, description = "How many things were carried along unseen, changed, lost, are missing."))),
         (status = 304, description = "Not changed since the ETag in If-None-Match."),
         (status = 404, description = "No such course."),
@@ -185,7 +185,8 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
     answer
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", package.file_name)))
         .insert_header(("waymark-package-report", package.report.summary()))
-        .content_type(package.format.media_type())
+        .insert_header((header::VARY, "Accept"))
+        .content_type(sent_as(request, package.format.media_type()))
         .body(package.bytes)
 }
 
@@ -199,11 +200,11 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
 /// 2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
 #[utoipa::path(
     tag = "Packages",
-    request_body(content = ZipBytes, content_type = "application/zip", description = "The zip file."),
+    request_body(content = ZipBytes, content_type = "application/octet-stream", description = "The zip file; `application/zip` is taken as well."),
     responses(
         (status = 200, description = "The quiz, and what became of the rest.", body = Imported),
         (status = 413, description = "`body_too_large`: the zip file is larger than 8 MiB."),
-        (status = 415, description = "`unsupported_media_type`: send application/zip."),
+        (status = 415, description = "`unsupported_media_type`: send application/zip or application/octet-stream."),
         (status = 422, description = "`package_refused`: `detail` says why, `params.file` where."),
     ),
     security(("token" = ["lessons:write"]))

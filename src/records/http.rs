@@ -45,6 +45,7 @@ pub struct FeedQuery {
 
 /// Who did it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = RecordActor)]
 pub struct Actor {
     #[schema(value_type = String, format = "uuid")]
     pub client: Id,
@@ -62,6 +63,7 @@ pub struct LessonPlace {
 
 /// One immutable fact. New kinds and new fields may be added.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = LearningRecord)]
 pub struct Record {
     /// Fit to be the id of a statement made from this record.
     #[schema(value_type = String, format = "uuid")]

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use utoipa::ToSchema;
@@ -46,4 +47,13 @@ impl FromRequest for ZipFile {
             Ok(ZipFile(file.await?))
         })
     }
+}
+
+/// The type that says nothing of the bytes, for clients that know files and no zip.
+const PLAIN_BYTES: &str = "application/octet-stream";
+
+/// The media type under which a file goes out: its own, unless `Accept` begins with the one that says nothing.
+pub fn sent_as(request: &HttpRequest, own: &'static str) -> &'static str {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.trim_start().starts_with(PLAIN_BYTES)) { PLAIN_BYTES } else { own }
 }

@@ -462,6 +462,7 @@ impl Call<'_> {
 
     pub async fn send(self) -> Answer {
         let asked = format!("{} {}", self.method, self.path);
+        let method = self.method.clone();
         let mut request = self.stage.http.request(self.method, format!("{}{}", self.stage.base, self.path)).headers(self.headers);
         if let Some(body) = self.body {
             request = request.body(body);
@@ -469,7 +470,9 @@ impl Call<'_> {
         let response = request.send().await.unwrap_or_else(|e| panic!("{asked}: no answer: {e:?}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.unwrap_or_else(|e| panic!("{asked}: the answer broke off: {e}")).to_vec();
-        Answer { asked, status, headers, body }
+        let answer = Answer { asked, status, headers, body };
+        crate::contract::hold_headers(self.stage, &method, &answer);
+        answer
     }
 }
 

@@ -25,6 +25,7 @@ mod authoring;
 mod bad_input;
 mod bundle;
 mod cli;
+mod contract;
 mod courses;
 mod coverage;
 mod crates;

@@ -22,7 +22,7 @@ fn full(operation: &Operation, schema: &Value, depth: usize) -> Vec<Value> {
         let merged: Map<String, Value> = objects.flat_map(|object| object.as_object().unwrap().clone()).collect();
         return vec![Value::Object(merged)];
     }
-    if let Some(first) = schema["enum"].get(0).or(schema.get("const")) {
+    if let Some(first) = schema["enum"].get(0).or(schema["x-extensible-enum"].get(0)).or(schema.get("const")) {
         return vec![first.clone()];
     }
     let kind = schema["type"].as_str().or(schema["type"][0].as_str()).unwrap_or("object");

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 /// An answer to one item, of the item's kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = ItemResponse)]
 pub enum Response {
     SingleChoice(SingleChoiceResponse),
     MultipleResponse(MultipleResponseResponse),

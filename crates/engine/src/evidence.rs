@@ -50,6 +50,7 @@ pub struct HttpEvidence {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = HttpHeader)]
 pub struct Header {
     #[schema(max_length = 200)]
     pub name: String,

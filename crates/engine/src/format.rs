@@ -120,6 +120,7 @@ pub enum Owner {
 /// All of `all`, at least one of `any` (where there are some), none of `none`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = SignalCondition)]
 pub struct When {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 20)]
@@ -135,6 +136,7 @@ pub struct When {
 /// One thing that can be observed. Exactly one of `pointer`, `code`, `phrase`, `status`, `header`, `output` and `provider`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = SignalMatcher)]
 pub struct Matcher {
     /// A JSON pointer (RFC 6901) whose segments may also be `*` (any one name or index). It is held against the end of each
     /// path, so `/error/code` is also found below `/response`; case, `_` and `-` of names do not count.
@@ -187,6 +189,7 @@ pub enum OutputIn {
 /// Evidence on which a signal fires, and similar evidence on which it does not. The tests run both.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignalExamples)]
 pub struct Examples {
     #[schema(min_items = 1, max_items = 20)]
     pub positive: Vec<Evidence>,

@@ -16,7 +16,7 @@ use crate::lessons::rules::lookup;
 use crate::state::AppState;
 use crate::web::conditional;
 use crate::web::encoded::Rendered;
-use crate::web::file::ZipBytes;
+use crate::web::file::{ZipBytes, sent_as};
 use crate::web::outer::PRIVATE;
 use crate::web::query::Params;
 use crate::web::range::ranged;
@@ -66,8 +66,8 @@ pub async fn read_bundle(
         ("If-Range" = Option<String>, Header, description = "The ETag of the file that a part is there of: of another one the whole comes."),
     ),
     responses(
-        (status = 200, description = "The file.", content_type = "application/zip", body = ZipBytes),
-        (status = 206, description = "The part of it that was asked for.", content_type = "application/zip", body = ZipBytes),
+        (status = 200, description = "The file.", content((ZipBytes = "application/octet-stream"), (ZipBytes = "application/zip"))),
+        (status = 206, description = "The part of it that was asked for.", content((ZipBytes = "application/octet-stream"), (ZipBytes = "application/zip"))),
         (status = 304, description = "Not changed since the ETag in If-None-Match."),
         (status = 404, description = "No such course."),
         (status = 416, description = "`range_not_satisfiable`: the range lies behind the end (`params.bytes`).")
@@ -95,7 +95,8 @@ pub async fn read_bundle_archive(
         return Ok(answer.finish());
     }
     let name = format!("attachment; filename=\"{slug}.zip\"");
-    answer.content_type("application/zip").insert_header((header::CONTENT_DISPOSITION, name));
+    answer.content_type(sent_as(&request, "application/zip")).insert_header((header::CONTENT_DISPOSITION, name));
+    answer.insert_header((header::VARY, "Accept"));
     ranged(answer, &request, &archive.etag, &archive.bytes)
 }
 

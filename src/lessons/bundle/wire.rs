@@ -257,7 +257,8 @@ pub struct PointAtFieldKey {
     pub pointers: Vec<String>,
 }
 
-/// What a part holds; its `kind` in the manifest says which.
+/// JSON whose schema is told by the part's `kind` in the manifest: one of `x-one-of`, or (`order_vectors`) a list of test vectors.
+/// Take it as bytes, since its name is their SHA-256, and read it then.
 #[derive(ToSchema)]
 #[schema(as = BundlePartContent)]
 #[serde(untagged)]
@@ -272,7 +273,4 @@ pub enum PartContent {
     Signals(SignalsPart),
     Policies(Policies),
     Licences(Licences),
-    /// The test vectors of the order.
-    #[schema(value_type = Vec<Object>)]
-    OrderVectors(Vec<serde_json::Value>),
 }

@@ -9,6 +9,7 @@ use crate::lessons::format::AuthoredPart;
 
 /// One thing that the service looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FeedbackCheck)]
 pub struct Check {
     /// `evidence`, `diagnosis`, `reframe` or `escalation`.
     #[schema(example = "diagnosis")]

@@ -43,7 +43,6 @@ pub struct Imported {
     /// BCP 47: the language of the package's texts.
     pub language: String,
     /// The objectives that items name, where the package has them.
-    #[schema(value_type = Vec<Object>)]
     pub objectives: Vec<AuthoredObjective>,
     /// In the form of a quiz.yaml.
     #[schema(value_type = Object)]
