@@ -1218,7 +1218,7 @@ _waymark() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "qti3 qti21 qti12 cc13" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "qti3 qti21 qti12 cc13 cc11" -- "${cur}"))
                     return 0
                     ;;
                 --lesson)

@@ -153,13 +153,14 @@ complete -c waymark -n "__fish_waymark_using_subcommand diagnose" -s h -l help -
 complete -c waymark -n "__fish_waymark_using_subcommand package; and not __fish_seen_subcommand_from export import help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand package; and not __fish_seen_subcommand_from export import help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand package; and not __fish_seen_subcommand_from export import help" -s h -l help -d 'Print help'
-complete -c waymark -n "__fish_waymark_using_subcommand package; and not __fish_seen_subcommand_from export import help" -f -a "export" -d 'Write a quiz (qti3, qti21, qti12) or the course (cc13) into a package, with its keys'
-complete -c waymark -n "__fish_waymark_using_subcommand package; and not __fish_seen_subcommand_from export import help" -f -a "import" -d 'Read a quiz from a package in QTI 3.0'
+complete -c waymark -n "__fish_waymark_using_subcommand package; and not __fish_seen_subcommand_from export import help" -f -a "export" -d 'Write a quiz (qti3, qti21, qti12) or the course (cc13, cc11) into a package, with its keys'
+complete -c waymark -n "__fish_waymark_using_subcommand package; and not __fish_seen_subcommand_from export import help" -f -a "import" -d 'Read a quiz from a package in QTI 3.0, 2.0 to 2.2 or 1.2, or from a Common Cartridge'
 complete -c waymark -n "__fish_waymark_using_subcommand package; and not __fish_seen_subcommand_from export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from export" -l format -r -f -a "qti3\t'A quiz in QTI 3.0; the only form that can be read back'
+complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from export" -l format -r -f -a "qti3\t'A quiz in QTI 3.0; the form that comes back whole'
 qti21\t'A quiz in QTI 2.1'
 qti12\t'A quiz in QTI 1.2, in the profile of Common Cartridge'
-cc13\t'A whole course as Common Cartridge 1.3'"
+cc13\t'A whole course as Common Cartridge 1.3'
+cc11\t'A whole course as Common Cartridge 1.1, which Moodle imports'"
 complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from export" -l lesson -d 'Slug or alias of the lesson; for qti3, qti21 and qti12' -r
 complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from export" -l language -d 'Language of the texts; the default is the lesson\'s or the course\'s' -r
 complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from export" -l from -d 'A folder with course.yaml; absent means the one of WAYMARK_LESSONS, else the built-in curriculum. What a service has published comes from its API: GET /v1/lessons/{slug}/package' -r -F
@@ -172,8 +173,8 @@ complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen
 complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from import" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from import" -l json -d 'Print quiz and report as JSON on standard output'
 complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
-complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write a quiz (qti3, qti21, qti12) or the course (cc13) into a package, with its keys'
-complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from help" -f -a "import" -d 'Read a quiz from a package in QTI 3.0'
+complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write a quiz (qti3, qti21, qti12) or the course (cc13, cc11) into a package, with its keys'
+complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from help" -f -a "import" -d 'Read a quiz from a package in QTI 3.0, 2.0 to 2.2 or 1.2, or from a Common Cartridge'
 complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand health" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand health" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
@@ -208,5 +209,5 @@ complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_su
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'List tenants: id and name'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from lessons" -f -a "import" -d 'Publish a folder of curriculum files, all of it or nothing'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from lessons" -f -a "export" -d 'Write a published course as curriculum files'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from package" -f -a "export" -d 'Write a quiz (qti3, qti21, qti12) or the course (cc13) into a package, with its keys'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from package" -f -a "import" -d 'Read a quiz from a package in QTI 3.0'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from package" -f -a "export" -d 'Write a quiz (qti3, qti21, qti12) or the course (cc13, cc11) into a package, with its keys'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from package" -f -a "import" -d 'Read a quiz from a package in QTI 3.0, 2.0 to 2.2 or 1.2, or from a Common Cartridge'

@@ -391,8 +391,8 @@ export interface paths {
         };
         /**
          * Read a course as a package
-         * @description A Common Cartridge 1.3: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key and
-         *     rationales. What it cannot say is named in `report.json` inside of the package, counted in the header
+         * @description A Common Cartridge 1.3 or 1.1: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key
+         *     and rationales. Moodle imports 1.1 and not 1.3. What it cannot say is named in `report.json` inside of the package, counted in the header
          *     `Waymark-Package-Report`, and answered alone with `report=true`.
          */
         get: operations["read_course_package"];
@@ -415,8 +415,11 @@ export interface paths {
         put?: never;
         /**
          * Read a package as a quiz
-         * @description A zip file in QTI 3.0, of Waymark or of another system, answered as a quiz in the form of a `quiz.yaml`, with a report of
-         *     what was not taken, was changed, or is still missing. Nothing is stored. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
+         * @description A zip file in QTI 3.0, 2.0 to 2.2 or 1.2, or a Common Cartridge 1.0 to 1.3, of Waymark or of another system, answered as a quiz
+         *     in the form of a `quiz.yaml`, with a report of what was not taken, was changed, or is still missing: a broken item or a missing
+         *     file costs itself, not the package. Several tests of a package become one quiz. Nothing is stored. `Content-Type` may also be
+         *     one of the names that browsers give a zip file (`application/x-zip-compressed`, `application/x-zip`, `application/octet-stream`)
+         *     or that of a cartridge. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
          *     2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
          */
         post: operations["import_package"];
@@ -1193,12 +1196,6 @@ export interface components {
              */
             share: number;
         };
-        /** @description Who did it. */
-        Actor: {
-            /** Format: uuid */
-            client: string;
-            principal: components["schemas"]["Principal"];
-        };
         /** @description A part of an answer that had one obvious meaning, and was kept as that. */
         Adjusted: {
             /**
@@ -1216,13 +1213,14 @@ export interface components {
         };
         /**
          * @description Whether the learner's diagnosis and the service's reading agree.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        Agrees: "yes" | "no" | "open";
+        Agrees: string;
         /** @description An attempt. */
         Attempt: {
-            id: components["schemas"]["Id"];
-            learner: components["schemas"]["Id"];
+            id: components["schemas"]["ResourceId"];
+            learner: components["schemas"]["ResourceId"];
             lesson: string;
             /** @description The digest of the version that it is pinned to. */
             version: string;
@@ -1234,7 +1232,7 @@ export interface components {
              *     lesson, else the empty text, which all other placements share.
              */
             counted_in: string;
-            context?: components["schemas"]["Context"] | null;
+            context?: components["schemas"]["PlacementContext"] | null;
             /** @description `in_progress` or `submitted`; more may come. */
             state: string;
             /**
@@ -1343,7 +1341,7 @@ export interface components {
             /** @description BCP 47; absent means the lesson's default. */
             language?: string | null;
             purpose?: components["schemas"]["Purpose"];
-            context?: components["schemas"]["Context"];
+            context?: components["schemas"]["PlacementContext"];
             started?: components["schemas"]["Started"] | null;
             submitted_at?: components["schemas"]["ClientTime"] | null;
             sent_at?: components["schemas"]["ClientTime"] | null;
@@ -1357,7 +1355,7 @@ export interface components {
         AuthorItem: {
             item: string;
             /** @description The right answer; where several are right, one of them. */
-            right: components["schemas"]["Response"];
+            right: components["schemas"]["ItemResponse"];
             /** @description Option or choice -> the layer that it stands for. */
             layers: {
                 [key: string]: string;
@@ -1375,8 +1373,8 @@ export interface components {
             layer?: components["schemas"]["Layer"] | null;
             text: components["schemas"]["LanguageMap"];
         };
-        /** @enum {string} */
-        AuthoredCounts: "highest" | "latest" | "first";
+        /** @description More values may be added: take one that you do not know as it is. */
+        AuthoredCounts: string;
         AuthoredCriterion: {
             id: string;
             part: components["schemas"]["AuthoredPart"];
@@ -1471,8 +1469,8 @@ export interface components {
             /** @description Why this option is right or wrong. */
             rationale: components["schemas"]["LanguageMap"];
         };
-        /** @enum {string} */
-        AuthoredPart: "evidence" | "diagnosis" | "reframe" | "escalation";
+        /** @description More values may be added: take one that you do not know as it is. */
+        AuthoredPart: string;
         /** @description What the version itself promises about its attempts. */
         AuthoredPolicy: {
             /**
@@ -1526,9 +1524,10 @@ export interface components {
         };
         /**
          * @description What a partly right answer is worth.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        AuthoredScoring: "all_or_nothing" | "partial";
+        AuthoredScoring: string;
         /** @description A wrong number to be expected, for example one of another field. */
         AuthoredSlip: {
             /** Format: double */
@@ -1542,14 +1541,15 @@ export interface components {
             /** Format: date */
             reviewed_on: string;
         };
-        /** @enum {string} */
-        AuthoredTone: "insight" | "note" | "warning";
+        /** @description More values may be added: take one that you do not know as it is. */
+        AuthoredTone: string;
         /**
          * @description `submitted`: once the attempt is; `attempts_used`: once no further attempt is allowed or one has passed; `never`.
          *     In the order of strictness.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        AuthoredWhen: "submitted" | "attempts_used" | "never";
+        AuthoredWhen: string;
         AutomaticPoints: {
             /** Format: double */
             points: number;
@@ -1615,10 +1615,11 @@ export interface components {
              */
             required_for: string[];
         };
-        /** @description What a part holds; its `kind` in the manifest says which. */
-        BundlePartContent: components["schemas"]["Lesson"] | components["schemas"]["Quiz"] | components["schemas"]["Exercise"] | components["schemas"]["PracticeKeys"] | components["schemas"]["Glossary"] | components["schemas"]["FieldGuide"] | components["schemas"]["SignalsPart"] | components["schemas"]["Policies"] | components["schemas"]["Licences"] | {
-            [key: string]: unknown;
-        }[];
+        /**
+         * @description JSON whose schema is told by the part's `kind` in the manifest: one of `x-one-of`, or (`order_vectors`) a list of test vectors.
+         *     Take it as bytes, since its name is their SHA-256, and read it then.
+         */
+        BundlePartContent: unknown;
         BundledLesson: {
             slug: string;
             version: string;
@@ -1637,28 +1638,13 @@ export interface components {
              */
             type: "callout";
         };
-        /** @description One thing that the service looked at. */
-        Check: {
-            /**
-             * @description `evidence`, `diagnosis`, `reframe` or `escalation`.
-             * @example diagnosis
-             */
-            part: string;
-            /**
-             * @description Stable name of the check, unique in its part; more may come. A check that does not apply is left out.
-             * @example alternatives
-             */
+        CitedSource: {
             id: string;
-            passed: boolean;
-            /** @description What is there, or what would help. */
-            message: string;
-            /**
-             * @description JSON pointer (RFC 6901) into the submission, where one place is meant.
-             * @example /reframe/rewritten
-             */
-            pointer: string | null;
-            /** @description The words that are meant, cut short. */
-            quote: string | null;
+            title: string;
+            /** Format: uri */
+            url?: string | null;
+            /** Format: date */
+            reviewed_on: string;
         };
         /**
          * Format: date-time
@@ -1677,41 +1663,16 @@ export interface components {
         };
         /**
          * @description How far the reported time was believed.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        ClockTrust: "trusted" | "corrected" | "clamped";
+        ClockTrust: string;
         /** @description The same prompt with and without the application's system prompt, or another difference that matters. */
         Comparison: {
             /** @default null */
             with: string | null;
             /** @default null */
             without: string | null;
-        };
-        /**
-         * @description Where an attempt or submission was made; immutable, and part of each of its records.
-         * @example {
-         *       "platform": "https://moodle.example.edu",
-         *       "group": "course-114/section-3",
-         *       "placement": "resource-link-77"
-         *     }
-         */
-        Context: {
-            /**
-             * Format: uuid
-             * @description The registration of a launch, as cmi5 and xAPI use it.
-             */
-            registration?: string | null;
-            platform?: string | null;
-            group?: string | null;
-            /**
-             * @description Where the quiz was placed; a learner has at most one open attempt per lesson and placement. Each placement that a client
-             *     or staff named for this learner and lesson (with `learners:act`) has attempts of its own; all others are counted together.
-             */
-            placement?: string | null;
-            /** @description Up to 20 entries of the client's own, at most 4096 bytes as JSON. No personal data. */
-            metadata?: {
-                [key: string]: unknown;
-            };
         };
         CountingAttempt: {
             /**
@@ -1860,6 +1821,8 @@ export interface components {
              */
             counts?: number | null;
         };
+        /** @enum {string} */
+        DespiteRefusals: "despite_refusals";
         /** @description Which layer refused, and why that is the answer. */
         Diagnosis: {
             /** @default null */
@@ -1906,7 +1869,7 @@ export interface components {
         };
         /** @description A verdict, and the id under which it is kept. */
         DiagnosisResult: components["schemas"]["DiagnosisVerdict"] & {
-            id?: components["schemas"]["Id"] | null;
+            id?: components["schemas"]["ResourceId"] | null;
         };
         /**
          * @description Which layer refused, with reasons.
@@ -1984,12 +1947,6 @@ export interface components {
             read_as: components["schemas"]["ReadAs"];
             /** @description What limits the reading, for people: a body cut off, text that addresses the classifier. */
             notes: string[];
-        };
-        /** @description A draft with its content, key included. */
-        Draft: components["schemas"]["DraftSummary"] & {
-            lesson: components["schemas"]["AuthoredLesson"];
-            quiz: components["schemas"]["AuthoredQuiz"];
-            exercise: components["schemas"]["AuthoredExercise"];
         };
         DraftFinding: {
             /**
@@ -2079,8 +2036,8 @@ export interface components {
             /** @default null */
             state: components["schemas"]["EscalationState"] | null;
         };
-        /** @enum {string} */
-        EscalationState: "drafted" | "sent" | "answered" | "closed";
+        /** @description More values may be added: take one that you do not know as it is. */
+        EscalationState: string;
         /** @description Something that reads like a way round a check. */
         Evasion: {
             /**
@@ -2180,11 +2137,6 @@ export interface components {
              */
             type: "evidence";
         };
-        /** @description Evidence on which a signal fires, and similar evidence on which it does not. The tests run both. */
-        Examples: {
-            positive: components["schemas"]["Evidence"][];
-            negative: components["schemas"]["Evidence"][];
-        };
         /** @description The applied exercise in one language. */
         Exercise: {
             id: string;
@@ -2213,13 +2165,13 @@ export interface components {
             title: string;
             text: components["schemas"]["RichText"];
         };
-        /** @enum {string} */
-        Extent: "none" | "partial" | "full";
+        /** @description More values may be added: take one that you do not know as it is. */
+        Extent: string;
         /** @description What the service says at once about a submission. */
         Feedback: {
             /** @description Whether every check passed. */
             complete: boolean;
-            checks: components["schemas"]["Check"][];
+            checks: components["schemas"]["FeedbackCheck"][];
             /** @description The criteria of the rubric that the service scores, in the rubric's order. The others are scored by people only. */
             criteria: components["schemas"]["CriterionFeedback"][];
             /**
@@ -2237,6 +2189,29 @@ export interface components {
             diagnosis: components["schemas"]["DiagnosisFeedback"] | null;
             /** @description What reads like an attempt to get round a check, at most one of a kind in each field; empty where nothing does. */
             evasions: components["schemas"]["Evasion"][];
+        };
+        /** @description One thing that the service looked at. */
+        FeedbackCheck: {
+            /**
+             * @description `evidence`, `diagnosis`, `reframe` or `escalation`.
+             * @example diagnosis
+             */
+            part: string;
+            /**
+             * @description Stable name of the check, unique in its part; more may come. A check that does not apply is left out.
+             * @example alternatives
+             */
+            id: string;
+            passed: boolean;
+            /** @description What is there, or what would help. */
+            message: string;
+            /**
+             * @description JSON pointer (RFC 6901) into the submission, where one place is meant.
+             * @example /reframe/rewritten
+             */
+            pointer: string | null;
+            /** @description The words that are meant, cut short. */
+            quote: string | null;
         };
         /** @description One thing that is wrong, and where. */
         FieldError: {
@@ -2381,10 +2356,6 @@ export interface components {
             /** @description Ids of the signals, or rules of the engine, by which a diagnosis sees it. */
             signals: string[];
         };
-        Header: {
-            name: string;
-            value: string;
-        };
         HeadingBlock: {
             id: string;
             /** Format: int32 */
@@ -2413,22 +2384,16 @@ export interface components {
              */
             status: number | null;
             /** @default [] */
-            headers: components["schemas"]["Header"][];
+            headers: components["schemas"]["HttpHeader"][];
             /**
              * @description The raw text of the body; JSON stays JSON after masking.
              * @default null
              */
             body: string | null;
         };
-        /**
-         * Format: uuid
-         * @description A UUID of version 4 or 7.
-         */
-        Id: string;
-        /** @description Under which name a system knows a learner. */
-        Identity: {
-            system: string;
-            id: string;
+        HttpHeader: {
+            name: string;
+            value: string;
         };
         /** @description Under which name another system knows a learner. */
         IdentityRef: {
@@ -2449,14 +2414,12 @@ export interface components {
         };
         /** @description What a package held. `waymark check` says what is still to do before it is a good quiz. */
         ImportedPackage: {
-            /** @description The slug of the lesson, where the package is one of Waymark's. */
+            /** @description The slug of the lesson, where the package is one of Waymark's in QTI 3. */
             lesson?: string | null;
             /** @description BCP 47: the language of the package's texts. */
             language: string;
             /** @description The objectives that items name, where the package has them. */
-            objectives: {
-                [key: string]: unknown;
-            }[];
+            objectives: components["schemas"]["AuthoredObjective"][];
             /** @description In the form of a quiz.yaml. */
             quiz: {
                 [key: string]: unknown;
@@ -2475,6 +2438,8 @@ export interface components {
             /** @description Word for word. */
             content: string;
         };
+        /** @description An answer to one item, of the item's kind. */
+        ItemResponse: components["schemas"]["SingleChoiceResponse"] | components["schemas"]["MultipleResponseResponse"] | components["schemas"]["OrderingResponse"] | components["schemas"]["MatchingResponse"] | components["schemas"]["ShortTextResponse"] | components["schemas"]["NumericResponse"] | components["schemas"]["PointAtFieldResponse"];
         /** @description One item of a graded attempt. What the policy withholds is null. */
         ItemView: {
             item: string;
@@ -2483,8 +2448,8 @@ export interface components {
             objectives: string[];
             /** @description Where the attempt showed the item, from 1. */
             position: number;
-            response?: components["schemas"]["Response"] | null;
-            first_response?: components["schemas"]["Response"] | null;
+            response?: components["schemas"]["ItemResponse"] | null;
+            first_response?: components["schemas"]["ItemResponse"] | null;
             /** Format: int32 */
             changes: number;
             /**
@@ -2509,20 +2474,27 @@ export interface components {
              *     rationales are that version's.
              */
             graded_by: string;
-            right?: components["schemas"]["Response"] | null;
+            right?: components["schemas"]["ItemResponse"] | null;
             /** @description Why answers are right or wrong. */
             rationales?: components["schemas"]["Rationale"][] | null;
         };
+        /** @description A public key (RFC 7517, RFC 8037). It may have further members. */
+        Jwk: {
+            kty: string;
+            crv: string;
+            alg: string;
+            use: string;
+            kid: string;
+            x: string;
+        };
         /** @description A JSON Web Key Set (RFC 7517). */
         Jwks: {
-            keys: {
-                [key: string]: unknown;
-            }[];
+            keys: components["schemas"]["Jwk"][];
         };
         /** @description A diagnosis that somebody asked to keep. */
         KeptDiagnosis: {
-            id: components["schemas"]["Id"];
-            learner?: components["schemas"]["Id"] | null;
+            id: components["schemas"]["ResourceId"];
+            learner?: components["schemas"]["ResourceId"] | null;
             evidence?: components["schemas"]["Evidence"] | null;
             /** @description Where placeholders stand for what was masked, by pointers into this object. */
             masked: components["schemas"]["Masked"][];
@@ -2542,9 +2514,10 @@ export interface components {
         };
         /**
          * @description Where a refusal came from, with the honest sixth answer and the open one.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        Layer: "pre_classifier" | "trained_refusal" | "post_classifier" | "system_prompt" | "user_tier" | "not_a_refusal" | "undetermined";
+        Layer: string;
         LayerAdvice: {
             layer: components["schemas"]["Layer"];
             /** @description In the middle of a sentence, in English. */
@@ -2574,7 +2547,7 @@ export interface components {
             id: string;
             name?: string | null;
             /** @description Null for a token without `learners:read`. */
-            identities?: components["schemas"]["Identity"][] | null;
+            identities?: components["schemas"]["LearnerIdentity"][] | null;
             /**
              * Format: int64
              * @description Raised by each change; the ETag.
@@ -2594,11 +2567,21 @@ export interface components {
             /** @description A name to show. Absent leaves it as it is; null removes it. */
             name?: string | null;
         };
+        /** @description Under which name a system knows a learner. */
+        LearnerIdentity: {
+            system: string;
+            id: string;
+        };
         /** @description A page of learners. */
         LearnerPage: {
             items: components["schemas"]["Learner"][];
             /** @description Send it as `cursor` for the next page; null on the last one. */
             next_cursor?: string | null;
+        };
+        LearnerProgress: {
+            /** Format: uuid */
+            learner: string;
+            courses: components["schemas"]["CourseProgress"][];
         };
         /**
          * @description Who a call is about: by our id, or by an identity that the client knows. Exactly one of the two.
@@ -2613,6 +2596,55 @@ export interface components {
             /** Format: uuid */
             id?: string | null;
             identity?: components["schemas"]["IdentityRef"] | null;
+        };
+        /** @description One immutable fact. New kinds and new fields may be added. */
+        LearningRecord: {
+            /**
+             * Format: uuid
+             * @description Fit to be the id of a statement made from this record.
+             */
+            id: string;
+            /**
+             * @description Its place in the log; later records compare greater part by part (numbers between dots).
+             * @example 0.0.17
+             */
+            position: string;
+            /**
+             * @description `attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
+             *     `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
+             *     `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+             *     `submission.saved`, `submission.submitted`; more may come.
+             * @example attempt.submitted
+             */
+            kind: string;
+            /** Format: int32 */
+            schema_version: number;
+            /** Format: uuid */
+            tenant: string;
+            actor?: components["schemas"]["RecordActor"] | null;
+            /** Format: uuid */
+            learner?: string | null;
+            object: components["schemas"]["RecordObject"];
+            course?: string | null;
+            lesson?: components["schemas"]["LessonPlace"] | null;
+            language?: string | null;
+            /** @description The context that the attempt or submission was made in, as the client gave it. */
+            context: {
+                [key: string]: unknown;
+            };
+            occurred: components["schemas"]["Occurred"];
+            /** Format: date-time */
+            recorded_at: string;
+            request_id: string;
+            /** @description Depends on `kind`. */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `envelope` in a record that is stored and cannot be read, because the database is damaged: it has its place, its id, `kind`,
+             *     `learner`, the object's id and `recorded_at`, and nothing else. Left out where all is well.
+             */
+            unreadable?: string[];
         };
         /** @description A lesson version in one language. */
         Lesson: {
@@ -2642,10 +2674,16 @@ export interface components {
             reviewed_on: string;
             objectives: components["schemas"]["Objective"][];
             blocks: components["schemas"]["Block"][];
-            sources: components["schemas"]["Source"][];
+            sources: components["schemas"]["CitedSource"][];
         };
         /** @description Everything that a published lesson version consists of; its canonical JSON is what the digest names. */
         LessonContent: {
+            lesson: components["schemas"]["AuthoredLesson"];
+            quiz: components["schemas"]["AuthoredQuiz"];
+            exercise: components["schemas"]["AuthoredExercise"];
+        };
+        /** @description A draft with its content, key included. */
+        LessonDraft: components["schemas"]["DraftSummary"] & {
             lesson: components["schemas"]["AuthoredLesson"];
             quiz: components["schemas"]["AuthoredQuiz"];
             exercise: components["schemas"]["AuthoredExercise"];
@@ -2752,56 +2790,6 @@ export interface components {
              * @example tier
              */
             choice: string;
-        };
-        /** @description One thing that can be observed. Exactly one of `pointer`, `code`, `phrase`, `status`, `header`, `output` and `provider`. */
-        Matcher: {
-            /**
-             * @description A JSON pointer (RFC 6901) whose segments may also be `*` (any one name or index). It is held against the end of each
-             *     path, so `/error/code` is also found below `/response`; case, `_` and `-` of names do not count.
-             * @default null
-             */
-            pointer: string | null;
-            /** @description With `pointer` or `header`: the value is just this, upper and lower case alike. */
-            value?: unknown;
-            /**
-             * @description With `pointer` or `header`: the value has a match of this regular expression (linear time, upper and lower case alike).
-             * @default null
-             */
-            pattern: string | null;
-            /**
-             * @description With `pointer`: it is there and not empty (true), or it is there and null, "", [] or {} (false).
-             * @default null
-             */
-            filled: boolean | null;
-            /**
-             * @description The value of any member, whatever its name, or a whole word of text that is not JSON; for identifiers such as
-             *     `content_filter`.
-             * @default null
-             */
-            code: string | null;
-            /**
-             * @description Words of a message, as they stand; upper and lower case and white space do not count, and `*` is anything up to 80
-             *     characters. Looked for in error messages, logs and what a person saw, not in what a model answered.
-             * @default null
-             */
-            phrase: string | null;
-            /**
-             * @description The HTTP status is one of these.
-             * @default null
-             */
-            status: number[] | null;
-            /**
-             * @description A header of this name, alone or with `value` or `pattern`.
-             * @default null
-             */
-            header: string | null;
-            /** @default null */
-            output: components["schemas"]["OutputIn"] | null;
-            /**
-             * @description The provider that the evidence names, by the name of its file.
-             * @default null
-             */
-            provider: string | null;
         };
         MatchingKey: {
             pairs: components["schemas"]["MatchedPair"][];
@@ -2967,7 +2955,7 @@ export interface components {
         OneResponsePut: {
             /** Format: int64 */
             seq: number;
-            response: components["schemas"]["Response"];
+            response: components["schemas"]["ItemResponse"];
             answered_at?: components["schemas"]["ClientTime"] | null;
             /**
              * Format: int64
@@ -3017,10 +3005,10 @@ export interface components {
              */
             kind: "ordering";
         };
-        /** @enum {string} */
-        OutputIn: "none" | "some";
-        /** @enum {string} */
-        OutputSeen: "none" | "partial" | "whole" | "unknown";
+        /** @description More values may be added: take one that you do not know as it is. */
+        OutputIn: string;
+        /** @description More values may be added: take one that you do not know as it is. */
+        OutputSeen: string;
         /** @description A tenant's own course as its author sees it. */
         OwnCourse: {
             slug: string;
@@ -3042,14 +3030,16 @@ export interface components {
         };
         /**
          * @description Who can change the setting behind a refusal.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        Owner: "provider" | "deployer" | "account_holder" | "person";
+        Owner: string;
         /**
          * @description What became of something that a format has no place for.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        PackageEffect: "carried" | "changed" | "lost" | "missing";
+        PackageEffect: string;
         /** @description One thing, and where. */
         PackageNote: {
             /**
@@ -3118,12 +3108,38 @@ export interface components {
          */
         PersonToken: {
             /** @description Scopes for the token; each must be one that the asking token has. */
-            scopes: ("lessons:read" | "lessons:write" | "attempts:read" | "attempts:write" | "submissions:read" | "submissions:write" | "reviews:write" | "learners:read" | "learners:write" | "learners:act" | "tokens:issue" | "records:read" | "diagnoses:run" | "clients:admin")[];
+            scopes: string[];
             /**
              * Format: int64
              * @description Life in seconds, 60 to 86400; 3600 unless given.
              */
             ttl_seconds?: number | null;
+        };
+        /**
+         * @description Where an attempt or submission was made; immutable, and part of each of its records.
+         * @example {
+         *       "platform": "https://moodle.example.edu",
+         *       "group": "course-114/section-3",
+         *       "placement": "resource-link-77"
+         *     }
+         */
+        PlacementContext: {
+            /**
+             * Format: uuid
+             * @description The registration of a launch, as cmi5 and xAPI use it.
+             */
+            registration?: string | null;
+            platform?: string | null;
+            group?: string | null;
+            /**
+             * @description Where the quiz was placed; a learner has at most one open attempt per lesson and placement. Each placement that a client
+             *     or staff named for this learner and lesson (with `learners:act`) has attempts of its own; all others are counted together.
+             */
+            placement?: string | null;
+            /** @description Up to 20 entries of the client's own, at most 4096 bytes as JSON. No personal data. */
+            metadata?: {
+                [key: string]: unknown;
+            };
         };
         PointAtFieldKey: {
             /** @description Any of them is right (RFC 6901). */
@@ -3213,7 +3229,11 @@ export interface components {
             status: number;
             /** @description What went wrong this time, and what to do. */
             detail: string;
-            /** @description Stable name of the failure; new ones may be added. */
+            /**
+             * @description Stable name of the failure; new ones may be added.
+             *
+             *     More values may be added: take one that you do not know as it is.
+             */
             code: string;
             errors: components["schemas"]["FieldError"][];
             /** @description Values for a message in the reader's own language. */
@@ -3223,11 +3243,6 @@ export interface components {
             retry: components["schemas"]["Retry"];
             /** @description Quote it when reporting; the log has it too. */
             request_id: string;
-        };
-        Progress: {
-            /** Format: uuid */
-            learner: string;
-            courses: components["schemas"]["CourseProgress"][];
         };
         /** @description What publishing gave. */
         Publication: {
@@ -3252,9 +3267,10 @@ export interface components {
         };
         /**
          * @description What an attempt is for.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        Purpose: "assigned" | "practice" | "preview";
+        Purpose: string;
         /** @description A quiz in one language, without its key. */
         Quiz: {
             lesson: string;
@@ -3346,9 +3362,10 @@ export interface components {
         };
         /**
          * @description The form in which the response was understood.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        ReadAs: "nothing" | "json" | "broken_json" | "stream" | "text";
+        ReadAs: string;
         /** @description One thing in the evidence that says something about the layer. */
         Reason: {
             /**
@@ -3384,54 +3401,11 @@ export interface components {
             meaning: string;
             sources: components["schemas"]["SourceRef"][];
         };
-        /** @description One immutable fact. New kinds and new fields may be added. */
-        Record: {
-            /**
-             * Format: uuid
-             * @description Fit to be the id of a statement made from this record.
-             */
-            id: string;
-            /**
-             * @description Its place in the log; later records compare greater part by part (numbers between dots).
-             * @example 0.0.17
-             */
-            position: string;
-            /**
-             * @description `attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
-             *     `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
-             *     `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
-             *     `submission.saved`, `submission.submitted`; more may come.
-             * @example attempt.submitted
-             */
-            kind: string;
-            /** Format: int32 */
-            schema_version: number;
+        /** @description Who did it. */
+        RecordActor: {
             /** Format: uuid */
-            tenant: string;
-            actor?: components["schemas"]["Actor"] | null;
-            /** Format: uuid */
-            learner?: string | null;
-            object: components["schemas"]["RecordObject"];
-            course?: string | null;
-            lesson?: components["schemas"]["LessonPlace"] | null;
-            language?: string | null;
-            /** @description The context that the attempt or submission was made in, as the client gave it. */
-            context: {
-                [key: string]: unknown;
-            };
-            occurred: components["schemas"]["Occurred"];
-            /** Format: date-time */
-            recorded_at: string;
-            request_id: string;
-            /** @description Depends on `kind`. */
-            body: {
-                [key: string]: unknown;
-            };
-            /**
-             * @description `envelope` in a record that is stored and cannot be read, because the database is damaged: it has its place, its id, `kind`,
-             *     `learner`, the object's id and `recorded_at`, and nothing else. Left out where all is well.
-             */
-            unreadable?: string[];
+            client: string;
+            principal: components["schemas"]["Principal"];
         };
         /** @description What a record is about. */
         RecordObject: {
@@ -3443,7 +3417,7 @@ export interface components {
         };
         /** @description A page of the feed. */
         RecordPage: {
-            items: components["schemas"]["Record"][];
+            items: components["schemas"]["LearningRecord"][];
             /** @description Resume here; always present, also on the last page. */
             next_cursor: string;
             /**
@@ -3565,12 +3539,15 @@ export interface components {
             reason: string;
         };
         RegradeRef: {
-            id: components["schemas"]["Id"];
+            id: components["schemas"]["ResourceId"];
             /** @description Why; null for a learner while the policy withholds keys, because it may tell one. */
             reason?: string | null;
         };
-        /** @description An answer to one item, of the item's kind. */
-        Response: components["schemas"]["SingleChoiceResponse"] | components["schemas"]["MultipleResponseResponse"] | components["schemas"]["OrderingResponse"] | components["schemas"]["MatchingResponse"] | components["schemas"]["ShortTextResponse"] | components["schemas"]["NumericResponse"] | components["schemas"]["PointAtFieldResponse"];
+        /**
+         * Format: uuid
+         * @description A UUID of version 4 or 7.
+         */
+        ResourceId: string;
         /** @description One answer on its way in. One that is not of this shape is refused by itself; the others of the call are saved. */
         ResponsePut: {
             item: string;
@@ -3579,7 +3556,7 @@ export interface components {
              * @description Counts up with every change on the client, from 0 to 2^53 - 1; an older one never overwrites a newer one.
              */
             seq: number;
-            response: components["schemas"]["Response"];
+            response: components["schemas"]["ItemResponse"];
             answered_at?: components["schemas"]["ClientTime"] | null;
             /**
              * Format: int64
@@ -3647,9 +3624,10 @@ export interface components {
         };
         /**
          * @description What a caller may sensibly do next.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        Retry: "same_request" | "after_delay" | "new_token" | "change_request" | "never";
+        Retry: string;
         RevealMeaning: {
             value: string;
             meaning: string;
@@ -3662,8 +3640,8 @@ export interface components {
         };
         /** @description What a person said about one revision of a submission. */
         Review: {
-            id: components["schemas"]["Id"];
-            submission: components["schemas"]["Id"];
+            id: components["schemas"]["ResourceId"];
+            submission: components["schemas"]["ResourceId"];
             /**
              * Format: int64
              * @description The revision that the reviewer saw.
@@ -3729,7 +3707,7 @@ export interface components {
             points: number;
             comment?: string | null;
             /** @description The id of the review. */
-            review: components["schemas"]["Id"];
+            review: components["schemas"]["ResourceId"];
         };
         /** @description What a submission was at one of its revisions. */
         Revision: {
@@ -3813,7 +3791,7 @@ export interface components {
             item: string;
             /** Format: int64 */
             seq: number;
-            response: components["schemas"]["Response"];
+            response: components["schemas"]["ItemResponse"];
             /**
              * Format: int32
              * @description How often the answer was changed.
@@ -3877,7 +3855,7 @@ export interface components {
              * @description How likely the layer (or one of those in `between`) is the answer where nothing else is known.
              */
             weight: number;
-            when: components["schemas"]["When"];
+            when: components["schemas"]["SignalCondition"];
             /** @description Ids of more general signals that say nothing more where this one fires. */
             instead_of: string[];
             /** @description What it means. */
@@ -3896,12 +3874,76 @@ export interface components {
              * @description When somebody last held it against its sources.
              */
             reviewed_on: string;
-            examples?: components["schemas"]["Examples"] | null;
+            examples?: components["schemas"]["SignalExamples"] | null;
             /**
              * Format: date-time
              * @description When a tenant's own signal was last changed; null for a built-in one.
              */
             updated_at?: string | null;
+        };
+        /** @description All of `all`, at least one of `any` (where there are some), none of `none`. */
+        SignalCondition: {
+            /** @default [] */
+            all: components["schemas"]["SignalMatcher"][];
+            /** @default [] */
+            any: components["schemas"]["SignalMatcher"][];
+            /** @default [] */
+            none: components["schemas"]["SignalMatcher"][];
+        };
+        /** @description Evidence on which a signal fires, and similar evidence on which it does not. The tests run both. */
+        SignalExamples: {
+            positive: components["schemas"]["Evidence"][];
+            negative: components["schemas"]["Evidence"][];
+        };
+        /** @description One thing that can be observed. Exactly one of `pointer`, `code`, `phrase`, `status`, `header`, `output` and `provider`. */
+        SignalMatcher: {
+            /**
+             * @description A JSON pointer (RFC 6901) whose segments may also be `*` (any one name or index). It is held against the end of each
+             *     path, so `/error/code` is also found below `/response`; case, `_` and `-` of names do not count.
+             * @default null
+             */
+            pointer: string | null;
+            /** @description With `pointer` or `header`: the value is just this, upper and lower case alike. */
+            value?: unknown;
+            /**
+             * @description With `pointer` or `header`: the value has a match of this regular expression (linear time, upper and lower case alike).
+             * @default null
+             */
+            pattern: string | null;
+            /**
+             * @description With `pointer`: it is there and not empty (true), or it is there and null, "", [] or {} (false).
+             * @default null
+             */
+            filled: boolean | null;
+            /**
+             * @description The value of any member, whatever its name, or a whole word of text that is not JSON; for identifiers such as
+             *     `content_filter`.
+             * @default null
+             */
+            code: string | null;
+            /**
+             * @description Words of a message, as they stand; upper and lower case and white space do not count, and `*` is anything up to 80
+             *     characters. Looked for in error messages, logs and what a person saw, not in what a model answered.
+             * @default null
+             */
+            phrase: string | null;
+            /**
+             * @description The HTTP status is one of these.
+             * @default null
+             */
+            status: number[] | null;
+            /**
+             * @description A header of this name, alone or with `value` or `pattern`.
+             * @default null
+             */
+            header: string | null;
+            /** @default null */
+            output: components["schemas"]["OutputIn"] | null;
+            /**
+             * @description The provider that the evidence names, by the name of its file.
+             * @default null
+             */
+            provider: string | null;
         };
         SignalPage: {
             /** @description In the order of their ids. */
@@ -3980,7 +4022,7 @@ export interface components {
              * @description How likely the layer (or one of those in `between`) is the answer where nothing else is known.
              */
             weight: number;
-            when: components["schemas"]["When"];
+            when: components["schemas"]["SignalCondition"];
             /** @description Ids of the tenant's own, more general signals that say nothing more where this one fires. */
             instead_of?: string[];
             /** @description What it means, in one or two sentences. */
@@ -3998,7 +4040,7 @@ export interface components {
              * @description When somebody last held it against its sources.
              */
             reviewed_on: string;
-            examples: components["schemas"]["Examples"];
+            examples: components["schemas"]["SignalExamples"];
         };
         /** @description Where a tenant's own signal is documented. */
         SignalSource: {
@@ -4038,14 +4080,6 @@ export interface components {
              */
             kind: "single_choice";
         };
-        Source: {
-            id: string;
-            title: string;
-            /** Format: uri */
-            url?: string | null;
-            /** Format: date */
-            reviewed_on: string;
-        };
         /** @description Where a rule is documented or was reported. */
         SourceRef: {
             title: string;
@@ -4055,9 +4089,10 @@ export interface components {
         };
         /**
          * @description The place in the order of evidence: what comes first outranks what comes later.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        Stage: "failure" | "account" | "block" | "model" | "comparison" | "timing" | "wording";
+        Stage: string;
         Started: {
             /** @description By the client's clock, with its offset. */
             at: components["schemas"]["ClientTime"];
@@ -4074,14 +4109,14 @@ export interface components {
         };
         /** @description One learner's work on an exercise. Parts that are not there yet are null. */
         Submission: {
-            id: components["schemas"]["Id"];
-            learner: components["schemas"]["Id"];
+            id: components["schemas"]["ResourceId"];
+            learner: components["schemas"]["ResourceId"];
             lesson: string;
             /** @description The digest of the version that it is pinned to. */
             version: string;
             exercise: string;
             language: string;
-            context?: components["schemas"]["Context"] | null;
+            context?: components["schemas"]["PlacementContext"] | null;
             /**
              * @description `draft`, `submitted`, `returned` or `reviewed`; more may come.
              * @example submitted
@@ -4180,7 +4215,7 @@ export interface components {
             exercise?: string | null;
             /** @description The sample case that the work is about, for a learner without a refusal of their own. */
             case?: string | null;
-            context?: components["schemas"]["Context"] | null;
+            context?: components["schemas"]["PlacementContext"] | null;
             evidence?: components["schemas"]["Evidence"] | null;
             diagnosis?: components["schemas"]["Diagnosis"] | null;
             reframe?: components["schemas"]["Reframe"] | null;
@@ -4191,7 +4226,7 @@ export interface components {
             submit?: boolean;
         };
         /** @description `true`: submit, unless an answer of the same call is refused. `despite_refusals`: submit in any case; items whose answers are refused are graded without them. */
-        Submit: boolean | "despite_refusals";
+        Submit: boolean | components["schemas"]["DespiteRefusals"];
         TableBlock: {
             id: string;
             caption: components["schemas"]["RichText"];
@@ -4248,8 +4283,8 @@ export interface components {
              */
             scope?: string | null;
         };
-        /** @enum {string} */
-        Trial: "refused" | "answered" | "not_tried";
+        /** @description More values may be added: take one that you do not know as it is. */
+        Trial: string;
         /** @description What is known of a signal that cannot be read. */
         UnreadableSignal: {
             id: string;
@@ -4260,9 +4295,10 @@ export interface components {
         };
         /**
          * @description What a review decides.
-         * @enum {string}
+         *
+         *     More values may be added: take one that you do not know as it is.
          */
-        Verdict: "reviewed" | "returned";
+        Verdict: string;
         VersionList: {
             /** @description The newest first; every version that was ever published. */
             items: components["schemas"]["VersionSummary"][];
@@ -4276,15 +4312,6 @@ export interface components {
             languages: string[];
             /** Format: date-time */
             published_at: string;
-        };
-        /** @description All of `all`, at least one of `any` (where there are some), none of `none`. */
-        When: {
-            /** @default [] */
-            all: components["schemas"]["Matcher"][];
-            /** @default [] */
-            any: components["schemas"]["Matcher"][];
-            /** @default [] */
-            none: components["schemas"]["Matcher"][];
         };
         /** @description A lesson that was withdrawn. */
         Withdrawal: {
@@ -4379,7 +4406,7 @@ export interface components {
             type: "image";
         };
         PrincipalLearner: {
-            id: components["schemas"]["Id"];
+            id: components["schemas"]["ResourceId"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4387,7 +4414,7 @@ export interface components {
             type: "learner";
         };
         PrincipalStaff: {
-            id: components["schemas"]["Id"];
+            id: components["schemas"]["ResourceId"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4395,7 +4422,7 @@ export interface components {
             type: "staff";
         };
         PrincipalClient: {
-            id: components["schemas"]["Id"];
+            id: components["schemas"]["ResourceId"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4622,6 +4649,82 @@ export interface components {
         LanguageMap: {
             [key: string]: string;
         };
+        /** @enum {string} */
+        AuthoredBlockHeadingType: "heading";
+        /** @enum {string} */
+        AuthoredBlockTextType: "text";
+        /** @enum {string} */
+        AuthoredBlockTableType: "table";
+        /** @enum {string} */
+        AuthoredBlockCalloutType: "callout";
+        /** @enum {string} */
+        AuthoredBlockEvidenceType: "evidence";
+        /** @enum {string} */
+        AuthoredBlockStepsType: "steps";
+        /** @enum {string} */
+        AuthoredBlockImageType: "image";
+        /** @enum {string} */
+        AuthoredItemSingleChoiceKind: "single_choice";
+        /** @enum {string} */
+        AuthoredItemMultipleResponseKind: "multiple_response";
+        /** @enum {string} */
+        AuthoredItemOrderingKind: "ordering";
+        /** @enum {string} */
+        AuthoredItemMatchingKind: "matching";
+        /** @enum {string} */
+        AuthoredItemShortTextKind: "short_text";
+        /** @enum {string} */
+        AuthoredItemNumericKind: "numeric";
+        /** @enum {string} */
+        AuthoredItemPointAtFieldKind: "point_at_field";
+        /** @enum {string} */
+        HeadingBlockType: "heading";
+        /** @enum {string} */
+        TextBlockType: "text";
+        /** @enum {string} */
+        TableBlockType: "table";
+        /** @enum {string} */
+        CalloutBlockType: "callout";
+        /** @enum {string} */
+        EvidenceBlockType: "evidence";
+        /** @enum {string} */
+        StepsBlockType: "steps";
+        /** @enum {string} */
+        ImageBlockType: "image";
+        /** @enum {string} */
+        SingleChoiceResponseKind: "single_choice";
+        /** @enum {string} */
+        MultipleResponseResponseKind: "multiple_response";
+        /** @enum {string} */
+        OrderingResponseKind: "ordering";
+        /** @enum {string} */
+        MatchingResponseKind: "matching";
+        /** @enum {string} */
+        ShortTextResponseKind: "short_text";
+        /** @enum {string} */
+        NumericResponseKind: "numeric";
+        /** @enum {string} */
+        PointAtFieldResponseKind: "point_at_field";
+        /** @enum {string} */
+        SingleChoiceKeyKind: "single_choice";
+        /** @enum {string} */
+        MultipleResponseKeyKind: "multiple_response";
+        /** @enum {string} */
+        OrderingKeyKind: "ordering";
+        /** @enum {string} */
+        MatchingKeyKind: "matching";
+        /** @enum {string} */
+        ShortTextKeyKind: "short_text";
+        /** @enum {string} */
+        NumericKeyKind: "numeric";
+        /** @enum {string} */
+        PointAtFieldKeyKind: "point_at_field";
+        /** @enum {string} */
+        PrincipalLearnerType: "learner";
+        /** @enum {string} */
+        PrincipalStaffType: "staff";
+        /** @enum {string} */
+        PrincipalClientType: "client";
     };
     responses: {
         /** @description `malformed_json`: The body is not JSON. `invalid_parameter`: A parameter is not valid. `invalid_cursor`: The cursor does not belong to this query. */
@@ -4964,7 +5067,10 @@ export interface operations {
     openapi_json: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4973,6 +5079,8 @@ export interface operations {
             /** @description OpenAPI 3.1. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4984,6 +5092,8 @@ export interface operations {
             /** @description Not changed. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5000,7 +5110,10 @@ export interface operations {
                  */
                 language?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5009,6 +5122,10 @@ export interface operations {
             /** @description Every course. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5018,6 +5135,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5036,7 +5155,10 @@ export interface operations {
                  */
                 language?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug of the course.
@@ -5051,6 +5173,8 @@ export interface operations {
             /** @description The course. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5060,6 +5184,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5116,6 +5242,8 @@ export interface operations {
             /** @description The course, which was there already. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5125,6 +5253,10 @@ export interface operations {
             /** @description The course, new. */
             201: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5245,7 +5377,10 @@ export interface operations {
                  */
                 format?: "json" | "markdown" | "html";
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug of the course.
@@ -5260,6 +5395,8 @@ export interface operations {
             /** @description The glossary. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5271,6 +5408,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5316,7 +5455,10 @@ export interface operations {
                  */
                 format?: "json" | "markdown" | "html";
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug of the course.
@@ -5331,6 +5473,8 @@ export interface operations {
             /** @description The field guide. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5342,6 +5486,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5384,7 +5530,10 @@ export interface operations {
                  */
                 language?: string[];
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug of the course.
@@ -5399,6 +5548,8 @@ export interface operations {
             /** @description The manifest. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5408,6 +5559,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5455,6 +5608,8 @@ export interface operations {
                 Range?: string | null;
                 /** @description The ETag of the file that a part is there of: of another one the whole comes. */
                 "If-Range"?: string | null;
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
             };
             path: {
                 /**
@@ -5470,24 +5625,32 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/octet-stream": components["schemas"]["ZipBytes"];
                     "application/zip": components["schemas"]["ZipBytes"];
                 };
             };
             /** @description The part of it that was asked for. */
             206: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/octet-stream": components["schemas"]["ZipBytes"];
                     "application/zip": components["schemas"]["ZipBytes"];
                 };
             };
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5544,7 +5707,10 @@ export interface operations {
     read_bundle_part: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description `sha256` of the part in the manifest.
@@ -5561,6 +5727,8 @@ export interface operations {
                 headers: {
                     /** @description `private, max-age=31536000, immutable` (RFC 8246). */
                     "Cache-Control"?: string;
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5570,6 +5738,8 @@ export interface operations {
             /** @description You have it: a part never changes. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5610,7 +5780,10 @@ export interface operations {
                  */
                 language?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5619,6 +5792,10 @@ export interface operations {
             /** @description Every lesson. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5628,6 +5805,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5651,7 +5830,10 @@ export interface operations {
                  */
                 language?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug or alias of the lesson.
@@ -5666,6 +5848,8 @@ export interface operations {
             /** @description The lesson in typed blocks. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5675,6 +5859,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5731,7 +5917,10 @@ export interface operations {
     list_lesson_versions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug or alias of the lesson.
@@ -5746,6 +5935,10 @@ export interface operations {
             /** @description The versions, the newest first. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5755,6 +5948,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5800,7 +5995,10 @@ export interface operations {
                  */
                 language?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug or alias of the lesson.
@@ -5815,6 +6013,8 @@ export interface operations {
             /** @description The quiz. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5824,6 +6024,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5891,7 +6093,10 @@ export interface operations {
                  */
                 language?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug or alias of the lesson.
@@ -5906,6 +6111,8 @@ export interface operations {
             /** @description The exercise. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5915,6 +6122,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5975,7 +6184,7 @@ export interface operations {
                  * @description `qti3` (the default), `qti21` or `qti12`.
                  * @example qti3
                  */
-                format?: "qti3" | "qti21" | "qti12" | "cc13";
+                format?: "qti3" | "qti21" | "qti12" | "cc13" | "cc11";
                 /**
                  * @description The digest of a version; absent means the newest.
                  * @example sha256-3b1f
@@ -5989,7 +6198,10 @@ export interface operations {
                 /** @description `true`: answers the report alone, as JSON. */
                 report?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug or alias of the lesson.
@@ -6006,9 +6218,12 @@ export interface operations {
                 headers: {
                     /** @description How many things were carried along unseen, changed, lost, are missing. */
                     "Waymark-Package-Report"?: string;
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/octet-stream": components["schemas"]["ZipBytes"];
                     "application/zip": components["schemas"]["ZipBytes"];
                     "application/json": components["schemas"]["PackageReport"];
                 };
@@ -6016,6 +6231,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6073,10 +6290,10 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description `cc13`, the only one so far.
+                 * @description `cc13` (the default) or `cc11`, which Moodle imports.
                  * @example cc13
                  */
-                format?: "qti3" | "qti21" | "qti12" | "cc13";
+                format?: "qti3" | "qti21" | "qti12" | "cc13" | "cc11";
                 /**
                  * @description The BCP 47 language of the texts; a lesson without it is taken in its default.
                  * @example en
@@ -6085,7 +6302,10 @@ export interface operations {
                 /** @description `true`: answers the report alone, as JSON. */
                 report?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug of the course.
@@ -6102,16 +6322,22 @@ export interface operations {
                 headers: {
                     /** @description How many things were carried along unseen, changed, lost, are missing. */
                     "Waymark-Package-Report"?: string;
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/octet-stream": components["schemas"]["ZipBytes"];
                     "application/vnd.ims.imsccv1p3": components["schemas"]["ZipBytes"];
+                    "application/vnd.ims.imsccv1p1": components["schemas"]["ZipBytes"];
                     "application/json": components["schemas"]["PackageReport"];
                 };
             };
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6172,10 +6398,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The zip file. */
+        /** @description The zip file; `application/zip` is taken as well. */
         requestBody: {
             content: {
-                "application/zip": components["schemas"]["ZipBytes"];
+                "application/octet-stream": components["schemas"]["ZipBytes"];
             };
         };
         responses: {
@@ -6213,7 +6439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: send application/zip. */
+            /** @description `unsupported_media_type`: send application/zip or application/octet-stream. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6269,7 +6495,10 @@ export interface operations {
                  */
                 version?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description Slug or alias of the lesson.
@@ -6284,6 +6513,8 @@ export interface operations {
             /** @description The content. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6293,6 +6524,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6439,6 +6672,8 @@ export interface operations {
             /** @description A page of drafts. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6454,7 +6689,10 @@ export interface operations {
     read_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The draft's slug.
@@ -6469,15 +6707,19 @@ export interface operations {
             /** @description The draft. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Draft"];
+                    "application/json": components["schemas"]["LessonDraft"];
                 };
             };
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6734,19 +6976,25 @@ export interface operations {
             /** @description The draft, which was there already. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Draft"];
+                    "application/json": components["schemas"]["LessonDraft"];
                 };
             };
             /** @description The draft, new. */
             201: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Draft"];
+                    "application/json": components["schemas"]["LessonDraft"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -7043,6 +7291,8 @@ export interface operations {
             /** @description The new version; `Location` has its URL. */
             201: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7194,6 +7444,8 @@ export interface operations {
             /** @description A page of learners. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7225,6 +7477,10 @@ export interface operations {
             /** @description The learner. */
             201: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7297,6 +7553,8 @@ export interface operations {
             /** @description The learner, who was there already. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7306,6 +7564,10 @@ export interface operations {
             /** @description The learner, made now. */
             201: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7355,7 +7617,7 @@ export interface operations {
             };
             path: {
                 /** @description The learner's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -7364,6 +7626,8 @@ export interface operations {
             /** @description The learner. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7373,6 +7637,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7411,7 +7677,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The learner's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -7423,7 +7689,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Progress"];
+                    "application/json": components["schemas"]["LearnerProgress"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -7460,7 +7726,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The learner's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -7567,6 +7833,8 @@ export interface operations {
             /** @description A page of attempts, the oldest first. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7607,6 +7875,8 @@ export interface operations {
             /** @description A new attempt; `Location` has its URL. */
             201: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7676,7 +7946,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The attempt's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -7728,7 +7998,7 @@ export interface operations {
             };
             path: {
                 /** @description An id of the client's choice, a UUID of version 4 or 7. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -7750,6 +8020,8 @@ export interface operations {
             /** @description The attempt, new. */
             201: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7819,7 +8091,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The attempt's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -7875,7 +8147,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The attempt's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
                 /**
                  * @description The item's id.
                  * @example fsc-001
@@ -7939,7 +8211,7 @@ export interface operations {
             };
             path: {
                 /** @description The attempt's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -7988,7 +8260,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The attempt's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -7997,6 +8269,8 @@ export interface operations {
             /** @description Every grading. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8048,6 +8322,8 @@ export interface operations {
             /** @description A page of regrades. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8091,6 +8367,8 @@ export interface operations {
             /** @description It is done; `Location` has its URL. */
             201: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8100,6 +8378,8 @@ export interface operations {
             /** @description It goes on; follow `Location`. */
             202: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8145,7 +8425,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The regrade's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -8197,7 +8477,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description An id of the client's choice, a UUID of version 4 or 7. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -8219,6 +8499,8 @@ export interface operations {
             /** @description It is new, and done. */
             201: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8228,6 +8510,8 @@ export interface operations {
             /** @description It goes on; follow it with GET. */
             202: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8293,6 +8577,8 @@ export interface operations {
             /** @description A page of submissions, the oldest first. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8324,6 +8610,10 @@ export interface operations {
             /** @description The submission; `Location` has its URL, `ETag` its revision. */
             201: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8390,10 +8680,13 @@ export interface operations {
     read_submission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The submission's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -8402,6 +8695,8 @@ export interface operations {
             /** @description The submission. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8411,6 +8706,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8452,7 +8749,7 @@ export interface operations {
             };
             path: {
                 /** @description A UUID of version 4 or 7, the client's choice. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -8465,6 +8762,8 @@ export interface operations {
             /** @description The submission, which was there already. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8474,6 +8773,10 @@ export interface operations {
             /** @description The submission, new. */
             201: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8587,7 +8890,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The submission's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -8596,6 +8899,8 @@ export interface operations {
             /** @description The submission, with feedback. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8687,7 +8992,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The submission's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -8696,6 +9001,8 @@ export interface operations {
             /** @description A page of revisions, the oldest first. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8741,7 +9048,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The submission's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -8750,6 +9057,8 @@ export interface operations {
             /** @description A page of reviews, the oldest first. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8793,7 +9102,7 @@ export interface operations {
             };
             path: {
                 /** @description The submission's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -8806,6 +9115,8 @@ export interface operations {
             /** @description The review. */
             201: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8908,6 +9219,8 @@ export interface operations {
             /** @description A page of diagnoses, the oldest first. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8951,6 +9264,8 @@ export interface operations {
             /** @description The verdict, kept; `Location` has its URL. */
             201: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9042,7 +9357,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The diagnosis's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -9091,7 +9406,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description A UUID of version 4 or 7, the client's choice. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -9113,6 +9428,8 @@ export interface operations {
             /** @description The diagnosis, new; `Location` has its URL. */
             201: {
                 headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9182,7 +9499,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The diagnosis's id. */
-                id: components["schemas"]["Id"];
+                id: components["schemas"]["ResourceId"];
             };
             cookie?: never;
         };
@@ -9255,6 +9572,8 @@ export interface operations {
             /** @description A page of signals. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9270,7 +9589,10 @@ export interface operations {
     read_signal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The signal's id.
@@ -9285,6 +9607,8 @@ export interface operations {
             /** @description The signal. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9294,6 +9618,8 @@ export interface operations {
             /** @description Not changed since the ETag in If-None-Match. */
             304: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9351,6 +9677,8 @@ export interface operations {
             /** @description The signal, which was there already. */
             200: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9360,6 +9688,10 @@ export interface operations {
             /** @description The signal, new. */
             201: {
                 headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9585,6 +9917,8 @@ export interface operations {
             /** @description A page of records. */
             200: {
                 headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -15,12 +15,6 @@ class AcceptedForm(TypedDict):
     """Share of the points."""
 
 
-class Actor(TypedDict):
-    """Who did it."""
-    client: str
-    principal: Principal
-
-
 class Adjusted(TypedDict):
     """A part of an answer that had one obvious meaning, and was kept as that."""
     field: str
@@ -31,13 +25,13 @@ class Adjusted(TypedDict):
     """What is kept."""
 
 
-Agrees: TypeAlias = "Literal['yes', 'no', 'open']"
+Agrees: TypeAlias = "str"
 
 
 class Attempt(TypedDict):
     """An attempt."""
-    id: Id
-    learner: Id
+    id: ResourceId
+    learner: ResourceId
     lesson: str
     version: str
     """The digest of the version that it is pinned to."""
@@ -48,7 +42,7 @@ class Attempt(TypedDict):
     """The placement whose allowed attempts it counts with: its own where a client or staff named that one for this learner and
     lesson, else the empty text, which all other placements share.
     """
-    context: NotRequired[Context | None]
+    context: NotRequired[PlacementContext | None]
     state: str
     """`in_progress` or `submitted`; more may come."""
     attempt_number: int
@@ -117,7 +111,7 @@ class AttemptPut(TypedDict):
     language: NotRequired[str | None]
     """BCP 47; absent means the lesson's default."""
     purpose: NotRequired[Purpose]
-    context: NotRequired[Context]
+    context: NotRequired[PlacementContext]
     started: NotRequired[Started | None]
     submitted_at: NotRequired[ClientTime | None]
     sent_at: NotRequired[ClientTime | None]
@@ -127,7 +121,7 @@ class AttemptPut(TypedDict):
 
 class AuthorItem(TypedDict):
     item: str
-    right: Response
+    right: ItemResponse
     layers: dict[str, str]
     """Option or choice -> the layer that it stands for."""
     rationales: list[Rationale]
@@ -147,7 +141,7 @@ class AuthoredChoice(TypedDict):
     text: LanguageMap
 
 
-AuthoredCounts: TypeAlias = "Literal['highest', 'latest', 'first']"
+AuthoredCounts: TypeAlias = "str"
 
 
 class AuthoredCriterion(TypedDict):
@@ -246,7 +240,7 @@ class AuthoredOption(TypedDict):
     rationale: LanguageMap
 
 
-AuthoredPart: TypeAlias = "Literal['evidence', 'diagnosis', 'reframe', 'escalation']"
+AuthoredPart: TypeAlias = "str"
 
 
 class AuthoredPolicy(TypedDict):
@@ -295,7 +289,7 @@ class AuthoredSampleCase(TypedDict):
     evidence: Evidence
 
 
-AuthoredScoring: TypeAlias = "Literal['all_or_nothing', 'partial']"
+AuthoredScoring: TypeAlias = "str"
 
 
 class AuthoredSlip(TypedDict):
@@ -311,10 +305,10 @@ class AuthoredSource(TypedDict):
     reviewed_on: str
 
 
-AuthoredTone: TypeAlias = "Literal['insight', 'note', 'warning']"
+AuthoredTone: TypeAlias = "str"
 
 
-AuthoredWhen: TypeAlias = "Literal['submitted', 'attempts_used', 'never']"
+AuthoredWhen: TypeAlias = "str"
 
 
 class AutomaticPoints(TypedDict):
@@ -372,7 +366,7 @@ class BundlePart(TypedDict):
     """
 
 
-BundlePartContent: TypeAlias = "Lesson | Quiz | Exercise | PracticeKeys | Glossary | FieldGuide | SignalsPart | Policies | Licences | list[dict[str, Any]]"
+BundlePartContent: TypeAlias = "Any"
 
 
 class BundledLesson(TypedDict):
@@ -387,22 +381,14 @@ class CalloutBlock(TypedDict):
     """`insight`, `note` or `warning`; more may come."""
     title: RichText
     text: RichText
-    type: Literal['callout']
+    type: CalloutBlockType
 
 
-class Check(TypedDict):
-    """One thing that the service looked at."""
-    part: str
-    """`evidence`, `diagnosis`, `reframe` or `escalation`."""
+class CitedSource(TypedDict):
     id: str
-    """Stable name of the check, unique in its part; more may come. A check that does not apply is left out."""
-    passed: bool
-    message: str
-    """What is there, or what would help."""
-    pointer: str | None
-    """JSON pointer (RFC 6901) into the submission, where one place is meant."""
-    quote: str | None
-    """The words that are meant, cut short."""
+    title: str
+    url: NotRequired[str | None]
+    reviewed_on: str
 
 
 ClientTime: TypeAlias = "str"
@@ -416,7 +402,7 @@ class ClockLimits(TypedDict):
     ahead_minutes: int
 
 
-ClockTrust: TypeAlias = "Literal['trusted', 'corrected', 'clamped']"
+ClockTrust: TypeAlias = "str"
 
 
 Comparison = TypedDict(
@@ -426,20 +412,6 @@ Comparison = TypedDict(
         "without": "NotRequired[str | None]",
     },
 )
-
-
-class Context(TypedDict):
-    """Where an attempt or submission was made; immutable, and part of each of its records."""
-    registration: NotRequired[str | None]
-    """The registration of a launch, as cmi5 and xAPI use it."""
-    platform: NotRequired[str | None]
-    group: NotRequired[str | None]
-    placement: NotRequired[str | None]
-    """Where the quiz was placed; a learner has at most one open attempt per lesson and placement. Each placement that a client
-    or staff named for this learner and lesson (with `learners:act`) has attempts of its own; all others are counted together.
-    """
-    metadata: NotRequired[dict[str, Any]]
-    """Up to 20 entries of the client's own, at most 4096 bytes as JSON. No personal data."""
 
 
 class CountingAttempt(TypedDict):
@@ -545,6 +517,9 @@ class CriterionScore(TypedDict):
     """The points that count: the reviewed ones, else the automatic ones, else null."""
 
 
+DespiteRefusals: TypeAlias = "Literal['despite_refusals']"
+
+
 class Diagnosis(TypedDict):
     """Which layer refused, and why that is the answer."""
     layer: NotRequired[Layer | None]
@@ -592,7 +567,7 @@ class DiagnosisResult(TypedDict):
     read_as: ReadAs
     notes: list[str]
     """What limits the reading, for people: a body cut off, text that addresses the classifier."""
-    id: NotRequired[Id | None]
+    id: NotRequired[ResourceId | None]
 
 
 class DiagnosisVerdict(TypedDict):
@@ -619,23 +594,6 @@ class DiagnosisVerdict(TypedDict):
     read_as: ReadAs
     notes: list[str]
     """What limits the reading, for people: a body cut off, text that addresses the classifier."""
-
-
-class Draft(TypedDict):
-    """A draft with its content, key included."""
-    slug: str
-    title: str
-    """In the lesson's default language."""
-    revision: int
-    """Counts every change of the draft; it is its ETag."""
-    digest: str
-    """The SHA-256 of its content."""
-    published: NotRequired[PublishedAs | None]
-    created_at: str
-    updated_at: str
-    lesson: AuthoredLesson
-    quiz: AuthoredQuiz
-    exercise: AuthoredExercise
 
 
 class DraftFinding(TypedDict):
@@ -707,7 +665,7 @@ class Escalation(TypedDict):
     state: NotRequired[EscalationState | None]
 
 
-EscalationState: TypeAlias = "Literal['drafted', 'sent', 'answered', 'closed']"
+EscalationState: TypeAlias = "str"
 
 
 class Evasion(TypedDict):
@@ -752,13 +710,7 @@ class EvidenceBlock(TypedDict):
     description: RichText
     content: str
     """Word for word; never rendered as Markdown."""
-    type: Literal['evidence']
-
-
-class Examples(TypedDict):
-    """Evidence on which a signal fires, and similar evidence on which it does not. The tests run both."""
-    positive: list[Evidence]
-    negative: list[Evidence]
+    type: EvidenceBlockType
 
 
 class Exercise(TypedDict):
@@ -790,14 +742,14 @@ class ExerciseStep(TypedDict):
     text: RichText
 
 
-Extent: TypeAlias = "Literal['none', 'partial', 'full']"
+Extent: TypeAlias = "str"
 
 
 class Feedback(TypedDict):
     """What the service says at once about a submission."""
     complete: bool
     """Whether every check passed."""
-    checks: list[Check]
+    checks: list[FeedbackCheck]
     criteria: list[CriterionFeedback]
     """The criteria of the rubric that the service scores, in the rubric's order. The others are scored by people only."""
     score: float
@@ -807,6 +759,21 @@ class Feedback(TypedDict):
     diagnosis: DiagnosisFeedback | None
     evasions: list[Evasion]
     """What reads like an attempt to get round a check, at most one of a kind in each field; empty where nothing does."""
+
+
+class FeedbackCheck(TypedDict):
+    """One thing that the service looked at."""
+    part: str
+    """`evidence`, `diagnosis`, `reframe` or `escalation`."""
+    id: str
+    """Stable name of the check, unique in its part; more may come. A check that does not apply is left out."""
+    passed: bool
+    message: str
+    """What is there, or what would help."""
+    pointer: str | None
+    """JSON pointer (RFC 6901) into the submission, where one place is meant."""
+    quote: str | None
+    """The words that are meant, cut short."""
 
 
 class FieldError(TypedDict):
@@ -928,16 +895,11 @@ class GuideRow(TypedDict):
     """Ids of the signals, or rules of the engine, by which a diagnosis sees it."""
 
 
-class Header(TypedDict):
-    name: str
-    value: str
-
-
 class HeadingBlock(TypedDict):
     id: str
     level: int
     text: RichText
-    type: Literal['heading']
+    type: HeadingBlockType
 
 
 class Health(TypedDict):
@@ -948,18 +910,14 @@ class Health(TypedDict):
 class HttpEvidence(TypedDict):
     """The response as it came over the wire."""
     status: NotRequired[int | None]
-    headers: NotRequired[list[Header]]
+    headers: NotRequired[list[HttpHeader]]
     body: NotRequired[str | None]
     """The raw text of the body; JSON stays JSON after masking."""
 
 
-Id: TypeAlias = "str"
-
-
-class Identity(TypedDict):
-    """Under which name a system knows a learner."""
-    system: str
-    id: str
+class HttpHeader(TypedDict):
+    name: str
+    value: str
 
 
 class IdentityRef(TypedDict):
@@ -974,16 +932,16 @@ class ImageBlock(TypedDict):
     media_type: str
     data_base64: str
     alt: RichText
-    type: Literal['image']
+    type: ImageBlockType
 
 
 class ImportedPackage(TypedDict):
     """What a package held. `waymark check` says what is still to do before it is a good quiz."""
     lesson: NotRequired[str | None]
-    """The slug of the lesson, where the package is one of Waymark's."""
+    """The slug of the lesson, where the package is one of Waymark's in QTI 3."""
     language: str
     """BCP 47: the language of the package's texts."""
-    objectives: list[dict[str, Any]]
+    objectives: list[AuthoredObjective]
     """The objectives that items name, where the package has them."""
     quiz: dict[str, Any]
     """In the form of a quiz.yaml."""
@@ -1003,6 +961,9 @@ class ItemEvidence(TypedDict):
     """Word for word."""
 
 
+ItemResponse: TypeAlias = "SingleChoiceResponse | MultipleResponseResponse | OrderingResponse | MatchingResponse | ShortTextResponse | NumericResponse | PointAtFieldResponse"
+
+
 class ItemView(TypedDict):
     """One item of a graded attempt. What the policy withholds is null."""
     item: str
@@ -1010,8 +971,8 @@ class ItemView(TypedDict):
     objectives: list[str]
     position: int
     """Where the attempt showed the item, from 1."""
-    response: NotRequired[Response | None]
-    first_response: NotRequired[Response | None]
+    response: NotRequired[ItemResponse | None]
+    first_response: NotRequired[ItemResponse | None]
     changes: int
     active_ms: NotRequired[int | None]
     """Null where it is not known."""
@@ -1029,20 +990,30 @@ class ItemView(TypedDict):
     """The digest of the version whose item graded it: the attempt's own, or another one after a regrade. Right answer and
     rationales are that version's.
     """
-    right: NotRequired[Response | None]
+    right: NotRequired[ItemResponse | None]
     rationales: NotRequired[list[Rationale] | None]
     """Why answers are right or wrong."""
 
 
+class Jwk(TypedDict):
+    """A public key (RFC 7517, RFC 8037). It may have further members."""
+    kty: str
+    crv: str
+    alg: str
+    use: str
+    kid: str
+    x: str
+
+
 class Jwks(TypedDict):
     """A JSON Web Key Set (RFC 7517)."""
-    keys: list[dict[str, Any]]
+    keys: list[Jwk]
 
 
 class KeptDiagnosis(TypedDict):
     """A diagnosis that somebody asked to keep."""
-    id: Id
-    learner: NotRequired[Id | None]
+    id: ResourceId
+    learner: NotRequired[ResourceId | None]
     evidence: NotRequired[Evidence | None]
     masked: list[Masked]
     """Where placeholders stand for what was masked, by pointers into this object."""
@@ -1060,7 +1031,7 @@ class KeptDiagnosisPage(TypedDict):
     next_cursor: NotRequired[str | None]
 
 
-Layer: TypeAlias = "Literal['pre_classifier', 'trained_refusal', 'post_classifier', 'system_prompt', 'user_tier', 'not_a_refusal', 'undetermined']"
+Layer: TypeAlias = "str"
 
 
 class LayerAdvice(TypedDict):
@@ -1076,7 +1047,7 @@ class LayerAdvice(TypedDict):
 class Learner(TypedDict):
     id: str
     name: NotRequired[str | None]
-    identities: NotRequired[list[Identity] | None]
+    identities: NotRequired[list[LearnerIdentity] | None]
     """Null for a token without `learners:read`."""
     revision: int
     """Raised by each change; the ETag."""
@@ -1089,6 +1060,12 @@ class LearnerChange(TypedDict):
     """A name to show. Absent leaves it as it is; null removes it."""
 
 
+class LearnerIdentity(TypedDict):
+    """Under which name a system knows a learner."""
+    system: str
+    id: str
+
+
 class LearnerPage(TypedDict):
     """A page of learners."""
     items: list[Learner]
@@ -1096,10 +1073,48 @@ class LearnerPage(TypedDict):
     """Send it as `cursor` for the next page; null on the last one."""
 
 
+class LearnerProgress(TypedDict):
+    learner: str
+    courses: list[CourseProgress]
+
+
 class LearnerRef(TypedDict):
     """Who a call is about: by our id, or by an identity that the client knows. Exactly one of the two."""
     id: NotRequired[str | None]
     identity: NotRequired[IdentityRef | None]
+
+
+class LearningRecord(TypedDict):
+    """One immutable fact. New kinds and new fields may be added."""
+    id: str
+    """Fit to be the id of a statement made from this record."""
+    position: str
+    """Its place in the log; later records compare greater part by part (numbers between dots)."""
+    kind: str
+    """`attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
+    `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
+    `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+    `submission.saved`, `submission.submitted`; more may come.
+    """
+    schema_version: int
+    tenant: str
+    actor: NotRequired[RecordActor | None]
+    learner: NotRequired[str | None]
+    object: RecordObject
+    course: NotRequired[str | None]
+    lesson: NotRequired[LessonPlace | None]
+    language: NotRequired[str | None]
+    context: dict[str, Any]
+    """The context that the attempt or submission was made in, as the client gave it."""
+    occurred: Occurred
+    recorded_at: str
+    request_id: str
+    body: dict[str, Any]
+    """Depends on `kind`."""
+    unreadable: NotRequired[list[str]]
+    """`envelope` in a record that is stored and cannot be read, because the database is damaged: it has its place, its id, `kind`,
+    `learner`, the object's id and `recorded_at`, and nothing else. Left out where all is well.
+    """
 
 
 class Lesson(TypedDict):
@@ -1126,11 +1141,28 @@ class Lesson(TypedDict):
     reviewed_on: str
     objectives: list[Objective]
     blocks: list[Block]
-    sources: list[Source]
+    sources: list[CitedSource]
 
 
 class LessonContent(TypedDict):
     """Everything that a published lesson version consists of; its canonical JSON is what the digest names."""
+    lesson: AuthoredLesson
+    quiz: AuthoredQuiz
+    exercise: AuthoredExercise
+
+
+class LessonDraft(TypedDict):
+    """A draft with its content, key included."""
+    slug: str
+    title: str
+    """In the lesson's default language."""
+    revision: int
+    """Counts every change of the draft; it is its ETag."""
+    digest: str
+    """The SHA-256 of its content."""
+    published: NotRequired[PublishedAs | None]
+    created_at: str
+    updated_at: str
     lesson: AuthoredLesson
     quiz: AuthoredQuiz
     exercise: AuthoredExercise
@@ -1229,56 +1261,27 @@ class MatchedPair(TypedDict):
     """The id of the option."""
 
 
-class Matcher(TypedDict):
-    """One thing that can be observed. Exactly one of `pointer`, `code`, `phrase`, `status`, `header`, `output` and `provider`."""
-    pointer: NotRequired[str | None]
-    """A JSON pointer (RFC 6901) whose segments may also be `*` (any one name or index). It is held against the end of each
-    path, so `/error/code` is also found below `/response`; case, `_` and `-` of names do not count.
-    """
-    value: NotRequired[Any]
-    """With `pointer` or `header`: the value is just this, upper and lower case alike."""
-    pattern: NotRequired[str | None]
-    """With `pointer` or `header`: the value has a match of this regular expression (linear time, upper and lower case alike)."""
-    filled: NotRequired[bool | None]
-    """With `pointer`: it is there and not empty (true), or it is there and null, "", [] or {} (false)."""
-    code: NotRequired[str | None]
-    """The value of any member, whatever its name, or a whole word of text that is not JSON; for identifiers such as
-    `content_filter`.
-    """
-    phrase: NotRequired[str | None]
-    """Words of a message, as they stand; upper and lower case and white space do not count, and `*` is anything up to 80
-    characters. Looked for in error messages, logs and what a person saw, not in what a model answered.
-    """
-    status: NotRequired[list[int] | None]
-    """The HTTP status is one of these."""
-    header: NotRequired[str | None]
-    """A header of this name, alone or with `value` or `pattern`."""
-    output: NotRequired[OutputIn | None]
-    provider: NotRequired[str | None]
-    """The provider that the evidence names, by the name of its file."""
-
-
 class MatchingKey(TypedDict):
     pairs: list[MatchedPair]
-    kind: Literal['matching']
+    kind: MatchingKeyKind
 
 
 class MatchingResponse(TypedDict):
     pairs: list[MatchedPair]
     """At most one for each prompt, in any order; prompts may be left open."""
-    kind: Literal['matching']
+    kind: MatchingResponseKind
 
 
 class MultipleResponseKey(TypedDict):
     options: list[str]
     """All of them and no other."""
-    kind: Literal['multiple_response']
+    kind: MultipleResponseKeyKind
 
 
 class MultipleResponseResponse(TypedDict):
     options: list[str]
     """The ids of all chosen options, each once, in any order; may be empty."""
-    kind: Literal['multiple_response']
+    kind: MultipleResponseResponseKind
 
 
 class NewLearner(TypedDict):
@@ -1300,7 +1303,7 @@ class NumericKey(TypedDict):
     value: float
     tolerance: float
     """How far an answer, rounded to nine digits behind the point, may be from it, both ends included."""
-    kind: Literal['numeric']
+    kind: NumericKeyKind
 
 
 class NumericResponse(TypedDict):
@@ -1308,7 +1311,7 @@ class NumericResponse(TypedDict):
     """A JSON number, so with a point; at most 10^15 either side of zero. Rounded to nine digits behind the point, then compared
     in decimals, exactly.
     """
-    kind: Literal['numeric']
+    kind: NumericResponseKind
 
 
 class OauthErrorBody(TypedDict):
@@ -1347,7 +1350,7 @@ class Occurred(TypedDict):
 class OneResponsePut(TypedDict):
     """One answer, to the item in the URL."""
     seq: int
-    response: Response
+    response: ItemResponse
     answered_at: NotRequired[ClientTime | None]
     active_ms: NotRequired[int | None]
     """As in a list of answers."""
@@ -1371,7 +1374,7 @@ class OrderRule(TypedDict):
 class OrderingKey(TypedDict):
     options: list[str]
     """In the right order. Another order that is the one shown gets nothing."""
-    kind: Literal['ordering']
+    kind: OrderingKeyKind
 
 
 class OrderingResponse(TypedDict):
@@ -1379,13 +1382,13 @@ class OrderingResponse(TypedDict):
     """The ids of all options, in the learner's order. The order in which the attempt showed them is worth nothing, unless it is
     the right one: nobody can tell it from an order that nobody touched.
     """
-    kind: Literal['ordering']
+    kind: OrderingResponseKind
 
 
-OutputIn: TypeAlias = "Literal['none', 'some']"
+OutputIn: TypeAlias = "str"
 
 
-OutputSeen: TypeAlias = "Literal['none', 'partial', 'whole', 'unknown']"
+OutputSeen: TypeAlias = "str"
 
 
 class OwnCourse(TypedDict):
@@ -1400,10 +1403,10 @@ class OwnCourse(TypedDict):
     lessons: list[str]
 
 
-Owner: TypeAlias = "Literal['provider', 'deployer', 'account_holder', 'person']"
+Owner: TypeAlias = "str"
 
 
-PackageEffect: TypeAlias = "Literal['carried', 'changed', 'lost', 'missing']"
+PackageEffect: TypeAlias = "str"
 
 
 class PackageNote(TypedDict):
@@ -1453,22 +1456,36 @@ class PartsAt(TypedDict):
 
 class PersonToken(TypedDict):
     """What a token for a person is to hold."""
-    scopes: list[Literal['lessons:read', 'lessons:write', 'attempts:read', 'attempts:write', 'submissions:read', 'submissions:write', 'reviews:write', 'learners:read', 'learners:write', 'learners:act', 'tokens:issue', 'records:read', 'diagnoses:run', 'clients:admin']]
+    scopes: list[str]
     """Scopes for the token; each must be one that the asking token has."""
     ttl_seconds: NotRequired[int | None]
     """Life in seconds, 60 to 86400; 3600 unless given."""
 
 
+class PlacementContext(TypedDict):
+    """Where an attempt or submission was made; immutable, and part of each of its records."""
+    registration: NotRequired[str | None]
+    """The registration of a launch, as cmi5 and xAPI use it."""
+    platform: NotRequired[str | None]
+    group: NotRequired[str | None]
+    placement: NotRequired[str | None]
+    """Where the quiz was placed; a learner has at most one open attempt per lesson and placement. Each placement that a client
+    or staff named for this learner and lesson (with `learners:act`) has attempts of its own; all others are counted together.
+    """
+    metadata: NotRequired[dict[str, Any]]
+    """Up to 20 entries of the client's own, at most 4096 bytes as JSON. No personal data."""
+
+
 class PointAtFieldKey(TypedDict):
     pointers: list[str]
     """Any of them is right (RFC 6901)."""
-    kind: Literal['point_at_field']
+    kind: PointAtFieldKeyKind
 
 
 class PointAtFieldResponse(TypedDict):
     pointer: str
     """A JSON Pointer (RFC 6901) into the body that the item shows; it must lead to something."""
-    kind: Literal['point_at_field']
+    kind: PointAtFieldResponseKind
 
 
 class Policies(TypedDict):
@@ -1521,18 +1538,16 @@ class Problem(TypedDict):
     detail: str
     """What went wrong this time, and what to do."""
     code: str
-    """Stable name of the failure; new ones may be added."""
+    """Stable name of the failure; new ones may be added.
+
+    More values may be added: take one that you do not know as it is.
+    """
     errors: list[FieldError]
     params: dict[str, Any]
     """Values for a message in the reader's own language."""
     retry: Retry
     request_id: str
     """Quote it when reporting; the log has it too."""
-
-
-class Progress(TypedDict):
-    learner: str
-    courses: list[CourseProgress]
 
 
 class Publication(TypedDict):
@@ -1556,7 +1571,7 @@ class PublishedAs(TypedDict):
     """Whether the draft says the same."""
 
 
-Purpose: TypeAlias = "Literal['assigned', 'practice', 'preview']"
+Purpose: TypeAlias = "str"
 
 
 class Quiz(TypedDict):
@@ -1637,7 +1652,7 @@ class RawApi(TypedDict):
     tries: NotRequired[int | None]
 
 
-ReadAs: TypeAlias = "Literal['nothing', 'json', 'broken_json', 'stream', 'text']"
+ReadAs: TypeAlias = "str"
 
 
 class Reason(TypedDict):
@@ -1662,37 +1677,10 @@ class Reason(TypedDict):
     sources: list[SourceRef]
 
 
-class Record(TypedDict):
-    """One immutable fact. New kinds and new fields may be added."""
-    id: str
-    """Fit to be the id of a statement made from this record."""
-    position: str
-    """Its place in the log; later records compare greater part by part (numbers between dots)."""
-    kind: str
-    """`attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
-    `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
-    `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
-    `submission.saved`, `submission.submitted`; more may come.
-    """
-    schema_version: int
-    tenant: str
-    actor: NotRequired[Actor | None]
-    learner: NotRequired[str | None]
-    object: RecordObject
-    course: NotRequired[str | None]
-    lesson: NotRequired[LessonPlace | None]
-    language: NotRequired[str | None]
-    context: dict[str, Any]
-    """The context that the attempt or submission was made in, as the client gave it."""
-    occurred: Occurred
-    recorded_at: str
-    request_id: str
-    body: dict[str, Any]
-    """Depends on `kind`."""
-    unreadable: NotRequired[list[str]]
-    """`envelope` in a record that is stored and cannot be read, because the database is damaged: it has its place, its id, `kind`,
-    `learner`, the object's id and `recorded_at`, and nothing else. Left out where all is well.
-    """
+class RecordActor(TypedDict):
+    """Who did it."""
+    client: str
+    principal: Principal
 
 
 class RecordObject(TypedDict):
@@ -1706,7 +1694,7 @@ class RecordObject(TypedDict):
 
 class RecordPage(TypedDict):
     """A page of the feed."""
-    items: list[Record]
+    items: list[LearningRecord]
     next_cursor: str
     """Resume here; always present, also on the last page."""
     has_more: bool
@@ -1774,12 +1762,12 @@ RegradePut = TypedDict(
 
 
 class RegradeRef(TypedDict):
-    id: Id
+    id: ResourceId
     reason: NotRequired[str | None]
     """Why; null for a learner while the policy withholds keys, because it may tell one."""
 
 
-Response: TypeAlias = "SingleChoiceResponse | MultipleResponseResponse | OrderingResponse | MatchingResponse | ShortTextResponse | NumericResponse | PointAtFieldResponse"
+ResourceId: TypeAlias = "str"
 
 
 class ResponsePut(TypedDict):
@@ -1787,7 +1775,7 @@ class ResponsePut(TypedDict):
     item: str
     seq: int
     """Counts up with every change on the client, from 0 to 2^53 - 1; an older one never overwrites a newer one."""
-    response: Response
+    response: ItemResponse
     answered_at: NotRequired[ClientTime | None]
     active_ms: NotRequired[int | None]
     """How long the learner worked on the item so far, in milliseconds. What is below 0 or above 604,800,000 (7 days) is set to
@@ -1825,7 +1813,7 @@ class ResultView(TypedDict):
     """
 
 
-Retry: TypeAlias = "Literal['same_request', 'after_delay', 'new_token', 'change_request', 'never']"
+Retry: TypeAlias = "str"
 
 
 class RevealMeaning(TypedDict):
@@ -1842,8 +1830,8 @@ class RevealPolicy(TypedDict):
 
 class Review(TypedDict):
     """What a person said about one revision of a submission."""
-    id: Id
-    submission: Id
+    id: ResourceId
+    submission: ResourceId
     submission_revision: int
     """The revision that the reviewer saw."""
     reviewer: NotRequired[Principal | None]
@@ -1880,7 +1868,7 @@ class ReviewPost(TypedDict):
 class ReviewedPoints(TypedDict):
     points: float
     comment: NotRequired[str | None]
-    review: Id
+    review: ResourceId
 
 
 class Revision(TypedDict):
@@ -1958,7 +1946,7 @@ class SaveResults(TypedDict):
 class SavedResponse(TypedDict):
     item: str
     seq: int
-    response: Response
+    response: ItemResponse
     changes: int
     """How often the answer was changed."""
     active_ms: NotRequired[int | None]
@@ -1971,7 +1959,7 @@ class SavedResponse(TypedDict):
 class ShortTextKey(TypedDict):
     case_sensitive: bool
     accepted: list[AcceptedForm]
-    kind: Literal['short_text']
+    kind: ShortTextKeyKind
 
 
 class ShortTextResponse(TypedDict):
@@ -1981,7 +1969,7 @@ class ShortTextResponse(TypedDict):
     of any script as 0 to 9, dashes, quotation marks and apostrophes as `-`, `"` and `'`, white space as single spaces, without
     quotation marks or a full stop around it; a text that is a number may have a decimal comma. No record holds it.
     """
-    kind: Literal['short_text']
+    kind: ShortTextResponseKind
 
 
 class Signal(TypedDict):
@@ -1999,7 +1987,7 @@ class Signal(TypedDict):
     stage: Stage
     weight: float
     """How likely the layer (or one of those in `between`) is the answer where nothing else is known."""
-    when: When
+    when: SignalCondition
     instead_of: list[str]
     """Ids of more general signals that say nothing more where this one fires."""
     meaning: str
@@ -2015,9 +2003,51 @@ class Signal(TypedDict):
     """Where it is documented or was reported."""
     reviewed_on: str
     """When somebody last held it against its sources."""
-    examples: NotRequired[Examples | None]
+    examples: NotRequired[SignalExamples | None]
     updated_at: NotRequired[str | None]
     """When a tenant's own signal was last changed; null for a built-in one."""
+
+
+class SignalCondition(TypedDict):
+    """All of `all`, at least one of `any` (where there are some), none of `none`."""
+    all: NotRequired[list[SignalMatcher]]
+    any: NotRequired[list[SignalMatcher]]
+    none: NotRequired[list[SignalMatcher]]
+
+
+class SignalExamples(TypedDict):
+    """Evidence on which a signal fires, and similar evidence on which it does not. The tests run both."""
+    positive: list[Evidence]
+    negative: list[Evidence]
+
+
+class SignalMatcher(TypedDict):
+    """One thing that can be observed. Exactly one of `pointer`, `code`, `phrase`, `status`, `header`, `output` and `provider`."""
+    pointer: NotRequired[str | None]
+    """A JSON pointer (RFC 6901) whose segments may also be `*` (any one name or index). It is held against the end of each
+    path, so `/error/code` is also found below `/response`; case, `_` and `-` of names do not count.
+    """
+    value: NotRequired[Any]
+    """With `pointer` or `header`: the value is just this, upper and lower case alike."""
+    pattern: NotRequired[str | None]
+    """With `pointer` or `header`: the value has a match of this regular expression (linear time, upper and lower case alike)."""
+    filled: NotRequired[bool | None]
+    """With `pointer`: it is there and not empty (true), or it is there and null, "", [] or {} (false)."""
+    code: NotRequired[str | None]
+    """The value of any member, whatever its name, or a whole word of text that is not JSON; for identifiers such as
+    `content_filter`.
+    """
+    phrase: NotRequired[str | None]
+    """Words of a message, as they stand; upper and lower case and white space do not count, and `*` is anything up to 80
+    characters. Looked for in error messages, logs and what a person saw, not in what a model answered.
+    """
+    status: NotRequired[list[int] | None]
+    """The HTTP status is one of these."""
+    header: NotRequired[str | None]
+    """A header of this name, alone or with `value` or `pattern`."""
+    output: NotRequired[OutputIn | None]
+    provider: NotRequired[str | None]
+    """The provider that the evidence names, by the name of its file."""
 
 
 class SignalPage(TypedDict):
@@ -2042,7 +2072,7 @@ class SignalPut(TypedDict):
     stage: Stage
     weight: float
     """How likely the layer (or one of those in `between`) is the answer where nothing else is known."""
-    when: When
+    when: SignalCondition
     instead_of: NotRequired[list[str]]
     """Ids of the tenant's own, more general signals that say nothing more where this one fires."""
     meaning: str
@@ -2057,7 +2087,7 @@ class SignalPut(TypedDict):
     sources: list[SignalSource]
     reviewed_on: str
     """When somebody last held it against its sources."""
-    examples: Examples
+    examples: SignalExamples
 
 
 class SignalSource(TypedDict):
@@ -2080,20 +2110,13 @@ class SignalsPart(TypedDict):
 
 class SingleChoiceKey(TypedDict):
     option: str
-    kind: Literal['single_choice']
+    kind: SingleChoiceKeyKind
 
 
 class SingleChoiceResponse(TypedDict):
     option: str
     """The id of the chosen option; never its position."""
-    kind: Literal['single_choice']
-
-
-class Source(TypedDict):
-    id: str
-    title: str
-    url: NotRequired[str | None]
-    reviewed_on: str
+    kind: SingleChoiceResponseKind
 
 
 class SourceRef(TypedDict):
@@ -2103,7 +2126,7 @@ class SourceRef(TypedDict):
     reviewed_on: str
 
 
-Stage: TypeAlias = "Literal['failure', 'account', 'block', 'model', 'comparison', 'timing', 'wording']"
+Stage: TypeAlias = "str"
 
 
 class Started(TypedDict):
@@ -2114,19 +2137,19 @@ class StepsBlock(TypedDict):
     id: str
     title: RichText
     steps: list[RichText]
-    type: Literal['steps']
+    type: StepsBlockType
 
 
 class Submission(TypedDict):
     """One learner's work on an exercise. Parts that are not there yet are null."""
-    id: Id
-    learner: Id
+    id: ResourceId
+    learner: ResourceId
     lesson: str
     version: str
     """The digest of the version that it is pinned to."""
     exercise: str
     language: str
-    context: NotRequired[Context | None]
+    context: NotRequired[PlacementContext | None]
     state: str
     """`draft`, `submitted`, `returned` or `reviewed`; more may come."""
     revision: int
@@ -2186,7 +2209,7 @@ class SubmissionPut(TypedDict):
     """The id of the version's exercise; absent means that one."""
     case: NotRequired[str | None]
     """The sample case that the work is about, for a learner without a refusal of their own."""
-    context: NotRequired[Context | None]
+    context: NotRequired[PlacementContext | None]
     evidence: NotRequired[Evidence | None]
     diagnosis: NotRequired[Diagnosis | None]
     reframe: NotRequired[Reframe | None]
@@ -2197,7 +2220,7 @@ class SubmissionPut(TypedDict):
     """Submit after saving."""
 
 
-Submit: TypeAlias = "bool | Literal['despite_refusals']"
+Submit: TypeAlias = "bool | DespiteRefusals"
 
 
 class TableBlock(TypedDict):
@@ -2206,7 +2229,7 @@ class TableBlock(TypedDict):
     columns: list[RichText]
     rows: list[list[RichText]]
     """Each row has as many cells as there are columns."""
-    type: Literal['table']
+    type: TableBlockType
 
 
 class TermRef(TypedDict):
@@ -2218,7 +2241,7 @@ class TermRef(TypedDict):
 class TextBlock(TypedDict):
     id: str
     text: RichText
-    type: Literal['text']
+    type: TextBlockType
 
 
 class TokenAnswer(TypedDict):
@@ -2244,7 +2267,7 @@ class TokenForm(TypedDict):
     """Scopes separated by spaces; absent means all that the client has."""
 
 
-Trial: TypeAlias = "Literal['refused', 'answered', 'not_tried']"
+Trial: TypeAlias = "str"
 
 
 class UnreadableSignal(TypedDict):
@@ -2254,7 +2277,7 @@ class UnreadableSignal(TypedDict):
     updated_at: str
 
 
-Verdict: TypeAlias = "Literal['reviewed', 'returned']"
+Verdict: TypeAlias = "str"
 
 
 class VersionList(TypedDict):
@@ -2269,13 +2292,6 @@ class VersionSummary(TypedDict):
     revision: int
     languages: list[str]
     published_at: str
-
-
-class When(TypedDict):
-    """All of `all`, at least one of `any` (where there are some), none of `none`."""
-    all: NotRequired[list[Matcher]]
-    any: NotRequired[list[Matcher]]
-    none: NotRequired[list[Matcher]]
 
 
 class Withdrawal(TypedDict):
@@ -2294,13 +2310,13 @@ class AuthoredBlockHeading(TypedDict):
     id: str
     level: int
     text: LanguageMap
-    type: Literal['heading']
+    type: AuthoredBlockHeadingType
 
 
 class AuthoredBlockText(TypedDict):
     id: str
     text: LanguageMap
-    type: Literal['text']
+    type: AuthoredBlockTextType
 
 
 class AuthoredBlockTable(TypedDict):
@@ -2308,7 +2324,7 @@ class AuthoredBlockTable(TypedDict):
     caption: LanguageMap
     columns: list[LanguageMap]
     rows: list[list[LanguageMap]]
-    type: Literal['table']
+    type: AuthoredBlockTableType
 
 
 class AuthoredBlockCallout(TypedDict):
@@ -2316,7 +2332,7 @@ class AuthoredBlockCallout(TypedDict):
     tone: AuthoredTone
     title: LanguageMap
     text: LanguageMap
-    type: Literal['callout']
+    type: AuthoredBlockCalloutType
 
 
 class AuthoredBlockEvidence(TypedDict):
@@ -2324,14 +2340,14 @@ class AuthoredBlockEvidence(TypedDict):
     media_type: str
     description: LanguageMap
     content: str
-    type: Literal['evidence']
+    type: AuthoredBlockEvidenceType
 
 
 class AuthoredBlockSteps(TypedDict):
     id: str
     title: LanguageMap
     steps: list[LanguageMap]
-    type: Literal['steps']
+    type: AuthoredBlockStepsType
 
 
 class AuthoredBlockImage(TypedDict):
@@ -2339,22 +2355,22 @@ class AuthoredBlockImage(TypedDict):
     media_type: str
     data_base64: str
     alt: LanguageMap
-    type: Literal['image']
+    type: AuthoredBlockImageType
 
 
 class PrincipalLearner(TypedDict):
-    id: Id
-    type: Literal['learner']
+    id: ResourceId
+    type: PrincipalLearnerType
 
 
 class PrincipalStaff(TypedDict):
-    id: Id
-    type: Literal['staff']
+    id: ResourceId
+    type: PrincipalStaffType
 
 
 class PrincipalClient(TypedDict):
-    id: Id
-    type: Literal['client']
+    id: ResourceId
+    type: PrincipalClientType
 
 
 class AuthoredItemSingleChoice(TypedDict):
@@ -2362,7 +2378,7 @@ class AuthoredItemSingleChoice(TypedDict):
     key: str
     """The id of the one best option."""
     options: list[AuthoredOption]
-    kind: Literal['single_choice']
+    kind: AuthoredItemSingleChoiceKind
     id: str
     """Stable across revisions, for example `fsc-001`."""
     revision: int
@@ -2381,7 +2397,7 @@ class AuthoredItemMultipleResponse(TypedDict):
     """The ids of all right options, at least one."""
     scoring: AuthoredScoring
     options: list[AuthoredOption]
-    kind: Literal['multiple_response']
+    kind: AuthoredItemMultipleResponseKind
     id: str
     """Stable across revisions, for example `fsc-001`."""
     revision: int
@@ -2403,7 +2419,7 @@ class AuthoredItemOrdering(TypedDict):
     """In the order in which they show where options are not shuffled, so not in that of the key. A rationale says why the
     option stands where it does.
     """
-    kind: Literal['ordering']
+    kind: AuthoredItemOrderingKind
     id: str
     """Stable across revisions, for example `fsc-001`."""
     revision: int
@@ -2422,7 +2438,7 @@ class AuthoredItemMatching(TypedDict):
     prompts: list[AuthoredPrompt]
     choices: list[AuthoredChoice]
     """What prompts are matched to; a choice may fit several prompts or none."""
-    kind: Literal['matching']
+    kind: AuthoredItemMatchingKind
     id: str
     """Stable across revisions, for example `fsc-001`."""
     revision: int
@@ -2444,7 +2460,7 @@ class AuthoredItemShortText(TypedDict):
     rationale: LanguageMap
     mistakes: NotRequired[list[AuthoredMistake]]
     """Wrong answers to be expected, each with its reason."""
-    kind: Literal['short_text']
+    kind: AuthoredItemShortTextKind
     id: str
     """Stable across revisions, for example `fsc-001`."""
     revision: int
@@ -2465,7 +2481,7 @@ class AuthoredItemNumeric(TypedDict):
     unit: NotRequired[LanguageMap | None]
     rationale: LanguageMap
     mistakes: NotRequired[list[AuthoredSlip]]
-    kind: Literal['numeric']
+    kind: AuthoredItemNumericKind
     id: str
     """Stable across revisions, for example `fsc-001`."""
     revision: int
@@ -2487,7 +2503,7 @@ class AuthoredItemPointAtField(TypedDict):
     layer: NotRequired[Layer | None]
     rationale: LanguageMap
     mistakes: NotRequired[list[AuthoredMisread]]
-    kind: Literal['point_at_field']
+    kind: AuthoredItemPointAtFieldKind
     id: str
     """Stable across revisions, for example `fsc-001`."""
     revision: int
@@ -2501,6 +2517,120 @@ class AuthoredItemPointAtField(TypedDict):
 
 
 LanguageMap: TypeAlias = "dict[str, str]"
+
+
+AuthoredBlockHeadingType: TypeAlias = "Literal['heading']"
+
+
+AuthoredBlockTextType: TypeAlias = "Literal['text']"
+
+
+AuthoredBlockTableType: TypeAlias = "Literal['table']"
+
+
+AuthoredBlockCalloutType: TypeAlias = "Literal['callout']"
+
+
+AuthoredBlockEvidenceType: TypeAlias = "Literal['evidence']"
+
+
+AuthoredBlockStepsType: TypeAlias = "Literal['steps']"
+
+
+AuthoredBlockImageType: TypeAlias = "Literal['image']"
+
+
+AuthoredItemSingleChoiceKind: TypeAlias = "Literal['single_choice']"
+
+
+AuthoredItemMultipleResponseKind: TypeAlias = "Literal['multiple_response']"
+
+
+AuthoredItemOrderingKind: TypeAlias = "Literal['ordering']"
+
+
+AuthoredItemMatchingKind: TypeAlias = "Literal['matching']"
+
+
+AuthoredItemShortTextKind: TypeAlias = "Literal['short_text']"
+
+
+AuthoredItemNumericKind: TypeAlias = "Literal['numeric']"
+
+
+AuthoredItemPointAtFieldKind: TypeAlias = "Literal['point_at_field']"
+
+
+HeadingBlockType: TypeAlias = "Literal['heading']"
+
+
+TextBlockType: TypeAlias = "Literal['text']"
+
+
+TableBlockType: TypeAlias = "Literal['table']"
+
+
+CalloutBlockType: TypeAlias = "Literal['callout']"
+
+
+EvidenceBlockType: TypeAlias = "Literal['evidence']"
+
+
+StepsBlockType: TypeAlias = "Literal['steps']"
+
+
+ImageBlockType: TypeAlias = "Literal['image']"
+
+
+SingleChoiceResponseKind: TypeAlias = "Literal['single_choice']"
+
+
+MultipleResponseResponseKind: TypeAlias = "Literal['multiple_response']"
+
+
+OrderingResponseKind: TypeAlias = "Literal['ordering']"
+
+
+MatchingResponseKind: TypeAlias = "Literal['matching']"
+
+
+ShortTextResponseKind: TypeAlias = "Literal['short_text']"
+
+
+NumericResponseKind: TypeAlias = "Literal['numeric']"
+
+
+PointAtFieldResponseKind: TypeAlias = "Literal['point_at_field']"
+
+
+SingleChoiceKeyKind: TypeAlias = "Literal['single_choice']"
+
+
+MultipleResponseKeyKind: TypeAlias = "Literal['multiple_response']"
+
+
+OrderingKeyKind: TypeAlias = "Literal['ordering']"
+
+
+MatchingKeyKind: TypeAlias = "Literal['matching']"
+
+
+ShortTextKeyKind: TypeAlias = "Literal['short_text']"
+
+
+NumericKeyKind: TypeAlias = "Literal['numeric']"
+
+
+PointAtFieldKeyKind: TypeAlias = "Literal['point_at_field']"
+
+
+PrincipalLearnerType: TypeAlias = "Literal['learner']"
+
+
+PrincipalStaffType: TypeAlias = "Literal['staff']"
+
+
+PrincipalClientType: TypeAlias = "Literal['client']"
 
 
 # What operations take and give, under names that stay when a schema gets another one.
@@ -2530,8 +2660,8 @@ ImportPackageBody: TypeAlias = "bytes"
 ReadSourceAnswer: TypeAlias = "LessonSource"
 WithdrawLessonAnswer: TypeAlias = "Withdrawal"
 ListDraftsAnswer: TypeAlias = "DraftPage"
-ReadDraftAnswer: TypeAlias = "Draft"
-PutDraftAnswer: TypeAlias = "Draft"
+ReadDraftAnswer: TypeAlias = "LessonDraft"
+PutDraftAnswer: TypeAlias = "LessonDraft"
 PutDraftBody: TypeAlias = "LessonContent"
 DeleteDraftAnswer: TypeAlias = "None"
 ValidateDraftAnswer: TypeAlias = "DraftReport"
@@ -2543,7 +2673,7 @@ CreateLearnerBody: TypeAlias = "NewLearner"
 PutLearnerByIdentityAnswer: TypeAlias = "Learner"
 PutLearnerByIdentityBody: TypeAlias = "LearnerChange"
 ReadLearnerAnswer: TypeAlias = "Learner"
-ReadProgressAnswer: TypeAlias = "Progress"
+ReadProgressAnswer: TypeAlias = "LearnerProgress"
 IssueLearnerTokenAnswer: TypeAlias = "TokenAnswer"
 IssueLearnerTokenBody: TypeAlias = "PersonToken"
 IssueStaffTokenAnswer: TypeAlias = "TokenAnswer"

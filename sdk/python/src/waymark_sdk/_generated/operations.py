@@ -156,7 +156,7 @@ class Operations:
         """
         return cast("m.Exercise", self._call("GET", "/v1/lessons/{slug}/exercise", path={"slug": slug}, query={"version": version, "language": language}))
 
-    def read_lesson_package(self, slug: str, *, format: Literal['qti3', 'qti21', 'qti12', 'cc13'] | None = None, version: str | None = None, language: str | None = None, report: bool | None = None) -> bytes | m.PackageReport:
+    def read_lesson_package(self, slug: str, *, format: Literal['qti3', 'qti21', 'qti12', 'cc13', 'cc11'] | None = None, version: str | None = None, language: str | None = None, report: bool | None = None) -> bytes | m.PackageReport:
         """Read a lesson's quiz as a package
 
         For another learning system, key and rationales included. What the format cannot say is named in `report.json` inside of
@@ -165,11 +165,11 @@ class Operations:
         """
         return cast("bytes | m.PackageReport", self._call("GET", "/v1/lessons/{slug}/package", path={"slug": slug}, query={"format": format, "version": version, "language": language, "report": report}))
 
-    def read_course_package(self, slug: str, *, format: Literal['qti3', 'qti21', 'qti12', 'cc13'] | None = None, language: str | None = None, report: bool | None = None) -> bytes | m.PackageReport:
+    def read_course_package(self, slug: str, *, format: Literal['qti3', 'qti21', 'qti12', 'cc13', 'cc11'] | None = None, language: str | None = None, report: bool | None = None) -> bytes | m.PackageReport:
         """Read a course as a package
 
-        A Common Cartridge 1.3: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key and
-        rationales. What it cannot say is named in `report.json` inside of the package, counted in the header
+        A Common Cartridge 1.3 or 1.1: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key
+        and rationales. Moodle imports 1.1 and not 1.3. What it cannot say is named in `report.json` inside of the package, counted in the header
         `Waymark-Package-Report`, and answered alone with `report=true`.
         """
         return cast("bytes | m.PackageReport", self._call("GET", "/v1/courses/{slug}/package", path={"slug": slug}, query={"format": format, "language": language, "report": report}))
@@ -177,8 +177,11 @@ class Operations:
     def import_package(self, body: bytes) -> m.ImportedPackage:
         """Read a package as a quiz
 
-        A zip file in QTI 3.0, of Waymark or of another system, answered as a quiz in the form of a `quiz.yaml`, with a report of
-        what was not taken, was changed, or is still missing. Nothing is stored. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
+        A zip file in QTI 3.0, 2.0 to 2.2 or 1.2, or a Common Cartridge 1.0 to 1.3, of Waymark or of another system, answered as a quiz
+        in the form of a `quiz.yaml`, with a report of what was not taken, was changed, or is still missing: a broken item or a missing
+        file costs itself, not the package. Several tests of a package become one quiz. Nothing is stored. `Content-Type` may also be
+        one of the names that browsers give a zip file (`application/x-zip-compressed`, `application/x-zip`, `application/octet-stream`)
+        or that of a cartridge. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
         2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
         """
         return cast("m.ImportedPackage", self._call("POST", "/v1/packages/import", body=body))
@@ -212,14 +215,14 @@ class Operations:
         """Everything that `list_drafts` lists, fetched page by page as it is asked for."""
         return cast("Iterator[m.DraftSummary]", self._items("GET", "/v1/drafts", query={"limit": limit}))
 
-    def read_draft(self, slug: str) -> m.Draft:
+    def read_draft(self, slug: str) -> m.LessonDraft:
         """Read a draft
 
         With its content, key included, and the version it was published as last. The `ETag` is its revision.
         """
-        return cast("m.Draft", self._call("GET", "/v1/drafts/{slug}", path={"slug": slug}))
+        return cast("m.LessonDraft", self._call("GET", "/v1/drafts/{slug}", path={"slug": slug}))
 
-    def put_draft(self, slug: str, body: m.LessonContent, *, if_match: str | None = None) -> m.Draft:
+    def put_draft(self, slug: str, body: m.LessonContent, *, if_match: str | None = None) -> m.LessonDraft:
         """Create a draft, or replace its content
 
         The content is that of the files `lesson.yaml`, `quiz.yaml` and `exercise.yaml`, as JSON. Its shape must be right; what it
@@ -227,7 +230,7 @@ class Operations:
         and not kept. The same call again changes nothing; other content needs `If-Match`. At most 1 MiB as JSON (and no more than a
         request body may have), 200 items, 500 blocks, 30 languages; at most 200 drafts.
         """
-        return cast("m.Draft", self._call("PUT", "/v1/drafts/{slug}", path={"slug": slug}, header={"If-Match": if_match}, body=body))
+        return cast("m.LessonDraft", self._call("PUT", "/v1/drafts/{slug}", path={"slug": slug}, header={"If-Match": if_match}, body=body))
 
     def delete_draft(self, slug: str, *, if_match: str | None = None) -> None:
         """Delete a draft
@@ -296,14 +299,14 @@ class Operations:
         """
         return cast("m.Learner", self._call("GET", "/v1/learners/{id}", path={"id": id}))
 
-    def read_progress(self, id: str) -> m.Progress:
+    def read_progress(self, id: str) -> m.LearnerProgress:
         """Read a learner's progress
 
         Through every lesson of every course: attempts, the attempt that counts, the exercise. Titles are in a language of
         `Accept-Language` where the lesson has it. To a learner's token a result that the lesson's policy withholds shows as
         null with `withheld: policy`.
         """
-        return cast("m.Progress", self._call("GET", "/v1/learners/{id}/progress", path={"id": id}))
+        return cast("m.LearnerProgress", self._call("GET", "/v1/learners/{id}/progress", path={"id": id}))
 
     def issue_learner_token(self, id: str, body: m.PersonToken) -> m.TokenAnswer:
         """Make a token for a learner
@@ -753,7 +756,7 @@ class AsyncOperations:
         """
         return cast("m.Exercise", await self._call("GET", "/v1/lessons/{slug}/exercise", path={"slug": slug}, query={"version": version, "language": language}))
 
-    async def read_lesson_package(self, slug: str, *, format: Literal['qti3', 'qti21', 'qti12', 'cc13'] | None = None, version: str | None = None, language: str | None = None, report: bool | None = None) -> bytes | m.PackageReport:
+    async def read_lesson_package(self, slug: str, *, format: Literal['qti3', 'qti21', 'qti12', 'cc13', 'cc11'] | None = None, version: str | None = None, language: str | None = None, report: bool | None = None) -> bytes | m.PackageReport:
         """Read a lesson's quiz as a package
 
         For another learning system, key and rationales included. What the format cannot say is named in `report.json` inside of
@@ -762,11 +765,11 @@ class AsyncOperations:
         """
         return cast("bytes | m.PackageReport", await self._call("GET", "/v1/lessons/{slug}/package", path={"slug": slug}, query={"format": format, "version": version, "language": language, "report": report}))
 
-    async def read_course_package(self, slug: str, *, format: Literal['qti3', 'qti21', 'qti12', 'cc13'] | None = None, language: str | None = None, report: bool | None = None) -> bytes | m.PackageReport:
+    async def read_course_package(self, slug: str, *, format: Literal['qti3', 'qti21', 'qti12', 'cc13', 'cc11'] | None = None, language: str | None = None, report: bool | None = None) -> bytes | m.PackageReport:
         """Read a course as a package
 
-        A Common Cartridge 1.3: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key and
-        rationales. What it cannot say is named in `report.json` inside of the package, counted in the header
+        A Common Cartridge 1.3 or 1.1: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key
+        and rationales. Moodle imports 1.1 and not 1.3. What it cannot say is named in `report.json` inside of the package, counted in the header
         `Waymark-Package-Report`, and answered alone with `report=true`.
         """
         return cast("bytes | m.PackageReport", await self._call("GET", "/v1/courses/{slug}/package", path={"slug": slug}, query={"format": format, "language": language, "report": report}))
@@ -774,8 +777,11 @@ class AsyncOperations:
     async def import_package(self, body: bytes) -> m.ImportedPackage:
         """Read a package as a quiz
 
-        A zip file in QTI 3.0, of Waymark or of another system, answered as a quiz in the form of a `quiz.yaml`, with a report of
-        what was not taken, was changed, or is still missing. Nothing is stored. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
+        A zip file in QTI 3.0, 2.0 to 2.2 or 1.2, or a Common Cartridge 1.0 to 1.3, of Waymark or of another system, answered as a quiz
+        in the form of a `quiz.yaml`, with a report of what was not taken, was changed, or is still missing: a broken item or a missing
+        file costs itself, not the package. Several tests of a package become one quiz. Nothing is stored. `Content-Type` may also be
+        one of the names that browsers give a zip file (`application/x-zip-compressed`, `application/x-zip`, `application/octet-stream`)
+        or that of a cartridge. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
         2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
         """
         return cast("m.ImportedPackage", await self._call("POST", "/v1/packages/import", body=body))
@@ -809,14 +815,14 @@ class AsyncOperations:
         """Everything that `list_drafts` lists, fetched page by page as it is asked for."""
         return cast("AsyncIterator[m.DraftSummary]", self._items("GET", "/v1/drafts", query={"limit": limit}))
 
-    async def read_draft(self, slug: str) -> m.Draft:
+    async def read_draft(self, slug: str) -> m.LessonDraft:
         """Read a draft
 
         With its content, key included, and the version it was published as last. The `ETag` is its revision.
         """
-        return cast("m.Draft", await self._call("GET", "/v1/drafts/{slug}", path={"slug": slug}))
+        return cast("m.LessonDraft", await self._call("GET", "/v1/drafts/{slug}", path={"slug": slug}))
 
-    async def put_draft(self, slug: str, body: m.LessonContent, *, if_match: str | None = None) -> m.Draft:
+    async def put_draft(self, slug: str, body: m.LessonContent, *, if_match: str | None = None) -> m.LessonDraft:
         """Create a draft, or replace its content
 
         The content is that of the files `lesson.yaml`, `quiz.yaml` and `exercise.yaml`, as JSON. Its shape must be right; what it
@@ -824,7 +830,7 @@ class AsyncOperations:
         and not kept. The same call again changes nothing; other content needs `If-Match`. At most 1 MiB as JSON (and no more than a
         request body may have), 200 items, 500 blocks, 30 languages; at most 200 drafts.
         """
-        return cast("m.Draft", await self._call("PUT", "/v1/drafts/{slug}", path={"slug": slug}, header={"If-Match": if_match}, body=body))
+        return cast("m.LessonDraft", await self._call("PUT", "/v1/drafts/{slug}", path={"slug": slug}, header={"If-Match": if_match}, body=body))
 
     async def delete_draft(self, slug: str, *, if_match: str | None = None) -> None:
         """Delete a draft
@@ -893,14 +899,14 @@ class AsyncOperations:
         """
         return cast("m.Learner", await self._call("GET", "/v1/learners/{id}", path={"id": id}))
 
-    async def read_progress(self, id: str) -> m.Progress:
+    async def read_progress(self, id: str) -> m.LearnerProgress:
         """Read a learner's progress
 
         Through every lesson of every course: attempts, the attempt that counts, the exercise. Titles are in a language of
         `Accept-Language` where the lesson has it. To a learner's token a result that the lesson's policy withholds shows as
         null with `withheld: policy`.
         """
-        return cast("m.Progress", await self._call("GET", "/v1/learners/{id}/progress", path={"id": id}))
+        return cast("m.LearnerProgress", await self._call("GET", "/v1/learners/{id}/progress", path={"id": id}))
 
     async def issue_learner_token(self, id: str, body: m.PersonToken) -> m.TokenAnswer:
         """Make a token for a learner
