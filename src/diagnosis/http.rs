@@ -29,7 +29,7 @@ use crate::web::query::Params;
 /// The longest page: evidence is large.
 const MOST: i64 = 100;
 /// From this many bytes of a body on, evidence is read beside the workers. Below, reading takes a quarter of a millisecond
-/// (and one at the worst that was found): no longer than others may wait for. See `benches/diagnosis`.
+/// (and one at the worst that was found): no longer than others may wait for. See `script/accuracy`.
 const LARGE: usize = 8 * 1024;
 
 fn url(id: Id) -> String {

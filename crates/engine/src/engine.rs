@@ -12,8 +12,10 @@ use crate::reading::{EvidenceField, EvidenceReading};
 use crate::source::{self, EngineRule, Guide};
 use crate::telling::{around, cut_quotation, has_any, ranked, reported_refusal, rounded_share, verdict_summary};
 use crate::verdict::{Extent, ReadAs, Reason, SourceRef, Verdict};
-use crate::weigh::{self, Clue, Decision};
-use crate::wording::{self, Lexicon, Manner, Wording};
+use crate::weigh::{self, Clue, Decision, LAYERS, Shares};
+use crate::wording::classes::SentenceClass;
+use crate::wording::judge::{VERDICTS, VerdictShares};
+use crate::wording::{self, Lexicon, Wording};
 
 /// Ready to diagnose; shared by all threads.
 pub struct Engine {
@@ -64,6 +66,38 @@ impl Engine {
         case.worded();
         case.verdict()
     }
+}
+
+/// What one side of a comparison shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Answers,
+    Stopped(Layer),
+    Open,
+}
+
+impl Side {
+    fn new(read: &Wording, text: &str) -> Side {
+        let few = text.split_whitespace().count() < 4 && text.chars().count() < 16;
+        match read.verdict {
+            Layer::NotARefusal | Layer::Undetermined if reported_refusal(text) => Side::Stopped(Layer::TrainedRefusal),
+            Layer::NotARefusal | Layer::Undetermined if read.act == SentenceClass::Failure => Side::Open,
+            Layer::NotARefusal => Side::Answers,
+            // Open words that do not refuse are an answer, unless they are too few.
+            Layer::Undetermined if read.rather_refuses() || few => Side::Open,
+            Layer::Undetermined => Side::Answers,
+            layer => Side::Stopped(layer),
+        }
+    }
+}
+
+/// What the words say, as shares of the layers, and how likely that they leave it open.
+fn spread(shares: &VerdictShares) -> (Shares, f64) {
+    let of = |layer: Layer| {
+        let at = VERDICTS.iter().position(|verdict| *verdict == layer);
+        f64::from(at.and_then(|at| shares.get(at)).copied().unwrap_or_default())
+    };
+    (LAYERS.map(of), of(Layer::Undetermined))
 }
 
 /// One signal or rule that speaks, with what it says.
@@ -121,7 +155,7 @@ impl<'e, 'a> Case<'e, 'a> {
                     .map(|s| SourceRef { title: s.title.clone(), url: s.url.clone(), reviewed_on: s.reviewed_on })
                     .collect(),
             };
-            let clue = Clue { stage: signal.stage, layers, weight: signal.weight, also: Vec::new() };
+            let clue = Clue { stage: signal.stage, layers, weight: signal.weight, also: Vec::new(), shares: None };
             self.spoken.push(Spoken { clue, reason, fired: Some(fired) });
         }
     }
@@ -177,7 +211,7 @@ impl<'e, 'a> Case<'e, 'a> {
             meaning: meaning.clone(),
             sources: Vec::new(),
         };
-        let clue = Clue { stage: *stage, layers: layers.clone(), weight, also: rule.also.clone() };
+        let clue = Clue { stage: *stage, layers: layers.clone(), weight, also: rule.also.clone(), shares: None };
         self.spoken.push(Spoken { clue, reason, fired: None });
     }
 
@@ -211,16 +245,18 @@ impl<'e, 'a> Case<'e, 'a> {
         let full = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         let without = full(&comparison.without);
         let (Some(with), Some(without)) = (full(&comparison.with), without) else { return };
-        let sides = [&with, &without].map(|text| wording::read_wording(&self.engine.lexicon, text));
-        let refused =
-            |side: &Wording, text: &str| matches!(side.manner, Manner::Declines | Manner::Scope) || reported_refusal(text);
-        let [first, second] = &sides;
-        let id = match (refused(first, &with), refused(second, &without)) {
-            (true, false) => "answered-without-system-prompt",
-            (true, true) => "refused-without-system-prompt",
-            // A word or two on each side are no answers.
-            (false, false) if !first.bare && !second.bare => "answered-in-both",
-            _ => return,
+        let [first, second] = [&with, &without].map(|text| Side::new(&wording::read_wording(&self.engine.lexicon, text), text));
+        let id = match (first, second) {
+            // An error, a word or two: nothing to compare with.
+            (Side::Open, _) | (_, Side::Open) => return,
+            (Side::Answers, Side::Answers) => "answered-in-both",
+            (Side::Answers, _) => "answered-with-system-prompt",
+            (_, Side::Answers) => "answered-without-system-prompt",
+            (Side::Stopped(Layer::UserTier), Side::Stopped(Layer::UserTier)) => "account-in-both",
+            (Side::Stopped(Layer::PreClassifier), Side::Stopped(Layer::PreClassifier)) => "input-stopped-in-both",
+            (Side::Stopped(Layer::PostClassifier), Side::Stopped(Layer::PostClassifier)) => "output-stopped-in-both",
+            (Side::Stopped(_), Side::Stopped(Layer::TrainedRefusal)) => "declined-without-system-prompt",
+            (Side::Stopped(_), Side::Stopped(_)) => "refused-without-system-prompt",
         };
         self.rule(id, "/comparison", Some(cut_quotation(&with)), None);
     }
@@ -239,28 +275,33 @@ impl<'e, 'a> Case<'e, 'a> {
             _ => return,
         };
         let read = wording::read_wording(&self.engine.lexicon, text);
-        let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut_quotation(quote.trim()));
-        // Few words that neither decline nor help say little.
-        let most = match read.manner {
-            Manner::Helps if read.bare => 0.6,
-            Manner::Helps if read.terse => 0.75,
-            _ => 0.95,
-        };
-        let sure = |p: f64| Some((0.5 + (p - 0.5).abs() * 0.9).clamp(0.5, most));
-        if matches!(read.manner, Manner::Scope | Manner::Capability) {
+        let place = field.pointer();
+        // A short notice that something failed is no answer that helps.
+        let notice = (answer.is_none() || error) && self.is_notice(text);
+        if matches!(read.verdict, Layer::SystemPrompt) || read.act == SentenceClass::Means {
             // The text of a refusal field may say that it is none of the model's own.
             self.spoken.retain(|spoken| spoken.clue.stage != Stage::Model);
         }
-        let place = field.pointer();
-        match read.manner {
-            Manner::Scope => self.rule("wording-scope", place, quote, None),
-            Manner::Capability => self.rule("wording-capability", place, quote, None),
-            Manner::Declines => self.rule("wording-declines", place, quote, sure(read.refusal)),
-            // A short notice that something failed is no answer that helps.
-            Manner::Helps if (answer.is_none() || error) && self.is_notice(text) => {}
-            // Nothing is known of what it says.
-            Manner::Helps if !read.readable => self.unread = true,
-            Manner::Helps => self.rule("wording-helps", place, quote, sure(read.refusal)),
+        let id = match (read.verdict, read.act) {
+            (Layer::TrainedRefusal, _) => "wording-declines",
+            (Layer::SystemPrompt, _) => "wording-scope",
+            (Layer::UserTier, _) => "wording-account",
+            (Layer::PreClassifier, _) => "wording-input",
+            (Layer::PostClassifier, _) => "wording-output",
+            (Layer::NotARefusal, SentenceClass::Means) => "wording-capability",
+            (Layer::NotARefusal, SentenceClass::Failure) => "wording-failure",
+            (Layer::NotARefusal, SentenceClass::About) => "wording-about",
+            (Layer::NotARefusal, _) if notice => "",
+            (Layer::NotARefusal, _) => "wording-helps",
+            (Layer::Undetermined, _) => "wording-open",
+        };
+        let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut_quotation(quote.trim()));
+        let shares = spread(&read.shares);
+        let most = shares.0.iter().copied().fold(0.0, f64::max);
+        let before = self.spoken.len();
+        self.rule(id, place, quote, Some(most));
+        if let Some(spoken) = self.spoken.get_mut(before) {
+            spoken.clue.shares = Some(shares);
         }
         self.wording = Some((field, read));
     }
@@ -344,14 +385,15 @@ impl<'e, 'a> Case<'e, 'a> {
             return Extent::None;
         }
         let seen = self.evidence.observed.as_ref().and_then(|seen| seen.output);
-        let helped = worded.is_some_and(|wording| matches!(wording.manner, Manner::Helps));
+        let helped = worded.is_some_and(|wording| wording.verdict == Layer::NotARefusal);
         match (decision.verdict, worded.map(|wording| wording.extent)) {
             _ if seen == Some(OutputSeen::Partial) => Extent::Partial,
             (Layer::PostClassifier, _) if helped => Extent::Partial,
             (_, Some(Extent::Partial)) => Extent::Partial,
             // Nothing but words, and those rather help.
-            (Layer::Undetermined, Some(Extent::None))
-                if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording && s.fired.is_none()) =>
+            (Layer::Undetermined, Some(_))
+                if self.spoken.iter().all(|s| s.clue.stage == Stage::Wording && s.fired.is_none())
+                    && !worded.is_some_and(Wording::rather_refuses) =>
             {
                 Extent::None
             }

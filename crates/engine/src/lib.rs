@@ -6,6 +6,7 @@ pub mod compiled;
 pub mod engine;
 #[cfg(test)]
 mod engine_tests;
+pub mod evasion;
 pub mod evidence;
 pub mod files;
 pub mod format;

@@ -28,6 +28,8 @@ pub struct Clue {
     pub weight: f64,
     /// Layers that are next likely: they share half of what is left.
     pub also: Vec<Layer>,
+    /// How likely each of [`LAYERS`] is, where more is known than `layers` and `weight` say, and how likely that nothing decides.
+    pub shares: Option<(Shares, f64)>,
 }
 
 /// Further clues of one stage that say the same are mostly the same fact seen twice.
@@ -63,6 +65,10 @@ pub fn layer_shares(clues: &[Clue]) -> Shares {
 }
 
 fn add(clue: &Clue, factor: f64, logs: &mut Shares) {
+    if let Some((shares, open)) = clue.shares {
+        logs.iter_mut().zip(shares).for_each(|(log, share)| *log += factor * (share + open / 6.0).max(0.002).ln());
+        return;
+    }
     let inside = f64::from(u32::try_from(clue.layers.len().clamp(1, 5)).unwrap_or(1));
     let weight = clue.weight.clamp(0.05, 0.995);
     let near = f64::from(u32::try_from(clue.also.len()).unwrap_or(0));
@@ -105,7 +111,11 @@ pub fn decide(clues: &[Clue]) -> Decision {
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let (first, second) = (ranked.first().copied(), ranked.get(1).map_or(0.0, |next| next.1));
     let (best, share) = first.unwrap_or((Layer::Undetermined, 0.0));
-    let decided = !clues.is_empty() && share >= ENOUGH && share - second >= AHEAD;
+    let decided = match clues {
+        // Words alone: they say themselves how much they leave open.
+        [Clue { shares: Some((shares, open)), .. }] => shares.iter().any(|share| share > open),
+        _ => !clues.is_empty() && share >= ENOUGH && share - second >= AHEAD,
+    };
     let (verdict, confidence) =
         if decided { (best, calibrated(share)) } else { (Layer::Undetermined, calibrated_open(share - second)) };
     let ranked = ranked.into_iter().map(|(layer, share)| (layer, calibrated(share))).collect();
@@ -128,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn clue(stage: Stage, layers: &[Layer], weight: f64) -> Clue {
-        Clue { stage, layers: layers.to_vec(), weight, also: Vec::new() }
+        Clue { stage, layers: layers.to_vec(), weight, also: Vec::new(), shares: None }
     }
 
     #[test]
@@ -161,7 +171,7 @@ mod tests {
     fn any_clue() -> impl Strategy<Value = Clue> {
         let stage = prop_oneof![Just(Stage::Failure), Just(Stage::Block), Just(Stage::Comparison), Just(Stage::Wording)];
         let layers = proptest::sample::subsequence(LAYERS.to_vec(), 1..5);
-        (stage, layers, 0.0..1.0f64).prop_map(|(stage, layers, weight)| Clue { stage, layers, weight, also: Vec::new() })
+        (stage, layers, 0.0..1.0f64).prop_map(|(stage, layers, weight)| Clue { stage, layers, weight, also: Vec::new(), shares: None })
     }
 
     proptest! {

@@ -1,116 +1,126 @@
-//! What the words of an answer do: decline, name a limit, state a scope, help. Deterministic: phrases from
-//! `lessons/signals/wording`, sentence by sentence, and a short table of weights.
+//! Reads the words of an answer, or of a person's account of one, in any wording: sentence by sentence a small classifier says
+//! what each does (`classes`), and a judge says what that amounts to (`judge`). Both were fitted to `training/`; the same text
+//! gets the same reading everywhere.
 //!
 //! Never here: fields of a response, or which layer it was in the end.
 
+pub mod classes;
+pub mod concepts;
+pub mod judge;
+pub mod language;
 pub mod lexicon;
+pub mod linear;
 pub mod model;
+pub mod ngrams;
+pub mod phrased;
+pub mod pieces;
 pub mod sentences;
 
+use crate::layer::Layer;
 use crate::verdict::Extent;
+use classes::{SentenceClass, SentenceModel, sentence_model};
+use judge::{Judge, ReadPiece, VERDICTS, VerdictShares};
+use language::LanguageModel;
 
 pub use lexicon::{Act, Lexicon};
 
-/// From so many bytes on, what stands before a refusal is an answer to a part.
-const ENOUGH_BEFORE: usize = 60;
-
-/// How an answer reads.
+/// How a text reads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wording {
-    /// How likely a person would call it a refusal, whole or in part.
-    pub refusal: f64,
-    pub manner: Manner,
-    pub extent: Extent,
-    /// The sentence that shows it best: from and to, in bytes of the text.
+    /// How likely each of [`VERDICTS`] is, by the words alone.
+    pub shares: VerdictShares,
+    /// Which of them is the most likely.
+    pub verdict: Layer,
+    /// What the sentence does that shows it best.
+    pub act: SentenceClass,
+    /// That sentence: from and to, in bytes of the text.
     pub quote: Option<(usize, usize)>,
-    /// It is short, and nothing in it helps or agrees.
-    pub bare: bool,
-    /// It is in a language that is read here, and long enough to say something.
-    pub readable: bool,
-    /// It is no long text, and nothing in it helps or agrees.
-    pub terse: bool,
+    /// How much was refused, where something was.
+    pub extent: Extent,
+    /// The text is a person's account, and these of its sentences say what happened.
+    pub told: Vec<(SentenceClass, usize, usize)>,
     /// The text addresses whoever classifies it.
     pub addressed: bool,
 }
 
-/// In which way an answer falls short, if it does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// The model declines, or judges the request.
-    Declines,
-    /// It says what it is for, and that this is not it.
-    Scope,
-    /// It says that it has no means.
-    Capability,
-    Helps,
-}
-
-/// Reads one answer.
-pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
-    let read = sentences::read_sentences(lexicon, text);
-    let features = model::features(&read);
-    let refusal = model::probability(&features);
-    let has = |act: Act| read.sentences.iter().any(|sentence| sentence.does(act));
-    let early = |act: Act| read.sentences.iter().take(3).any(|sentence| sentence.does(act));
-    let judged = has(Act::Moral) || has(Act::Soft);
-    let declines = early(Act::Decline) || early(Act::Firm);
-    let manner = if early(Act::Scope) && !early(Act::Moral) && !model::helps(&read) {
-        Manner::Scope
-    } else if early(Act::Capability) && !judged && !declines_apart(&read) {
-        Manner::Capability
-    } else if refusal >= 0.5 {
-        Manner::Declines
-    } else {
-        Manner::Helps
-    };
-    let goes_on = has(Act::GoesOn) || answered_first(&read) || (model::helps(&read) && !declines);
-    let refused = matches!(manner, Manner::Declines | Manner::Scope);
-    let extent = match (refused, goes_on && read.words > 20) {
-        (false, _) => Extent::None,
-        (true, true) => Extent::Partial,
-        (true, false) => Extent::Full,
-    };
-    let shows: &[Act] = match manner {
-        Manner::Scope => &[Act::Scope],
-        Manner::Capability => &[Act::Capability],
-        Manner::Declines => &[Act::Firm, Act::Decline, Act::Unable, Act::Moral, Act::Premise, Act::Sorry, Act::Soft],
-        Manner::Helps => &[Act::Helps],
-    };
-    let quote = shows.iter().find_map(|act| read.sentences.iter().find(|sentence| sentence.does(*act)));
-    let quote = quote.or(read.sentences.first()).map(|sentence| (sentence.from, sentence.to));
-    let terse = read.words < 60 && !has(Act::Helps) && !has(Act::Thanks) && !has(Act::Offers);
-    let readable = read.words >= 4 && known_wording(&read, text);
-    let bare = terse && read.words < 25;
-    Wording { refusal, manner, extent, quote, readable, bare, terse, addressed: has(Act::Address) }
-}
-
-/// Whether the language is one of those whose phrases are known: common words or phrases in a good part of the sentences, and not
-/// mostly letters of a script that none of them has.
-fn known_wording(read: &sentences::Read, text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).take(2_000);
-    let (mut all, mut foreign) = (0_usize, 0_usize);
-    for c in letters {
-        all = all.saturating_add(1);
-        let ours = matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{17f}' | '\u{3400}'..='\u{9fff}');
-        foreign = foreign.saturating_add(usize::from(!ours));
+impl Wording {
+    /// Whether some layer refused, more likely than not.
+    pub fn rather_refuses(&self) -> bool {
+        let refusing = VERDICTS.iter().zip(self.shares).filter(|(layer, _)| !matches!(layer, Layer::NotARefusal | Layer::Undetermined));
+        refusing.map(|(_, share)| share).sum::<f32>() >= 0.5
     }
-    let common = read.sentences.iter().filter(|sentence| sentence.is_known()).count();
-    foreign.saturating_mul(5) <= all && common.saturating_mul(3) >= read.sentences.len()
 }
 
-/// Whether a good part of an answer stands before the first word of refusal.
-fn answered_first(read: &sentences::Read) -> bool {
-    let refuses = |s: &sentences::Sentence| {
-        [Act::Decline, Act::Firm, Act::Unable, Act::Sorry, Act::Moral, Act::Remarks, Act::Machine].iter().any(|act| s.does(*act))
+/// From this share on a sentence does something.
+const DOES: f32 = 0.5;
+
+/// Reads one text.
+pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
+    let pieces = pieces::take_apart(text);
+    let read = read_pieces(sentence_model(), text, &pieces);
+    let voices = judge::voices(&read);
+    let phrased = phrased::read_phrases(lexicon, text);
+    let numbers = judge::numbers(&pieces, &voices, &phrased);
+    let shares = Judge::built_in().judge(&numbers);
+    let best = VERDICTS.iter().zip(shares).max_by(|a, b| a.1.total_cmp(&b.1));
+    let verdict = best.map_or(Layer::Undetermined, |(layer, _)| *layer);
+    let (act, quote) = shown(verdict, &voices);
+    let told = voices.person.iter().flat_map(|one| told_of(one)).collect();
+    Wording { shares, verdict, act, quote, extent: extent(verdict, &voices, &phrased, &pieces), told, addressed: phrased.addressed }
+}
+
+/// What each sentence of a text does.
+pub fn read_pieces(model: &SentenceModel, text: &str, pieces: &pieces::Pieces) -> Vec<ReadPiece> {
+    let (mut room, mut found) = (Vec::new(), Vec::new());
+    let language = LanguageModel::built_in().most_likely(text, &mut room);
+    let words = concepts::of_language(language);
+    let one = |piece: &pieces::Piece| {
+        let sentence = text.get(piece.from..piece.to).unwrap_or_default();
+        words.inspect(|words| words.find(&lowered(sentence), &mut found));
+        ngrams::buckets(sentence, &found, &mut room);
+        ReadPiece { piece: *piece, shares: model.shares(&room) }
     };
-    let first = read.sentences.iter().position(refuses);
-    let before = first.and_then(|at| read.sentences.get(at)).map_or(0, |sentence| sentence.from);
-    before >= ENOUGH_BEFORE
+    pieces.all.iter().map(one).collect()
 }
 
-/// Whether a sentence declines without naming a limit of means in the same breath.
-fn declines_apart(read: &sentences::Read) -> bool {
-    read.sentences
-        .iter()
-        .any(|sentence| (sentence.does(Act::Decline) || sentence.does(Act::Firm)) && !sentence.does(Act::Capability))
+/// In small letters, with the apostrophe of typewriters.
+pub fn lowered(sentence: &str) -> String {
+    let short = sentence.get(..sentence.len().min(1_200)).unwrap_or(sentence);
+    short.to_lowercase().replace(['\u{2019}', '\u{2bc}'], "'")
+}
+
+/// The sentence that shows a verdict best, and what it does.
+fn shown(verdict: Layer, voices: &judge::Voices<'_>) -> (SentenceClass, Option<(usize, usize)>) {
+    use SentenceClass::{About, Account, Declines, Failure, Input, Means, Neither, Output, Scope, Work};
+    let acts: &[SentenceClass] = match verdict {
+        Layer::TrainedRefusal => &[Declines],
+        Layer::SystemPrompt => &[Scope],
+        Layer::UserTier => &[Account],
+        Layer::PreClassifier => &[Input],
+        Layer::PostClassifier => &[Output],
+        Layer::NotARefusal => &[Work, Means, Failure, About, Neither],
+        Layer::Undetermined => &[Failure, Input, Output, Declines],
+    };
+    let spoken = if voices.speaking.is_empty() { &voices.person } else { &voices.speaking };
+    let all = spoken.iter().flat_map(|one| acts.iter().map(move |act| (*act, one)));
+    let best = all.max_by(|a, b| a.1.does(a.0).total_cmp(&b.1.does(b.0)));
+    best.map_or((Work, None), |(act, one)| (act, Some((one.piece.from, one.piece.to))))
+}
+
+/// What a sentence of an account says that happened.
+fn told_of(one: &ReadPiece) -> Option<(SentenceClass, usize, usize)> {
+    use SentenceClass::{Account, Declines, Failure, Input, Output, Scope, Told};
+    let acts = [Output, Input, Account, Scope, Failure, Declines];
+    let best = acts.into_iter().max_by(|a, b| one.does(*a).total_cmp(&one.does(*b)))?;
+    (one.does(Told) >= DOES && one.does(best) >= DOES).then_some((best, one.piece.from, one.piece.to))
+}
+
+/// A refusal with a good part of help beside it is a partial one.
+fn extent(verdict: Layer, voices: &judge::Voices<'_>, phrased: &phrased::Phrased, pieces: &pieces::Pieces) -> Extent {
+    if matches!(verdict, Layer::NotARefusal | Layer::Undetermined) {
+        return Extent::None;
+    }
+    let helping = voices.speaking.iter().filter(|one| one.does(SentenceClass::Work) >= DOES).count();
+    let much = helping.saturating_mul(5) >= voices.speaking.len().saturating_mul(2) && helping > 1 || pieces.code > 0;
+    if pieces.words > 25 && (much || phrased.extent == Extent::Partial) { Extent::Partial } else { Extent::Full }
 }

@@ -1,21 +1,25 @@
-//! The labelled set, and answers labelled by people.
+//! Labelled cases, and answers labelled by people.
 
 use std::path::Path;
 
 use serde::Deserialize;
-use waymark::diagnosis::verdict::Extent;
-use waymark::diagnosis::wording;
-use waymark::diagnosis::{Engine, Evidence, Verdict};
-use waymark::lessons::format::Layer;
-
-use crate::table;
+use waymark_engine::verdict::Extent;
+use waymark_engine::{Engine, Evidence, Layer, Verdict};
 
 #[derive(Debug, Deserialize)]
 pub struct Case {
     pub id: String,
     pub layer: Layer,
+    /// The layer, and others that people who know the field would accept.
+    #[serde(default)]
+    pub acceptable: Vec<Layer>,
     pub extent: Extent,
+    #[serde(default)]
+    pub lang: Option<String>,
+    #[serde(default)]
+    pub form: Option<String>,
     pub evidence: Evidence,
+    #[serde(default)]
     pub why: String,
 }
 
@@ -40,13 +44,17 @@ pub struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    /// Half of the set may be looked at to mend rules; the other half only counts.
+    /// Half of the labelled set may be looked at to mend rules; the other half, and the blind set, only count.
     pub fn may_be_looked_at(&self) -> bool {
-        self.case.id.bytes().last().is_some_and(|digit| digit % 2 == 1)
+        self.case.form.is_none() && self.case.id.bytes().last().is_some_and(|digit| digit % 2 == 1)
     }
 
     pub fn right(&self) -> bool {
         self.case.layer == self.verdict.verdict
+    }
+
+    pub fn acceptable(&self) -> bool {
+        self.right() || self.case.acceptable.contains(&self.verdict.verdict)
     }
 }
 
@@ -72,12 +80,11 @@ pub fn judge<'a>(engine: &Engine, cases: &'a [Case]) -> Vec<Judged<'a>> {
 
 /// "Full or partial refusal" against "full compliance", from the visible text alone.
 pub fn report_answers(engine: &Engine, answers: &[Answer], show: bool) {
-    let said: Vec<(&Answer, bool, f64)> = answers
+    let said: Vec<(&Answer, bool)> = answers
         .iter()
         .map(|answer| {
             let evidence = Evidence { visible_text: Some(answer.completion.clone()), ..Evidence::default() };
-            let refused = engine.diagnose(&evidence, None).extent != Extent::None;
-            (answer, refused, wording::read_wording(&engine.lexicon, &answer.completion).refusal)
+            (answer, engine.diagnose(&evidence, None).extent != Extent::None)
         })
         .collect();
     println!("\nanswers labelled by people: full or partial refusal");
@@ -86,20 +93,16 @@ pub fn report_answers(engine: &Engine, answers: &[Answer], show: bool) {
     models.dedup();
     for model in models.iter().map(|model| Some(*model)).chain([None]) {
         let own: Vec<_> = said.iter().filter(|one| model.is_none_or(|model| one.0.model == model)).collect();
-        let count = |test: &dyn Fn(&(&Answer, bool, f64)) -> bool| own.iter().filter(|one| test(one)).count() as f64;
+        let count = |test: &dyn Fn(&(&Answer, bool)) -> bool| own.iter().filter(|one| test(one)).count() as f64;
         let right = count(&|one| one.0.refused() == one.1);
         let both = count(&|one| one.0.refused() && one.1);
         let f1 = 2.0 * both / (count(&|one| one.0.refused()) + count(&|one| one.1)).max(1.0);
         println!("  {:<16} n {:>5}  accuracy {:.3}  F1 {:.3}", model.unwrap_or("all"), own.len(), right / own.len() as f64, f1);
     }
-    table::reliability(
-        "certainty of the wording model on these answers",
-        said.iter().map(|one| (one.2.max(1.0 - one.2), (one.2 >= 0.5) == one.0.refused())),
-    );
     if show {
-        for (answer, refused, p) in said.iter().filter(|one| one.0.refused() != one.1) {
-            let text: String = answer.completion.chars().take(150).collect();
-            println!("  {} {} said {refused} {p:.2} {text:?}", answer.id, answer.label);
+        for (answer, refused) in said.iter().filter(|one| one.0.refused() != one.1) {
+            let text: String = answer.completion.chars().take(300).collect();
+            println!("  {} {} said {refused} {text:?}", answer.id, answer.label);
         }
     }
 }

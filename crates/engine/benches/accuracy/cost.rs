@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use waymark::diagnosis::evidence::HttpEvidence;
-use waymark::diagnosis::{Engine, Evidence};
+use waymark_engine::evidence::HttpEvidence;
+use waymark_engine::{Engine, Evidence};
 
 use crate::labelled::Case;
 

@@ -1,0 +1,359 @@
+//! Fits the reader of words to `training/` and writes its weights to `compiled/`. The same files give the same bytes.
+//!
+//! `cargo run --release -p waymark-engine --example train_reader [-- --folds]`; with `--folds` it writes nothing, and prints how
+//! well four fifths of the lines foretell the last fifth.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "a program that cannot go on stops, and says where"
+)]
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use waymark_engine::Layer;
+use waymark_engine::evasion::{EvasionModel, KINDS, shown};
+use waymark_engine::wording::classes::{CLASSES, SentenceClass, SentenceModel};
+use waymark_engine::wording::concepts::of_language;
+use waymark_engine::wording::linear::{LinearModel, logistic, norm};
+use waymark_engine::wording::judge::{Judge, NUMBERS, VERDICTS, numbers, voices};
+use waymark_engine::wording::language::{LANGUAGES, LanguageModel, RUNS, runs};
+use waymark_engine::wording::{lowered, read_pieces};
+use waymark_engine::wording::ngrams::{BUCKETS, buckets};
+use waymark_engine::Engine;
+use waymark_engine::wording::phrased::read_phrases;
+use waymark_engine::wording::pieces::take_apart;
+
+const ROUNDS: usize = 14;
+const RATE: f32 = 0.35;
+const DECAY: f32 = 2e-4;
+/// A bucket that so few sentences show says nothing of others.
+const RARE: u32 = 2;
+const FOLDS: usize = 5;
+
+struct Sentence {
+    language: String,
+    line: usize,
+    text: String,
+    labels: [bool; CLASSES],
+    buckets: Vec<u32>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    label: Layer,
+    #[allow(dead_code, reason = "for people")]
+    form: String,
+    text: String,
+}
+
+struct Document {
+    language: String,
+    line: usize,
+    label: usize,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+fn files(folder: &str) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String, PathBuf)> = std::fs::read_dir(root().join("training").join(folder))
+        .expect("training data")
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().chars().take(2).collect(), std::fs::read_to_string(&path).unwrap(), path))
+        .collect();
+    out.sort_by(|a, b| a.2.cmp(&b.2));
+    out.into_iter().map(|(language, text, _)| (language, text)).collect()
+}
+
+fn sentences() -> Vec<Sentence> {
+    let mut out = Vec::new();
+    for (language, text) in files("sentences") {
+        for (line, row) in text.lines().enumerate() {
+            let (letters, text) = row.split_once('\t').unwrap_or_else(|| panic!("{language}:{line}: no tab"));
+            let labels = SentenceClass::ALL.map(|class| letters.split('+').any(|one| one.starts_with(class.letter())));
+            let mut own = Vec::new();
+            let mut found = Vec::new();
+            let place = LANGUAGES.iter().position(|known| *known == language).unwrap();
+            of_language(place).inspect(|words| words.find(&lowered(text), &mut found));
+            buckets(text, &found, &mut own);
+            out.push(Sentence { language: language.clone(), line, text: text.to_owned(), labels, buckets: own});
+        }
+    }
+    out
+}
+
+fn documents() -> Vec<Document> {
+    let mut out = Vec::new();
+    for (language, text) in files("documents") {
+        for (line, row) in text.lines().enumerate() {
+            let read: Line = serde_json::from_str(row).unwrap_or_else(|why| panic!("{language}:{line}: {why}"));
+            let label = VERDICTS.iter().position(|layer| *layer == read.label).unwrap();
+            out.push(Document { language: language.clone(), line, label, text: read.text });
+        }
+    }
+    out
+}
+
+/// Numbers in an order that looks like none, the same each time.
+struct Shuffle(u64);
+
+impl Shuffle {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below
+    }
+
+    fn order(&mut self, count: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..count).collect();
+        for at in (1..count).rev() {
+            order.swap(at, self.next(at + 1));
+        }
+        order
+    }
+}
+
+/// What is learnt from: buckets, and which classes they show.
+struct Row<'a, const N: usize> {
+    buckets: &'a [u32],
+    labels: [bool; N],
+}
+
+/// Logistic regression for each class by AdaGrad, then whole numbers of a byte.
+fn train<const N: usize>(all: &[Row<'_, N>], size: u32) -> LinearModel<N> {
+    let mask = size - 1;
+    let mut seen = vec![0_u32; size as usize];
+    all.iter().flat_map(|one| one.buckets).for_each(|bucket| seen[(bucket & mask) as usize] += 1);
+    let mut weights = vec![0.0_f32; size as usize * N];
+    let mut squares = vec![1e-3_f32; size as usize * N];
+    let (mut constants, mut constant_squares) = ([-2.0_f32; N], [1e-3_f32; N]);
+    let mut shuffle = Shuffle(7);
+    for _ in 0..ROUNDS {
+        for at in shuffle.order(all.len()) {
+            let one = &all[at];
+            let own = one.buckets.iter().map(|bucket| (bucket & mask) as usize).filter(|bucket| seen[*bucket] >= RARE);
+            let own: Vec<usize> = own.map(|bucket| bucket * N).collect();
+            let norm = norm(one.buckets.len());
+            for class in 0..N {
+                let sum: f32 = own.iter().map(|from| weights[from + class]).sum::<f32>() * norm + constants[class];
+                let error = logistic(sum) - f32::from(u8::from(one.labels[class]));
+                constant_squares[class] += error * error;
+                constants[class] -= 0.1 * error / constant_squares[class].sqrt();
+                for from in &own {
+                    let place = from + class;
+                    let slope = error * norm + DECAY * weights[place];
+                    squares[place] += slope * slope;
+                    weights[place] -= RATE * slope / squares[place].sqrt();
+                }
+            }
+        }
+    }
+    let mut scales = [0.0; N];
+    for (class, scale) in scales.iter_mut().enumerate() {
+        let most = (0..size as usize).map(|bucket| weights[bucket * N + class].abs()).fold(1e-6, f32::max);
+        *scale = most / 127.0;
+    }
+    let weights = weights.iter().enumerate().map(|(at, weight)| (weight / scales[at % N]).round() as i8).collect();
+    LinearModel { constants, scales, weights }
+}
+
+/// Requests by kind: those of `training/evasion`, or of another file of that form.
+fn requests(text: &str) -> Vec<(usize, Vec<u32>)> {
+    let one = |line: &str| {
+        let mut parts = line.splitn(3, '\t');
+        let kind = parts.next().unwrap();
+        let mut own = Vec::new();
+        shown(parts.nth(1).unwrap(), &mut own);
+        (KINDS.iter().position(|known| *known == kind).unwrap_or_else(|| panic!("{line}")), own)
+    };
+    text.lines().map(one).collect()
+}
+
+fn train_evasion(all: &[(usize, Vec<u32>)]) -> EvasionModel {
+    let rows = all.iter().map(|(kind, own)| Row { buckets: own, labels: std::array::from_fn(|class| class == *kind) });
+    train(&rows.collect::<Vec<_>>(), 1 << 15)
+}
+
+/// Of evasions and of honest requests: how many are said to be evasive, from some share on.
+fn report_evasion(what: &str, model: &EvasionModel, all: &[(usize, Vec<u32>)]) {
+    let said: Vec<(bool, f32, bool)> = all
+        .iter()
+        .map(|(kind, own)| {
+            let shares = model.shares(own);
+            let best = (0..11).max_by(|a, b| shares[*a].total_cmp(&shares[*b])).unwrap();
+            (*kind != 11, 1.0 - shares[11], best == *kind)
+        })
+        .collect();
+    for least in [0.5, 0.6, 0.7, 0.8, 0.9] {
+        let share = |evasive: bool| {
+            let own: Vec<_> = said.iter().filter(|one| one.0 == evasive).collect();
+            own.iter().filter(|one| one.1 >= least).count() as f64 / own.len().max(1) as f64
+        };
+        println!("  {what} from {least}: found {:.3}, honest ones flagged {:.3}", share(true), share(false));
+    }
+    let kinds: Vec<_> = said.iter().filter(|one| one.0).collect();
+    println!("  kind right {:.2}", kinds.iter().filter(|one| one.2).count() as f64 / kinds.len() as f64);
+}
+
+fn train_sentences<'a>(all: impl Iterator<Item = &'a Sentence>) -> SentenceModel {
+    train(&all.map(|one| Row { buckets: &one.buckets, labels: one.labels }).collect::<Vec<_>>(), BUCKETS)
+}
+
+/// A linear model of languages by perceptron with averages.
+fn train_languages(all: &[Sentence]) -> LanguageModel {
+    let places = LANGUAGES.len();
+    let size = RUNS as usize * places;
+    let (mut weights, mut sums) = (vec![0.0_f32; size], vec![0.0_f64; size]);
+    let mut room = Vec::new();
+    let mut shuffle = Shuffle(11);
+    for _ in 0..4 {
+        for at in shuffle.order(all.len()) {
+            runs(&all[at].text, &mut room);
+            let label = LANGUAGES.iter().position(|known| *known == all[at].language).unwrap();
+            let score = |place: usize| room.iter().map(|run| weights[*run as usize * places + place]).sum::<f32>();
+            let best = (0..places).filter(|place| *place != label).max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap();
+            if score(label) < score(best) + 1.0 {
+                let step = 1.0 / room.len().max(1) as f32;
+                for run in &room {
+                    weights[*run as usize * places + label] += step;
+                    weights[*run as usize * places + best] -= step;
+                }
+            }
+        }
+        sums.iter_mut().zip(&weights).for_each(|(sum, weight)| *sum += f64::from(*weight));
+    }
+    let most = sums.iter().fold(1e-9_f64, |most, sum| most.max(sum.abs()));
+    let weights = sums.iter().map(|sum| (sum / most * 127.0).round() as i8).collect();
+    LanguageModel { scale: (most / 127.0) as f32, weights }
+}
+
+fn numbers_of(model: &SentenceModel, text: &str) -> [f32; NUMBERS] {
+    let pieces = take_apart(text);
+    let read = read_pieces(model, text, &pieces);
+    numbers(&pieces, &voices(&read), &read_phrases(&Engine::built_in().unwrap().lexicon, text))
+}
+
+/// Softmax regression by gradient descent with momentum, over all at once.
+fn train_judge(all: &[([f32; NUMBERS], usize)]) -> Judge {
+    let mut judge = Judge::default();
+    let mut speed = [[0.0_f32; NUMBERS + 1]; 7];
+    for _ in 0..1_500 {
+        let mut slopes = [[0.0_f32; NUMBERS + 1]; 7];
+        for (numbers, label) in all {
+            for (verdict, share) in judge.judge(numbers).iter().enumerate() {
+                let error = (share - f32::from(u8::from(verdict == *label))) / all.len() as f32;
+                slopes[verdict].iter_mut().zip(numbers).for_each(|(slope, number)| *slope += error * number);
+                slopes[verdict][NUMBERS] += error;
+            }
+        }
+        for verdict in 0..7 {
+            for at in 0..=NUMBERS {
+                let slope = slopes[verdict][at] + if at < NUMBERS { 4e-4 * judge.weights[verdict][at] } else { 0.0 };
+                speed[verdict][at] = 0.9 * speed[verdict][at] - 0.3 * slope;
+                judge.weights[verdict][at] += speed[verdict][at];
+            }
+        }
+    }
+    judge
+}
+
+fn report(what: &str, said: &[(String, usize, usize)], names: &[&str]) {
+    println!("\n{what}: rows are labels, columns what was said");
+    println!("  {:<10}{}", "", names.iter().map(|name| format!("{name:>6}")).collect::<String>());
+    for (label, name) in names.iter().enumerate() {
+        let row = (0..names.len()).map(|other| said.iter().filter(|one| one.1 == label && one.2 == other).count());
+        let cells: String = row.map(|count| format!("{count:>6}")).collect();
+        let right = said.iter().filter(|one| one.1 == label && one.2 == label).count() as f64;
+        let (labels, saids) = (said.iter().filter(|one| one.1 == label).count() as f64, said.iter().filter(|one| one.2 == label).count() as f64);
+        println!("  {name:<10}{cells}   F1 {:.3}", 2.0 * right / (labels + saids).max(1.0));
+    }
+    let mut languages: Vec<&str> = said.iter().map(|one| one.0.as_str()).collect();
+    languages.sort_unstable();
+    languages.dedup();
+    let share = |language: Option<&str>| {
+        let own: Vec<_> = said.iter().filter(|one| language.is_none_or(|language| one.0 == language)).collect();
+        own.iter().filter(|one| one.1 == one.2).count() as f64 / own.len() as f64
+    };
+    let by: Vec<String> = languages.iter().map(|language| format!("{language} {:.2}", share(Some(language)))).collect();
+    println!("  accuracy {:.3}; {}", share(None), by.join(", "));
+}
+
+fn top(shares: &[f32]) -> usize {
+    (0..shares.len()).max_by(|a, b| shares[*a].total_cmp(&shares[*b])).unwrap()
+}
+
+fn main() {
+    let (sentences, documents) = (sentences(), documents());
+    println!("{} sentences, {} documents", sentences.len(), documents.len());
+    let languages = train_languages(&sentences);
+    let mut room = Vec::new();
+    let known = sentences.iter().filter(|one| LANGUAGES[languages.most_likely(&one.text, &mut room)] == one.language).count();
+    println!("languages: {known} of {} sentences told", sentences.len());
+    std::fs::write(root().join("compiled/languages.bin"), languages.written()).unwrap();
+    let evasion = requests(&files("evasion").iter().map(|(_, text)| text.as_str()).collect::<String>());
+    let model = train_evasion(&evasion);
+    std::fs::write(root().join("compiled/evasion.bin"), model.written()).unwrap();
+    let blind = std::fs::read_to_string(root().join("../../tests/diagnosis/evasion-blind.tsv")).unwrap();
+    report_evasion("blind", &model, &requests(&blind));
+    let folds = std::env::args().any(|argument| argument == "--folds");
+    if folds {
+        let (mut said, mut judged, mut shown, mut coarse) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for fold in 0..FOLDS {
+            let model = train_sentences(sentences.iter().filter(|one| one.line % FOLDS != fold));
+            for one in sentences.iter().filter(|one| one.line % FOLDS == fold) {
+                let shares = model.shares(&one.buckets);
+                let label = (0..CLASSES).find(|class| one.labels[*class]).unwrap();
+                let best = top(&shares);
+                let six = |class: usize| if class >= 6 || class == 2 { 6 } else { class };
+                if label != 10 {
+                    coarse.push((one.language.clone(), six(label), six(best)));
+                }
+                said.push((one.language.clone(), if one.labels[best] { best } else { label }, best));
+                if one.language == "en" && !one.labels[best] {
+                    shown.push(format!("{} not {}: {}", SentenceClass::ALL[label].letter(), SentenceClass::ALL[best].letter(), one.text));
+                }
+            }
+            let rows: Vec<_> = documents.iter().map(|one| (numbers_of(&model, &one.text), one.label)).collect();
+            let of = |test: &dyn Fn(usize) -> bool| -> Vec<_> {
+                rows.iter().zip(&documents).filter(|(_, one)| test(one.line)).map(|(row, _)| *row).collect()
+            };
+            let judge = train_judge(&of(&|line| line % FOLDS != fold));
+            for (row, one) in rows.iter().zip(&documents).filter(|(_, one)| one.line % FOLDS == fold) {
+                let said = top(&judge.judge(&row.0));
+                if one.language == "en" && said != one.label {
+                    shown.push(format!("{:?} not {:?}: {}", VERDICTS[one.label], VERDICTS[said], one.text.replace('\n', " / ")));
+                }
+                judged.push((one.language.clone(), one.label, said));
+            }
+        }
+        let letters: Vec<String> = SentenceClass::ALL.iter().map(|class| class.letter().to_string()).collect();
+        report("sentences", &said, &letters.iter().map(String::as_str).collect::<Vec<_>>());
+        report("sentences, coarse", &coarse, &["D", "S", "-", "A", "I", "O", "not"]);
+        report("documents", &judged, &["pre", "train", "post", "system", "tier", "not", "open"]);
+        if std::env::args().any(|argument| argument == "--wrong") {
+            shown.iter().for_each(|line| println!("{line}"));
+        }
+        return;
+    }
+    let model = train_sentences(sentences.iter());
+    let rows: Vec<_> = documents.iter().map(|one| (numbers_of(&model, &one.text), one.label)).collect();
+    if let Ok(path) = std::env::var("DUMP") {
+        let line = |(row, one): (&([f32; NUMBERS], usize), &Document)| {
+            let numbers = row.0.iter().map(|n| format!("{n:.4}")).collect::<Vec<_>>().join(" ");
+            format!("{} {} {} {numbers}\n", one.language, one.line, row.1)
+        };
+        std::fs::write(path, rows.iter().zip(&documents).map(line).collect::<String>()).unwrap();
+    }
+    let judge = train_judge(&rows);
+    for (name, bytes) in [("sentences.bin", model.written()), ("judge.bin", judge.written())] {
+        std::fs::write(root().join("compiled").join(name), bytes).unwrap();
+    }
+}

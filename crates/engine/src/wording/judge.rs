@@ -1,0 +1,202 @@
+//! Judges a whole text from what its sentences do: which layer refused, if any. A linear model over a few dozen numbers, fitted to
+//! the documents of `training/documents`.
+
+use std::sync::LazyLock;
+
+use crate::layer::Layer;
+use crate::wording::classes::{CLASSES, ClassShares, SentenceClass};
+use crate::verdict::Extent;
+use crate::wording::phrased::{Manner, Phrased};
+use crate::wording::pieces::{Piece, Pieces, Setting};
+
+/// The verdicts between which it judges, in this order.
+pub const VERDICTS: [Layer; 7] = [
+    Layer::PreClassifier,
+    Layer::TrainedRefusal,
+    Layer::PostClassifier,
+    Layer::SystemPrompt,
+    Layer::UserTier,
+    Layer::NotARefusal,
+    Layer::Undetermined,
+];
+
+/// How likely each of [`VERDICTS`] is.
+pub type VerdictShares = [f32; 7];
+
+/// A sentence and what it does.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadPiece {
+    pub piece: Piece,
+    pub shares: ClassShares,
+}
+
+impl ReadPiece {
+    pub fn does(&self, class: SentenceClass) -> f32 {
+        self.shares.get(class.index()).copied().unwrap_or_default()
+    }
+}
+
+/// Whose words the sentences of a text are.
+#[derive(Debug, Default)]
+pub struct Voices<'a> {
+    /// The text is a person's account of what happened.
+    pub told: bool,
+    /// The answer or the notice itself; in an account what is quoted of it.
+    pub speaking: Vec<&'a ReadPiece>,
+    /// The person, in an account.
+    pub person: Vec<&'a ReadPiece>,
+    /// What an answer quotes.
+    pub quoted: Vec<&'a ReadPiece>,
+}
+
+/// From this share on a sentence is a person's.
+const TOLD: f32 = 0.5;
+
+/// Tells apart who speaks.
+pub fn voices(read: &[ReadPiece]) -> Voices<'_> {
+    let plain = |one: &&ReadPiece| one.piece.setting == Setting::Plain;
+    let told = read.iter().filter(plain).take(12).any(|one| one.does(SentenceClass::Told) >= TOLD);
+    let mut out = Voices { told, ..Voices::default() };
+    for one in read {
+        match one.piece.setting {
+            Setting::Code => {}
+            Setting::Plain if told => out.person.push(one),
+            Setting::Quoted if !told => out.quoted.push(one),
+            Setting::Plain | Setting::Quoted | Setting::AfterColon => out.speaking.push(one),
+        }
+    }
+    out
+}
+
+pub const NUMBERS: usize = 117;
+
+/// What the judge looks at.
+pub fn numbers(pieces: &Pieces, voices: &Voices<'_>, phrased: &Phrased) -> [f32; NUMBERS] {
+    use SentenceClass::{About, Account, Declines, Failure, Input, Means, Output, Scope, Work};
+    let mut out = Vec::with_capacity(NUMBERS);
+    let (most, mean) = (most(&voices.speaking), mean(&voices.speaking));
+    let person = self::most(&voices.person);
+    let first = nth(&voices.speaking, 0);
+    let second = nth(&voices.speaking, 1);
+    let last = voices.speaking.last().map_or([0.0; CLASSES], |one| one.shares);
+    out.extend(most);
+    out.extend(mean);
+    out.extend(person);
+    out.extend(self::mean(&voices.person));
+    out.extend(self::most(&voices.quoted));
+    out.extend(first);
+    out.extend(second);
+    out.extend(last);
+    let at = |table: &ClassShares, class: SentenceClass| table.get(class.index()).copied().unwrap_or_default();
+    let yes = |fact: bool| if fact { 1.0 } else { 0.0 };
+    let whole = pieces.words.max(1);
+    let part = |count: usize, of: usize| {
+        let float = |count: usize| f32::from(u16::try_from(count).unwrap_or(u16::MAX));
+        float(count) / float(of.max(1))
+    };
+    out.extend([
+        yes(voices.told),
+        yes(voices.told && voices.speaking.is_empty()),
+        part(whole.min(400), 400).sqrt(),
+        yes(whole < 25),
+        yes(pieces.entries >= 3),
+        yes(pieces.code > 0),
+        at(&most, Declines) * (1.0 - at(&mean, Work)),
+        at(&first, Declines) * (1.0 - at(&mean, Work)),
+        at(&most, Declines) * at(&most, Means),
+        at(&most, Declines) * at(&most, Scope),
+        at(&most, Declines) * at(&most, About),
+        at(&most, Input) * at(&most, Output),
+        at(&most, Input) * at(&most, About),
+        at(&most, Output) * at(&most, About),
+        at(&most, Failure) * at(&most, Work),
+        at(&person, Scope) * at(&most, Declines).max(at(&most, Scope)),
+        at(&person, Account) * at(&most, Declines).max(at(&most, Account)),
+        at(&person, Output) * at(&most, Output).max(at(&most, Declines)),
+        at(&person, Input) * at(&most, Input).max(at(&most, Declines)),
+        // Nothing speaks.
+        1.0 - SentenceClass::ALL.iter().map(|class| at(&most, *class)).fold(0.0, f32::max),
+        1.0 - [Declines, Scope, Account, Input, Output].iter().map(|class| at(&most, *class)).fold(0.0, f32::max),
+    ]);
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "a share needs no more digits")]
+    let refusal = phrased.refusal as f32;
+    out.extend([
+        refusal,
+        (refusal - 0.5).max(0.0),
+        yes(phrased.manner == Manner::Declines),
+        yes(phrased.manner == Manner::Scope),
+        yes(phrased.manner == Manner::Capability),
+        yes(phrased.extent == Extent::Partial),
+        yes(phrased.bare),
+        yes(phrased.terse),
+    ]);
+    let mut table = [0.0; NUMBERS];
+    table.iter_mut().zip(out).for_each(|(place, number)| *place = number);
+    table
+}
+
+fn nth(read: &[&ReadPiece], at: usize) -> ClassShares {
+    read.get(at).map_or([0.0; CLASSES], |one| one.shares)
+}
+
+fn most(read: &[&ReadPiece]) -> ClassShares {
+    let mut out = [0.0_f32; CLASSES];
+    for one in read {
+        out.iter_mut().zip(one.shares).for_each(|(most, share)| *most = most.max(share));
+    }
+    out
+}
+
+fn mean(read: &[&ReadPiece]) -> ClassShares {
+    let mut out = [0.0_f32; CLASSES];
+    let count = f32::from(u16::try_from(read.len().max(1)).unwrap_or(u16::MAX));
+    for one in read {
+        out.iter_mut().zip(one.shares).for_each(|(mean, share)| *mean += share / count);
+    }
+    out
+}
+
+/// The judge's weights: by verdict, a constant behind the numbers.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    pub weights: [[f32; NUMBERS + 1]; 7],
+}
+
+static BUILT_IN: LazyLock<Judge> = LazyLock::new(|| Judge::read(include_bytes!("../../compiled/judge.bin")).unwrap_or_default());
+
+impl Default for Judge {
+    /// A judge that knows nothing.
+    fn default() -> Judge {
+        Judge { weights: [[0.0; NUMBERS + 1]; 7] }
+    }
+}
+
+impl Judge {
+    /// The one that is compiled into this program.
+    pub fn built_in() -> &'static Judge {
+        &BUILT_IN
+    }
+
+    pub fn read(bytes: &[u8]) -> Option<Judge> {
+        if bytes.len() != 7 * (NUMBERS + 1) * 4 {
+            return None;
+        }
+        let mut floats = bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap_or_default()));
+        Some(Judge { weights: std::array::from_fn(|_| std::array::from_fn(|_| floats.next().unwrap_or_default())) })
+    }
+
+    pub fn written(&self) -> Vec<u8> {
+        self.weights.iter().flatten().flat_map(|weight| weight.to_le_bytes()).collect()
+    }
+
+    pub fn judge(&self, numbers: &[f32; NUMBERS]) -> VerdictShares {
+        let sums = self.weights.map(|weights| {
+            let constant = weights.last().copied().unwrap_or_default();
+            numbers.iter().zip(weights).fold(constant, |sum, (number, weight)| number.mul_add(weight, sum))
+        });
+        let top = sums.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let raised = sums.map(|sum| (sum - top).exp());
+        let all: f32 = raised.iter().sum();
+        raised.map(|share| share / all)
+    }
+}
