@@ -6,6 +6,7 @@ use crate::catalogue::{KnownSignal, MatcherTest, SignalCatalogue, WantedValue};
 use crate::format::OutputIn;
 use crate::lenient::Scalar;
 use crate::phrases::Haystack;
+use crate::prose_codes::is_explained;
 use crate::reading::{EvidenceField, EvidenceReading, Voice};
 
 /// A person's long text that holds a phrase of an error message is more likely about it than one, in bytes.
@@ -140,8 +141,16 @@ fn phrases(catalogue: &SignalCatalogue, reading: &EvidenceReading<'_>, hits: &mu
         else {
             return;
         };
+        let to = to.saturating_add(1);
+        let is_code = |matcher: &usize| matches!(catalogue.matchers.get(*matcher), Some(MatcherTest::Code(_)));
+        let around = reading.pieces.get(piece).filter(|piece| piece.node.is_none());
+        if catalogue.phrase_owner.get(phrase).is_some_and(is_code)
+            && around.is_some_and(|piece| is_explained(&piece.text, from, to))
+        {
+            return;
+        }
         if slot.is_none() {
-            *slot = Some(Hit::Text(piece, from, to.saturating_add(1)));
+            *slot = Some(Hit::Text(piece, from, to));
         }
     });
 }
