@@ -49,8 +49,9 @@ pub fn check_signals(source: &EngineSource) -> Vec<Finding> {
             }
         }
     }
-    for id in source.guide.messengers.iter().filter(|id| !seen.contains_key(id.as_str())) {
-        out.push(finding("layers", format!("messengers names {id}, which is no signal")));
+    let named = source.guide.messengers.iter().chain(&source.guide.left_open);
+    for id in named.filter(|id| !seen.contains_key(id.as_str())) {
+        out.push(finding("layers", format!("messengers or left_open names {id}, which is no signal")));
     }
     contradictions(&source.signals, &mut out);
     match SignalCatalogue::new(&source.signals) {

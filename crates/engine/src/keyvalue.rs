@@ -3,6 +3,8 @@
 //!
 //! Linear: every line is walked through once, and how many values are kept is bounded.
 
+use std::collections::HashMap;
+
 use crate::lenient::{DocumentNode, LenientDocument, MemberKey, Reader, Scalar};
 use crate::reading::{EvidenceField, EvidenceReading};
 
@@ -79,14 +81,20 @@ fn is_rule(line: &str) -> bool {
 fn object(pairs: Vec<(String, Scalar)>) -> LenientDocument {
     let node = |parent, key, value| DocumentNode { parent, key, value };
     let mut nodes = vec![node(None, MemberKey::Root, Scalar::Object(pairs.len()))];
-    for (name, value) in pairs {
-        let mut parent = 0;
-        let mut parts = name.split('.').filter(|part| !part.is_empty()).peekable();
-        while let Some(part) = parts.next() {
-            let value = if parts.peek().is_some() { Scalar::Object(1) } else { value.clone() };
-            nodes.push(node(Some(parent), MemberKey::Name(part.to_owned()), value));
-            parent = nodes.len().saturating_sub(1);
+    // `guard.stage=` and `guard.action=` stand in one object.
+    let mut objects: HashMap<&str, usize> = HashMap::new();
+    for (name, value) in &pairs {
+        let (mut parent, mut from) = (0, 0);
+        while let Some(point) = name.get(from..).and_then(|rest| rest.find('.')).map(|at| at.saturating_add(from)) {
+            let (path, part) = (name.get(..point).unwrap_or_default(), name.get(from..point).unwrap_or_default());
+            parent = *objects.entry(path).or_insert_with(|| {
+                nodes.push(node(Some(parent), MemberKey::Name(part.to_owned()), Scalar::Object(1)));
+                nodes.len().saturating_sub(1)
+            });
+            from = point.saturating_add(1);
         }
+        let last = name.get(from..).unwrap_or_default();
+        nodes.push(node(Some(parent), MemberKey::Name(last.to_owned()), value.clone()));
     }
     LenientDocument { nodes, length: 0, broken: true }
 }
@@ -148,17 +156,17 @@ fn value_after(text: &str) -> (Option<Scalar>, usize) {
         return (Some(Scalar::Text(value)), skipped.saturating_add(reader.at));
     }
     // `err= code=1`: the first has no value.
-    let ends = |c: char| c.is_whitespace() || ",;|)]}\"'`".contains(c);
+    let ends = |c: char| c.is_whitespace() || ",;|)]}\"'`=".contains(c);
     // No further than a value may reach: a line of nothing but signs is walked through once.
     let found = trimmed.char_indices().take(LONGEST_VALUE).find(|(_, c)| ends(*c)).map(|(at, _)| at);
     let Some(end) = found.or_else(|| (trimmed.len() < LONGEST_VALUE).then_some(trimmed.len())) else { return (None, 0) };
     let value = trimmed.get(..end).unwrap_or_default();
     // `call done: stop_reason: refusal`: the second is a name again.
-    if value.ends_with(':') {
+    if value.ends_with(':') || trimmed.get(end..).is_some_and(|rest| rest.starts_with('=')) {
         return (None, 0);
     }
     let value = value.trim_end_matches(['.', '!', '?']);
-    if value.is_empty() || value.contains(['{', '[', '(', '=']) {
+    if value.is_empty() || value.contains(['{', '[', '(']) {
         return (None, 0);
     }
     (Some(scalar(value)), skipped.saturating_add(end))
@@ -273,6 +281,9 @@ mod tests {
         assert_eq!(read("turn ended (stop_reason: `refusal`, output_tokens: 0)."), ["stop_reason=refusal", "output_tokens=0"]);
         assert_eq!(read("I see \"finish_reason\": \"length\" there"), ["finish_reason=length"]);
         assert_eq!(read("type: system, subtype: model_gone, apiReason: \"bio\""), ["subtype=model_gone", "apiReason=bio"]);
+        assert_eq!(read("guard.stage=output guard.flagged=true"), ["guard/stage=output", "guard/flagged=true"]);
+        let twice = &read_pairs("guard.stage=output guard.flagged=true")[0];
+        assert_eq!(twice.nodes.len(), 4, "one object for both");
         assert_eq!(read("response=ok stage=output"), ["stage=output"], "one word is no answer");
     }
 

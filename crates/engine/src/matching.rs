@@ -6,7 +6,7 @@ use crate::catalogue::{KnownSignal, MatcherTest, SignalCatalogue, WantedValue};
 use crate::format::OutputIn;
 use crate::lenient::Scalar;
 use crate::phrases::Haystack;
-use crate::prose_codes::is_explained;
+use crate::prose_codes::{is_explained, is_plain_word};
 use crate::reading::{EvidenceField, EvidenceReading, Voice};
 
 /// A person's long text that holds a phrase of an error message is more likely about it than one, in bytes.
@@ -142,10 +142,10 @@ fn phrases(catalogue: &SignalCatalogue, reading: &EvidenceReading<'_>, hits: &mu
             return;
         };
         let to = to.saturating_add(1);
-        let is_code = |matcher: &usize| matches!(catalogue.matchers.get(*matcher), Some(MatcherTest::Code(_)));
-        let around = reading.pieces.get(piece).filter(|piece| piece.node.is_none());
-        if catalogue.phrase_owner.get(phrase).is_some_and(is_code)
-            && around.is_some_and(|piece| is_explained(&piece.text, from, to))
+        let matcher = catalogue.phrase_owner.get(phrase).and_then(|matcher| catalogue.matchers.get(*matcher));
+        if let (Some(MatcherTest::Code(code)), Some(around)) = (matcher, reading.pieces.get(piece))
+            && around.node.is_none()
+            && (is_explained(&around.text, from, to) || is_plain_word(code, around.text.get(from..to).unwrap_or_default()))
         {
             return;
         }

@@ -53,9 +53,16 @@ pub fn is_explained(text: &str, from: usize, to: usize) -> bool {
     EXPLAINS.iter().any(|word| near.starts_with(word) || second.starts_with(word))
 }
 
+/// Whether a code with capital letters inside stands there as a word without any: `contentFilter` and a Dutch word are two things.
+pub fn is_plain_word(code: &str, text: &str) -> bool {
+    code.chars().skip(1).any(char::is_uppercase)
+        && code.chars().any(char::is_lowercase)
+        && !text.chars().any(|c| c.is_uppercase() || c == '_' || c == '.')
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_explained;
+    use super::{is_explained, is_plain_word};
 
     fn explained(text: &str, code: &str) -> bool {
         let from = text.find(code).unwrap();
@@ -69,6 +76,14 @@ mod tests {
         assert!(explained("The error rate_limit_exceeded indicates that you called too often", "rate_limit_exceeded"));
         assert!(explained("Der Code content_filter bedeutet, dass etwas fehlt.", "content_filter"));
         assert!(explained("content_filter 表示内容被过滤", "content_filter"));
+    }
+
+    #[test]
+    fn a_word_in_small_letters_is_no_code_with_capitals() {
+        assert!(is_plain_word("contentFilter", "contentfilter"));
+        assert!(!is_plain_word("contentFilter", "contentFilter"));
+        assert!(!is_plain_word("content_filter", "content_filter"));
+        assert!(!is_plain_word("GUARDRAIL", "guardrail"));
     }
 
     #[test]

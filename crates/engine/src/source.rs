@@ -39,6 +39,8 @@ pub struct Guide {
     pub records: RecordWords,
     /// Signals that are only how a gateway files what it was told: its status, its class name, its advice to try again.
     pub messengers: Vec<String>,
+    /// General signals that know a sentence as one that leaves the side open.
+    pub left_open: Vec<String>,
 }
 
 /// What holds for a layer whatever signal spoke for it.

@@ -207,6 +207,19 @@ fn prose_about_the_world_states_no_side() {
 }
 
 #[test]
+fn what_was_stopped_for_a_technical_reason_was_judged_by_nobody() {
+    for text in [
+        "response_format was rejected: the schema holds an unsupported keyword",
+        "The prompt plus output exceeds 8192 tokens and was rejected",
+        "The response was cut off: stream closed by upstream",
+        "The file you uploaded was deleted",
+    ] {
+        let verdict = diagnose(json!({"http": {"status": 400, "body": json!({"error": {"message": text}}).to_string()}}));
+        assert!(matches!(verdict.verdict, Layer::NotARefusal | Layer::Undetermined), "{text}: {:?}", verdict.reasons);
+    }
+}
+
+#[test]
 fn a_code_that_prose_explains_is_no_code() {
     for text in [
         "In AWS, an AccessDeniedException means that the role lacks a permission.",

@@ -33,6 +33,9 @@ pub struct SentenceWords {
     pub account: Vec<String>,
     pub region: Vec<String>,
     pub blocked: Vec<String>,
+    pub removed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub technical: Vec<String>,
     pub violates: Vec<String>,
     pub contains: Vec<String>,
     pub topic: Vec<String>,
@@ -54,6 +57,8 @@ enum SentencePart {
     Account,
     Region,
     Blocked,
+    Removed,
+    Technical,
     Violates,
     Contains,
     Topic,
@@ -193,24 +198,32 @@ fn stated(found: &[SentenceWord]) -> Option<Stated> {
     if all(SentencePart::Ignore).chain(all(SentencePart::Speaker)).next().is_some() {
         return None;
     }
-    let stops = all(SentencePart::Blocked).chain(all(SentencePart::Violates)).map(|one| one.from).min();
-    let stops = stops
-        .or_else(|| all(SentencePart::Contains).map(|one| one.from).min().filter(|_| all(SentencePart::Topic).next().is_some()));
+    let there = |part: SentencePart| all(part).next().is_some();
+    let judging = there(SentencePart::Topic) || there(SentencePart::Violates);
+    let timed = there(SentencePart::Before) || there(SentencePart::After);
+    let first = |part: SentencePart, counts: bool| all(part).map(|one| one.from).min().filter(|_| counts);
+    let stops = [
+        first(SentencePart::Blocked, true),
+        first(SentencePart::Violates, true),
+        first(SentencePart::Removed, judging || timed),
+        first(SentencePart::Contains, there(SentencePart::Topic)),
+    ];
+    let stops = stops.into_iter().flatten().min();
     // What to do next is no part of what happened.
     let end = all(SentencePart::Advice).map(|one| one.from).filter(|at| stops.is_some_and(|stop| stop < *at)).min();
     let told = |part: SentencePart| found.iter().filter(move |one| one.part == part && end.is_none_or(|end| one.from < end));
     let has = |part: SentencePart| told(part).next().is_some();
     let who = has(SentencePart::Account) || has(SentencePart::Region);
     let judged = has(SentencePart::Input) || has(SentencePart::Output);
-    if has(SentencePart::Denied) && who && !(has(SentencePart::Blocked) && judged) {
+    let stopped = has(SentencePart::Blocked) || has(SentencePart::Removed);
+    if who && (if stopped { !judged } else { has(SentencePart::Denied) }) {
         return Some(Stated::Account);
     }
-    if let Some(stop) = stops {
+    if let Some(stop) = stops.filter(|_| judging || !there(SentencePart::Technical)) {
         return match (has(SentencePart::Input), has(SentencePart::Output)) {
             (true, false) => Some(Stated::Input),
             (false, true) => Some(Stated::Output),
             (true, true) => Some(nearest(found, stop, end)),
-            _ if has(SentencePart::Blocked) && who => Some(Stated::Account),
             _ => match (has(SentencePart::Before), has(SentencePart::After)) {
                 (true, false) => Some(Stated::Input),
                 (false, true) => Some(Stated::Output),
@@ -239,7 +252,7 @@ fn nearest(found: &[SentenceWord], stop: usize, end: Option<usize>) -> Stated {
 }
 
 impl SentenceWords {
-    fn parts(&self) -> [(SentencePart, &Vec<String>); 17] {
+    fn parts(&self) -> [(SentencePart, &Vec<String>); 19] {
         [
             (SentencePart::Address, &self.address),
             (SentencePart::Input, &self.input),
@@ -247,6 +260,8 @@ impl SentenceWords {
             (SentencePart::Account, &self.account),
             (SentencePart::Region, &self.region),
             (SentencePart::Blocked, &self.blocked),
+            (SentencePart::Removed, &self.removed),
+            (SentencePart::Technical, &self.technical),
             (SentencePart::Violates, &self.violates),
             (SentencePart::Contains, &self.contains),
             (SentencePart::Topic, &self.topic),

@@ -1,6 +1,6 @@
 //! What structure says where no signal has settled it: the names of records, and the sentences of services.
 
-use super::{Case, Spoken};
+use super::{Case, GENERAL, Spoken};
 use crate::format::Stage;
 use crate::gateway;
 use crate::matching::Hit;
@@ -26,10 +26,14 @@ impl Case<'_, '_> {
             }
             self.stated(id, &Hit::Value(at));
         }
-        // A sentence that a signal knows as one that leaves the side open says no more here.
+        // A sentence that a provider's signal knows as one that leaves the side open says no more here.
+        let left_open = &self.engine.guide.left_open;
         let known_open = |one: &Spoken<'_>| {
-            let text = one.fired.as_ref().is_some_and(|fired| matches!(fired.hit, Hit::Text(..)));
-            text && one.clue.stage <= Stage::Block && one.clue.layers.len() > 1
+            let open = one.clue.stage <= Stage::Block && one.clue.layers.len() > 1;
+            one.fired.as_ref().is_some_and(|fired| {
+                let general = GENERAL.contains(&fired.known.provider.as_str()) && !left_open.contains(&fired.known.signal.id);
+                open && !general && matches!(fired.hit, Hit::Text(..))
+            })
         };
         if gateway::is_settled(&self.spoken, messengers) || self.spoken.iter().any(known_open) {
             return;
