@@ -22,7 +22,7 @@ use waymark_engine::evasion::{EvasionModel, KINDS, shown};
 use waymark_engine::wording::classes::{CLASSES, SentenceClass, SentenceModel};
 use waymark_engine::wording::concepts::of_language;
 use waymark_engine::wording::linear::{LinearModel, logistic, norm};
-use waymark_engine::wording::judge::{Judge, NUMBERS, VERDICTS, numbers, voices};
+use waymark_engine::wording::judge::{HIDDEN, Judge, NUMBERS, VERDICTS, numbers, voices};
 use waymark_engine::wording::language::{LANGUAGES, LanguageModel, RUNS, runs};
 use waymark_engine::wording::{lowered, read_pieces};
 use waymark_engine::wording::ngrams::{BUCKETS, buckets};
@@ -241,28 +241,75 @@ fn numbers_of(model: &SentenceModel, text: &str) -> [f32; NUMBERS] {
     numbers(&pieces, &voices(&read), &read_phrases(&Engine::built_in().unwrap().lexicon, text))
 }
 
-/// Softmax regression by gradient descent with momentum, over all at once.
+const JUDGE_ROUNDS: usize = 160;
+const JUDGE_DECAY: f32 = 1.5e-3;
+
+/// Fits the judge by Adam in small batches, with decay.
 fn train_judge(all: &[([f32; NUMBERS], usize)]) -> Judge {
     let mut judge = Judge::default();
-    let mut speed = [[0.0_f32; NUMBERS + 1]; 7];
-    for _ in 0..1_500 {
-        let mut slopes = [[0.0_f32; NUMBERS + 1]; 7];
-        for (numbers, label) in all {
-            for (verdict, share) in judge.judge(numbers).iter().enumerate() {
-                let error = (share - f32::from(u8::from(verdict == *label))) / all.len() as f32;
-                slopes[verdict].iter_mut().zip(numbers).for_each(|(slope, number)| *slope += error * number);
-                slopes[verdict][NUMBERS] += error;
+    for at in 0..NUMBERS {
+        let mean = all.iter().map(|row| row.0[at]).sum::<f32>() / all.len() as f32;
+        let spread = all.iter().map(|row| (row.0[at] - mean).powi(2)).sum::<f32>() / all.len() as f32;
+        judge.means[at] = mean;
+        judge.scales[at] = spread.sqrt().max(0.05);
+    }
+    let mut shuffle = Shuffle(23);
+    let mut random = |spread: f32| (shuffle.next(20_001) as f32 / 10_000.0 - 1.0) * spread;
+    judge.inner.iter_mut().flatten().for_each(|weight| *weight = random(0.12));
+    judge.outer.iter_mut().flatten().for_each(|weight| *weight = random(0.2));
+    let rows: Vec<_> = all.iter().map(|(numbers, label)| (judge.scaled(numbers), *label)).collect();
+    let size = HIDDEN * (NUMBERS + 1) + 7 * (HIDDEN + 1);
+    let (mut first, mut second) = (vec![0.0_f32; size], vec![0.0_f32; size]);
+    let mut step = 0;
+    let mut shuffle = Shuffle(29);
+    for round in 0..JUDGE_ROUNDS {
+        let rate = 2e-3 * (1.0 - round as f32 / JUDGE_ROUNDS as f32).max(0.05);
+        for batch in shuffle.order(rows.len()).chunks(32) {
+            let mut slopes = vec![0.0_f32; size];
+            for at in batch {
+                let (numbers, label) = &rows[*at];
+                let hidden = judge.hidden(numbers);
+                let shares = judge.of_hidden(&hidden);
+                let mut back = [0.0_f32; HIDDEN];
+                for (verdict, share) in shares.iter().enumerate() {
+                    let error = (share - f32::from(u8::from(verdict == *label))) / batch.len() as f32;
+                    let from = HIDDEN * (NUMBERS + 1) + verdict * (HIDDEN + 1);
+                    for (place, number) in hidden.iter().enumerate() {
+                        slopes[from + place] += error * number;
+                        back[place] += error * judge.outer[verdict][place];
+                    }
+                    slopes[from + HIDDEN] += error;
+                }
+                for (place, error) in back.iter().enumerate().filter(|(place, _)| hidden[*place] > 0.0) {
+                    let from = place * (NUMBERS + 1);
+                    numbers.iter().enumerate().for_each(|(number, value)| slopes[from + number] += error * value);
+                    slopes[from + NUMBERS] += error;
+                }
             }
-        }
-        for verdict in 0..7 {
-            for at in 0..=NUMBERS {
-                let slope = slopes[verdict][at] + if at < NUMBERS { 4e-4 * judge.weights[verdict][at] } else { 0.0 };
-                speed[verdict][at] = 0.9 * speed[verdict][at] - 0.3 * slope;
-                judge.weights[verdict][at] += speed[verdict][at];
+            step += 1;
+            let (bias_first, bias_second) = (1.0 - 0.9_f32.powi(step), 1.0 - 0.999_f32.powi(step));
+            let weights = judge.inner.iter_mut().flatten().chain(judge.outer.iter_mut().flatten());
+            for (((weight, slope), first), second) in weights.zip(slopes).zip(&mut first).zip(&mut second) {
+                let slope = slope + JUDGE_DECAY * *weight;
+                *first = 0.9 * *first + 0.1 * slope;
+                *second = 0.999 * *second + 0.001 * slope * slope;
+                *weight -= rate * (*first / bias_first) / ((*second / bias_second).sqrt() + 1e-8);
             }
         }
     }
     judge
+}
+
+/// The temperature at which what was said of rows never seen is the most likely.
+fn temperature(said: &[([f32; NUMBERS], usize, usize)], judges: &[Judge]) -> f32 {
+    let loss = |temperature: f32| {
+        let one = |(numbers, label, fold): &([f32; NUMBERS], usize, usize)| {
+            let judge = Judge { temperature, ..judges[*fold].clone() };
+            -f64::from(judge.judge(numbers)[*label].max(1e-6).ln())
+        };
+        said.iter().map(one).sum::<f64>()
+    };
+    (8..40).map(|tenth| tenth as f32 / 10.0).min_by(|a, b| loss(*a).total_cmp(&loss(*b))).unwrap()
 }
 
 fn report(what: &str, said: &[(String, usize, usize)], names: &[&str]) {
@@ -352,7 +399,18 @@ fn main() {
         };
         std::fs::write(path, rows.iter().zip(&documents).map(line).collect::<String>()).unwrap();
     }
-    let judge = train_judge(&rows);
+    // Shares are set to how often they were right on documents that the judge had not seen.
+    let judges: Vec<Judge> = (0..FOLDS)
+        .map(|fold| {
+            let seen = rows.iter().zip(&documents).filter(|(_, one)| one.line % FOLDS != fold);
+            train_judge(&seen.map(|(row, _)| *row).collect::<Vec<_>>())
+        })
+        .collect();
+    let unseen: Vec<_> = rows.iter().zip(&documents).map(|(row, one)| (row.0, row.1, one.line % FOLDS)).collect();
+    let right = unseen.iter().filter(|one| top(&judges[one.2].judge(&one.0)) == one.1).count();
+    let temperature = temperature(&unseen, &judges);
+    println!("judge: {right} of {} documents it had not seen, temperature {temperature}", unseen.len());
+    let judge = Judge { temperature, ..train_judge(&rows) };
     for (name, bytes) in [("sentences.bin", model.written()), ("judge.bin", judge.written())] {
         std::fs::write(root().join("compiled").join(name), bytes).unwrap();
     }

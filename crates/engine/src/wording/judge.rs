@@ -1,4 +1,4 @@
-//! Judges a whole text from what its sentences do: which layer refused, if any. A linear model over a few dozen numbers, fitted to
+//! Judges a whole text from what its sentences do: which layer refused, if any. A small network over a hundred numbers, fitted to
 //! the documents of `training/documents`.
 
 use std::sync::LazyLock;
@@ -156,10 +156,21 @@ fn mean(read: &[&ReadPiece]) -> ClassShares {
     out
 }
 
-/// The judge's weights: by verdict, a constant behind the numbers.
+/// So many numbers in between.
+pub const HIDDEN: usize = 32;
+
+/// The judge: a small network of one hidden layer.
 #[derive(Debug, Clone)]
 pub struct Judge {
-    pub weights: [[f32; NUMBERS + 1]; 7],
+    /// What is taken from each number, and what it is divided by.
+    pub means: [f32; NUMBERS],
+    pub scales: [f32; NUMBERS],
+    /// For each hidden number the weights of the numbers, a constant behind them.
+    pub inner: Vec<[f32; NUMBERS + 1]>,
+    /// For each verdict the weights of the hidden numbers, a constant behind them.
+    pub outer: [[f32; HIDDEN + 1]; 7],
+    /// Divides what the network says before it becomes a share, so that shares mean what they say.
+    pub temperature: f32,
 }
 
 static BUILT_IN: LazyLock<Judge> = LazyLock::new(|| Judge::read(include_bytes!("../../compiled/judge.bin")).unwrap_or_default());
@@ -167,7 +178,13 @@ static BUILT_IN: LazyLock<Judge> = LazyLock::new(|| Judge::read(include_bytes!("
 impl Default for Judge {
     /// A judge that knows nothing.
     fn default() -> Judge {
-        Judge { weights: [[0.0; NUMBERS + 1]; 7] }
+        Judge {
+            means: [0.0; NUMBERS],
+            scales: [1.0; NUMBERS],
+            inner: vec![[0.0; NUMBERS + 1]; HIDDEN],
+            outer: [[0.0; HIDDEN + 1]; 7],
+            temperature: 1.0,
+        }
     }
 }
 
@@ -178,25 +195,57 @@ impl Judge {
     }
 
     pub fn read(bytes: &[u8]) -> Option<Judge> {
-        if bytes.len() != 7 * (NUMBERS + 1) * 4 {
+        if bytes.len() != (1 + 2 * NUMBERS + HIDDEN * (NUMBERS + 1) + 7 * (HIDDEN + 1)) * 4 {
             return None;
         }
         let mut floats = bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap_or_default()));
-        Some(Judge { weights: std::array::from_fn(|_| std::array::from_fn(|_| floats.next().unwrap_or_default())) })
+        let mut next = || floats.next().unwrap_or_default();
+        Some(Judge {
+            temperature: next(),
+            means: std::array::from_fn(|_| next()),
+            scales: std::array::from_fn(|_| next()),
+            inner: (0..HIDDEN).map(|_| std::array::from_fn(|_| next())).collect(),
+            outer: std::array::from_fn(|_| std::array::from_fn(|_| next())),
+        })
     }
 
     pub fn written(&self) -> Vec<u8> {
-        self.weights.iter().flatten().flat_map(|weight| weight.to_le_bytes()).collect()
+        let numbers = std::iter::once(&self.temperature).chain(&self.means).chain(&self.scales);
+        let weights = self.inner.iter().flatten().chain(self.outer.iter().flatten());
+        numbers.chain(weights).flat_map(|number| number.to_le_bytes()).collect()
     }
 
-    pub fn judge(&self, numbers: &[f32; NUMBERS]) -> VerdictShares {
-        let sums = self.weights.map(|weights| {
-            let constant = weights.last().copied().unwrap_or_default();
-            numbers.iter().zip(weights).fold(constant, |sum, (number, weight)| number.mul_add(weight, sum))
-        });
+    /// The numbers, brought to one scale.
+    pub fn scaled(&self, numbers: &[f32; NUMBERS]) -> [f32; NUMBERS] {
+        let mut out = *numbers;
+        for ((number, mean), scale) in out.iter_mut().zip(self.means).zip(self.scales) {
+            *number = (*number - mean) / scale;
+        }
+        out
+    }
+
+    /// The hidden numbers: nothing below nought.
+    pub fn hidden(&self, scaled: &[f32; NUMBERS]) -> [f32; HIDDEN] {
+        let mut out = [0.0; HIDDEN];
+        out.iter_mut().zip(&self.inner).for_each(|(out, weights)| *out = weighed(scaled, weights).max(0.0));
+        out
+    }
+
+    pub fn of_hidden(&self, hidden: &[f32; HIDDEN]) -> VerdictShares {
+        let sums = self.outer.map(|weights| weighed(hidden, &weights) / self.temperature);
         let top = sums.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let raised = sums.map(|sum| (sum - top).exp());
         let all: f32 = raised.iter().sum();
         raised.map(|share| share / all)
     }
+
+    pub fn judge(&self, numbers: &[f32; NUMBERS]) -> VerdictShares {
+        self.of_hidden(&self.hidden(&self.scaled(numbers)))
+    }
+}
+
+/// The sum of weighed numbers and the constant behind the weights.
+fn weighed(numbers: &[f32], weights: &[f32]) -> f32 {
+    let constant = weights.last().copied().unwrap_or_default();
+    numbers.iter().zip(weights).fold(constant, |sum, (number, weight)| number.mul_add(*weight, sum))
 }
