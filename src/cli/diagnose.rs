@@ -235,9 +235,9 @@ fn verdict_for_people(verdict: &Verdict, colour: bool) -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "{bold}{}{plain}  confidence {:.2}, extent {}",
+        "{bold}{}{plain}  {}extent {}",
         name(&verdict.verdict),
-        verdict.confidence,
+        verdict.confidence.map(|share| format!("confidence {share:.2}, ")).unwrap_or_default(),
         name(&verdict.extent)
     );
     let _ = writeln!(out, "{}\n", verdict.summary);

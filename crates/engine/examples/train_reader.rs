@@ -28,7 +28,7 @@ use waymark_engine::wording::{lowered, read_pieces};
 use waymark_engine::wording::ngrams::{BUCKETS, buckets};
 use waymark_engine::Engine;
 use waymark_engine::wording::phrased::read_phrases;
-use waymark_engine::wording::pieces::take_apart;
+use waymark_engine::wording::pieces::{Setting, take_apart};
 
 const ROUNDS: usize = 14;
 const RATE: f32 = 0.35;
@@ -48,7 +48,6 @@ struct Sentence {
 #[derive(Deserialize)]
 struct Line {
     label: Layer,
-    #[allow(dead_code, reason = "for people")]
     form: String,
     text: String,
 }
@@ -57,6 +56,7 @@ struct Document {
     language: String,
     line: usize,
     label: usize,
+    form: String,
     text: String,
 }
 
@@ -97,7 +97,7 @@ fn documents() -> Vec<Document> {
         for (line, row) in text.lines().enumerate() {
             let read: Line = serde_json::from_str(row).unwrap_or_else(|why| panic!("{language}:{line}: {why}"));
             let label = VERDICTS.iter().position(|layer| *layer == read.label).unwrap();
-            out.push(Document { language: language.clone(), line, label, text: read.text });
+            out.push(Document { language: language.clone(), line, label, form: read.form, text: read.text });
         }
     }
     out
@@ -124,7 +124,8 @@ impl Shuffle {
 /// What is learnt from: buckets, and which classes they show.
 struct Row<'a, const N: usize> {
     buckets: &'a [u32],
-    labels: [bool; N],
+    /// None where nobody said.
+    labels: [Option<bool>; N],
 }
 
 /// Logistic regression for each class by AdaGrad, then whole numbers of a byte.
@@ -143,8 +144,9 @@ fn train<const N: usize>(all: &[Row<'_, N>], size: u32) -> LinearModel<N> {
             let own: Vec<usize> = own.map(|bucket| bucket * N).collect();
             let norm = norm(one.buckets.len());
             for class in 0..N {
+                let Some(label) = one.labels[class] else { continue };
                 let sum: f32 = own.iter().map(|from| weights[from + class]).sum::<f32>() * norm + constants[class];
-                let error = logistic(sum) - f32::from(u8::from(one.labels[class]));
+                let error = logistic(sum) - f32::from(u8::from(label));
                 constant_squares[class] += error * error;
                 constants[class] -= 0.1 * error / constant_squares[class].sqrt();
                 for from in &own {
@@ -178,7 +180,7 @@ fn requests(text: &str) -> Vec<(usize, Vec<u32>)> {
 }
 
 fn train_evasion(all: &[(usize, Vec<u32>)]) -> EvasionModel {
-    let rows = all.iter().map(|(kind, own)| Row { buckets: own, labels: std::array::from_fn(|class| class == *kind) });
+    let rows = all.iter().map(|(kind, own)| Row { buckets: own, labels: std::array::from_fn(|class| Some(class == *kind)) });
     train(&rows.collect::<Vec<_>>(), 1 << 15)
 }
 
@@ -203,8 +205,60 @@ fn report_evasion(what: &str, model: &EvasionModel, all: &[(usize, Vec<u32>)]) {
     println!("  kind right {:.2}", kinds.iter().filter(|one| one.2).count() as f64 / kinds.len() as f64);
 }
 
-fn train_sentences<'a>(all: impl Iterator<Item = &'a Sentence>) -> SentenceModel {
-    train(&all.map(|one| Row { buckets: &one.buckets, labels: one.labels }).collect::<Vec<_>>(), BUCKETS)
+/// The sentences of an answer whose whole is labelled: what none of them does is known.
+struct Part {
+    line: usize,
+    buckets: Vec<u32>,
+    never: &'static [SentenceClass],
+}
+
+fn parts(documents: &[Document]) -> Vec<Part> {
+    use SentenceClass::{Account, Declines, Input, Output, Scope};
+    let mut out = Vec::new();
+    for one in documents.iter().filter(|one| one.form == "answer") {
+        let never: &[SentenceClass] = match VERDICTS[one.label] {
+            Layer::NotARefusal => &[Declines, Scope, Account, Input, Output],
+            Layer::TrainedRefusal | Layer::SystemPrompt => &[Account, Input, Output],
+            _ => continue,
+        };
+        let place = LANGUAGES.iter().position(|known| *known == one.language).unwrap();
+        for piece in take_apart(&one.text).all.iter().filter(|piece| piece.setting == Setting::Plain) {
+            let sentence = &one.text[piece.from..piece.to];
+            let (mut found, mut own) = (Vec::new(), Vec::new());
+            of_language(place).inspect(|words| words.find(&lowered(sentence), &mut found));
+            buckets(sentence, &found, &mut own);
+            out.push(Part { line: one.line, buckets: own, never });
+        }
+    }
+    out
+}
+
+fn train_sentences<'a>(all: impl Iterator<Item = &'a Sentence>, parts: impl Iterator<Item = &'a Part>) -> SentenceModel {
+    let whole = all.map(|one| Row { buckets: &one.buckets, labels: one.labels.map(Some) });
+    let known = |part: &Part| SentenceClass::ALL.map(|class| part.never.contains(&class).then_some(false));
+    let parts = parts.map(|part| Row { buckets: &part.buckets, labels: known(part) });
+    train(&whole.chain(parts).collect::<Vec<_>>(), BUCKETS)
+}
+
+/// Longer documents out of the short ones: people paste long answers too, and write few.
+fn lengthened(documents: &[Document]) -> Vec<Document> {
+    let helps = |one: &&Document| one.form == "answer" && VERDICTS[one.label] == Layer::NotARefusal && one.text.len() > 120;
+    let mut out = Vec::new();
+    let mut shuffle = Shuffle(41);
+    for language in LANGUAGES {
+        for fold in 0..FOLDS {
+            let own: Vec<&Document> = documents.iter().filter(helps).filter(|one| one.language == language && one.line % FOLDS == fold).collect();
+            for count in 0..own.len().min(14) {
+                let mut texts: Vec<String> = (0..2 + count % 4).map(|_| own[shuffle.next(own.len())].text.clone()).collect();
+                if count % 2 == 0 {
+                    texts = texts.iter().enumerate().map(|(at, text)| format!("{}. {text}", at + 1)).collect();
+                }
+                let text = texts.join("\n\n");
+                out.push(Document { language: language.to_owned(), line: fold, label: own[0].label, form: "answer".to_owned(), text });
+            }
+        }
+    }
+    out
 }
 
 /// A linear model of languages by perceptron with averages.
@@ -338,7 +392,9 @@ fn top(shares: &[f32]) -> usize {
 }
 
 fn main() {
-    let (sentences, documents) = (sentences(), documents());
+    let (sentences, mut documents) = (sentences(), documents());
+    let parts = parts(&documents);
+    documents.extend(lengthened(&documents));
     println!("{} sentences, {} documents", sentences.len(), documents.len());
     let languages = train_languages(&sentences);
     let mut room = Vec::new();
@@ -354,7 +410,7 @@ fn main() {
     if folds {
         let (mut said, mut judged, mut shown, mut coarse) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for fold in 0..FOLDS {
-            let model = train_sentences(sentences.iter().filter(|one| one.line % FOLDS != fold));
+            let model = train_sentences(sentences.iter().filter(|one| one.line % FOLDS != fold), parts.iter().filter(|one| one.line % FOLDS != fold));
             for one in sentences.iter().filter(|one| one.line % FOLDS == fold) {
                 let shares = model.shares(&one.buckets);
                 let label = (0..CLASSES).find(|class| one.labels[*class]).unwrap();
@@ -390,8 +446,15 @@ fn main() {
         }
         return;
     }
-    let model = train_sentences(sentences.iter());
-    let rows: Vec<_> = documents.iter().map(|one| (numbers_of(&model, &one.text), one.label)).collect();
+    // The judge learns from what sentences look like to a classifier that has not seen them.
+    let mut rows = vec![([0.0; NUMBERS], 0); documents.len()];
+    for fold in 0..FOLDS {
+        let model = train_sentences(sentences.iter(), parts.iter().filter(|one| one.line % FOLDS != fold));
+        for (row, one) in rows.iter_mut().zip(&documents).filter(|(_, one)| one.line % FOLDS == fold) {
+            *row = (numbers_of(&model, &one.text), one.label);
+        }
+    }
+    let model = train_sentences(sentences.iter(), parts.iter());
     if let Ok(path) = std::env::var("DUMP") {
         let line = |(row, one): (&([f32; NUMBERS], usize), &Document)| {
             let numbers = row.0.iter().map(|n| format!("{n:.4}")).collect::<Vec<_>>().join(" ");

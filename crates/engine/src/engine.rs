@@ -1,6 +1,7 @@
 //! The engine: evidence in, verdict out. It reads nothing else, keeps nothing, and gives the same answer every time.
 
 mod structured;
+mod worded;
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,13 +15,11 @@ use crate::matching::{self, Fired, Hit};
 use crate::reading::{EvidenceField, EvidenceReading};
 use crate::records::RecordRules;
 use crate::source::{self, EngineRule, Guide};
-use crate::telling::{around, cut_quotation, has_any, ranked, reported_refusal, rounded_share, verdict_summary};
+use crate::telling::{around, cut_quotation, has_any, ranked, rounded_share, verdict_summary};
 use crate::vendor_grammar::SentenceGrammar;
-use crate::verdict::{Extent, ReadAs, Reason, SourceRef, Verdict};
-use crate::weigh::{self, Clue, Decision, LAYERS, Shares};
-use crate::wording::classes::SentenceClass;
-use crate::wording::judge::{VERDICTS, VerdictShares};
-use crate::wording::{self, Lexicon, Wording};
+use crate::verdict::{Extent, Reason, SourceRef, Verdict};
+use crate::weigh::{self, Clue, Decision};
+use crate::wording::{Lexicon, Wording};
 
 /// Ready to diagnose; shared by all threads.
 pub struct Engine {
@@ -84,43 +83,13 @@ impl Engine {
     }
 }
 
-/// What one side of a comparison shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Answers,
-    Stopped(Layer),
-    Open,
-}
-
-impl Side {
-    fn new(read: &Wording, text: &str) -> Side {
-        let few = text.split_whitespace().count() < 4 && text.chars().count() < 16;
-        match read.verdict {
-            Layer::NotARefusal | Layer::Undetermined if reported_refusal(text) => Side::Stopped(Layer::TrainedRefusal),
-            Layer::NotARefusal | Layer::Undetermined if read.act == SentenceClass::Failure => Side::Open,
-            Layer::NotARefusal => Side::Answers,
-            // Open words that do not refuse are an answer, unless they are too few.
-            Layer::Undetermined if read.rather_refuses() || few => Side::Open,
-            Layer::Undetermined => Side::Answers,
-            layer => Side::Stopped(layer),
-        }
-    }
-}
-
-/// What the words say, as shares of the layers, and how likely that they leave it open.
-fn spread(shares: &VerdictShares) -> (Shares, f64) {
-    let of = |layer: Layer| {
-        let at = VERDICTS.iter().position(|verdict| *verdict == layer);
-        f64::from(at.and_then(|at| shares.get(at)).copied().unwrap_or_default())
-    };
-    (LAYERS.map(of), of(Layer::Undetermined))
-}
-
 /// One signal or rule that speaks, with what it says.
 pub(crate) struct Spoken<'e> {
     pub(crate) clue: Clue,
     pub(crate) reason: Reason,
     fired: Option<Fired<'e>>,
+    /// It is a part of what another says, and weighs nothing by itself.
+    shown_only: bool,
 }
 
 /// One piece of evidence on its way to a verdict.
@@ -175,7 +144,7 @@ impl<'e, 'a> Case<'e, 'a> {
                     .collect(),
             };
             let clue = Clue { stage: signal.stage, layers, weight: signal.weight, also: Vec::new(), shares: None };
-            self.spoken.push(Spoken { clue, reason, fired: Some(fired) });
+            self.spoken.push(Spoken { clue, reason, fired: Some(fired), shown_only: false });
         }
     }
 
@@ -231,7 +200,7 @@ impl<'e, 'a> Case<'e, 'a> {
             sources: Vec::new(),
         };
         let clue = Clue { stage: *stage, layers: layers.clone(), weight, also: rule.also.clone(), shares: None };
-        self.spoken.push(Spoken { clue, reason, fired: None });
+        self.spoken.push(Spoken { clue, reason, fired: None, shown_only: false });
     }
 
     /// What the person saw and tried around the response.
@@ -258,73 +227,6 @@ impl<'e, 'a> Case<'e, 'a> {
         }
     }
 
-    /// The two sides of a comparison, each read for itself.
-    fn compared(&mut self) {
-        let Some(comparison) = &self.evidence.comparison else { return };
-        let full = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        let without = full(&comparison.without);
-        let (Some(with), Some(without)) = (full(&comparison.with), without) else { return };
-        let [first, second] = [&with, &without].map(|text| Side::new(&wording::read_wording(&self.engine.lexicon, text), text));
-        let id = match (first, second) {
-            // An error, a word or two: nothing to compare with.
-            (Side::Open, _) | (_, Side::Open) => return,
-            (Side::Answers, Side::Answers) => "answered-in-both",
-            (Side::Answers, _) => "answered-with-system-prompt",
-            (_, Side::Answers) => "answered-without-system-prompt",
-            (Side::Stopped(Layer::UserTier), Side::Stopped(Layer::UserTier)) => "account-in-both",
-            (Side::Stopped(Layer::PreClassifier), Side::Stopped(Layer::PreClassifier)) => "input-stopped-in-both",
-            (Side::Stopped(Layer::PostClassifier), Side::Stopped(Layer::PostClassifier)) => "output-stopped-in-both",
-            (Side::Stopped(_), Side::Stopped(Layer::TrainedRefusal)) => "declined-without-system-prompt",
-            (Side::Stopped(_), Side::Stopped(_)) => "refused-without-system-prompt",
-        };
-        self.rule(id, "/comparison", Some(cut_quotation(&with)), None);
-    }
-
-    /// What the answer itself says.
-    fn worded(&mut self) {
-        let visible = self.evidence.visible_text.as_deref().filter(|text| !text.trim().is_empty());
-        let answer = Some(self.reading.answer.as_str()).filter(|text| !text.trim().is_empty());
-        let body = self.evidence.http.as_ref().and_then(|http| http.body.as_deref());
-        let plain = body.filter(|text| self.reading.read_as == ReadAs::Text && !self.is_log(text));
-        let error = self.reading.status.is_some_and(|status| status >= 400);
-        let (field, text) = match (answer, visible, plain) {
-            (Some(answer), ..) => (EvidenceField::Body, answer),
-            (None, Some(visible), _) => (EvidenceField::VisibleText, visible),
-            (None, None, Some(plain)) if !error => (EvidenceField::Body, plain),
-            _ => return,
-        };
-        let read = wording::read_wording(&self.engine.lexicon, text);
-        let place = field.pointer();
-        // A short notice that something failed is no answer that helps.
-        let notice = (answer.is_none() || error) && self.is_notice(text);
-        if matches!(read.verdict, Layer::SystemPrompt) || read.act == SentenceClass::Means {
-            // The text of a refusal field may say that it is none of the model's own.
-            self.spoken.retain(|spoken| spoken.clue.stage != Stage::Model);
-        }
-        let id = match (read.verdict, read.act) {
-            (Layer::TrainedRefusal, _) => "wording-declines",
-            (Layer::SystemPrompt, _) => "wording-scope",
-            (Layer::UserTier, _) => "wording-account",
-            (Layer::PreClassifier, _) => "wording-input",
-            (Layer::PostClassifier, _) => "wording-output",
-            (Layer::NotARefusal, SentenceClass::Means) => "wording-capability",
-            (Layer::NotARefusal, SentenceClass::Failure) => "wording-failure",
-            (Layer::NotARefusal, SentenceClass::About) => "wording-about",
-            (Layer::NotARefusal, _) if notice => "",
-            (Layer::NotARefusal, _) => "wording-helps",
-            (Layer::Undetermined, _) => "wording-open",
-        };
-        let quote = read.quote.and_then(|(from, to)| text.get(from..to)).map(|quote| cut_quotation(quote.trim()));
-        let shares = spread(&read.shares);
-        let most = shares.0.iter().copied().fold(0.0, f64::max);
-        let before = self.spoken.len();
-        self.rule(id, place, quote, Some(most));
-        if let Some(spoken) = self.spoken.get_mut(before) {
-            spoken.clue.shares = Some(shares);
-        }
-        self.wording = Some((field, read));
-    }
-
     /// Plain text that a program wrote: markup, a trace, a log line.
     fn is_log(&self, text: &str) -> bool {
         let start = text.get(..text.len().min(2_000)).unwrap_or(text);
@@ -340,7 +242,7 @@ impl<'e, 'a> Case<'e, 'a> {
     }
 
     fn verdict(self) -> Verdict {
-        let clues: Vec<Clue> = self.spoken.iter().map(|spoken| spoken.clue.clone()).collect();
+        let clues: Vec<Clue> = self.spoken.iter().filter(|spoken| !spoken.shown_only).map(|spoken| spoken.clue.clone()).collect();
         let decision = weigh::decide(&clues);
         let extent = self.extent(&decision);
         let mut spoken = self.spoken;
@@ -376,7 +278,7 @@ impl<'e, 'a> Case<'e, 'a> {
         }
         Verdict {
             verdict: decision.verdict,
-            confidence: rounded_share(decision.confidence),
+            confidence: decision.confidence.map(rounded_share),
             extent,
             summary: verdict_summary(guide, &decision, extent, spoken.first().map(|first| &first.reason), collect.as_deref()),
             layers: ranked(&decision),

@@ -25,9 +25,10 @@ use crate::layer::Layer;
 pub struct Verdict {
     /// The layer that fits best; `undetermined` where two fit about as well, or nothing decides.
     pub verdict: Layer,
-    /// How often a verdict given with this certainty is right, from 0 to 1.
+    /// How often a verdict given with this certainty is right, from 0 to 1; null where the verdict is `undetermined`: `layers` says
+    /// what stays possible, and how likely each is.
     #[schema(minimum = 0, maximum = 1)]
-    pub confidence: f64,
+    pub confidence: Option<f64>,
     /// How much of the request was refused, as far as the evidence shows.
     pub extent: Extent,
     /// The answer in a few sentences, for people.

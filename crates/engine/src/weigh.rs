@@ -96,7 +96,8 @@ fn normal(logs: Shares) -> Shares {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     pub verdict: Layer,
-    pub confidence: f64,
+    /// None where nothing decides.
+    pub confidence: Option<f64>,
     /// The most likely first.
     pub ranked: Vec<(Layer, f64)>,
 }
@@ -116,8 +117,7 @@ pub fn decide(clues: &[Clue]) -> Decision {
         [Clue { shares: Some((shares, open)), .. }] => shares.iter().any(|share| share > open),
         _ => !clues.is_empty() && share >= ENOUGH && share - second >= AHEAD,
     };
-    let (verdict, confidence) =
-        if decided { (best, calibrated(share)) } else { (Layer::Undetermined, calibrated_open(share - second)) };
+    let (verdict, confidence) = if decided { (best, Some(calibrated(share))) } else { (Layer::Undetermined, None) };
     let ranked = ranked.into_iter().map(|(layer, share)| (layer, calibrated(share))).collect();
     Decision { verdict, confidence, ranked }
 }
@@ -125,11 +125,6 @@ pub fn decide(clues: &[Clue]) -> Decision {
 /// From the product of clues, which overstates, to how often it was right on the labelled set (`script/accuracy`).
 fn calibrated(share: f64) -> f64 {
     share.clamp(0.0, 0.99)
-}
-
-/// How sure it is that nothing decides: the nearer the two best layers are, the surer.
-fn calibrated_open(ahead: f64) -> f64 {
-    (0.9 - ahead.max(0.0)).clamp(0.5, 0.9)
 }
 
 #[cfg(test)]
@@ -180,7 +175,7 @@ mod tests {
             let own = layer_shares(&clues);
             prop_assert!((own.iter().sum::<f64>() - 1.0).abs() < 1e-9 && own.iter().all(|share| *share >= 0.0));
             let decision = decide(&clues);
-            prop_assert!((0.0..=1.0).contains(&decision.confidence));
+            prop_assert!(decision.confidence.is_none_or(|share| (0.0..=1.0).contains(&share)));
         }
 
         #[test]

@@ -31,9 +31,9 @@ pub enum Agrees {
 pub struct Agreement {
     /// The layer that the service reads in the evidence.
     pub verdict: Layer,
-    /// How sure it is, from 0 to 1.
+    /// How sure it is, from 0 to 1; null where it leaves the layer open.
     #[schema(minimum = 0, maximum = 1)]
-    pub confidence: f64,
+    pub confidence: Option<f64>,
     /// `yes`: the same layer. `open`: the evidence allows the learner's layer, and does not settle it. `no`: the evidence speaks for
     /// another layer.
     pub agrees: Agrees,

@@ -14,7 +14,7 @@ pub fn content(value: Value) -> SubmissionContent {
 pub fn verdict(verdict: Layer, layers: &[(Layer, f64)]) -> Verdict {
     Verdict {
         verdict,
-        confidence: layers.first().map_or(0.0, |(_, likely)| *likely),
+        confidence: layers.first().map(|(_, likely)| *likely),
         extent: Extent::Full,
         summary: String::new(),
         layers: layers.iter().map(|(layer, confidence)| Ranked { layer: *layer, confidence: *confidence }).collect(),

@@ -80,7 +80,7 @@ pub fn reliability(judged: &[Judged<'_>]) {
     let worded = |one: &Judged<'_>| one.verdict.reasons.first().is_some_and(|reason| reason.stage == Stage::Wording);
     for (name, words) in [("fields and observations", false), ("words", true)] {
         let own: Vec<_> = judged.iter().filter(|one| decided(one) && worded(one) == words).collect();
-        bins(name, own.iter().map(|one| (one.verdict.confidence, one.acceptable())).collect());
+        bins(name, own.iter().map(|one| (one.verdict.confidence.unwrap_or_default(), one.acceptable())).collect());
     }
 }
 
@@ -110,7 +110,7 @@ pub fn wrong(judged: &[Judged<'_>]) {
             one.case.id,
             one.case.layer,
             one.verdict.verdict,
-            one.verdict.confidence,
+            one.verdict.confidence.unwrap_or_default(),
             ranked.join(", "),
             one.case.why,
             serde_json::to_string(&one.case.evidence)

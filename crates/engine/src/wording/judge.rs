@@ -68,16 +68,20 @@ pub fn voices(read: &[ReadPiece]) -> Voices<'_> {
     out
 }
 
+/// So many sentences stand at the beginning.
+const EARLY: usize = 4;
+
 pub const NUMBERS: usize = 117;
 
 /// What the judge looks at.
 pub fn numbers(pieces: &Pieces, voices: &Voices<'_>, phrased: &Phrased) -> [f32; NUMBERS] {
     use SentenceClass::{About, Account, Declines, Failure, Input, Means, Output, Scope, Work};
     let mut out = Vec::with_capacity(NUMBERS);
-    let (most, mean) = (most(&voices.speaking), mean(&voices.speaking));
+    // What is said at first weighs otherwise than one of many sentences later on.
+    let (early, late) = voices.speaking.split_at(voices.speaking.len().min(EARLY));
+    let (most, mean) = (most(early), mean(&voices.speaking));
     let person = self::most(&voices.person);
     let first = nth(&voices.speaking, 0);
-    let second = nth(&voices.speaking, 1);
     let last = voices.speaking.last().map_or([0.0; CLASSES], |one| one.shares);
     out.extend(most);
     out.extend(mean);
@@ -85,7 +89,7 @@ pub fn numbers(pieces: &Pieces, voices: &Voices<'_>, phrased: &Phrased) -> [f32;
     out.extend(self::mean(&voices.person));
     out.extend(self::most(&voices.quoted));
     out.extend(first);
-    out.extend(second);
+    out.extend(self::most(late));
     out.extend(last);
     let at = |table: &ClassShares, class: SentenceClass| table.get(class.index()).copied().unwrap_or_default();
     let yes = |fact: bool| if fact { 1.0 } else { 0.0 };

@@ -113,8 +113,42 @@ pub const ALL: &[EvasionKind] = &[
         said_by: &["asks_for_evasion", "override", "splitting", "translation", "region_or_key", "encoding"],
         spares_mistakes: true,
     },
+    EvasionKind {
+        id: "pressure",
+        named: "This reads like pressure: a threat, a plea or a bribe.",
+        why_not: "A check does not weigh urgency or feelings, and pressure makes an honest need look like a trick.",
+        instead: "say plainly what depends on it and until when, and ask a person where it is truly urgent.",
+        ..PLAIN
+    },
+    EvasionKind {
+        id: "suppression",
+        named: "This reads like an order not to refuse or not to warn.",
+        why_not: "Forbidding a no changes nothing about the request; it only shows that a no was expected.",
+        instead: "leave the order out. Where warnings are in the way, say for whom the text is and what they know already.",
+        ..PLAIN
+    },
+    EvasionKind {
+        id: "payload",
+        named: "This reads like a request hidden inside of other text.",
+        why_not: "What stands in a quotation or a file is material; a request that hides there is meant not to be seen.",
+        instead: "ask for it in your own words, in front, and mark the material as material.",
+        ..PLAIN
+    },
 ];
 
 pub fn named(id: &str) -> Option<&'static EvasionKind> {
     ALL.iter().find(|kind| kind.id == id)
+}
+
+/// The kind by the name that the engine's classifier gives it.
+pub fn of_engine(name: &str) -> Option<&'static EvasionKind> {
+    let id = match name {
+        "role" => "false_authority",
+        "split" => "splitting",
+        "fiction" => "fiction_lever",
+        "hopping" => "region_or_key",
+        "suppress" => "suppression",
+        same => same,
+    };
+    named(id)
 }

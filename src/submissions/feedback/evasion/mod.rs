@@ -18,6 +18,7 @@ use std::sync::{LazyLock, OnceLock};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use waymark_engine::evasion::read_evasion;
 
 use crate::submissions::feedback::words::{is_dense, quote, telling};
 use crate::submissions::wire::SubmissionContent;
@@ -30,7 +31,8 @@ use phrases::{Pattern, Where};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Evasion {
     /// `override`, `persona`, `false_authority`, `pretence`, `fiction_lever`, `hidden_from_check`, `splitting`, `translation`,
-    /// `region_or_key`, `encoding`, `look_alikes`, `hidden_characters` or `asks_for_evasion`; more may come.
+    /// `region_or_key`, `encoding`, `look_alikes`, `hidden_characters`, `pressure`, `suppression`, `payload` or `asks_for_evasion`; more
+    /// may come.
     #[schema(example = "false_authority")]
     pub kind: String,
     /// JSON pointer (RFC 6901) into the submission.
@@ -125,7 +127,9 @@ pub fn find_evasions(content: &SubmissionContent) -> Vec<Evasion> {
         } else {
             Vec::new()
         };
-        for (kind, words) in phrases.into_iter().chain(disguises) {
+        // What no pattern names may still read like one: the classifier sees the rewritten request alone.
+        let read = if phrases.is_empty() && disguises.is_empty() && field.pointer == REWRITTEN { in_all(field.text) } else { None };
+        for (kind, words) in phrases.into_iter().chain(disguises).chain(read) {
             // One finding says it: what asks for help, or names the filter, is not told twice in the same field.
             if !kinds_here.contains(&kind.id) && !kind.said_by.iter().any(|other| kinds_here.contains(other)) {
                 kinds_here.push(kind.id);
@@ -135,6 +139,18 @@ pub fn find_evasions(content: &SubmissionContent) -> Vec<Evasion> {
     }
     out.truncate(MOST);
     out
+}
+
+const REWRITTEN: &str = "/reframe/rewritten";
+
+/// From this share on a request reads like an evasion. Of honest ones kept aside one in eighty does.
+const EVASIVE: f32 = 0.8;
+
+/// What the engine's classifier makes of a whole request.
+fn in_all(text: &str) -> Option<(&'static EvasionKind, String)> {
+    let read = read_evasion(text);
+    let kind = kinds::of_engine(read.kind)?;
+    (read.evasive >= EVASIVE).then(|| (kind, text.to_owned()))
 }
 
 fn finding(kind: &EvasionKind, pointer: &str, words: &str) -> Evasion {
@@ -156,7 +172,7 @@ fn fields(content: &SubmissionContent) -> Vec<LearnerText<'_>> {
         }
     };
     if let Some(reframe) = &content.reframe {
-        add("/reframe/rewritten".to_owned(), reframe.rewritten.as_deref(), TextPlace::Asked);
+        add(REWRITTEN.to_owned(), reframe.rewritten.as_deref(), TextPlace::Asked);
         add("/reframe/role".to_owned(), reframe.role.as_deref(), TextPlace::Role);
         add("/reframe/purpose".to_owned(), reframe.purpose.as_deref(), TextPlace::Asked);
         add("/reframe/audience".to_owned(), reframe.audience.as_deref(), TextPlace::Asked);
