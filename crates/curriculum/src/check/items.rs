@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::check::findings::{FindingPlace, Findings};
 use crate::check::words::{float_of, in_default, is_english, likeness, own_words, shingles, without_markdown, words};
-use crate::check::{cues, keys, table};
+use crate::check::{cues, keys, nothing, table};
 use crate::format::{About, Item, OptionFile, Task};
 use crate::rules;
 use crate::source::LessonContent;
@@ -111,7 +111,7 @@ impl One<'_> {
                 let message = format!("item {}{lang}: option {id} is \"all or none of the above\"", item.id);
                 out.add(table::ITEM_ALL_OR_NONE, &self.place.id(id), message);
             }
-            if cues::is_empty_option(text) && !text.trim().is_empty() {
+            if nothing::is_empty_option(text) && !text.trim().is_empty() {
                 out.add(
                     table::ITEM_OPTION_EMPTY,
                     &self.place.id(id),
@@ -141,7 +141,7 @@ impl One<'_> {
                 _ => None,
             };
             let said = in_default(text, self.language);
-            if !said.trim().is_empty() && cues::says_nothing(said, option.map_or("", |text| in_default(text, self.language))) {
+            if !said.trim().is_empty() && nothing::says_nothing(said, option.map_or("", |text| in_default(text, self.language))) {
                 let message = format!("item {}{}: the rationale of {about} gives no reason", self.item.id, self.in_language);
                 out.add(table::ITEM_RATIONALE_EMPTY, &about.place(&self.place), message);
             }

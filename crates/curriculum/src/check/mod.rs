@@ -9,6 +9,7 @@ mod items;
 #[cfg(test)]
 mod key_tests;
 mod keys;
+mod nothing;
 #[cfg(test)]
 mod planted_tests;
 mod pointer;
@@ -17,6 +18,7 @@ mod quiz;
 mod reference;
 #[cfg(test)]
 mod rule_tests;
+mod secrets;
 mod shape;
 mod sides;
 mod support;

@@ -91,6 +91,7 @@ const SPOILT: &[Spoilt] = &[
             "content": "Train 17 to Lyon leaves at 08:12 from track four; bring your own sandwiches."});
     }),
     ("item-option-far", |item| item["options"][2]["text"] = text("A sleepy tabby cat")),
+    ("item-option-far", |item| item["options"][2]["text"] = text("A cat")),
     ("item-option-far", |item| item["options"][3]["text"] = text("King Arthur's moonlit banquet")),
     ("item-evasion", |item| {
         item["options"][1]["text"] = text("Swap some letters for digits, so that the filter does not see the word")
@@ -120,6 +121,7 @@ const SPOILT: &[Spoilt] = &[
     }),
     ("item-layer-tag", |item| item["options"][0]["layer"] = json!("pre_classifier")),
     ("item-layer-tag", |item| item["options"][1]["layer"] = json!("user_tier")),
+    ("item-layer-tag", |item| item["options"][2]["layer"] = json!("trained_refusal")),
     ("item-article", |item| {
         item["stem"] = text("The body of a museum's call speaks of an");
         for (i, option) in ["filter on the reply", "input that was filtered", "plan that was used up", "model that declined"]

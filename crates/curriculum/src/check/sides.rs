@@ -19,6 +19,7 @@ enum WordClass {
     Training,
     Open,
     Before,
+    Lack,
 }
 
 /// The beginnings of words, with their class.
@@ -36,6 +37,7 @@ const CLASSES: &[(WordClass, &[&str])] = &[
     (WordClass::Instructions, &["instruction", "system"]),
     (WordClass::Training, &["trained", "training", "declined", "declines"]),
     (WordClass::Open, &["open", "undetermined", "settled", "unclear", "either", "both", "unknown", "decided"]),
+    (WordClass::Lack, &["cover", "lack", "missing", "exhausted", "expired", "excludes", "without", "spent", "entitle"]),
     (WordClass::Before, &["before", "ahead", "prior", "reach", "reached"]),
 ];
 
@@ -99,7 +101,7 @@ fn layer(classes: &BTreeSet<WordClass>, order: &[WordClass]) -> Option<Layer> {
     let judged = has(WordClass::Filter) || has(WordClass::Stop) && (has(WordClass::Before) || has(WordClass::Read));
     let else_named = [WordClass::Account, WordClass::Instructions, WordClass::Training, WordClass::Open];
     if !judged || else_named.into_iter().any(has) {
-        return None;
+        return other_layer(classes);
     }
     // "Before the model" is the input, whatever else is named.
     let ahead = order.windows(2).any(|pair| pair == [WordClass::Before, WordClass::Model]);
@@ -115,6 +117,18 @@ fn layer(classes: &BTreeSet<WordClass>, order: &[WordClass]) -> Option<Layer> {
     }
 }
 
+/// A layer that no filter stands for, where its words stand alone.
+fn other_layer(classes: &BTreeSet<WordClass>) -> Option<Layer> {
+    let only = |wanted: &[WordClass], free: &[WordClass]| {
+        wanted.iter().all(|class| classes.contains(class)) && classes.iter().all(|class| wanted.contains(class) || free.contains(class))
+    };
+    if only(&[WordClass::Account, WordClass::Lack], &[WordClass::Input, WordClass::Model]) {
+        return Some(Layer::UserTier);
+    }
+    let declines = only(&[WordClass::Model, WordClass::Training], &[WordClass::Input]);
+    declines.then_some(Layer::TrainedRefusal)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,10 +141,12 @@ mod tests {
             ("A filter read the text that was written", Some(Layer::PostClassifier)),
             ("A check ended the reply", Some(Layer::PostClassifier)),
             ("A check read the prompt or the answer", None),
-            ("The plan does not cover the request", None),
+            ("The plan does not cover the request", Some(Layer::UserTier)),
+            ("The plan of the team", None),
             ("Ask for a shorter answer", None),
             ("Not settled: a filter on the prompt or none", None),
-            ("The model declined the request", None),
+            ("The model declined the request", Some(Layer::TrainedRefusal)),
+            ("The model declined because of the system prompt", None),
         ] {
             assert_eq!(option_sense(text).layer, layer, "{text}");
         }

@@ -72,7 +72,7 @@ impl Bank {
     /// Whether the lesson, or other items, use a word.
     fn knows(&self, word: &str, item: &Item) -> bool {
         let others = self.uses.get(word).map_or(0, |items| items.iter().filter(|id| **id != item.id).count());
-        self.lesson.contains(word) || others >= ITEMS_USE
+        self.lesson.contains(word) || self.lesson_words.contains(word) && word.chars().count() == 3 || others >= ITEMS_USE
     }
 
     /// Options none of whose words the evidence, the stem, the lesson or other items have.
@@ -80,7 +80,7 @@ impl Bank {
         let Some(single) = item.single() else { return };
         let near: BTreeSet<String> = shown(item, language).into_iter().flat_map(words).collect();
         let is_far = |option: &&OptionFile| {
-            let own = begins(in_default(&option.text, language));
+            let own = own_begins(in_default(&option.text, language));
             !own.is_empty() && own.iter().all(|word| !is_near(word, &near) && !is_of_trade(word) && !self.knows(word, item))
         };
         for option in single.options.iter().filter(is_far) {
@@ -119,6 +119,20 @@ impl Bank {
             out.add(table::ITEM_KEY_UNSUPPORTED, &id.map_or_else(|| place.clone(), |id| place.id(id)), message);
         }
     }
+}
+
+/// Small words of three letters and more, which any two texts share.
+const SMALL: &[&str] = &[
+    "the", "and", "for", "was", "were", "has", "had", "have", "are", "but", "not", "with", "that", "this", "from", "its", "his", "her", "him",
+    "she", "they", "them", "who", "whom", "how", "what", "when", "where", "which", "why", "out", "off", "all", "any", "can", "did", "does", "may",
+    "one", "two", "own", "too", "very", "than", "then", "there", "into", "onto", "over", "under", "been", "being", "will", "would", "could",
+    "should", "because", "about", "after", "before", "while", "until", "you", "your", "our", "their", "some", "such", "only", "just", "also",
+];
+
+/// The beginnings of all words that carry something, short ones too.
+fn own_begins(text: &str) -> BTreeSet<String> {
+    let carries = |word: &String| word.chars().count() >= 3 && !SMALL.contains(&word.as_str());
+    words(text).into_iter().filter(carries).map(|word| word.chars().take(5).collect()).collect()
 }
 
 /// Whether a word begins as one of these, or one of these as the word: `Ada's` and `Ada`.
