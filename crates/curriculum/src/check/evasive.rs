@@ -13,7 +13,7 @@ static TECHNIQUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?xi)
         \b(?: swap\w* | replac\w* | substitut\w* | exchang\w* | chang\w* | turn\w* | writ\w* ) \s (?:\w+\s){0,3}? (?:letters?|vowels?|characters?|words?)
             \s (?:\w+\s){0,2}? (?:for|with|by|into|as|to) \s (?:\w+\s){0,2}? (?:digits?|numbers?|symbols?|signs?|emojis?|look-?alikes?|others?|synonyms?|code)
-        | \b(?: digits? | numbers? | symbols? | zeros? | zeroes | look-?alikes? | emojis? ) \s (?: in\splace\sof | instead\sof | for ) \s (?:\w+\s){0,2}? (?: letters? | vowels? | characters? | the\s["“']?\w["”']?\s )
+        | \b(?: digits? | numbers? | symbols? | zeros? | zeroes | look-?alikes? | emojis? ) \s (?: in\splace\sof | instead\sof | for ) \s (?:\w+\s){0,2}? (?: letters? | vowels? | characters? )
         | \b(?: base\s?64 | rot\s?13 | leet(?:\s?speak)? | homoglyphs? | zero-?width | invisible\s(?:characters?|letters?) | morse | pig\slatin | hexadecimal | cyrillic )\b
         | \b(?: spell\w* | misspell\w* | writ\w* ) \s (?:\w+\s){0,4}? (?: backwards | differently | wrongly | phonetically | letter\sby\sletter | with\stypos )
         | \b(?: dots? | spaces? | hyphens? | dashes | asterisks? | stars? | points? | underscores? ) \s (?: between | inside | into | within | among ) \s (?:\w+\s){0,2}? (?:letters?|words?)

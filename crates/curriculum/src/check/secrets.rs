@@ -71,4 +71,3 @@ fn masked_values(text: &str) -> Vec<(Kind, String)> {
     }
     out
 }
-

@@ -120,7 +120,8 @@ fn layer(classes: &BTreeSet<WordClass>, order: &[WordClass]) -> Option<Layer> {
 /// A layer that no filter stands for, where its words stand alone.
 fn other_layer(classes: &BTreeSet<WordClass>) -> Option<Layer> {
     let only = |wanted: &[WordClass], free: &[WordClass]| {
-        wanted.iter().all(|class| classes.contains(class)) && classes.iter().all(|class| wanted.contains(class) || free.contains(class))
+        wanted.iter().all(|class| classes.contains(class))
+            && classes.iter().all(|class| wanted.contains(class) || free.contains(class))
     };
     if only(&[WordClass::Account, WordClass::Lack], &[WordClass::Input, WordClass::Model]) {
         return Some(Layer::UserTier);

@@ -123,10 +123,11 @@ impl Bank {
 
 /// Small words of three letters and more, which any two texts share.
 const SMALL: &[&str] = &[
-    "the", "and", "for", "was", "were", "has", "had", "have", "are", "but", "not", "with", "that", "this", "from", "its", "his", "her", "him",
-    "she", "they", "them", "who", "whom", "how", "what", "when", "where", "which", "why", "out", "off", "all", "any", "can", "did", "does", "may",
-    "one", "two", "own", "too", "very", "than", "then", "there", "into", "onto", "over", "under", "been", "being", "will", "would", "could",
-    "should", "because", "about", "after", "before", "while", "until", "you", "your", "our", "their", "some", "such", "only", "just", "also",
+    "the", "and", "for", "was", "were", "has", "had", "have", "are", "but", "not", "with", "that", "this", "from", "its", "his",
+    "her", "him", "she", "they", "them", "who", "whom", "how", "what", "when", "where", "which", "why", "out", "off", "all",
+    "any", "can", "did", "does", "may", "one", "two", "own", "too", "very", "than", "then", "there", "into", "onto", "over",
+    "under", "been", "being", "will", "would", "could", "should", "because", "about", "after", "before", "while", "until", "you",
+    "your", "our", "their", "some", "such", "only", "just", "also",
 ];
 
 /// The beginnings of all words that carry something, short ones too.
