@@ -8,7 +8,7 @@ use waymark_engine::format::Stage;
 use waymark_engine::{Engine, Evidence};
 
 use crate::check::findings::{FindingPlace, Findings};
-use crate::check::secrets::secret;
+use crate::check::secrets::report_secrets;
 use crate::check::sides::{OptionSense, option_sense};
 use crate::check::table;
 use crate::check::words::{in_default, is_english, sentences, without_markdown, words};
@@ -107,18 +107,18 @@ const TRADE: &[&str] = &[
     "ask",
 ];
 
-pub fn check_evidence(content: &LessonContent, out: &mut Findings<'_>) {
+pub fn check_shown_evidence(content: &LessonContent, out: &mut Findings<'_>) {
     let language = content.lesson.default_language.as_str();
     let place = FindingPlace::of(content, "quiz").below("items");
     for item in &content.quiz.items {
         let here = place.id(&item.id);
         for evidence in &item.evidence {
-            shown(&evidence.media_type, &evidence.content, &evidence.description, &format!("item {}", item.id), &here, out);
+            judge_shown(&evidence.media_type, &evidence.content, &evidence.description, &format!("item {}", item.id), &here, out);
         }
-        texts_of(item, language).into_iter().for_each(|text| secret(text, &format!("item {}", item.id), &here, out));
+        texts_of(item, language).into_iter().for_each(|text| report_secrets(text, &format!("item {}", item.id), &here, out));
         if is_english(language) {
             idle(item, language, &here, out);
-            told(item, language, &here, out);
+            stem_tells(item, language, &here, out);
             senses(item, language, &here, out);
         }
         contradicted(item, language, &here, out);
@@ -126,12 +126,12 @@ pub fn check_evidence(content: &LessonContent, out: &mut Findings<'_>) {
     let place = FindingPlace::of(content, "lesson").below("blocks");
     for block in &content.lesson.blocks {
         if let AuthoredBlock::Evidence { id, media_type, description, content } = block {
-            shown(media_type, content, description, &format!("block {id}"), &place.id(id), out);
+            judge_shown(media_type, content, description, &format!("block {id}"), &place.id(id), out);
         }
     }
     let place = FindingPlace::of(content, "exercise").below("cases");
     for case in &content.exercise.cases {
-        secret(&case.evidence.to_string(), &format!("case {}", case.id), &place.id(&case.id), out);
+        report_secrets(&case.evidence.to_string(), &format!("case {}", case.id), &place.id(&case.id), out);
     }
 }
 
@@ -140,12 +140,12 @@ fn texts_of<'a>(item: &'a Item, language: &str) -> Vec<&'a str> {
     texts.chain([&item.stem]).filter_map(|text| text.get(language)).map(String::as_str).collect()
 }
 
-fn shown(media_type: &str, content: &str, description: &Text, what: &str, place: &FindingPlace, out: &mut Findings<'_>) {
+fn judge_shown(media_type: &str, content: &str, description: &Text, what: &str, place: &FindingPlace, out: &mut Findings<'_>) {
     if !is_what_it_claims(media_type, content, description) {
         let message = format!("{what}: its evidence is said to be {media_type}, and does not parse; say what is cut, or mend it");
         out.add(table::EVIDENCE_CLAIM, place, message);
     }
-    secret(content, what, place, out);
+    report_secrets(content, what, place, out);
 }
 
 fn is_what_it_claims(media_type: &str, content: &str, description: &Text) -> bool {
@@ -169,9 +169,9 @@ fn idle(item: &Item, language: &str, place: &FindingPlace, out: &mut Findings<'_
         |pick: fn(&ShownEvidence) -> &str| item.evidence.iter().flat_map(move |one| words(pick(one))).collect::<BTreeSet<_>>();
     let shown = all(|one| &one.content);
     let of_trade = shown.iter().any(|word| is_of_trade(word));
-    let evidence: BTreeSet<String> = item.evidence.iter().flat_map(|one| begins(&one.content)).collect();
+    let evidence: BTreeSet<String> = item.evidence.iter().flat_map(|one| word_starts(&one.content)).collect();
     let of = |pick: fn(&OptionFile) -> &Text| {
-        single.options.iter().flat_map(move |option| begins(in_default(pick(option), language))).collect::<BTreeSet<_>>()
+        single.options.iter().flat_map(move |option| word_starts(in_default(pick(option), language))).collect::<BTreeSet<_>>()
     };
     let (texts, rationales) = (of(|option| &option.text), of(|option| &option.rationale));
     let told = evidence.intersection(&rationales).count();
@@ -188,13 +188,13 @@ pub fn is_of_trade(word: &str) -> bool {
 }
 
 /// The beginnings of a text's longer words, and its numbers: enough to tell whether two texts speak of one thing.
-pub fn begins(text: &str) -> BTreeSet<String> {
+pub fn word_starts(text: &str) -> BTreeSet<String> {
     let long = |word: &String| word.chars().count() >= 4 || word.chars().all(|c| c.is_ascii_digit());
     words(text).into_iter().filter(long).map(|word| word.chars().take(5).collect()).collect()
 }
 
 /// A stem that tells what the evidence shows: with it, nobody needs to look.
-fn told(item: &Item, language: &str, place: &FindingPlace, out: &mut Findings<'_>) {
+fn stem_tells(item: &Item, language: &str, place: &FindingPlace, out: &mut Findings<'_>) {
     let stem = in_default(&item.stem, language);
     let asked: BTreeSet<String> = words(stem).into_iter().collect();
     let mut values = BTreeSet::new();
@@ -215,7 +215,7 @@ fn told(item: &Item, language: &str, place: &FindingPlace, out: &mut Findings<'_
     let told: Vec<&str> = values.iter().filter(is_told).map(String::as_str).collect();
     // One value that is a code of several words is as much as two plain ones.
     let is_code = |value: &&str| value.contains('_') || words(value).len() >= 3;
-    if told.len() >= VALUES_TOLD || told.iter().any(|value| is_code(value)) {
+    if told.len() >= VALUES_TOLD || told.iter().any(is_code) {
         let message = format!("item {}: the stem gives away what the evidence shows: {}", item.id, told.join(", "));
         out.add(table::ITEM_STEM_TELLS, place, message);
         return;
@@ -267,7 +267,7 @@ fn senses(item: &Item, language: &str, place: &FindingPlace, out: &mut Findings<
             all.sort();
             all
         };
-        let same = |(other, read): &&(&OptionFile, OptionSense)| read.same(sense) && sorted(other) != sorted(option);
+        let same = |(other, read): &&(&OptionFile, OptionSense)| read.says_the_same(sense) && sorted(other) != sorted(option);
         if let Some((other, _)) = senses.iter().take(i).find(same) {
             let message = format!("item {}: the options {} and {} say the same in other words", item.id, other.id, option.id);
             out.add(table::ITEM_OPTIONS_ALIKE, &place.id(&option.id), message);

@@ -65,7 +65,7 @@ pub fn check_draft(content: &LessonContent, document: &Value, others: &[&LessonC
 
 fn check_one_quiz(content: &LessonContent, out: &mut Findings<'_>) {
     items::check_items(content, out);
-    evidence::check_evidence(content, out);
+    evidence::check_shown_evidence(content, out);
     support::check_support(content, out);
     worth::check_worth(content, out);
     quiz::check_quiz(content, out);

@@ -8,7 +8,7 @@ use crate::check::findings::{FindingPlace, Findings};
 use crate::check::table;
 
 /// Secrets and what identifies people; invented ones say so in the value.
-pub fn secret(text: &str, what: &str, place: &FindingPlace, out: &mut Findings<'_>) {
+pub fn report_secrets(text: &str, what: &str, place: &FindingPlace, out: &mut Findings<'_>) {
     let found: BTreeSet<(&str, String)> = masked_values(text)
         .into_iter()
         .filter(|(kind, value)| is_secret(*kind) && !is_sample(*kind, value))

@@ -85,14 +85,14 @@ pub fn option_sense(text: &str) -> OptionSense {
 
 impl OptionSense {
     /// Whether both say the same layer, and neither anything beside it that the other does not.
-    pub fn same(&self, other: &OptionSense) -> bool {
+    pub fn says_the_same(&self, other: &OptionSense) -> bool {
         self.layer.is_some() && self.layer == other.layer && self.rest == other.rest
     }
 }
 
 fn class(word: &str) -> Option<WordClass> {
     let begins = |start: &&str| word.starts_with(*start) && word.len() <= start.len() + 3;
-    CLASSES.iter().find(|(_, starts)| starts.iter().any(|start| begins(&start))).map(|(class, _)| *class)
+    CLASSES.iter().find(|(_, starts)| starts.iter().any(begins)).map(|(class, _)| *class)
 }
 
 /// The layer of what was read or stopped, where the words name one side and no other thing.
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn two_ways_of_saying_one_thing() {
-        let same = |one: &str, other: &str| option_sense(one).same(&option_sense(other));
+        let same = |one: &str, other: &str| option_sense(one).says_the_same(&option_sense(other));
         assert!(same("A filter read the text that was sent", "The prompt was stopped ahead of the model"));
         assert!(same("The output was caught by a classifier", "A guardrail cut off the answer"));
         assert!(!same("A filter on the prompt", "A filter on the answer"));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::evasive;
-use crate::check::evidence::{begins, is_of_trade};
+use crate::check::evidence::{is_of_trade, word_starts};
 use crate::check::findings::{FindingPlace, Findings};
 use crate::check::shape::block_texts;
 use crate::check::table;
@@ -25,7 +25,7 @@ pub fn check_support(content: &LessonContent, out: &mut Findings<'_>) {
         return;
     }
     let place = FindingPlace::of(content, "quiz").below("items");
-    let bank = Bank::of(content, language);
+    let bank = BankWords::of(content, language);
     for item in &content.quiz.items {
         let here = place.id(&item.id);
         bank.far(item, language, &here, out);
@@ -35,7 +35,7 @@ pub fn check_support(content: &LessonContent, out: &mut Findings<'_>) {
 }
 
 /// The words of a lesson and its quiz.
-struct Bank {
+struct BankWords {
     /// Of the lesson's blocks and sources, by their beginnings.
     lesson: BTreeSet<String>,
     /// Whole words of the lesson.
@@ -44,7 +44,7 @@ struct Bank {
     uses: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Bank {
+impl BankWords {
     fn of(content: &LessonContent, language: &str) -> Self {
         let lesson: Vec<&str> = content
             .lesson
@@ -58,13 +58,13 @@ impl Bank {
             .collect();
         let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for item in &content.quiz.items {
-            for word in item_texts(item, language).into_iter().flat_map(begins) {
+            for word in item_texts(item, language).into_iter().flat_map(word_starts) {
                 uses.entry(word).or_default().insert(item.id.clone());
             }
         }
         Self {
             lesson_words: lesson.iter().flat_map(|text| words(text)).collect(),
-            lesson: lesson.into_iter().flat_map(begins).collect(),
+            lesson: lesson.into_iter().flat_map(word_starts).collect(),
             uses,
         }
     }
@@ -78,9 +78,9 @@ impl Bank {
     /// Options none of whose words the evidence, the stem, the lesson or other items have.
     fn far(&self, item: &Item, language: &str, place: &FindingPlace, out: &mut Findings<'_>) {
         let Some(single) = item.single() else { return };
-        let near: BTreeSet<String> = shown(item, language).into_iter().flat_map(words).collect();
+        let near: BTreeSet<String> = beside_options(item, language).into_iter().flat_map(words).collect();
         let is_far = |option: &&OptionFile| {
-            let own = own_begins(in_default(&option.text, language));
+            let own = own_word_starts(in_default(&option.text, language));
             !own.is_empty() && own.iter().all(|word| !is_near(word, &near) && !is_of_trade(word) && !self.knows(word, item))
         };
         for option in single.options.iter().filter(is_far) {
@@ -94,7 +94,7 @@ impl Bank {
 
     /// A key with a date that stands nowhere, or with no word of the evidence and the lesson.
     fn unsupported(&self, item: &Item, language: &str, place: &FindingPlace, out: &mut Findings<'_>) {
-        let near = shown(item, language);
+        let near = beside_options(item, language);
         let near_words: BTreeSet<String> = near.iter().flat_map(|text| words(text)).collect();
         for (id, text) in keyed(item, language) {
             let said = words(text);
@@ -104,7 +104,7 @@ impl Bank {
                 .map(String::as_str)
                 .collect();
             let of = |word: &String| self.lesson.contains(word) || is_of_trade(word) || is_near(word, &near_words);
-            let own = begins(text);
+            let own = word_starts(text);
             let message = if !dates.is_empty() {
                 format!(
                     "item {}: the key says {}, which stands neither in the evidence nor in the lesson",
@@ -131,12 +131,12 @@ const SMALL: &[&str] = &[
 ];
 
 /// The beginnings of all words that carry something, short ones too.
-fn own_begins(text: &str) -> BTreeSet<String> {
+fn own_word_starts(text: &str) -> BTreeSet<String> {
     let carries = |word: &String| word.chars().count() >= 3 && !SMALL.contains(&word.as_str());
     words(text).into_iter().filter(carries).map(|word| word.chars().take(5).collect()).collect()
 }
 
-/// Whether a word begins as one of these, or one of these as the word: `Ada's` and `Ada`.
+/// Whether a word word_starts as one of these, or one of these as the word: `Ada's` and `Ada`.
 fn is_near(word: &str, near: &BTreeSet<String>) -> bool {
     near.iter().any(|one| one.starts_with(word) || one.chars().count() >= 3 && word.starts_with(one.as_str()))
 }
@@ -153,14 +153,14 @@ fn is_date(word: &str, text: &str) -> bool {
 }
 
 /// What a learner sees of an item beside its options.
-fn shown<'a>(item: &'a Item, language: &str) -> Vec<&'a str> {
+fn beside_options<'a>(item: &'a Item, language: &str) -> Vec<&'a str> {
     let evidence = item.evidence.iter().flat_map(|one| [one.content.as_str(), in_default(&one.description, language)]);
     evidence.chain([in_default(&item.stem, language)]).collect()
 }
 
 fn item_texts<'a>(item: &'a Item, language: &str) -> Vec<&'a str> {
     let texts = item.task.texts().into_iter().map(|(_, text)| in_default(text, language));
-    shown(item, language).into_iter().chain(texts).collect()
+    beside_options(item, language).into_iter().chain(texts).collect()
 }
 
 /// The right answers in words, with the option's id where there is one.

@@ -38,7 +38,7 @@ pub fn check_worth(content: &LessonContent, out: &mut Findings<'_>) {
         }
         match &item.task {
             Task::Numeric(task) => wide(item, task, &here, out),
-            Task::PointAtField(task) => whole(item, task, &here, out),
+            Task::PointAtField(task) => names_too_much(item, task, &here, out),
             Task::MultipleResponse(task) => ticked(item, task, &here, out),
             Task::Matching(task) => one_choice(item, task, &here, out),
             _ => {}
@@ -62,7 +62,7 @@ fn wide(item: &Item, task: &Numeric, place: &FindingPlace, out: &mut Findings<'_
 }
 
 /// A pointer to the whole body, or to most of it, is right for whoever has found nothing.
-fn whole(item: &Item, task: &PointAtField, place: &FindingPlace, out: &mut Findings<'_>) {
+fn names_too_much(item: &Item, task: &PointAtField, place: &FindingPlace, out: &mut Findings<'_>) {
     let Some(Ok(body)) = item.evidence.get(task.shown).map(|shown| serde_json::from_str::<Value>(&shown.content)) else { return };
     let all = leaves(&body);
     for pointer in &task.key {
