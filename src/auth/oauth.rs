@@ -77,6 +77,7 @@ impl ResponseError for OauthError {
 
 /// The form of a client credentials request. Unknown parameters are ignored (RFC 6749, section 3.2).
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"grant_type": "client_credentials", "client_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10", "client_secret": "wms_...", "scope": "lessons:read attempts:write"}))]
 pub struct TokenForm {
     /// `client_credentials`
     #[schema(example = "client_credentials")]

@@ -9,6 +9,12 @@ const GIVES_ANOTHER: &[&str] = &["publish_draft"];
 /// Operations whose answers have an ETag though they neither read nor are asked for one: it is the revision to go on from.
 const REVISED: &[&str] = &["create_learner", "create_submission", "submit_submission"];
 
+/// New things that are read in the list of something else, and have no URL of their own.
+const LISTED: &[&str] = &["create_review"];
+
+/// What is done at once has its URL too, beside what goes on.
+const DONE_AT_ONCE: &[&str] = &["create_regrade", "put_regrade"];
+
 pub fn declare_headers(api: &mut Value) {
     let schemas = api["components"]["schemas"].clone();
     for (_, operation) in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten()
@@ -17,6 +23,11 @@ pub fn declare_headers(api: &mut Value) {
         let reads = operation["responses"].get("304").is_some();
         let is_one_of = |names: &[&str]| names.iter().any(|name| operation["operationId"] == *name);
         let revised = asks("If-Match") && !is_one_of(GIVES_ANOTHER) || is_one_of(REVISED);
+        let located: &[&str] = match () {
+            () if is_one_of(LISTED) => &[],
+            () if is_one_of(DONE_AT_ONCE) => &["200", "201", "202"],
+            () => &["201", "202"],
+        };
         if reads && !asks("If-None-Match") {
             add_parameter(operation);
         }
@@ -26,7 +37,7 @@ pub fn declare_headers(api: &mut Value) {
             let paged = body.rsplit('/').next().is_some_and(|name| schemas[name]["properties"].get("next_cursor").is_some());
             let headers = [
                 (reads && (good || status == "304") || revised && good, "ETag", ETAG),
-                (matches!(status.as_str(), "201" | "202"), "Location", LOCATION),
+                (located.contains(&status.as_str()), "Location", LOCATION),
                 (status == "200" && paged, "Link", LINK),
             ];
             for (_, name, what) in headers.into_iter().filter(|(sent, ..)| *sent) {

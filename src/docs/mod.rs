@@ -6,6 +6,7 @@
 )]
 
 mod authored;
+mod examples;
 mod headers;
 pub mod pages;
 mod unions;
@@ -75,6 +76,7 @@ fn value() -> Value {
     headers::declare_headers(&mut api);
     add_patterns(&mut api);
     vocabularies::open_lists(&mut api);
+    examples::add_examples(&mut api);
     api
 }
 
