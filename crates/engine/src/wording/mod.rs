@@ -61,12 +61,49 @@ pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
     let voices = judge::voices(&read);
     let phrased = phrased::read_phrases(lexicon, text);
     let numbers = judge::numbers(&pieces, &voices, &phrased);
-    let shares = Judge::built_in().judge(&numbers);
+    let mut shares = Judge::built_in().judge(&numbers);
+    if !voices.told && pieces.words >= LONG && in_english(text) {
+        weigh_phrases(&mut shares, &phrased);
+    }
     let best = VERDICTS.iter().zip(shares).max_by(|a, b| a.1.total_cmp(&b.1));
     let verdict = best.map_or(Layer::Undetermined, |(layer, _)| *layer);
     let (act, quote) = shown(verdict, &voices);
     let told = voices.person.iter().flat_map(|one| told_of(one)).collect();
     Wording { shares, verdict, act, quote, extent: extent(verdict, &voices, &phrased, &pieces), told, addressed: phrased.addressed }
+}
+
+/// From so many words on an answer has room for phrases that decline, or help, in so many words.
+const LONG: usize = 45;
+
+/// How much the phrases count beside the judge, where they say anything.
+const PHRASES: f32 = 0.5;
+
+/// The phrases of English were fitted to answers that people labelled; those of the other languages are few.
+fn in_english(text: &str) -> bool {
+    language::LANGUAGES.get(LanguageModel::built_in().most_likely(text, &mut Vec::new())) == Some(&"en")
+}
+
+/// Moves what is said between refused and not refused towards what the phrases say. They know few languages, and those well.
+fn weigh_phrases(shares: &mut VerdictShares, phrased: &phrased::Phrased) {
+    let is_not = |layer: &Layer| *layer == Layer::NotARefusal;
+    let open = |layer: &Layer| *layer == Layer::Undetermined;
+    let refused: f32 = VERDICTS.iter().zip(*shares).filter(|(layer, _)| !is_not(layer) && !open(layer)).map(|(_, share)| share).sum();
+    let not: f32 = VERDICTS.iter().zip(*shares).filter(|(layer, _)| is_not(layer)).map(|(_, share)| share).sum();
+    let all = refused + not;
+    if phrased.silent || refused <= 0.0 || not <= 0.0 {
+        return;
+    }
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "a share needs no more digits")]
+    let said = (phrased.refusal as f32).clamp(0.02, 0.98);
+    let odds = (1.0 - PHRASES) * (refused / not).ln() + PHRASES * 2.0 * (said / (1.0 - said)).ln();
+    let after = all * linear::logistic(odds);
+    for (layer, share) in VERDICTS.iter().zip(shares.iter_mut()) {
+        match layer {
+            layer if open(layer) => {}
+            layer if is_not(layer) => *share *= (all - after) / not,
+            _ => *share *= after / refused,
+        }
+    }
 }
 
 /// What each sentence of a text does.

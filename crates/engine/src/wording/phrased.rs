@@ -21,6 +21,8 @@ pub struct Phrased {
     pub terse: bool,
     /// The text addresses whoever classifies it.
     pub addressed: bool,
+    /// Few of its sentences hold a word that is known: another language.
+    pub silent: bool,
 }
 
 /// In which way an answer falls short, if it does.
@@ -60,9 +62,11 @@ pub fn read_phrases(lexicon: &Lexicon, text: &str) -> Phrased {
         (true, true) => Extent::Partial,
         (true, false) => Extent::Full,
     };
+    let known = read.sentences.iter().filter(|sentence| sentence.is_known()).count();
+    let silent = known.saturating_mul(2) < read.sentences.len();
     let terse = read.words < 60 && !has(Act::Helps) && !has(Act::Thanks) && !has(Act::Offers);
     let bare = terse && read.words < 25;
-    Phrased { refusal, manner, extent, bare, terse, addressed: has(Act::Address) }
+    Phrased { refusal, manner, extent, bare, terse, addressed: has(Act::Address), silent }
 }
 
 /// Whether a good part of an answer stands before the first word of refusal.
