@@ -17,18 +17,18 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use waymark_engine::Engine;
 use waymark_engine::Layer;
 use waymark_engine::evasion::{EvasionModel, KINDS, shown};
 use waymark_engine::wording::classes::{CLASSES, SentenceClass, SentenceModel};
 use waymark_engine::wording::concepts::of_language;
-use waymark_engine::wording::linear::{LinearModel, logistic, norm};
 use waymark_engine::wording::judge::{HIDDEN, Judge, NUMBERS, VERDICTS, numbers, voices};
 use waymark_engine::wording::language::{LANGUAGES, LanguageModel, RUNS, runs};
-use waymark_engine::wording::{lowered, read_pieces};
+use waymark_engine::wording::linear::{LinearModel, logistic, norm};
 use waymark_engine::wording::ngrams::{BUCKETS, buckets};
-use waymark_engine::Engine;
 use waymark_engine::wording::phrased::read_phrases;
 use waymark_engine::wording::pieces::{Setting, take_apart};
+use waymark_engine::wording::{lowered, read_pieces};
 
 const ROUNDS: usize = 14;
 const RATE: f32 = 0.35;
@@ -68,7 +68,9 @@ fn files(folder: &str) -> Vec<(String, String)> {
     let mut out: Vec<(String, String, PathBuf)> = std::fs::read_dir(root().join("training").join(folder))
         .expect("training data")
         .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_stem().unwrap().to_string_lossy().chars().take(2).collect(), std::fs::read_to_string(&path).unwrap(), path))
+        .map(|path| {
+            (path.file_stem().unwrap().to_string_lossy().chars().take(2).collect(), std::fs::read_to_string(&path).unwrap(), path)
+        })
         .collect();
     out.sort_by(|a, b| a.2.cmp(&b.2));
     out.into_iter().map(|(language, text, _)| (language, text)).collect()
@@ -85,7 +87,7 @@ fn sentences() -> Vec<Sentence> {
             let place = LANGUAGES.iter().position(|known| *known == language).unwrap();
             of_language(place).inspect(|words| words.find(&lowered(text), &mut found));
             buckets(text, &found, &mut own);
-            out.push(Sentence { language: language.clone(), line, text: text.to_owned(), labels, buckets: own});
+            out.push(Sentence { language: language.clone(), line, text: text.to_owned(), labels, buckets: own });
         }
     }
     out
@@ -247,14 +249,21 @@ fn lengthened(documents: &[Document]) -> Vec<Document> {
     let mut shuffle = Shuffle(41);
     for language in LANGUAGES {
         for fold in 0..FOLDS {
-            let own: Vec<&Document> = documents.iter().filter(helps).filter(|one| one.language == language && one.line % FOLDS == fold).collect();
+            let own: Vec<&Document> =
+                documents.iter().filter(helps).filter(|one| one.language == language && one.line % FOLDS == fold).collect();
             for count in 0..own.len().min(14) {
                 let mut texts: Vec<String> = (0..2 + count % 4).map(|_| own[shuffle.next(own.len())].text.clone()).collect();
                 if count % 2 == 0 {
                     texts = texts.iter().enumerate().map(|(at, text)| format!("{}. {text}", at + 1)).collect();
                 }
                 let text = texts.join("\n\n");
-                out.push(Document { language: language.to_owned(), line: fold, label: own[0].label, form: "answer".to_owned(), text });
+                out.push(Document {
+                    language: language.to_owned(),
+                    line: fold,
+                    label: own[0].label,
+                    form: "answer".to_owned(),
+                    text,
+                });
             }
         }
     }
@@ -373,7 +382,8 @@ fn report(what: &str, said: &[(String, usize, usize)], names: &[&str]) {
         let row = (0..names.len()).map(|other| said.iter().filter(|one| one.1 == label && one.2 == other).count());
         let cells: String = row.map(|count| format!("{count:>6}")).collect();
         let right = said.iter().filter(|one| one.1 == label && one.2 == label).count() as f64;
-        let (labels, saids) = (said.iter().filter(|one| one.1 == label).count() as f64, said.iter().filter(|one| one.2 == label).count() as f64);
+        let (labels, saids) =
+            (said.iter().filter(|one| one.1 == label).count() as f64, said.iter().filter(|one| one.2 == label).count() as f64);
         println!("  {name:<10}{cells}   F1 {:.3}", 2.0 * right / (labels + saids).max(1.0));
     }
     let mut languages: Vec<&str> = said.iter().map(|one| one.0.as_str()).collect();
@@ -410,7 +420,10 @@ fn main() {
     if folds {
         let (mut said, mut judged, mut shown, mut coarse) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for fold in 0..FOLDS {
-            let model = train_sentences(sentences.iter().filter(|one| one.line % FOLDS != fold), parts.iter().filter(|one| one.line % FOLDS != fold));
+            let model = train_sentences(
+                sentences.iter().filter(|one| one.line % FOLDS != fold),
+                parts.iter().filter(|one| one.line % FOLDS != fold),
+            );
             for one in sentences.iter().filter(|one| one.line % FOLDS == fold) {
                 let shares = model.shares(&one.buckets);
                 let label = (0..CLASSES).find(|class| one.labels[*class]).unwrap();
@@ -421,7 +434,12 @@ fn main() {
                 }
                 said.push((one.language.clone(), if one.labels[best] { best } else { label }, best));
                 if one.language == "en" && !one.labels[best] {
-                    shown.push(format!("{} not {}: {}", SentenceClass::ALL[label].letter(), SentenceClass::ALL[best].letter(), one.text));
+                    shown.push(format!(
+                        "{} not {}: {}",
+                        SentenceClass::ALL[label].letter(),
+                        SentenceClass::ALL[best].letter(),
+                        one.text
+                    ));
                 }
             }
             let rows: Vec<_> = documents.iter().map(|one| (numbers_of(&model, &one.text), one.label)).collect();
@@ -455,13 +473,6 @@ fn main() {
         }
     }
     let model = train_sentences(sentences.iter(), parts.iter());
-    if let Ok(path) = std::env::var("DUMP") {
-        let line = |(row, one): (&([f32; NUMBERS], usize), &Document)| {
-            let numbers = row.0.iter().map(|n| format!("{n:.4}")).collect::<Vec<_>>().join(" ");
-            format!("{} {} {} {numbers}\n", one.language, one.line, row.1)
-        };
-        std::fs::write(path, rows.iter().zip(&documents).map(line).collect::<String>()).unwrap();
-    }
     // Shares are set to how often they were right on documents that the judge had not seen.
     let judges: Vec<Judge> = (0..FOLDS)
         .map(|fold| {

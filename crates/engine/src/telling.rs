@@ -34,7 +34,9 @@ pub fn verdict_summary(
                 _ => "The evidence is too little to tell.".to_owned(),
             }
         }
-        Layer::NotARefusal if decision.confidence.is_none_or(|share| share < 0.85) => "This is most likely no refusal.".to_owned(),
+        Layer::NotARefusal if decision.confidence.is_none_or(|share| share < 0.85) => {
+            "This is most likely no refusal.".to_owned()
+        }
         Layer::NotARefusal => "This is no refusal.".to_owned(),
         layer if extent == Extent::Partial => format!("A part was refused, most likely by {}.", title(layer)),
         layer => format!("Most likely {} refused.", title(layer)),

@@ -166,7 +166,13 @@ mod tests {
     fn any_clue() -> impl Strategy<Value = Clue> {
         let stage = prop_oneof![Just(Stage::Failure), Just(Stage::Block), Just(Stage::Comparison), Just(Stage::Wording)];
         let layers = proptest::sample::subsequence(LAYERS.to_vec(), 1..5);
-        (stage, layers, 0.0..1.0f64).prop_map(|(stage, layers, weight)| Clue { stage, layers, weight, also: Vec::new(), shares: None })
+        (stage, layers, 0.0..1.0f64).prop_map(|(stage, layers, weight)| Clue {
+            stage,
+            layers,
+            weight,
+            also: Vec::new(),
+            shares: None,
+        })
     }
 
     proptest! {

@@ -305,7 +305,7 @@ fn contradicted(item: &Item, language: &str, place: &FindingPlace, out: &mut Fin
     let decided = verdict.reasons.first().filter(|reason| reason.stage <= Stage::Block && reason.pointer.is_some());
     if let Some(reason) = decided
         && verdict.verdict != Layer::Undetermined
-        && verdict.confidence >= SURE
+        && verdict.confidence.is_some_and(|share| share >= SURE)
         && verdict.verdict != keyed
     {
         let (id, pointer) = (&item.id, reason.pointer.as_deref().unwrap_or_default());

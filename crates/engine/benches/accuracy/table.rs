@@ -58,7 +58,8 @@ pub fn groups(judged: &[Judged<'_>]) {
                 *sum = (sum.0 + 1.0, sum.1 + f64::from(u8::from(one.right())), sum.2 + f64::from(u8::from(one.acceptable())));
             }
         }
-        let cells = groups.iter().map(|(group, (all, right, fit))| format!("{group} {:.2}/{:.2} of {all}", right / all, fit / all));
+        let cells =
+            groups.iter().map(|(group, (all, right, fit))| format!("{group} {:.2}/{:.2} of {all}", right / all, fit / all));
         println!("  by {name} (right/acceptable): {}", cells.collect::<Vec<_>>().join(", "));
     };
     by("language", &|one| one.case.lang.clone());

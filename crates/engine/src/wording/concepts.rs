@@ -47,7 +47,8 @@ impl ConceptWords {
         let (mut words, mut patterns) = (Vec::new(), Vec::new());
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (name, list) = line.split_once(':').ok_or_else(|| format!("no concept in {line:?}"))?;
-            let at = names.iter().position(|known| *known == name.trim()).ok_or_else(|| format!("there is no concept {name:?}"))?;
+            let at =
+                names.iter().position(|known| *known == name.trim()).ok_or_else(|| format!("there is no concept {name:?}"))?;
             let concept = u8::try_from(at).map_err(|_| "too many concepts".to_owned())?;
             for word in list.split([',', '\u{ff0c}', '\u{3001}', '\u{60c}']).map(str::trim).filter(|word| !word.is_empty()) {
                 let stem = word.ends_with('*');

@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use crate::layer::Layer;
-use crate::wording::classes::{CLASSES, ClassShares, SentenceClass};
 use crate::verdict::Extent;
+use crate::wording::classes::{CLASSES, ClassShares, SentenceClass};
 use crate::wording::phrased::{Manner, Phrased};
 use crate::wording::pieces::{Piece, Pieces, Setting};
 

@@ -16,7 +16,9 @@ pub fn runs(text: &str, out: &mut Vec<u32>) {
     out.clear();
     let (mut last, mut before, mut own);
     (before, own) = ('<', '<');
-    for c in text.chars().flat_map(char::to_lowercase).map(|c| if c.is_alphabetic() || c == '\u{94d}' { c } else { ' ' }).take(LETTERS) {
+    for c in
+        text.chars().flat_map(char::to_lowercase).map(|c| if c.is_alphabetic() || c == '\u{94d}' { c } else { ' ' }).take(LETTERS)
+    {
         if c == ' ' && own == ' ' {
             continue;
         }
@@ -37,8 +39,7 @@ pub struct LanguageModel {
     pub weights: Vec<i8>,
 }
 
-static BUILT_IN: LazyLock<LanguageModel> =
-    LazyLock::new(|| LanguageModel::read(include_bytes!("../../compiled/languages.bin")));
+static BUILT_IN: LazyLock<LanguageModel> = LazyLock::new(|| LanguageModel::read(include_bytes!("../../compiled/languages.bin")));
 
 impl LanguageModel {
     pub fn built_in() -> &'static LanguageModel {

@@ -46,7 +46,8 @@ pub struct Wording {
 impl Wording {
     /// Whether some layer refused, more likely than not.
     pub fn rather_refuses(&self) -> bool {
-        let refusing = VERDICTS.iter().zip(self.shares).filter(|(layer, _)| !matches!(layer, Layer::NotARefusal | Layer::Undetermined));
+        let refusing =
+            VERDICTS.iter().zip(self.shares).filter(|(layer, _)| !matches!(layer, Layer::NotARefusal | Layer::Undetermined));
         refusing.map(|(_, share)| share).sum::<f32>() >= 0.5
     }
 }
@@ -69,7 +70,15 @@ pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
     let verdict = best.map_or(Layer::Undetermined, |(layer, _)| *layer);
     let (act, quote) = shown(verdict, &voices);
     let told = voices.person.iter().flat_map(|one| told_of(one)).collect();
-    Wording { shares, verdict, act, quote, extent: extent(verdict, &voices, &phrased, &pieces), told, addressed: phrased.addressed }
+    Wording {
+        shares,
+        verdict,
+        act,
+        quote,
+        extent: extent(verdict, &voices, &phrased, &pieces),
+        told,
+        addressed: phrased.addressed,
+    }
 }
 
 /// From so many words on an answer has room for phrases that decline, or help, in so many words.
@@ -87,7 +96,8 @@ fn in_english(text: &str) -> bool {
 fn weigh_phrases(shares: &mut VerdictShares, phrased: &phrased::Phrased) {
     let is_not = |layer: &Layer| *layer == Layer::NotARefusal;
     let open = |layer: &Layer| *layer == Layer::Undetermined;
-    let refused: f32 = VERDICTS.iter().zip(*shares).filter(|(layer, _)| !is_not(layer) && !open(layer)).map(|(_, share)| share).sum();
+    let refused: f32 =
+        VERDICTS.iter().zip(*shares).filter(|(layer, _)| !is_not(layer) && !open(layer)).map(|(_, share)| share).sum();
     let not: f32 = VERDICTS.iter().zip(*shares).filter(|(layer, _)| is_not(layer)).map(|(_, share)| share).sum();
     let all = refused + not;
     if phrased.silent || refused <= 0.0 || not <= 0.0 {

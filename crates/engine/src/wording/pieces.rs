@@ -82,7 +82,8 @@ pub fn take_apart(text: &str) -> Pieces {
             continue;
         }
         out.entries = out.entries.saturating_add(usize::from(is_list_entry(plain)));
-        indented = plain.starts_with('>') || (line.starts_with("    ") || line.starts_with('\t')) && !plain.is_empty() && (indented || out.all.len() < 40);
+        indented = plain.starts_with('>')
+            || (line.starts_with("    ") || line.starts_with('\t')) && !plain.is_empty() && (indented || out.all.len() < 40);
         let usual = if indented { Setting::Quoted } else { Setting::Plain };
         let mut from = start;
         while let Some((open, close)) = next.peek().copied().copied().filter(|(open, _)| *open < end) {
@@ -170,7 +171,10 @@ fn sentences(text: &str, from: usize, to: usize, setting: Setting, out: &mut Vec
             let end = at.saturating_add(c.len_utf8());
             push(begin, end, colon);
             (begin, letters, colon) = (end, 0, false);
-        } else if letters > 7 && (c == '\u{ff1a}' || c == ':' && part.get(at.saturating_add(1)..).is_some_and(|rest| rest.starts_with([' ', '\u{a0}']))) {
+        } else if letters > 7
+            && (c == '\u{ff1a}'
+                || c == ':' && part.get(at.saturating_add(1)..).is_some_and(|rest| rest.starts_with([' ', '\u{a0}'])))
+        {
             let rest = part.get(at.saturating_add(c.len_utf8())..).unwrap_or_default();
             if rest.chars().filter(|c| c.is_alphanumeric()).take(8).count() > 7 {
                 let end = at.saturating_add(c.len_utf8());

@@ -128,7 +128,8 @@ pub fn find_evasions(content: &SubmissionContent) -> Vec<Evasion> {
             Vec::new()
         };
         // What no pattern names may still read like one: the classifier sees the rewritten request alone.
-        let read = if phrases.is_empty() && disguises.is_empty() && field.pointer == REWRITTEN { in_all(field.text) } else { None };
+        let read =
+            if phrases.is_empty() && disguises.is_empty() && field.pointer == REWRITTEN { in_all(field.text) } else { None };
         for (kind, words) in phrases.into_iter().chain(disguises).chain(read) {
             // One finding says it: what asks for help, or names the filter, is not told twice in the same field.
             if !kinds_here.contains(&kind.id) && !kind.said_by.iter().any(|other| kinds_here.contains(other)) {
