@@ -34,6 +34,8 @@ pub struct Clue {
 
 /// Further clues of one stage that say the same are mostly the same fact seen twice.
 const SAME_STAGE: f64 = 0.2;
+/// However sure the words are, another layer stays this likely.
+const LEAST: f64 = 0.02;
 /// A stage that comes after one that has spoken.
 const AFTER_FIELDS: f64 = 0.3;
 const AFTER_OBSERVATIONS: f64 = 0.55;
@@ -66,7 +68,7 @@ pub fn layer_shares(clues: &[Clue]) -> Shares {
 
 fn add(clue: &Clue, factor: f64, logs: &mut Shares) {
     if let Some((shares, open)) = clue.shares {
-        logs.iter_mut().zip(shares).for_each(|(log, share)| *log += factor * (share + open / 6.0).max(0.002).ln());
+        logs.iter_mut().zip(shares).for_each(|(log, share)| *log += factor * (share + open / 6.0).max(LEAST).ln());
         return;
     }
     let inside = f64::from(u32::try_from(clue.layers.len().clamp(1, 5)).unwrap_or(1));

@@ -82,7 +82,10 @@ impl Case<'_, '_> {
             (None, None, Some(plain)) if !error => (EvidenceField::Body, plain),
             _ => return,
         };
-        let read = wording::read_wording(&self.engine.lexicon, text);
+        let mut read = wording::read_wording(&self.engine.lexicon, text);
+        if answer.is_some() {
+            read.spoken_by_model();
+        }
         let place = field.pointer();
         // A short notice that something failed is no answer that helps.
         let notice = (answer.is_none() || error) && self.is_notice(text);

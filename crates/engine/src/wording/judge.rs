@@ -50,7 +50,7 @@ pub struct Voices<'a> {
 }
 
 /// From this share on a sentence is a person's.
-const TOLD: f32 = 0.5;
+const TOLD: f32 = 0.65;
 
 /// Tells apart who speaks.
 pub fn voices(read: &[ReadPiece]) -> Voices<'_> {

@@ -44,6 +44,18 @@ pub struct Wording {
 }
 
 impl Wording {
+    /// Where the words are known to be the model's own, they are hardly a notice of a filter or of an account.
+    pub fn spoken_by_model(&mut self) {
+        let notice = |layer: &Layer| matches!(layer, Layer::PreClassifier | Layer::PostClassifier | Layer::UserTier);
+        for (_, share) in VERDICTS.iter().zip(self.shares.iter_mut()).filter(|(layer, _)| notice(layer)) {
+            *share *= NOTICE_OF_MODEL;
+        }
+        let all: f32 = self.shares.iter().sum();
+        self.shares.iter_mut().for_each(|share| *share /= all.max(f32::MIN_POSITIVE));
+        let best = VERDICTS.iter().zip(self.shares).max_by(|a, b| a.1.total_cmp(&b.1));
+        self.verdict = best.map_or(Layer::Undetermined, |(layer, _)| *layer);
+    }
+
     /// Whether some layer refused, more likely than not.
     pub fn rather_refuses(&self) -> bool {
         let refusing =
@@ -51,6 +63,9 @@ impl Wording {
         refusing.map(|(_, share)| share).sum::<f32>() >= 0.5
     }
 }
+
+/// Gateways put their notices into the place of an answer, now and then.
+const NOTICE_OF_MODEL: f32 = 0.1;
 
 /// From this share on a sentence does something.
 const DOES: f32 = 0.5;
@@ -132,8 +147,10 @@ pub fn read_pieces(model: &SentenceModel, text: &str, pieces: &pieces::Pieces) -
 
 /// In small letters, with the apostrophe of typewriters.
 pub fn lowered(sentence: &str) -> String {
-    let short = sentence.get(..sentence.len().min(1_200)).unwrap_or(sentence);
-    short.to_lowercase().replace(['\u{2019}', '\u{2bc}'], "'")
+    let end = (0..=sentence.len().min(1_200)).rev().find(|at| sentence.is_char_boundary(*at)).unwrap_or(0);
+    let short = sentence.get(..end).unwrap_or_default();
+    let seen = short.chars().filter(|c| !ngrams::is_hidden(*c)).flat_map(char::to_lowercase);
+    seen.map(|c| if matches!(c, '\u{2019}' | '\u{2bc}') { '\'' } else { c }).collect()
 }
 
 /// The sentence that shows a verdict best, and what it does.

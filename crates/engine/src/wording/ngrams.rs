@@ -90,6 +90,11 @@ fn bucket(hash: u64, sort: u64) -> u32 {
     u32::try_from(mixed >> 40).unwrap_or(0) & (BUCKETS - 1)
 }
 
+/// A sign that shows nothing: joiners, marks of direction, and the like.
+pub fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// A character of a script that sets no words apart, or of few characters to a word.
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
@@ -102,7 +107,8 @@ fn folded(text: &str) -> Vec<char> {
         let c = match c {
             '\u{2019}' | '\u{2bc}' | '`' => '\'',
             // Vowel signs and the like are parts of words.
-            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{64b}'..='\u{652}' | '\u{640}' => continue,
+            '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{652}' | '\u{640}' => continue,
+            c if is_hidden(c) => continue,
             '\u{900}'..='\u{97f}' => c,
             c if c.is_numeric() => '0',
             c if c.is_alphabetic() => c,
