@@ -55,10 +55,10 @@ struct Base;
 
 /// The document as JSON text, as `waymark openapi` prints it and `openapi/waymark.json` holds it.
 pub fn contract_text() -> String {
-    written(&value())
+    contract_as_text(&value())
 }
 
-fn written(api: &Value) -> String {
+fn contract_as_text(api: &Value) -> String {
     let mut text = serde_json::to_string_pretty(api).unwrap_or_default();
     text.push('\n');
     text
@@ -126,7 +126,7 @@ pub fn contract_document() -> ContractDocument {
     let mut paths: Vec<_> = paths.collect();
     // Literal paths before patterns: /v1/learners/by-identity before /v1/learners/{id}.
     paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|p| p.contains('{')));
-    ContractDocument { paths, page: Encoded::text(written(&value), "application/json", "") }
+    ContractDocument { paths, page: Encoded::text(contract_as_text(&value), "application/json", "") }
 }
 
 /// Says of every object without named properties that it may hold any, by a pattern that every name has. Without that, a strict
