@@ -26,7 +26,7 @@ USUAL: dict[str, Any] = {
     "fsc-001": "system", "fsc-002": "pre", "fsc-003": "pre", "fsc-004": "message", "fsc-005": "topic-out",
     "fsc-006": "trained", "fsc-007": "verify", "fsc-008": "budget", "fsc-009": "region", "fsc-010": "quota",
     "fsc-011": "paste", "fsc-012": "invoices", "fsc-013": "log", "fsc-014": "id", "fsc-015": "person",
-    "fsc-016": "/choices/0/message/refusal", "fsc-017": "/promptFeedback/safetyRatings/1/probability",
+    "fsc-016": "/choices/0/message/refusal", "fsc-017": "/candidates/0/safetyRatings/0/probability",
     "fsc-018": ["body", "clock", "tries", "shown"], "fsc-020": "insufficient_quota", "fsc-021": 7,
     "fsc-019": {"trace": "guard-out", "denied": "account", "pair": "agency", "throttle": "account", "prose": "labs"},
     "fsc-022": {"key": True, "org": True, "request": False, "date": False, "prompt": False, "code": False},

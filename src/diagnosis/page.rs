@@ -105,6 +105,7 @@ fn name_of(provider: &str) -> String {
         ("huggingface", "Hugging Face"),
         ("litellm", "LiteLLM"),
         ("llama-guard", "Llama Guard"),
+        ("media", "Makers of images, video and speech"),
         ("minimax", "MiniMax"),
         ("nemo", "NeMo Guardrails"),
         ("openai", "OpenAI"),

@@ -9,7 +9,9 @@ use crate::format::{Signal, SignalsFile, Stage, When};
 use crate::layer::Layer;
 use crate::matching;
 use crate::reading::EvidenceReading;
+use crate::records::RecordRules;
 use crate::source::{EngineSource, FOLDER, Guide};
+use crate::vendor_grammar::SentenceGrammar;
 use crate::web_address::{RULE, is_web_address};
 use crate::wording::Lexicon;
 
@@ -22,6 +24,9 @@ pub fn check_signals(source: &EngineSource) -> Vec<Finding> {
     }
     if let Err(why) = Lexicon::new(&source.wording) {
         out.push(finding("wording", why));
+    }
+    if let Err(why) = SentenceGrammar::new(&source.sentences) {
+        out.push(finding("sentences", why));
     }
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for file in &source.signals {
@@ -43,6 +48,10 @@ pub fn check_signals(source: &EngineSource) -> Vec<Finding> {
                 out.push(finding(&file.provider, format!("{}: instead_of names {id}, which is no signal", signal.id)));
             }
         }
+    }
+    let named = source.guide.messengers.iter().chain(&source.guide.left_open);
+    for id in named.filter(|id| !seen.contains_key(id.as_str())) {
+        out.push(finding("layers", format!("messengers or left_open names {id}, which is no signal")));
     }
     contradictions(&source.signals, &mut out);
     match SignalCatalogue::new(&source.signals) {
@@ -69,6 +78,9 @@ fn guide(guide: &Guide, out: &mut Vec<Finding>) {
     }
     if !guide.collect.iter().any(|one| one.between.is_empty()) {
         wrong("collect needs an entry for no layers in particular (between: [])".to_owned());
+    }
+    if let Err(why) = RecordRules::new(&guide.records).check() {
+        wrong(format!("records: {why}"));
     }
     let ids: BTreeSet<&String> = guide.rules.iter().map(|rule| &rule.id).collect();
     if ids.len() != guide.rules.len() {

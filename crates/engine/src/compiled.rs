@@ -54,8 +54,13 @@ fn in_lines(source: EngineSource) -> serde_json::Result<(String, String)> {
     }
     let wording = source.wording.iter().map(serde_json::to_string).collect::<serde_json::Result<Vec<_>>>()?;
     let guide = serde_json::to_string(&source.guide)?;
-    let signals =
-        format!("{{\"guide\":{guide},\n\"wording\":[\n{}\n],\n\"signals\":[\n{}\n]}}\n", wording.join(",\n"), files.join(",\n"));
+    let sentences = source.sentences.languages.iter().map(serde_json::to_string).collect::<serde_json::Result<Vec<_>>>()?;
+    let signals = format!(
+        "{{\"guide\":{guide},\n\"wording\":[\n{}\n],\n\"sentences\":{{\"languages\":[\n{}\n]}},\n\"signals\":[\n{}\n]}}\n",
+        wording.join(",\n"),
+        sentences.join(",\n"),
+        files.join(",\n")
+    );
     Ok((signals, format!("{{\n{}\n}}\n", examples.join(",\n"))))
 }
 

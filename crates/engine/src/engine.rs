@@ -1,16 +1,21 @@
 //! The engine: evidence in, verdict out. It reads nothing else, keeps nothing, and gives the same answer every time.
 
+mod structured;
+
 use std::sync::{Arc, LazyLock};
 
 use crate::catalogue::SignalCatalogue;
 use crate::compiled;
 use crate::evidence::{Evidence, OutputSeen, Trial};
 use crate::format::{Owner, Stage};
+use crate::gateway;
 use crate::layer::Layer;
 use crate::matching::{self, Fired, Hit};
 use crate::reading::{EvidenceField, EvidenceReading};
+use crate::records::RecordRules;
 use crate::source::{self, EngineRule, Guide};
 use crate::telling::{around, cut_quotation, has_any, ranked, reported_refusal, rounded_share, verdict_summary};
+use crate::vendor_grammar::SentenceGrammar;
 use crate::verdict::{Extent, ReadAs, Reason, SourceRef, Verdict};
 use crate::weigh::{self, Clue, Decision};
 use crate::wording::{self, Lexicon, Manner, Wording};
@@ -20,12 +25,14 @@ pub struct Engine {
     pub guide: Guide,
     pub lexicon: Lexicon,
     pub catalogue: SignalCatalogue,
+    records: RecordRules,
+    sentences: SentenceGrammar,
 }
 
 static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| {
     let source = compiled::embedded_signals()?;
     let catalogue = SignalCatalogue::of_checked(&source.signals)?;
-    Ok(Arc::new(Engine { catalogue, lexicon: Lexicon::new(&source.wording)?, guide: source.guide }))
+    Engine::with(source, catalogue).map(Arc::new)
 });
 
 /// What is said of an answer that was not read.
@@ -40,9 +47,16 @@ const FAIR_TRIES: u32 = 3;
 
 impl Engine {
     pub fn new(source: source::EngineSource) -> Result<Engine, String> {
+        let catalogue = SignalCatalogue::new(&source.signals)?;
+        Engine::with(source, catalogue)
+    }
+
+    fn with(source: source::EngineSource, catalogue: SignalCatalogue) -> Result<Engine, String> {
         Ok(Engine {
-            catalogue: SignalCatalogue::new(&source.signals)?,
+            catalogue,
             lexicon: Lexicon::new(&source.wording)?,
+            records: RecordRules::new(&source.guide.records),
+            sentences: SentenceGrammar::new(&source.sentences)?,
             guide: source.guide,
         })
     }
@@ -58,6 +72,8 @@ impl Engine {
         for catalogue in [Some(&self.catalogue), own].into_iter().flatten() {
             case.signals(catalogue);
         }
+        case.structured();
+        case.messenger = gateway::drop_messengers(&mut case.spoken, &self.guide.messengers);
         case.drop_general();
         case.observed();
         case.compared();
@@ -67,9 +83,9 @@ impl Engine {
 }
 
 /// One signal or rule that speaks, with what it says.
-struct Spoken<'e> {
-    clue: Clue,
-    reason: Reason,
+pub(crate) struct Spoken<'e> {
+    pub(crate) clue: Clue,
+    pub(crate) reason: Reason,
     fired: Option<Fired<'e>>,
 }
 
@@ -82,6 +98,8 @@ struct Case<'e, 'a> {
     spoken: Vec<Spoken<'e>>,
     /// There is an answer whose words mean nothing here.
     unread: bool,
+    /// What is said of a gateway that only carried the statement.
+    messenger: Option<String>,
 }
 
 impl<'e, 'a> Case<'e, 'a> {
@@ -93,6 +111,7 @@ impl<'e, 'a> Case<'e, 'a> {
             wording: None,
             spoken: Vec::new(),
             unread: false,
+            messenger: None,
         }
     }
 
@@ -268,7 +287,7 @@ impl<'e, 'a> Case<'e, 'a> {
     /// Plain text that a program wrote: markup, a trace, a log line.
     fn is_log(&self, text: &str) -> bool {
         let start = text.get(..text.len().min(2_000)).unwrap_or(text);
-        text.trim_start().starts_with('<') || has_any(start, &self.engine.guide.log)
+        self.reading.logged || text.trim_start().starts_with('<') || has_any(start, &self.engine.guide.log)
     }
 
     /// A notice of an interface: short, and not what a model answers; or seen next to an error.
@@ -307,6 +326,7 @@ impl<'e, 'a> Case<'e, 'a> {
         if self.reading.cut {
             notes.push("The text is longer than what is read (1 MiB); the rest was left out, of a log its beginning.".to_owned());
         }
+        notes.extend(self.messenger);
         if self.unread {
             notes.push(UNREAD.to_owned());
         }

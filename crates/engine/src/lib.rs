@@ -9,6 +9,8 @@ mod engine_tests;
 pub mod evidence;
 pub mod files;
 pub mod format;
+mod gateway;
+pub mod keyvalue;
 pub mod layer;
 pub mod lenient;
 #[cfg(test)]
@@ -20,12 +22,18 @@ pub mod names;
 pub mod phrases;
 pub mod plain;
 pub mod pointer;
+mod prose_codes;
 pub mod reading;
+pub mod records;
 mod shapes;
 pub mod signal_pattern;
 pub mod source;
+#[cfg(test)]
+mod structure_tests;
 pub mod telling;
+pub mod vendor_grammar;
 pub mod verdict;
+mod voices;
 pub mod web_address;
 pub mod weigh;
 pub mod wording;

@@ -6,6 +6,7 @@ use crate::catalogue::{KnownSignal, MatcherTest, SignalCatalogue, WantedValue};
 use crate::format::OutputIn;
 use crate::lenient::Scalar;
 use crate::phrases::Haystack;
+use crate::prose_codes::{is_explained, is_plain_word};
 use crate::reading::{EvidenceField, EvidenceReading, Voice};
 
 /// A person's long text that holds a phrase of an error message is more likely about it than one, in bytes.
@@ -140,8 +141,16 @@ fn phrases(catalogue: &SignalCatalogue, reading: &EvidenceReading<'_>, hits: &mu
         else {
             return;
         };
+        let to = to.saturating_add(1);
+        let matcher = catalogue.phrase_owner.get(phrase).and_then(|matcher| catalogue.matchers.get(*matcher));
+        if let (Some(MatcherTest::Code(code)), Some(around)) = (matcher, reading.pieces.get(piece))
+            && around.node.is_none()
+            && (is_explained(&around.text, from, to) || is_plain_word(code, around.text.get(from..to).unwrap_or_default()))
+        {
+            return;
+        }
         if slot.is_none() {
-            *slot = Some(Hit::Text(piece, from, to.saturating_add(1)));
+            *slot = Some(Hit::Text(piece, from, to));
         }
     });
 }

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::evidence::{Evidence, Header};
+use crate::keyvalue::may_be_a_line;
 use crate::lenient::{self, DocumentNode, MemberKey, Scalar};
 use crate::names::{NameId, RuleNames};
 use crate::shapes::{looks_like_json, start_of_json};
@@ -76,6 +77,8 @@ pub struct EvidenceReading<'a> {
     pub read_as: ReadAs,
     /// Whether a text was longer than [`MOST_BYTES`].
     pub cut: bool,
+    /// Whether a line of a log with named values stands there.
+    pub logged: bool,
 }
 
 impl<'a> EvidenceReading<'a> {
@@ -93,6 +96,7 @@ impl<'a> EvidenceReading<'a> {
             headers: http.map(|http| http.headers.clone()).unwrap_or_default(),
             read_as: ReadAs::Nothing,
             cut: false,
+            logged: false,
         };
         if let Some(body) = http.and_then(|http| http.body.as_deref()) {
             reading.body(body);
@@ -102,6 +106,7 @@ impl<'a> EvidenceReading<'a> {
             if looks_like_json(text) || text.contains("{'error'") || text.contains("{\"error\"") {
                 reading.text(text, EvidenceField::VisibleText);
             } else {
+                reading.pairs(text, EvidenceField::VisibleText, None);
                 reading.piece(EvidenceField::VisibleText, None, text.into());
             }
         }
@@ -127,7 +132,7 @@ impl<'a> EvidenceReading<'a> {
         text.get(from..).unwrap_or_default()
     }
 
-    fn piece(&mut self, field: EvidenceField, node: Option<usize>, text: std::borrow::Cow<'a, str>) {
+    pub(crate) fn piece(&mut self, field: EvidenceField, node: Option<usize>, text: std::borrow::Cow<'a, str>) {
         if !text.trim().is_empty() {
             self.pieces.push(Piece { field, node, text });
         }
@@ -168,6 +173,7 @@ impl<'a> EvidenceReading<'a> {
         let (documents, broken) = self.documents(text, field, None, 0);
         match (documents, broken) {
             (0, _) => {
+                self.pairs(text, field, None);
                 self.piece(field, None, text.into());
                 ReadAs::Text
             }
@@ -228,6 +234,7 @@ impl<'a> EvidenceReading<'a> {
         }
         if count > 0 && level == 0 {
             around.push_str(rest);
+            self.pairs(&around, field, None);
             self.piece(field, None, around.into());
         }
         (count, broken)
@@ -243,11 +250,45 @@ impl<'a> EvidenceReading<'a> {
         level: usize,
     ) {
         let base = self.nodes.len();
+        let end = base.saturating_add(document.nodes.len());
+        self.take_over(document, parent, key, field);
+        if level >= DEEPEST_STRING {
+            return;
+        }
+        for at in base..end.min(self.nodes.len()) {
+            let (text, line) = match self.nodes.get(at) {
+                Some(DocumentNode { key, value: Scalar::Text(text), .. }) if text.len() > 8 => {
+                    let line = may_be_a_line(key, text);
+                    let json =
+                        text.contains(['{', '(']) && (looks_like_json(text) || text.contains("{'") || text.contains("{\""));
+                    if !json && !line {
+                        continue;
+                    }
+                    (text.clone(), line && !json)
+                }
+                _ => continue,
+            };
+            if line {
+                self.pairs(&text, field, Some(at));
+            } else {
+                self.documents(&text, field, Some(at), level.saturating_add(1));
+            }
+        }
+    }
+
+    /// Takes a document's values over as they are.
+    pub(crate) fn take_over(
+        &mut self,
+        document: lenient::LenientDocument,
+        parent: Option<usize>,
+        key: MemberKey,
+        field: EvidenceField,
+    ) {
+        let base = self.nodes.len();
         if base > lenient::MOST_NODES {
             self.cut = true;
             return;
         }
-        let end = base.saturating_add(document.nodes.len());
         for node in document.nodes {
             let own = match node.parent {
                 Some(at) => DocumentNode { parent: Some(at.saturating_add(base)), ..node },
@@ -256,107 +297,11 @@ impl<'a> EvidenceReading<'a> {
             self.nodes.push(own);
             self.fields.push(field);
         }
-        if level >= DEEPEST_STRING {
-            return;
-        }
-        for at in base..end {
-            let text = match self.nodes.get(at).map(|node| &node.value) {
-                Some(Scalar::Text(text)) if text.len() > 8 && text.contains(['{', '(']) => text.clone(),
-                _ => continue,
-            };
-            if looks_like_json(&text) || text.contains("{'") || text.contains("{\"") {
-                self.documents(&text, field, Some(at), level.saturating_add(1));
-            }
-        }
     }
 
     /// Looks up the names of all values; anew for the signals of another catalogue.
     pub fn name(&mut self, known: &RuleNames) {
         self.names = self.nodes.iter().map(|node| known.of(&node.key)).collect();
-    }
-
-    fn find_voices(&mut self, known: &RuleNames) {
-        let mut voices: Vec<Voice> = Vec::with_capacity(self.nodes.len());
-        let answers = self.answers(known);
-        // Who speaks in the object at this index, by its member `role`.
-        let mut requests = vec![false; self.nodes.len()];
-        for (node, name) in self.nodes.iter().zip(&self.names) {
-            if known.is_role(*name)
-                && let (Scalar::Text(role), Some(parent)) = (&node.value, node.parent)
-                && matches!(role.to_ascii_lowercase().as_str(), "user" | "system" | "developer" | "human" | "tool")
-                && let Some(place) = requests.get_mut(parent)
-            {
-                *place = true;
-            }
-        }
-        for (at, node) in self.nodes.iter().enumerate() {
-            let above = node.parent.and_then(|parent| voices.get(parent).copied()).unwrap_or(Voice::Service);
-            let named = self.names.get(at).is_some_and(|name| known.is_request(*name, &node.value));
-            let own = named || requests.get(at).copied().unwrap_or(false);
-            let voice = match above {
-                Voice::Request => Voice::Request,
-                _ if own => Voice::Request,
-                // JSON inside what the model wrote is the model's too.
-                Voice::Model => Voice::Model,
-                Voice::Service if answers.get(at).copied().unwrap_or(false) => Voice::Model,
-                Voice::Service => Voice::Service,
-            };
-            voices.push(voice);
-        }
-        self.voices = voices;
-    }
-
-    /// Which values stand where one of the known APIs puts what the model wrote. A string that holds a whole response is a
-    /// gateway's envelope, and no answer itself.
-    fn answers(&self, known: &RuleNames) -> Vec<bool> {
-        let is_text = |node: &DocumentNode| matches!(node.value, Scalar::Text(_));
-        let mut found: Vec<bool> = self
-            .nodes
-            .iter()
-            .enumerate()
-            .map(|(at, node)| is_text(node) && known.answers.iter().any(|path| path.ends_at(at, &self.nodes, &self.names)))
-            .collect();
-        for at in 0..found.len() {
-            let mut above = if found.get(at) == Some(&true) { self.nodes.get(at).and_then(|node| node.parent) } else { None };
-            while let Some(parent) = above {
-                if let Some(outer) = found.get_mut(parent) {
-                    *outer = false;
-                }
-                above = self.nodes.get(parent).and_then(|node| node.parent);
-            }
-        }
-        found
-    }
-
-    /// Collects the texts of the service, and joins those of the model.
-    fn gather(&mut self) {
-        let mut answer = String::new();
-        let mut found = Vec::new();
-        let mut holds = vec![false; self.nodes.len()];
-        for parent in self.nodes.iter().filter_map(|node| node.parent) {
-            if let Some(holds) = holds.get_mut(parent) {
-                *holds = true;
-            }
-        }
-        for (at, node) in self.nodes.iter().enumerate() {
-            let Scalar::Text(text) = &node.value else { continue };
-            match self.voices.get(at) {
-                // Where the model answered in JSON, its strings are what it says.
-                Some(Voice::Model) if holds.get(at) == Some(&true) => {}
-                Some(Voice::Model) => {
-                    let inner = node.parent.is_some_and(|parent| self.voices.get(parent) == Some(&Voice::Model));
-                    answer.push_str(text);
-                    answer.push_str(if inner { "\n" } else { "" });
-                }
-                Some(Voice::Service) => found.push((at, text.clone())),
-                _ => {}
-            }
-        }
-        for (at, text) in found {
-            let field = self.fields.get(at).copied().unwrap_or(EvidenceField::Body);
-            self.piece(field, Some(at), text.into());
-        }
-        self.answer = answer;
     }
 
     /// A status that a log line or an SDK's message names, such as `Error code: 400 -`.

@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::files::{Finding, FolderFiles, read_folder_file};
 use crate::format::{Owner, SignalsFile, Stage};
 use crate::layer::Layer;
+use crate::records::RecordWords;
+use crate::vendor_grammar::SentencesFile;
 use crate::wording::lexicon::WordingFile;
 
 /// Where the files stand below the curriculum.
 pub const FOLDER: &str = "signals/";
 const GUIDE: &str = "signals/layers.yaml";
+const SENTENCES: &str = "signals/sentences.yaml";
 const WORDING: &str = "signals/wording/";
 
 /// Everything the engine is made from.
@@ -17,6 +20,7 @@ const WORDING: &str = "signals/wording/";
 pub struct EngineSource {
     pub guide: Guide,
     pub wording: Vec<WordingFile>,
+    pub sentences: SentencesFile,
     pub signals: Vec<SignalsFile>,
 }
 
@@ -31,6 +35,12 @@ pub struct Guide {
     pub notice: Vec<String>,
     /// Words by which what a program wrote is told from an answer.
     pub log: Vec<String>,
+    /// Names and values of records that any program may write.
+    pub records: RecordWords,
+    /// Signals that are only how a gateway files what it was told: its status, its class name, its advice to try again.
+    pub messengers: Vec<String>,
+    /// General signals that know a sentence as one that leaves the side open.
+    pub left_open: Vec<String>,
 }
 
 /// What holds for a layer whatever signal spoke for it.
@@ -105,16 +115,17 @@ pub fn is_there(files: &FolderFiles) -> bool {
 pub fn parse_signals(files: &FolderFiles) -> Result<EngineSource, Vec<Finding>> {
     let mut findings = Vec::new();
     let guide = keep(read_folder_file::<Guide>(files, GUIDE), &mut findings);
+    let sentences = keep(read_folder_file::<SentencesFile>(files, SENTENCES), &mut findings);
     let (mut wording, mut signals) = (Vec::new(), Vec::new());
-    for name in files.keys().filter(|name| name.starts_with(FOLDER) && *name != GUIDE) {
+    for name in files.keys().filter(|name| name.starts_with(FOLDER) && ![GUIDE, SENTENCES].contains(&name.as_str())) {
         if name.starts_with(WORDING) {
             wording.extend(keep(read_folder_file::<WordingFile>(files, name), &mut findings));
         } else {
             signals.extend(keep(read_folder_file::<SignalsFile>(files, name), &mut findings));
         }
     }
-    match guide {
-        Some(guide) if findings.is_empty() => Ok(EngineSource { guide, wording, signals }),
+    match (guide, sentences) {
+        (Some(guide), Some(sentences)) if findings.is_empty() => Ok(EngineSource { guide, wording, sentences, signals }),
         _ => Err(findings),
     }
 }

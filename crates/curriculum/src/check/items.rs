@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::check::findings::{FindingPlace, Findings};
-use crate::check::words::{float_of, in_default, is_english, likeness, own_words, sentences, shingles, without_markdown, words};
-use crate::check::{keys, table};
-use crate::format::{Item, OptionFile};
+use crate::check::words::{float_of, in_default, is_english, likeness, own_words, shingles, without_markdown, words};
+use crate::check::{cues, keys, nothing, table};
+use crate::format::{About, Item, OptionFile, Task};
 use crate::rules;
 use crate::source::LessonContent;
 
@@ -39,22 +39,6 @@ const SMALL: &[&str] = &[
     "until", "were", "where", "whether", "which", "while", "whose", "within", "without", "would",
 ];
 
-const NEGATIVE: &[&str] = &["not", "except"];
-/// In lower case and without signs, in the languages that lessons have so far.
-const OF_THE_ABOVE: &[&str] = &[
-    "all of the above",
-    "none of the above",
-    "all of these",
-    "none of these",
-    "alle der genannten",
-    "keine der genannten",
-    "alles davon",
-    "nichts davon",
-    "todas las anteriores",
-    "ninguna de las anteriores",
-    "todo lo anterior",
-    "nada de lo anterior",
-];
 /// How often the longest option may hold the shortest.
 const LONGEST_TO_SHORTEST: f64 = 2.2;
 /// Parallel options share most of their words on purpose, so that only near-copies reach this likeness.
@@ -73,9 +57,12 @@ pub fn check_items(content: &LessonContent, out: &mut Findings<'_>) {
                 if *language == content.lesson.default_language { String::new() } else { format!(" in {language}") };
             let one = One { item, place: place.id(&item.id), language, in_language };
             one.options(out);
+            one.alone(out);
+            one.prompts(out);
+            one.rationales(out);
             one.lengths(out);
+            one.stem(out);
             if is_english(language) {
-                one.stem(out);
                 one.absolute(out);
                 one.clue(out);
             }
@@ -108,14 +95,55 @@ impl One<'_> {
         let texts: Vec<(&str, Vec<String>)> =
             item.task.chosen_from().into_iter().map(|(id, text)| (id, words(in_default(text, self.language)))).collect();
         for (i, (id, text)) in texts.iter().enumerate() {
-            let joined = text.join(" ");
-            if OF_THE_ABOVE.iter().any(|phrase| joined.contains(phrase)) {
-                let message = format!("item {}{lang}: option {id} is \"all or none of the above\"", item.id);
-                out.add(table::ITEM_ALL_OR_NONE, &self.place.id(id), message);
-            }
             if let Some((other, _)) = texts.iter().take(i).find(|(_, other)| alike(other, text)) {
                 let message = format!("item {}{lang}: the options {other} and {id} say the same, or nearly so", item.id);
                 out.add(table::ITEM_OPTIONS_ALIKE, &self.place.id(id), message);
+            }
+        }
+    }
+
+    /// What each option says by itself.
+    fn alone(&self, out: &mut Findings<'_>) {
+        let (item, lang) = (self.item, &self.in_language);
+        for (id, text) in item.task.chosen_from() {
+            let text = in_default(text, self.language);
+            if cues::is_all_or_none(text) {
+                let message = format!("item {}{lang}: option {id} is \"all or none of the above\"", item.id);
+                out.add(table::ITEM_ALL_OR_NONE, &self.place.id(id), message);
+            }
+            if nothing::is_empty_option(text) && !text.trim().is_empty() {
+                out.add(
+                    table::ITEM_OPTION_EMPTY,
+                    &self.place.id(id),
+                    format!("item {}{lang}: option {id} offers nothing to choose", item.id),
+                );
+            }
+        }
+    }
+
+    fn prompts(&self, out: &mut Findings<'_>) {
+        let Task::Matching(task) = &self.item.task else { return };
+        let texts: Vec<(&str, Vec<String>)> =
+            task.prompts.iter().map(|prompt| (prompt.id.as_str(), words(in_default(&prompt.text, self.language)))).collect();
+        for (i, (id, text)) in texts.iter().enumerate() {
+            if let Some((other, _)) = texts.iter().take(i).find(|(_, other)| alike(other, text)) {
+                let message =
+                    format!("item {}{}: the prompts {other} and {id} say the same, or nearly so", self.item.id, self.in_language);
+                out.add(table::ITEM_PROMPTS_ALIKE, &self.place.id(id), message);
+            }
+        }
+    }
+
+    fn rationales(&self, out: &mut Findings<'_>) {
+        for (about, text) in self.item.task.rationales() {
+            let option = match &about {
+                About::Option(id) => self.item.task.chosen_from().into_iter().find(|(one, _)| one == id).map(|(_, text)| text),
+                _ => None,
+            };
+            let said = in_default(text, self.language);
+            if !said.trim().is_empty() && nothing::says_nothing(said, option.map_or("", |text| in_default(text, self.language))) {
+                let message = format!("item {}{}: the rationale of {about} gives no reason", self.item.id, self.in_language);
+                out.add(table::ITEM_RATIONALE_EMPTY, &about.place(&self.place), message);
             }
         }
     }
@@ -132,17 +160,16 @@ impl One<'_> {
 
     /// A question that asks for what is not so is easily misread, unless it says so loudly. What a story tells is no question.
     fn stem(&self, out: &mut Findings<'_>) {
-        let stem = in_default(&self.item.stem, self.language);
-        // A marked word is no longer there to be found.
-        let unmarked = without_bold(stem);
-        let told = own_words(&unmarked);
-        for question in sentences(&told).into_iter().filter(|sentence| sentence.ends_with('?') || sentence.ends_with(':')) {
-            let word = question.split(|c: char| !c.is_alphanumeric()).find(|word| NEGATIVE.contains(word));
-            if let Some(word) = word {
-                let message =
-                    format!("item {}: the question turns on {word:?}; ask for what holds, or mark the word", self.item.id);
-                out.add(table::ITEM_NEGATIVE_STEM, &self.place, message);
-            }
+        let (stem, lang) = (in_default(&self.item.stem, self.language), &self.in_language);
+        if let Some(word) = cues::negative(stem, self.language) {
+            let message =
+                format!("item {}{lang}: the question turns on {word:?}; ask for what holds, or mark the word", self.item.id);
+            out.add(table::ITEM_NEGATIVE_STEM, &self.place, message);
+        }
+        let options: Vec<&str> = self.item.task.options().iter().map(|option| in_default(&option.text, self.language)).collect();
+        if let Some(article) = cues::article(stem, &options, self.language).filter(|_| !options.is_empty()) {
+            let message = format!("item {}{lang}: the stem ends in {article:?}, which not every option follows", self.item.id);
+            out.add(table::ITEM_ARTICLE, &self.place, message);
         }
     }
 
@@ -177,11 +204,6 @@ fn content_words(markdown: &str) -> BTreeSet<String> {
         .filter(|word| word.chars().count() >= 5 && !SMALL.contains(&word.as_str()));
     // One and many are the same clue, and so is "of one".
     long.map(|word| word.strip_suffix('s').unwrap_or(&word).to_owned()).collect()
-}
-
-/// The Markdown without what is bold: every second piece between `**`.
-fn without_bold(markdown: &str) -> String {
-    markdown.split("**").step_by(2).collect()
 }
 
 /// The same words in the same order but for articles, or nearly all pairs of neighbours in common.

@@ -11,6 +11,8 @@ use crate::source::LessonContent;
 
 /// Fewer options can be guessed too well.
 const FEWEST_OPTIONS: usize = 3;
+/// The handbook asks for so many: three are guessed once in three times.
+const GOOD_OPTIONS: usize = 4;
 /// With two items there is one pair to put into order.
 const FEWEST_IN_ORDER: usize = 3;
 const FEWEST_PROMPTS: usize = 2;
@@ -59,6 +61,8 @@ fn single(task: &SingleChoice, key: &mut KeyFindings<'_, '_, '_>) {
         key.out.add(table::ITEM_KEY, &key.place.at("key", &task.key), message);
     }
     key.wrong_if(task.options.len() < FEWEST_OPTIONS, table::ITEM_OPTIONS, "has fewer than three options");
+    let few = (FEWEST_OPTIONS..GOOD_OPTIONS).contains(&task.options.len());
+    key.wrong_if(few, table::ITEM_OPTIONS_FEW, "has three options; the handbook asks for four");
 }
 
 fn multiple(task: &MultipleResponse, key: &mut KeyFindings<'_, '_, '_>) {

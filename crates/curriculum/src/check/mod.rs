@@ -1,21 +1,31 @@
 //! The rules of a good curriculum, for `waymark check`: pure, so that the same files give the same findings on any day.
 
+mod cues;
+mod evasive;
+mod evidence;
 mod findings;
 mod forms;
 mod items;
 #[cfg(test)]
 mod key_tests;
 mod keys;
+mod nothing;
+#[cfg(test)]
+mod planted_tests;
 mod pointer;
 mod prose;
 mod quiz;
 mod reference;
 #[cfg(test)]
 mod rule_tests;
+mod secrets;
 mod shape;
+mod sides;
+mod support;
 pub mod table;
 mod texts;
 mod words;
+mod worth;
 
 pub use forms::untypeable;
 pub use quiz::Guessing;
@@ -33,8 +43,7 @@ pub fn check_curriculum(files: &FolderFiles, curriculum: &Curriculum) -> Vec<Fin
     let mut out = Findings::new(files);
     shape::check_shape(curriculum, &mut out);
     for content in &curriculum.lessons {
-        items::check_items(content, &mut out);
-        quiz::check_quiz(content, &mut out);
+        check_one_quiz(content, &mut out);
     }
     prose::check_prose(curriculum, &mut out);
     reference::check_reference(curriculum, &mut out);
@@ -47,12 +56,19 @@ pub fn check_curriculum(files: &FolderFiles, curriculum: &Curriculum) -> Vec<Fin
 pub fn check_draft(content: &LessonContent, document: &Value, others: &[&LessonContent]) -> Vec<Finding> {
     let mut out = Findings::in_draft(document);
     shape::check_draft_shape(content, others, &mut out);
-    items::check_items(content, &mut out);
-    quiz::check_quiz(content, &mut out);
+    check_one_quiz(content, &mut out);
     let all: Vec<&LessonContent> = others.iter().copied().chain([content]).collect();
     prose::check_lesson_prose(content, &all, &mut out);
     out.all.sort_by_key(|finding| !finding.is_error());
     out.all
+}
+
+fn check_one_quiz(content: &LessonContent, out: &mut Findings<'_>) {
+    items::check_items(content, out);
+    evidence::check_shown_evidence(content, out);
+    support::check_support(content, out);
+    worth::check_worth(content, out);
+    quiz::check_quiz(content, out);
 }
 
 /// Reads a folder and holds it to every rule; the error is what is wrong with it, without advice.

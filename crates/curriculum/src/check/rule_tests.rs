@@ -68,7 +68,9 @@ items:
 fn item(i: usize, word: &str) -> String {
     let options: String = ["north", "south", "aside", "apart"]
         .iter()
-        .map(|side| format!("      - {{id: {side}, text: {{en: Look {side} of {word}}}, rationale: {{en: So.}}}}\n"))
+        .map(|side| {
+            format!("      - {{id: {side}, text: {{en: Look {side} of {word}}}, rationale: {{en: The log points {side}.}}}}\n")
+        })
         .collect();
     let key = ["north", "south", "aside", "apart"][i % 4];
     format!(
@@ -131,7 +133,13 @@ const EDITS: &[(&str, &str, &str, &str, &str)] = &[
     ("objective-untested", LESSON, "blocks:", "  - {id: obj-b, text: {en: Do.}}\nblocks:", "blocks:"),
     ("objective-unknown", QUIZ, "objective: obj-a", "objective: obj-z", "objective: obj-a"),
     ("item-evidence", QUIZ, EVIDENCE, "evidence: []", EVIDENCE),
-    ("item-rationale", QUIZ, "rationale: {en: So.}", "rationale: {en: ''}", "rationale: {en: Hence.}"),
+    (
+        "item-rationale",
+        QUIZ,
+        "rationale: {en: The log points north.}",
+        "rationale: {en: ''}",
+        "rationale: {en: The log leads north.}",
+    ),
     ("item-key", QUIZ, "key: north", "key: west", "key: south"),
     ("item-options", QUIZ, TWO, "", TWO),
     ("item-options-alike", QUIZ, "Look south of amber", "Look north of the amber", "Look under an amber"),
@@ -164,8 +172,8 @@ const EXERCISE: &str = "one/exercise.yaml";
 const MORE: &str = "type: text, id: more, text: {en: See there.}";
 const TABLE: &str = "type: table, id: more, caption: {en: A}, columns: [{en: A}], rows: [[{en: B}]]";
 const EVIDENCE: &str = "evidence: [{media_type: text/plain, description: {en: Log.}, content: amber code 0 at amber}]";
-const TWO: &str = "      - {id: aside, text: {en: Look aside of amber}, rationale: {en: So.}}
-      - {id: apart, text: {en: Look apart of amber}, rationale: {en: So.}}\n";
+const TWO: &str = "      - {id: aside, text: {en: Look aside of amber}, rationale: {en: The log points aside.}}
+      - {id: apart, text: {en: Look apart of amber}, rationale: {en: The log points apart.}}\n";
 
 #[test]
 fn every_edit_is_found_and_its_twin_is_not() {
@@ -297,14 +305,16 @@ fn keys_are_spread_over_the_places() {
 
 #[test]
 fn items_and_options_do_not_repeat() {
-    let long = "under the old stone bridge beside a slow green river with nine small boats and one grey heron";
+    let long = "under the old stone bridge beside a slow green river with nine small boats and one amber heron";
     let evidence = |text: String, more: &str| text.replace("content: ", &format!("content: {long} {more} "));
     let alike = items(2, |_, text| evidence(text, "").replace("birch", "amber").replace("code 1", "code 0"));
     assert!(names(&alike).contains("quiz-items-alike"));
     // The same evidence may be asked about twice, where the question or what matters in it differs.
     assert_eq!(found(&items(2, |i, text| evidence(text, ["by night and in rain", "at noon in a dry heat"][i]))), []);
 
-    let options = |i: usize, text: String| if i == 1 { text.replace("of birch", "of amber") } else { text };
+    let options = |i: usize, text: String| {
+        if i == 1 { text.replace("of birch", "of amber").replace("content: birch", "content: amber birch") } else { text }
+    };
     assert_eq!(found(&items(2, options)), [], "the evidence differs");
     let asked = |i: usize, text: String| {
         let text = options(i, text).replace("birch code 1 at birch", long).replace("amber code 0 at amber", long);
@@ -360,7 +370,7 @@ fn guessing_by_form_is_estimated() {
 fn names_of_rules_are_stable_and_tested() {
     let names: Vec<&str> = table::ALL.iter().map(|rule| rule.name).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-    let here = concat!(include_str!("rule_tests.rs"), include_str!("key_tests.rs"));
+    let here = concat!(include_str!("rule_tests.rs"), include_str!("key_tests.rs"), include_str!("planted_tests.rs"));
     for name in names {
         assert!(here.contains(&format!("\"{name}\"")), "no test names {name}");
     }
