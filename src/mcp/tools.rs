@@ -291,3 +291,7 @@ async fn save(call: ServiceCall<'_>, attempt: &mut AttemptAnswer, item: &str, re
         }
     }
 }
+
+#[cfg(test)]
+#[path = "tools_tests.rs"]
+mod tests;
