@@ -61,7 +61,9 @@ impl ToolFault {
     /// For an agent that reads words.
     pub fn in_plain_words(&self) -> String {
         let mut out = format!("{}: {}", self.code, self.detail);
-        for error in &self.errors {
+        // Of one alone the detail tells.
+        let errors = if self.errors.len() > 1 { self.errors.as_slice() } else { &[] };
+        for error in errors {
             let place = error.pointer.as_ref().or(error.parameter.as_ref()).filter(|place| !place.is_empty());
             let _ = write!(out, "\n- {}: {}", place.map_or("the arguments", String::as_str), error.detail);
         }
@@ -72,19 +74,11 @@ impl ToolFault {
 
 impl From<Problem> for ToolFault {
     fn from(problem: Problem) -> ToolFault {
+        let (code, params) = (problem.code().name(), problem.params());
         ToolFault {
             errors: problem.errors().to_vec(),
-            params: problem.params().clone(),
-            ..ToolFault::new(
-                problem.code().name(),
-                problem.detail(),
-                match problem.code() {
-                    Code::InvalidBody | Code::MalformedJson => {
-                        "Mend the arguments that are named, and call the tool again.".to_owned()
-                    }
-                    code => next_step(code.name(), problem.params()),
-                },
-            )
+            params: params.clone(),
+            ..ToolFault::new(code, problem.detail(), next_step(code, params))
         }
     }
 }
@@ -96,6 +90,9 @@ fn next_step(code: &str, params: &Map<String, Value>) -> String {
         "token_missing" => "Ask whoever set this server up for a token: it is given by --token, --token-file or WAYMARK_TOKEN, and over HTTP as the header `Authorization: Bearer ...` of each request.".to_owned(),
         "token_invalid" => "The token is no longer valid, or is another service's. Ask whoever set this server up for a new one.".to_owned(),
         "insufficient_scope" => format!("This token may not do that. Ask whoever gave it for one with the scope {scope}; do not look for another way around it."),
+        "invalid_body" | "invalid_parameter" | "malformed_json" => {
+            "Mend the arguments that are named, as the tool's input schema says, and call it again.".to_owned()
+        }
         "not_found" => "Check the name or the id. read_lesson without arguments lists the lessons; an attempt is found only with the token of whose it is.".to_owned(),
         "attempt_open" => "Go on with the attempt that is open: call quiz_next with its id (`params.attempt`) as `attempt`.".to_owned(),
         _ => Code::ALL.iter().find(|one| one.name() == code).map_or_else(
@@ -136,6 +133,11 @@ mod tests {
         let problem = Problem::body("/http/status", "must be from 100 to 599.");
         let fault = ToolFault::from(problem);
         assert_eq!(fault.code, "invalid_body");
-        assert!(fault.in_plain_words().contains("- /http/status: must be from 100 to 599."), "{}", fault.in_plain_words());
+        assert!(fault.in_plain_words().starts_with("invalid_body: At /http/status: must be from 100 to 599.\nWhat to do: Mend"));
+        let mut wrong = crate::web::limits::Wrong::default();
+        wrong.add("/a", "is long.");
+        wrong.add("/b", "is none.");
+        let words = ToolFault::from(Problem::bodies(wrong.0)).in_plain_words();
+        assert!(words.contains("\n- /a: is long.\n- /b: is none.\n"), "{words}");
     }
 }

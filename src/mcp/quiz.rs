@@ -126,7 +126,7 @@ impl AttemptAnswer {
         let next = match (&item, is_open) {
             (Some(_), _) => "Answer it with quiz_answer: `attempt`, `item` and a `response` of the form of `answer_with`.",
             (None, true) => "Every item is answered. Call quiz_answer with `attempt` and `submit: true` to hand it in.",
-            (None, false) => "It is submitted. Read the reasons; read_lesson has what they rest on, and quiz_next begins anew.",
+            (None, false) => "It is submitted. read_lesson has what the answers rest on; quiz_next with `lesson` begins anew.",
         };
         QuizStep {
             of: self.order.len(),
