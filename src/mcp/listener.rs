@@ -71,8 +71,9 @@ pub fn listen_for_agents(
 /// Against pages that a browser shows (DNS rebinding): the names and origins that are asked for must be ours. A request without an
 /// `Origin` comes from no page.
 fn rules(address: SocketAddr, allowed: &AllowedCallers) -> StreamableHttpServerConfig {
-    let here = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned(), address.ip().to_string()];
-    let hosts = here.into_iter().chain(allowed.hosts.iter().cloned());
+    let here = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    let bound = Some(address.ip()).filter(|ip| !ip.is_unspecified()).map(|ip| ip.to_string());
+    let hosts = here.into_iter().chain(bound).chain(allowed.hosts.iter().cloned());
     StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
