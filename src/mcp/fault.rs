@@ -9,7 +9,12 @@ use crate::error::{Code, FieldError, Problem};
 
 /// A tool without a result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ToolFault {
+#[serde(transparent)]
+pub struct ToolFault(Box<FaultParts>);
+
+/// What an agent is told of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FaultParts {
     /// The problem's code in the API; or `service_unreachable`, `unexpected_answer` or `needs_service`.
     pub code: String,
     pub detail: String,
@@ -23,10 +28,18 @@ pub struct ToolFault {
     pub request_id: Option<String>,
 }
 
+impl std::ops::Deref for ToolFault {
+    type Target = FaultParts;
+
+    fn deref(&self) -> &FaultParts {
+        &self.0
+    }
+}
+
 impl ToolFault {
     /// One that is no problem of the API.
     pub fn new(code: &str, detail: impl Into<String>, next: impl Into<String>) -> ToolFault {
-        ToolFault {
+        ToolFault(Box::new(FaultParts {
             code: code.to_owned(),
             detail: detail.into(),
             status: None,
@@ -34,7 +47,7 @@ impl ToolFault {
             params: Map::new(),
             next: next.into(),
             request_id: None,
-        }
+        }))
     }
 
     /// What the service answered with an error status.
@@ -43,11 +56,13 @@ impl ToolFault {
         let Some(code) = text("code") else {
             let detail = format!("The service answered with the status {status}, and not as Waymark does.");
             let next = "Check the URL that this server was given: something else may be there, or stand in between.";
-            return ToolFault { status: Some(status), ..ToolFault::new("unexpected_answer", detail, next) };
+            let mut fault = ToolFault::new("unexpected_answer", detail, next);
+            fault.0.status = Some(status);
+            return fault;
         };
         let errors = answer.get("errors").cloned().unwrap_or_default();
         let params = answer.get("params").and_then(Value::as_object).cloned().unwrap_or_default();
-        ToolFault {
+        ToolFault(Box::new(FaultParts {
             next: next_step(&code, &params),
             detail: text("detail").unwrap_or_default(),
             status: Some(status),
@@ -55,7 +70,7 @@ impl ToolFault {
             request_id: text("request_id"),
             code,
             params,
-        }
+        }))
     }
 
     /// For an agent that reads words.
@@ -75,11 +90,10 @@ impl ToolFault {
 impl From<Problem> for ToolFault {
     fn from(problem: Problem) -> ToolFault {
         let (code, params) = (problem.code().name(), problem.params());
-        ToolFault {
-            errors: problem.errors().to_vec(),
-            params: params.clone(),
-            ..ToolFault::new(code, problem.detail(), next_step(code, params))
-        }
+        let mut fault = ToolFault::new(code, problem.detail(), next_step(code, params));
+        fault.0.errors = problem.errors().to_vec();
+        fault.0.params = params.clone();
+        fault
     }
 }
 

@@ -65,7 +65,7 @@ fn what_is_compiled_in_answers_without_a_service() {
 #[test]
 fn what_cannot_be_says_why_and_what_to_do() {
     let source = built_in();
-    let code = |name: &str, arguments: &Value| call(&source, name, arguments).unwrap().err().map(|fault| fault.code);
+    let code = |name: &str, arguments: &Value| call(&source, name, arguments).unwrap().err().map(|fault| fault.code.clone());
     assert_eq!(code("quiz_next", &json!({"lesson": "any"})).as_deref(), Some("needs_service"));
     assert_eq!(code("read_lesson", &json!({"lesson": "none-such"})).as_deref(), Some("not_found"));
     assert_eq!(code("read_lesson", &json!({"lessons": "a"})).as_deref(), Some("invalid_body"));
