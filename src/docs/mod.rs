@@ -64,6 +64,11 @@ fn contract_as_text(api: &Value) -> String {
     text
 }
 
+/// The schemas of the contract document, by name.
+pub fn contract_schemas() -> Map<String, Value> {
+    value().pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
 fn value() -> Value {
     let (_, api) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes).split_for_parts();
     let mut api = serde_json::to_value(api).unwrap_or_default();
