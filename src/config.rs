@@ -298,6 +298,19 @@ pub fn database(text: &str) -> Result<Database, ConfigError> {
     Ok(Database::Sqlite(PathBuf::from(path)))
 }
 
+/// The service that this program calls where no flag says so, as the environment has it.
+pub struct ServiceInEnvironment {
+    pub url: Option<String>,
+    pub token: Option<SecretString>,
+}
+
+/// The URL and the token of a service to call.
+pub fn service_in_environment() -> ServiceInEnvironment {
+    #[allow(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+    let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    ServiceInEnvironment { url: read("WAYMARK_URL"), token: read("WAYMARK_TOKEN").map(SecretString::from) }
+}
+
 /// <https://no-color.org>
 pub fn colour_wanted() -> bool {
     #[allow(clippy::disallowed_methods, reason = "this is the one reader of the environment")]

@@ -18,6 +18,7 @@
 //! | [`submissions`] | exercise submissions: lifecycle, feedback, review |
 //! | [`diagnosis`] | which layer of a stack refused, and why, over HTTP; the engine is `waymark_engine` |
 //! | [`masking`] | takes secrets and personal data out of text before anything is stored |
+//! | [`mcp`] | tools for agents over the Model Context Protocol, as calls of the public API |
 //! | [`packages`] | packages for other learning systems over HTTP; made and read by `waymark_packages` |
 //! | [`learners`] | learners, identities, progress |
 //! | [`records`] | the log and its feed |
@@ -38,6 +39,7 @@ pub mod first_start;
 pub mod health;
 pub mod learners;
 pub mod lessons;
+pub mod mcp;
 pub mod measures;
 pub mod packages;
 pub mod records;

@@ -3,7 +3,7 @@
 `script/update` runs it beside a fresh server; `script/test generated` runs it again and expects the same. What differs from run to run
 (identifiers, times, tokens, cursors) gets fixed values of the same form, and long lists and texts are cut.
 
-Usage: contract_examples.py CONTRACT OUT
+Usage: contract_examples.py OUT
 """
 
 import json
@@ -25,7 +25,7 @@ SCOPES = (
 # So many entries of a list are shown, of a list within a list one, and so many letters of a text.
 ENTRIES, LETTERS = 2, 300
 
-contract = json.loads(open(sys.argv[1], encoding="utf-8").read())
+contract = json.load(urllib.request.urlopen(URL + "/openapi.json", timeout=60))
 operations = {
     operation["operationId"]: (method.upper(), path, operation)
     for path, item in contract["paths"].items()
@@ -172,7 +172,7 @@ def answer_of(drawn, quiz):
         case "matching":
             return {"kind": "matching", "pairs": []}
         case "numeric":
-            return {"kind": "numeric", "value": "1"}
+            return {"kind": "numeric", "value": 1}
         case "point_at_field":
             return {"kind": "point_at_field", "pointer": "/error/code"}
     return {"kind": item["kind"], "text": "content filter"}
@@ -213,6 +213,6 @@ TOKEN = program("token", "--scopes", SCOPES)
 walk()
 fixed = Fixed()
 out = {name: {place: fixed.value(value) for place, value in sorted(places.items())} for name, places in examples.items()}
-with open(sys.argv[2], "w", encoding="utf-8") as file:
+with open(sys.argv[1], "w", encoding="utf-8") as file:
     json.dump(dict(sorted(out.items())), file, ensure_ascii=False, indent=1)
     file.write("\n")

@@ -43,6 +43,9 @@ _waymark() {
             waymark,man)
                 cmd="waymark__subcmd__man"
                 ;;
+            waymark,mcp)
+                cmd="waymark__subcmd__mcp"
+                ;;
             waymark,migrate)
                 cmd="waymark__subcmd__migrate"
                 ;;
@@ -120,6 +123,9 @@ _waymark() {
                 ;;
             waymark__subcmd__help,man)
                 cmd="waymark__subcmd__help__subcmd__man"
+                ;;
+            waymark__subcmd__help,mcp)
+                cmd="waymark__subcmd__help__subcmd__mcp"
                 ;;
             waymark__subcmd__help,migrate)
                 cmd="waymark__subcmd__help__subcmd__migrate"
@@ -233,7 +239,7 @@ _waymark() {
 
     case "${cmd}" in
         waymark)
-            opts="-h -V --database-url --config --listen --ready-file --help --version serve token client tenant migrate backup restore openapi lessons check diagnose package health man completions help"
+            opts="-h -V --database-url --config --listen --ready-file --help --version serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -607,7 +613,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__help)
-            opts="serve token client tenant migrate backup restore openapi lessons check diagnose package health man completions help"
+            opts="serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -817,6 +823,20 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__mcp)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1129,6 +1149,52 @@ _waymark() {
                 return 0
             fi
             case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__mcp)
+            opts="-h --url --token --token-file --listen --allow-host --allow-origin --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

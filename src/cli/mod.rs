@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod diagnose;
 mod lessons;
+mod mcp;
 mod operate;
 mod output;
 mod package;
@@ -96,6 +97,9 @@ enum CliCommand {
     /// Tell which layer refused, from a response or from what a person saw
     #[command(after_help = diagnose::HELP)]
     Diagnose(diagnose::Diagnose),
+    /// Offer tools to agents over the Model Context Protocol: which layer refused, lessons, quizzes
+    #[command(after_help = mcp::HELP)]
+    Mcp(mcp::Mcp),
     /// Quizzes and courses as packages for other learning systems (QTI, Common Cartridge), and back
     #[command(subcommand)]
     Package(package::PackageCommand),
@@ -147,6 +151,7 @@ fn run_command(cli: Cli) -> Result<u8, CliFailure> {
         Some(CliCommand::Openapi) => print(&docs::contract_text()),
         Some(CliCommand::Check(flags)) => check::run_check(flags),
         Some(CliCommand::Diagnose(flags)) => diagnose::run_diagnose(flags),
+        Some(CliCommand::Mcp(flags)) => mcp::run_mcp(flags),
         Some(CliCommand::Package(command)) => package::run_package(command, config),
         Some(CliCommand::Health) => operate::health(&config()?),
         Some(CliCommand::Man(flags)) => operate::man_pages(flags),

@@ -23,21 +23,18 @@ pub fn declare_headers(api: &mut Value) {
         let reads = operation["responses"].get("304").is_some();
         let is_one_of = |names: &[&str]| names.iter().any(|name| operation["operationId"] == *name);
         let revised = asks("If-Match") && !is_one_of(GIVES_ANOTHER) || is_one_of(REVISED);
-        let located: &[&str] = match () {
-            () if is_one_of(LISTED) => &[],
-            () if is_one_of(DONE_AT_ONCE) => &["200", "201", "202"],
-            () => &["201", "202"],
-        };
+        let (listed, at_once) = (is_one_of(LISTED), is_one_of(DONE_AT_ONCE));
         if reads && !asks("If-None-Match") {
             add_parameter(operation);
         }
         for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
+            let is_new = matches!(status.as_str(), "201" | "202");
             let good = matches!(status.as_str(), "200" | "201" | "206");
             let body = answer.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str).unwrap_or_default();
             let paged = body.rsplit('/').next().is_some_and(|name| schemas[name]["properties"].get("next_cursor").is_some());
             let headers = [
                 (reads && (good || status == "304") || revised && good, "ETag", ETAG),
-                (located.contains(&status.as_str()), "Location", LOCATION),
+                (!listed && (is_new || at_once && status == "200"), "Location", LOCATION),
                 (status == "200" && paged, "Link", LINK),
             ];
             for (_, name, what) in headers.into_iter().filter(|(sent, ..)| *sent) {

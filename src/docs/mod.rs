@@ -55,9 +55,18 @@ struct Base;
 
 /// The document as JSON text, as `waymark openapi` prints it and `openapi/waymark.json` holds it.
 pub fn contract_text() -> String {
-    let mut text = serde_json::to_string_pretty(&value()).unwrap_or_default();
+    contract_as_text(&value())
+}
+
+fn contract_as_text(api: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(api).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// The schemas of the contract document, by name.
+pub fn contract_schemas() -> Map<String, Value> {
+    value().pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 fn value() -> Value {
@@ -122,7 +131,7 @@ pub fn contract_document() -> ContractDocument {
     let mut paths: Vec<_> = paths.collect();
     // Literal paths before patterns: /v1/learners/by-identity before /v1/learners/{id}.
     paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|p| p.contains('{')));
-    ContractDocument { paths, page: Encoded::text(contract_text(), "application/json", "") }
+    ContractDocument { paths, page: Encoded::text(contract_as_text(&value), "application/json", "") }
 }
 
 /// Says of every object without named properties that it may hold any, by a pattern that every name has. Without that, a strict

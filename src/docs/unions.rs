@@ -59,7 +59,7 @@ pub fn pascal(name: &str) -> String {
         .collect()
 }
 
-/// The schemas of all unions: name, property that tells the variants apart, and (value, name of the variant).
+/// Of all unions the property that tells the variants apart, and (value, name of the variant).
 fn tagged(schemas: &Map<String, Value>) -> Vec<(String, Vec<(String, String)>)> {
     let variants = |schema: &Value| {
         let (_, discriminator) = (schema.get("oneOf")?, schema.get("discriminator")?);

@@ -3,6 +3,7 @@
 //! it is. What a request may hold is checked by the service all the same.
 
 use serde_json::{Map, Value, json};
+use waymark_engine::pointer::escaped;
 
 use crate::auth::Scope;
 use crate::error::Code;
@@ -50,11 +51,11 @@ fn open(node: &mut Value, at: &str) {
     match node {
         Value::Array(list) => list.iter_mut().enumerate().for_each(|(i, inner)| open(inner, &format!("{at}/{i}"))),
         Value::Object(map) => {
-            if map.get("enum").is_some_and(Value::is_array) && reason_to_close(at).is_none() {
+            if map.get("enum").is_some_and(Value::is_array) && !is_closed(at) {
                 open_one(map);
             }
             for (name, inner) in map.iter_mut().filter(|(name, _)| *name != "example") {
-                open(inner, &format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")));
+                open(inner, &format!("{at}/{}", escaped(name)));
             }
         }
         _ => {}
@@ -69,12 +70,11 @@ fn open_one(list: &mut Map<String, Value>) {
     list.insert("x-extensible-enum".to_owned(), values);
 }
 
-/// Why the list at this place is closed, if it is.
-fn reason_to_close(at: &str) -> Option<&'static str> {
+fn is_closed(at: &str) -> bool {
     let fits = |pattern: &str| {
         let (pattern, at) = (pattern.split('/'), at.split('/'));
         let same = |(wanted, is): (&str, &str)| wanted.strip_prefix('*').map_or(wanted == is, |end| is.ends_with(end));
         pattern.clone().count() == at.clone().count() && pattern.zip(at).all(same)
     };
-    CLOSED.iter().find(|(place, _)| fits(place)).map(|(_, why)| *why)
+    CLOSED.iter().any(|(place, _)| fits(place))
 }

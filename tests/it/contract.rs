@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::Value;
 use waymark::auth::Scope;
 use waymark::error::Code;
+use waymark_engine::pointer::escaped;
 
 use crate::harness::{Answer, Stage};
 
@@ -27,7 +28,7 @@ fn nodes() -> Vec<(String, &'static Value)> {
             Value::Object(map) => {
                 out.push((at.to_owned(), node));
                 for (name, inner) in map.iter().filter(|(name, _)| !name.starts_with("example")) {
-                    walk(&format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), inner, out);
+                    walk(&format!("{at}/{}", escaped(name)), inner, out);
                 }
             }
             Value::Array(list) => list.iter().enumerate().for_each(|(i, inner)| walk(&format!("{at}/{i}"), inner, out)),

@@ -31,7 +31,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
     ),
     ("routes", &["src/routes.rs"]),
     ("docs", &["src/docs/"]),
-    ("service", &["src/cli/", "src/first_start.rs", "src/main.rs", "src/measures.rs", "src/server.rs"]),
+    ("service", &["src/cli/", "src/first_start.rs", "src/main.rs", "src/mcp/", "src/measures.rs", "src/server.rs"]),
 ];
 
 /// (from, to, why). A name that ends in `/` stands for what is below it.

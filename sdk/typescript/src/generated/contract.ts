@@ -4922,14 +4922,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9...",
-                     *       "token_type": "Bearer",
-                     *       "expires_in": 3600,
-                     *       "scope": "lessons:read"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
@@ -4986,20 +4978,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "keys": [
-                     *         {
-                     *           "kty": "OKP",
-                     *           "crv": "Ed25519",
-                     *           "alg": "EdDSA",
-                     *           "use": "sig",
-                     *           "kid": "b3BhcXVl",
-                     *           "x": "b3BhcXVl"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Jwks"];
                 };
             };
@@ -5021,11 +4999,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ok"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -5047,11 +5020,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ok"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -5064,19 +5032,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#database_unavailable",
-                     *       "title": "The database is not available",
-                     *       "status": 503,
-                     *       "detail": "The database is not available",
-                     *       "code": "database_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5147,53 +5102,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "slug": "reading-refusals",
-                     *           "iri": "http://localhost:8080/courses/reading-refusals",
-                     *           "own": false,
-                     *           "revision": 4,
-                     *           "title": "Reading refusals",
-                     *           "summary": {
-                     *             "markdown": "An AI service said no. Find out who said it, by evidence and not by mood, and go on by a route you could show to anybody.",
-                     *             "html": "<p>An AI service said no. Find out who said it, by evidence and not by mood, and go on by a route you could show to anybody.</p>\n",
-                     *             "text": "An AI service said no. Find out who said it, by evidence and not by mood, and go on by a route you could show to anybody."
-                     *           },
-                     *           "language": "en",
-                     *           "languages": [
-                     *             "de"
-                     *           ],
-                     *           "glossary": true,
-                     *           "field_guide": true,
-                     *           "lessons": [
-                     *             {
-                     *               "slug": "safety-classifiers-and-refusals",
-                     *               "aliases": [
-                     *                 "frontier-safety-classifiers-creators"
-                     *               ],
-                     *               "iri": "http://localhost:8080/lessons/safety-classifiers-and-refusals",
-                     *               "title": "Which layer said no? Safety classifiers and refusals",
-                     *               "summary": {
-                     *                 "markdown": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.",
-                     *                 "html": "<p>A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.</p>\n",
-                     *                 "text": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step."
-                     *               },
-                     *               "language": "en",
-                     *               "languages": [
-                     *                 "de"
-                     *               ],
-                     *               "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *               "revision": 4,
-                     *               "reading_minutes": 9
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["CourseList"];
                 };
             };
@@ -5243,67 +5151,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "reading-refusals",
-                     *       "iri": "http://localhost:8080/courses/reading-refusals",
-                     *       "own": false,
-                     *       "revision": 4,
-                     *       "title": "Reading refusals",
-                     *       "summary": {
-                     *         "markdown": "An AI service said no. Find out who said it, by evidence and not by mood, and go on by a route you could show to anybody.",
-                     *         "html": "<p>An AI service said no. Find out who said it, by evidence and not by mood, and go on by a route you could show to anybody.</p>\n",
-                     *         "text": "An AI service said no. Find out who said it, by evidence and not by mood, and go on by a route you could show to anybody."
-                     *       },
-                     *       "language": "en",
-                     *       "languages": [
-                     *         "de",
-                     *         "en"
-                     *       ],
-                     *       "glossary": true,
-                     *       "field_guide": true,
-                     *       "lessons": [
-                     *         {
-                     *           "slug": "safety-classifiers-and-refusals",
-                     *           "aliases": [
-                     *             "frontier-safety-classifiers-creators"
-                     *           ],
-                     *           "iri": "http://localhost:8080/lessons/safety-classifiers-and-refusals",
-                     *           "title": "Which layer said no? Safety classifiers and refusals",
-                     *           "summary": {
-                     *             "markdown": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.",
-                     *             "html": "<p>A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.</p>\n",
-                     *             "text": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step."
-                     *           },
-                     *           "language": "en",
-                     *           "languages": [
-                     *             "de"
-                     *           ],
-                     *           "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "revision": 4,
-                     *           "reading_minutes": 9
-                     *         },
-                     *         {
-                     *           "slug": "five-layers-and-a-sixth-answer",
-                     *           "aliases": [],
-                     *           "iri": "http://localhost:8080/lessons/five-layers-and-a-sixth-answer",
-                     *           "title": "Five layers, their owners, and a sixth answer",
-                     *           "summary": {
-                     *             "markdown": "Walk with one request through every door of an AI stack. Learn who owns each door, what it leaves behind when it closes, what to do first, and how to say \"not a refusal\" or \"not decided yet\" with a good conscience.",
-                     *             "html": "<p>Walk with one request through every door of an AI stack. Learn who owns each door, what it leaves behind when it closes, what to do first, and how to say \"not a refusal\" or \"not decided yet\" with a good conscience.</p>\n",
-                     *             "text": "Walk with one request through every door of an AI stack. Learn who owns each door, what it leaves behind when it closes, what to do first, and how to say \"not a refusal\" or \"not decided yet\" with a good conscience."
-                     *           },
-                     *           "language": "en",
-                     *           "languages": [
-                     *             "en"
-                     *           ],
-                     *           "version": "sha256-87c6780ccc739ee44ccda2993ac81a853fe0ee18c212a2b509ead2ab5b4a0d21",
-                     *           "revision": 2,
-                     *           "reading_minutes": 8
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Course"];
                 };
             };
@@ -5325,19 +5172,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5386,23 +5220,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "acme",
-                     *       "iri": "http://localhost:8080/tenants/0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f05/courses/acme",
-                     *       "revision": 1,
-                     *       "default_language": "en",
-                     *       "title": {
-                     *         "en": "Refusals at Acme"
-                     *       },
-                     *       "summary": {
-                     *         "en": "Our gateway first, then everybody else's."
-                     *       },
-                     *       "lessons": [
-                     *         "refusals-at-acme"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["OwnCourse"];
                 };
             };
@@ -5417,19 +5234,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5439,19 +5243,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5464,19 +5255,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_required",
-                     *       "title": "If-Match is required",
-                     *       "status": 428,
-                     *       "detail": "If-Match is required",
-                     *       "code": "precondition_required",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5488,19 +5266,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#database_unavailable",
-                     *       "title": "The database is not available",
-                     *       "status": 503,
-                     *       "detail": "The database is not available",
-                     *       "code": "database_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5543,80 +5308,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "course": "reading-refusals",
-                     *       "language": "en",
-                     *       "languages": [
-                     *         "de",
-                     *         "en"
-                     *       ],
-                     *       "dir": "ltr",
-                     *       "terms": [
-                     *         {
-                     *           "id": "annotation",
-                     *           "term": {
-                     *             "markdown": "annotation",
-                     *             "html": "<p>annotation</p>\n",
-                     *             "text": "annotation"
-                     *           },
-                     *           "definition": {
-                     *             "markdown": "A filter's note on a text that says what it found without stopping anything. With `filtered: false` throughout, it is no refusal.",
-                     *             "html": "<p>A filter's note on a text that says what it found without stopping anything. With <code>filtered: false</code> throughout, it is no refusal.</p>\n",
-                     *             "text": "A filter's note on a text that says what it found without stopping anything. With filtered: false throughout, it is no refusal."
-                     *           },
-                     *           "see": [
-                     *             {
-                     *               "id": "content-filter",
-                     *               "term": "content filter"
-                     *             }
-                     *           ],
-                     *           "lessons": [
-                     *             "before-or-after"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "id": "appeal",
-                     *           "term": {
-                     *             "markdown": "appeal",
-                     *             "html": "<p>appeal</p>\n",
-                     *             "text": "appeal"
-                     *           },
-                     *           "definition": {
-                     *             "markdown": "A request to look again at a decision about an account or an application, sent by the way that the decision names.",
-                     *             "html": "<p>A request to look again at a decision about an account or an application, sent by the way that the decision names.</p>\n",
-                     *             "text": "A request to look again at a decision about an account or an application, sent by the way that the decision names."
-                     *           },
-                     *           "see": [
-                     *             {
-                     *               "id": "false-positive-report",
-                     *               "term": "false positive report"
-                     *             }
-                     *           ],
-                     *           "lessons": [
-                     *             "accounts-tiers-regions"
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Glossary"];
-                    /**
-                     * @example # Glossary
-                     *
-                     *     The terms of the course, each with the terms beside it and the lessons that use it.
-                     *
-                     *     ## annotation
-                     *
-                     *     A filter's note on a text that says what it found without stopping anything. With `filtered: false` throughout, it is no refusal.
-                     *
-                     *     See also: content filter, severity level, masked output…
-                     */
                     "text/markdown": string;
-                    /**
-                     * @example <!DOCTYPE html><html lang="en" dir="ltr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Glossary · Waymark</title><style>:root{color-scheme:light dark;--text:#1a1a1a;--soft:#50545a;--back:#fff;--box:#f4f5f7;--line:#d5d8dd;--mark:#0a4fb0}
-                     *     @medi…
-                     */
                     "text/html": string;
                 };
             };
@@ -5638,19 +5331,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5693,98 +5373,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "course": "reading-refusals",
-                     *       "language": "en",
-                     *       "languages": [
-                     *         "de",
-                     *         "en"
-                     *       ],
-                     *       "dir": "ltr",
-                     *       "groups": [
-                     *         {
-                     *           "id": "failure",
-                     *           "title": "Did something simply fail?"
-                     *         },
-                     *         {
-                     *           "id": "account",
-                     *           "title": "Is it about the account?"
-                     *         }
-                     *       ],
-                     *       "rows": [
-                     *         {
-                     *           "id": "input-too-long",
-                     *           "group": "failure",
-                     *           "sign": {
-                     *             "markdown": "The input exceeds the context window",
-                     *             "html": "<p>The input exceeds the context window</p>\n",
-                     *             "text": "The input exceeds the context window"
-                     *           },
-                     *           "where": {
-                     *             "markdown": "OpenAI: `error.code` \"context_length_exceeded\"; Anthropic: message \"prompt is too long\"",
-                     *             "html": "<p>OpenAI: <code>error.code</code> \"context_length_exceeded\"; Anthropic: message \"prompt is too long\"</p>\n",
-                     *             "text": "OpenAI: error.code \"context_length_exceeded\"; Anthropic: message \"prompt is too long\""
-                     *           },
-                     *           "layer": "not_a_refusal",
-                     *           "layer_name": "not a refusal",
-                     *           "owner": "person",
-                     *           "owner_name": "you",
-                     *           "step": {
-                     *             "markdown": "Shorten the input or start a new conversation; leave the topic as it is.",
-                     *             "html": "<p>Shorten the input or start a new conversation; leave the topic as it is.</p>\n",
-                     *             "text": "Shorten the input or start a new conversation; leave the topic as it is."
-                     *           },
-                     *           "signals": [
-                     *             "any-context-length"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "id": "reply-cut-at-limit",
-                     *           "group": "failure",
-                     *           "sign": {
-                     *             "markdown": "The reply stops at a length limit",
-                     *             "html": "<p>The reply stops at a length limit</p>\n",
-                     *             "text": "The reply stops at a length limit"
-                     *           },
-                     *           "where": {
-                     *             "markdown": "`finish_reason` \"length\" (OpenAI), `stop_reason` \"max_tokens\" (Anthropic), `finishReason` \"MAX_TOKENS\" (Gemini)",
-                     *             "html": "<p><code>finish_reason</code> \"length\" (OpenAI), <code>stop_reason</code> \"max_tokens\" (Anthropic), <code>finishReason</code> \"MAX_TOKENS\" (Gemini)</p>\n",
-                     *             "text": "finish_reason \"length\" (OpenAI), stop_reason \"max_tokens\" (Anthropic), finishReason \"MAX_TOKENS\" (Gemini)"
-                     *           },
-                     *           "layer": "not_a_refusal",
-                     *           "layer_name": "not a refusal",
-                     *           "owner": "person",
-                     *           "owner_name": "you",
-                     *           "step": {
-                     *             "markdown": "Raise the limit of output tokens, or ask for the rest.",
-                     *             "html": "<p>Raise the limit of output tokens, or ask for the rest.</p>\n",
-                     *             "text": "Raise the limit of output tokens, or ask for the rest."
-                     *           },
-                     *           "signals": [
-                     *             "openai-length"
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["FieldGuide"];
-                    /**
-                     * @example # Field guide
-                     *
-                     *     Go through the questions in order and stop at the first sign that you see. Beside it stand the layer it speaks for, who can change that, and the next legitimate step.
-                     *
-                     *     ## Did something simply fail?
-                     *
-                     *     | Sign | Where | Layer | Who can change it | Next step |
-                     *     |---|---|---|---|---|
-                     *     | The…
-                     */
                     "text/markdown": string;
-                    /**
-                     * @example <!DOCTYPE html><html lang="en" dir="ltr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Field guide · Waymark</title><style>:root{color-scheme:light dark;--text:#1a1a1a;--soft:#50545a;--back:#fff;--box:#f4f5f7;--line:#d5d8dd;--mark:#0a4fb0}
-                     *     @m…
-                     */
                     "text/html": string;
                 };
             };
@@ -5806,19 +5396,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5858,64 +5435,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "course": "reading-refusals",
-                     *       "revision": 4,
-                     *       "version": "sha256-609fa40cdc078878e8e161aad34817a3099f86f406951fde0b9d730fe1db5e4a",
-                     *       "lessons": [
-                     *         {
-                     *           "slug": "safety-classifiers-and-refusals",
-                     *           "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "revision": 4
-                     *         },
-                     *         {
-                     *           "slug": "five-layers-and-a-sixth-answer",
-                     *           "version": "sha256-87c6780ccc739ee44ccda2993ac81a853fe0ee18c212a2b509ead2ab5b4a0d21",
-                     *           "revision": 2
-                     *         }
-                     *       ],
-                     *       "languages": [
-                     *         "de",
-                     *         "en"
-                     *       ],
-                     *       "included_languages": [
-                     *         "de",
-                     *         "en"
-                     *       ],
-                     *       "parts": [
-                     *         {
-                     *           "id": "policies",
-                     *           "kind": "policies",
-                     *           "lesson": null,
-                     *           "version": null,
-                     *           "language": null,
-                     *           "sha256": "fa4bc48bff78b33e4a553440542acfffea9d5cec3f978fd307d9975dbdeb4363",
-                     *           "bytes": 2632,
-                     *           "media_type": "application/json",
-                     *           "url": "/v1/bundle-parts/fa4bc48bff78b33e4a553440542acfffea9d5cec3f978fd307d9975dbdeb4363",
-                     *           "required_for": [
-                     *             "quiz"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "id": "licences",
-                     *           "kind": "licences",
-                     *           "lesson": null,
-                     *           "version": null,
-                     *           "language": null,
-                     *           "sha256": "eef67680d1dc96a76d1b431e79e498315dde0f7e32908555ceee177c249177d8",
-                     *           "bytes": 1704,
-                     *           "media_type": "application/json",
-                     *           "url": "/v1/bundle-parts/eef67680d1dc96a76d1b431e79e498315dde0f7e32908555ceee177c249177d8",
-                     *           "required_for": [
-                     *             "attribution"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "total_bytes": 3060801
-                     *     }
-                     */
                     "application/json": components["schemas"]["BundleManifest"];
                 };
             };
@@ -5937,19 +5456,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6027,19 +5533,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6049,19 +5542,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#range_not_satisfiable",
-                     *       "title": "The range lies behind the end",
-                     *       "status": 416,
-                     *       "detail": "The range lies behind the end",
-                     *       "code": "range_not_satisfiable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6095,133 +5575,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "ex-rdr-fields",
-                     *       "iri": "http://localhost:8080/exercises/ex-rdr-fields",
-                     *       "lesson": "reading-the-response",
-                     *       "version": "sha256-8b2e7324e998aa931b17a812a2f3ccf244bd2a7b07dce0819b664c1fa4bbad78",
-                     *       "revision": 1,
-                     *       "language": "en",
-                     *       "dir": "ltr",
-                     *       "title": "One response, read field by field",
-                     *       "introduction": {
-                     *         "markdown": "Take one response that looked like a \"no\": your own, with a purpose you would gladly explain, or a sample case below.\nThe aim is to let fields speak before the text does, and to notice what your tools have lost. About thirty minutes.\n\nA response that turns out to be no refusal at all is a good find…",
-                     *         "html": "<p>Take one response that looked like a \"no\": your own, with a purpose you would gladly explain, or a sample case below.\nThe aim is to let fields speak before the text does, and to notice what your tools have lost. About thirty minutes.</p>\n<p>A response that turns out to be no refusal at all is a…",
-                     *         "text": "Take one response that looked like a \"no\": your own, with a purpose you would gladly explain, or a sample case below. The aim is to let fields speak before the text does, and to notice what your tools have lost. About thirty minutes.\nA response that turns out to be no refusal at all is a good find.…"
-                     *       },
-                     *       "steps": [
-                     *         {
-                     *           "part": "evidence",
-                     *           "title": "The rawest body you can get",
-                     *           "text": {
-                     *             "markdown": "Concentrate on **how raw it is**. Before you paste, ask who touched it: a library, a gateway, a log.\n\n- **Response**: HTTP status, headers, and the body as it came. If you have a log line, paste it as it stands.\n- **Where and when**: provider, model, surface, date.\n- **What the person saw**: the to…",
-                     *             "html": "<p>Concentrate on <strong>how raw it is</strong>. Before you paste, ask who touched it: a library, a gateway, a log.</p>\n<ul>\n<li><strong>Response</strong>: HTTP status, headers, and the body as it came. If you have a log line, paste it as it stands.</li>\n<li><strong>Where and when</strong>: provid…",
-                     *             "text": "Concentrate on how raw it is. Before you paste, ask who touched it: a library, a gateway, a log.\nResponse: HTTP status, headers, and the body as it came. If you have a log line, paste it as it stands.\nWhere and when: provider, model, surface, date.\nWhat the person saw: the toast or bubble, word for…"
-                     *           }
-                     *         },
-                     *         {
-                     *           "part": "diagnosis",
-                     *           "title": "Fields before mood",
-                     *           "text": {
-                     *             "markdown": "Concentrate on the **pointer that decides**, such as `/choices/0/finish_reason` or `/error/param`.\n\n- Name the layer and give the pointer. Say in two or three sentences why this field decides and not its neighbours.\n- Say what the ratings, annotations and counts prove here, and what they do not.\n-…",
-                     *             "html": "<p>Concentrate on the <strong>pointer that decides</strong>, such as <code>/choices/0/finish_reason</code> or <code>/error/param</code>.</p>\n<ul>\n<li>Name the layer and give the pointer. Say in two or three sentences why this field decides and not its neighbours.</li>\n<li>Say what the ratings, anno…",
-                     *             "text": "Concentrate on the pointer that decides, such as /choices/0/finish_reason or /error/param.\nName the layer and give the pointer. Say in two or three sentences why this field decides and not its neighbours.\nSay what the ratings, annotations and counts prove here, and what they do not.\nSay where the v…"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "rubric": [
-                     *         {
-                     *           "id": "crit-rdr-raw",
-                     *           "part": "evidence",
-                     *           "points": 3,
-                     *           "text": {
-                     *             "markdown": "The evidence holds the rawest response available, with where and when, and says who may have changed it on the way.",
-                     *             "html": "<p>The evidence holds the rawest response available, with where and when, and says who may have changed it on the way.</p>\n",
-                     *             "text": "The evidence holds the rawest response available, with where and when, and says who may have changed it on the way."
-                     *           },
-                     *           "checks": [
-                     *             "what_came_back"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "id": "crit-rdr-masked",
-                     *           "part": "evidence",
-                     *           "points": 2,
-                     *           "text": {
-                     *             "markdown": "Secrets and personal data are masked, while codes, end reasons, ratings and counts remain readable.",
-                     *             "html": "<p>Secrets and personal data are masked, while codes, end reasons, ratings and counts remain readable.</p>\n",
-                     *             "text": "Secrets and personal data are masked, while codes, end reasons, ratings and counts remain readable."
-                     *           },
-                     *           "checks": []
-                     *         }
-                     *       ],
-                     *       "cases": [
-                     *         {
-                     *           "id": "case-rdr-lifeguard",
-                     *           "title": "The lifeguard course that breaks off",
-                     *           "story": {
-                     *             "markdown": "Sanna trains lifeguards at a lake. She asks her club's course tool for a page on how to bring a panicking swimmer to\nthe shore. The tool shows \"Something went wrong. Please try again!\". She has tried five times in two days. The\nvolunteer who built the tool sends her the response of the last call, a…",
-                     *             "html": "<p>Sanna trains lifeguards at a lake. She asks her club's course tool for a page on how to bring a panicking swimmer to\nthe shore. The tool shows \"Something went wrong. Please try again!\". She has tried five times in two days. The\nvolunteer who built the tool sends her the response of the last call…",
-                     *             "text": "Sanna trains lifeguards at a lake. She asks her club's course tool for a page on how to bring a panicking swimmer to the shore. The tool shows \"Something went wrong. Please try again!\". She has tried five times in two days. The volunteer who built the tool sends her the response of the last call, a…"
-                     *           },
-                     *           "evidence": {
-                     *             "provider": "OpenAI",
-                     *             "model": "gpt-4o",
-                     *             "surface": "course tool (calls the Responses API)",
-                     *             "http": {
-                     *               "status": 200,
-                     *               "headers": [
-                     *                 {
-                     *                   "name": "content-type",
-                     *                   "value": "application/json"
-                     *                 }
-                     *               ],
-                     *               "body": "{\n  \"id\": \"resp_sampleLifeguard\",\n  \"object\": \"response\",\n  \"status\": \"incomplete\",\n  \"error\": null,\n  \"incomplete_details\": {\"reason\": \"content_filter\"},\n  \"output\": [\n    {\n      \"type\": \"message\",\n      \"role\": \"assistant\",\n      \"status\": \"incomplete\",\n      \"content\": [\n        {\"type\": \"outpu…"
-                     *             },
-                     *             "visible_text": "Something went wrong. Please try again!",
-                     *             "observed": {
-                     *               "output": "partial",
-                     *               "explained": false,
-                     *               "tried": [
-                     *                 "Pressed Try again, five times in two days"
-                     *               ]
-                     *             },
-                     *             "happened_on": "2026-11-16",
-                     *             "language": "en"
-                     *           }
-                     *         },
-                     *         {
-                     *           "id": "case-rdr-beekeepers",
-                     *           "title": "The beekeepers and the renamed error",
-                     *           "story": {
-                     *             "markdown": "Otto edits a beekeepers' newsletter. He asked the association's assistant how to treat hives against mites with\noxalic acid, a usual treatment, and got \"Sorry, try another topic\". The assistant calls several providers through a\nLiteLLM proxy. Its log keeps one line per error, in the proxy's own wor…",
-                     *             "html": "<p>Otto edits a beekeepers' newsletter. He asked the association's assistant how to treat hives against mites with\noxalic acid, a usual treatment, and got \"Sorry, try another topic\". The assistant calls several providers through a\nLiteLLM proxy. Its log keeps one line per error, in the proxy's own…",
-                     *             "text": "Otto edits a beekeepers' newsletter. He asked the association's assistant how to treat hives against mites with oxalic acid, a usual treatment, and got \"Sorry, try another topic\". The assistant calls several providers through a LiteLLM proxy. Its log keeps one line per error, in the proxy's own wor…"
-                     *           },
-                     *           "evidence": {
-                     *             "provider": "LiteLLM",
-                     *             "model": "sample-model",
-                     *             "surface": "association's assistant (calls a LiteLLM proxy)",
-                     *             "http": {
-                     *               "status": 400,
-                     *               "body": "2026-11-21T07:40:12Z ERROR litellm.ContentPolicyViolationError: provider error text not logged, model=sample-model"
-                     *             },
-                     *             "visible_text": "Sorry, try another topic.",
-                     *             "observed": {
-                     *               "output": "none",
-                     *               "explained": false,
-                     *               "tried": [
-                     *                 "Asked about the weight of a hive in the same hour: answered"
-                     *               ]
-                     *             },
-                     *             "happened_on": "2026-11-21",
-                     *             "language": "en"
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["BundlePartContent"];
                 };
             };
@@ -6243,19 +5596,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6289,51 +5629,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "slug": "safety-classifiers-and-refusals",
-                     *           "aliases": [
-                     *             "frontier-safety-classifiers-creators"
-                     *           ],
-                     *           "iri": "http://localhost:8080/lessons/safety-classifiers-and-refusals",
-                     *           "title": "Which layer said no? Safety classifiers and refusals",
-                     *           "summary": {
-                     *             "markdown": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.",
-                     *             "html": "<p>A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.</p>\n",
-                     *             "text": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step."
-                     *           },
-                     *           "language": "en",
-                     *           "languages": [
-                     *             "de"
-                     *           ],
-                     *           "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "revision": 4,
-                     *           "reading_minutes": 9
-                     *         },
-                     *         {
-                     *           "slug": "five-layers-and-a-sixth-answer",
-                     *           "aliases": [],
-                     *           "iri": "http://localhost:8080/lessons/five-layers-and-a-sixth-answer",
-                     *           "title": "Five layers, their owners, and a sixth answer",
-                     *           "summary": {
-                     *             "markdown": "Walk with one request through every door of an AI stack. Learn who owns each door, what it leaves behind when it closes, what to do first, and how to say \"not a refusal\" or \"not decided yet\" with a good conscience.",
-                     *             "html": "<p>Walk with one request through every door of an AI stack. Learn who owns each door, what it leaves behind when it closes, what to do first, and how to say \"not a refusal\" or \"not decided yet\" with a good conscience.</p>\n",
-                     *             "text": "Walk with one request through every door of an AI stack. Learn who owns each door, what it leaves behind when it closes, what to do first, and how to say \"not a refusal\" or \"not decided yet\" with a good conscience."
-                     *           },
-                     *           "language": "en",
-                     *           "languages": [
-                     *             "en"
-                     *           ],
-                     *           "version": "sha256-87c6780ccc739ee44ccda2993ac81a853fe0ee18c212a2b509ead2ab5b4a0d21",
-                     *           "revision": 2,
-                     *           "reading_minutes": 8
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["LessonList"];
                 };
             };
@@ -6388,94 +5683,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "safety-classifiers-and-refusals",
-                     *       "aliases": [
-                     *         "frontier-safety-classifiers-creators",
-                     *         "end-frontier-safety-classifiers-creators"
-                     *       ],
-                     *       "iri": "http://localhost:8080/lessons/safety-classifiers-and-refusals",
-                     *       "course": "reading-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "revision": 4,
-                     *       "published_at": "2026-11-23T08:00:03.120000Z",
-                     *       "language": "en",
-                     *       "languages": [
-                     *         "de",
-                     *         "en"
-                     *       ],
-                     *       "dir": "ltr",
-                     *       "title": "Which layer said no? Safety classifiers and refusals",
-                     *       "summary": {
-                     *         "markdown": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.",
-                     *         "html": "<p>A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.</p>\n",
-                     *         "text": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step."
-                     *       },
-                     *       "reading_minutes": 9,
-                     *       "licence": {
-                     *         "spdx": "CC-BY-4.0",
-                     *         "attribution": "Waymark contributors"
-                     *       },
-                     *       "authors": [
-                     *         "Waymark contributors"
-                     *       ],
-                     *       "reviewed_on": "2026-11-23",
-                     *       "objectives": [
-                     *         {
-                     *           "id": "obj-layers",
-                     *           "text": {
-                     *             "markdown": "Name the layer behind a refusal from the evidence shown, and say who owns that layer.",
-                     *             "html": "<p>Name the layer behind a refusal from the evidence shown, and say who owns that layer.</p>\n",
-                     *             "text": "Name the layer behind a refusal from the evidence shown, and say who owns that layer."
-                     *           }
-                     *         },
-                     *         {
-                     *           "id": "obj-deciding-field",
-                     *           "text": {
-                     *             "markdown": "Point to the field in a raw response that decides between two layers.",
-                     *             "html": "<p>Point to the field in a raw response that decides between two layers.</p>\n",
-                     *             "text": "Point to the field in a raw response that decides between two layers."
-                     *           }
-                     *         }
-                     *       ],
-                     *       "blocks": [
-                     *         {
-                     *           "type": "text",
-                     *           "id": "intro",
-                     *           "text": {
-                     *             "markdown": "You send an ordinary request. Back comes a polite \"no\", an error, or an empty reply. It is tempting to change a\nword and hope. This lesson teaches another habit: look at what came back, work out who stopped it, then take\nthe step that fits.\n\nSome refusals are right and some are mistakes. The habit…",
-                     *             "html": "<p>You send an ordinary request. Back comes a polite \"no\", an error, or an empty reply. It is tempting to change a\nword and hope. This lesson teaches another habit: look at what came back, work out who stopped it, then take\nthe step that fits.</p>\n<p>Some refusals are right and some are mistakes. T…",
-                     *             "text": "You send an ordinary request. Back comes a polite \"no\", an error, or an empty reply. It is tempting to change a word and hope. This lesson teaches another habit: look at what came back, work out who stopped it, then take the step that fits.\nSome refusals are right and some are mistakes. The habit s…"
-                     *           }
-                     *         },
-                     *         {
-                     *           "type": "heading",
-                     *           "id": "h-policy",
-                     *           "level": 2,
-                     *           "text": {
-                     *             "markdown": "Policy, capability, or neither",
-                     *             "html": "<p>Policy, capability, or neither</p>\n",
-                     *             "text": "Policy, capability, or neither"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "sources": [
-                     *         {
-                     *           "id": "src-xstest",
-                     *           "title": "XSTest: a test suite for identifying exaggerated safety behaviours in large language models (arXiv 2308.01263)",
-                     *           "url": "https://arxiv.org/abs/2308.01263",
-                     *           "reviewed_on": "2026-11-23"
-                     *         },
-                     *         {
-                     *           "id": "src-or-bench",
-                     *           "title": "OR-Bench: an over-refusal benchmark for large language models (arXiv 2405.20947)",
-                     *           "url": "https://arxiv.org/abs/2405.20947",
-                     *           "reviewed_on": "2026-11-23"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Lesson"];
                 };
             };
@@ -6497,19 +5704,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6519,19 +5713,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#withdrawn",
-                     *       "title": "The lesson was withdrawn",
-                     *       "status": 410,
-                     *       "detail": "The lesson was withdrawn",
-                     *       "code": "withdrawn",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6565,21 +5746,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "revision": 4,
-                     *           "languages": [
-                     *             "de"
-                     *           ],
-                     *           "published_at": "2026-11-23T08:00:03.120000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["VersionList"];
                 };
             };
@@ -6601,19 +5767,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6656,111 +5809,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "iri": "http://localhost:8080/lessons/safety-classifiers-and-refusals/quiz",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "language": "en",
-                     *       "dir": "ltr",
-                     *       "title": "Reading refusals: check what you can tell from evidence",
-                     *       "policy": {
-                     *         "attempts_allowed": null,
-                     *         "counts": "highest",
-                     *         "pass_mark": 0.8,
-                     *         "reveal": {
-                     *           "verdict": "submitted",
-                     *           "rationale": "submitted",
-                     *           "key": "submitted"
-                     *         },
-                     *         "practice_keys": false
-                     *       },
-                     *       "items": [
-                     *         {
-                     *           "id": "fsc-001",
-                     *           "iri": "http://localhost:8080/lessons/safety-classifiers-and-refusals/items/fsc-001",
-                     *           "revision": 2,
-                     *           "kind": "single_choice",
-                     *           "objective": "obj-layers",
-                     *           "points": 1,
-                     *           "stem": {
-                     *             "markdown": "A pharmacist shows you one call. Which layer said no?",
-                     *             "html": "<p>A pharmacist shows you one call. Which layer said no?</p>\n",
-                     *             "text": "A pharmacist shows you one call. Which layer said no?"
-                     *           },
-                     *           "evidence": [
-                     *             {
-                     *               "media_type": "text/plain",
-                     *               "description": {
-                     *                 "markdown": "The messages that went out with the call.",
-                     *                 "html": "<p>The messages that went out with the call.</p>\n",
-                     *                 "text": "The messages that went out with the call."
-                     *               },
-                     *               "content": "system   \"You serve the counter of Linden Pharmacy. Orders and opening hours only.\"\nuser     \"How long does this cough syrup keep once it is open?\""
-                     *             }
-                     *           ],
-                     *           "options": [
-                     *             {
-                     *               "id": "post",
-                     *               "text": {
-                     *                 "markdown": "An output filter withheld the finished answer",
-                     *                 "html": "<p>An output filter withheld the finished answer</p>\n",
-                     *                 "text": "An output filter withheld the finished answer"
-                     *               }
-                     *             }
-                     *           ],
-                     *           "prompts": null,
-                     *           "scoring": null,
-                     *           "unit": null,
-                     *           "shown": null
-                     *         },
-                     *         {
-                     *           "id": "fsc-002",
-                     *           "iri": "http://localhost:8080/lessons/safety-classifiers-and-refusals/items/fsc-002",
-                     *           "revision": 2,
-                     *           "kind": "single_choice",
-                     *           "objective": "obj-layers",
-                     *           "points": 1,
-                     *           "stem": {
-                     *             "markdown": "A support team shows you one call. What happened to it?",
-                     *             "html": "<p>A support team shows you one call. What happened to it?</p>\n",
-                     *             "text": "A support team shows you one call. What happened to it?"
-                     *           },
-                     *           "evidence": [
-                     *             {
-                     *               "media_type": "text/plain",
-                     *               "description": {
-                     *                 "markdown": "The team's note on the task, then HTTP status and body from an Azure OpenAI deployment.",
-                     *                 "html": "<p>The team's note on the task, then HTTP status and body from an Azure OpenAI deployment.</p>\n",
-                     *                 "text": "The team's note on the task, then HTTP status and body from an Azure OpenAI deployment."
-                     *               },
-                     *               "content": "Task: summarise a customer's ticket for the next shift. The ticket quotes an odd chat log.\n\nHTTP/1.1 400 Bad Request\ncontent-type: application/json\n\n{\n  \"error\": {\n    \"message\": \"The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your pro…"
-                     *             }
-                     *           ],
-                     *           "options": [
-                     *             {
-                     *               "id": "pre",
-                     *               "text": {
-                     *                 "markdown": "A filter stopped the text before the model could read it",
-                     *                 "html": "<p>A filter stopped the text before the model could read it</p>\n",
-                     *                 "text": "A filter stopped the text before the model could read it"
-                     *               }
-                     *             }
-                     *           ],
-                     *           "prompts": null,
-                     *           "scoring": null,
-                     *           "unit": null,
-                     *           "shown": null
-                     *         }
-                     *       ],
-                     *       "order": {
-                     *         "algorithm": "sha256-v1",
-                     *         "draw": 15,
-                     *         "shuffle_items": true,
-                     *         "shuffle_options": true
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Quiz"];
                 };
             };
@@ -6782,19 +5830,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6804,19 +5839,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#withdrawn",
-                     *       "title": "The lesson was withdrawn",
-                     *       "status": 410,
-                     *       "detail": "The lesson was withdrawn",
-                     *       "code": "withdrawn",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6859,147 +5881,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "ex-refusal-case",
-                     *       "iri": "http://localhost:8080/exercises/ex-refusal-case",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "revision": 2,
-                     *       "language": "en",
-                     *       "dir": "ltr",
-                     *       "title": "Work through one refusal",
-                     *       "introduction": {
-                     *         "markdown": "Take one refusal from the last weeks: your own, with a purpose you would gladly explain to a colleague. If you have\nnone, choose a sample case below. You hand in four parts. A good piece of work takes about thirty minutes.\n\nA correct refusal is fine as a subject too. Then the reframe may end in \"I…",
-                     *         "html": "<p>Take one refusal from the last weeks: your own, with a purpose you would gladly explain to a colleague. If you have\nnone, choose a sample case below. You hand in four parts. A good piece of work takes about thirty minutes.</p>\n<p>A correct refusal is fine as a subject too. Then the reframe may e…",
-                     *         "text": "Take one refusal from the last weeks: your own, with a purpose you would gladly explain to a colleague. If you have none, choose a sample case below. You hand in four parts. A good piece of work takes about thirty minutes.\nA correct refusal is fine as a subject too. Then the reframe may end in \"I s…"
-                     *       },
-                     *       "steps": [
-                     *         {
-                     *           "part": "evidence",
-                     *           "title": "What came back",
-                     *           "text": {
-                     *             "markdown": "Record what you can observe, before you interpret it.\n\n- **Where**: provider, model, surface (API, chat application, plug-in), date.\n- **Response**: HTTP status, relevant headers, raw body. If you have no body, copy the visible text exactly.\n- **Observed**: was there output, none, partial or whole?…",
-                     *             "html": "<p>Record what you can observe, before you interpret it.</p>\n<ul>\n<li><strong>Where</strong>: provider, model, surface (API, chat application, plug-in), date.</li>\n<li><strong>Response</strong>: HTTP status, relevant headers, raw body. If you have no body, copy the visible text exactly.</li>\n<li><s…",
-                     *             "text": "Record what you can observe, before you interpret it.\nWhere: provider, model, surface (API, chat application, plug-in), date.\nResponse: HTTP status, relevant headers, raw body. If you have no body, copy the visible text exactly.\nObserved: was there output, none, partial or whole? Was a reason given…"
-                     *           }
-                     *         },
-                     *         {
-                     *           "part": "diagnosis",
-                     *           "title": "Which layer",
-                     *           "text": {
-                     *             "markdown": "Name one layer: `pre_classifier`, `trained_refusal`, `post_classifier`, `system_prompt`, `user_tier`,\n`not_a_refusal` or `undetermined`.\n\n- Point to what decides: a field in the body, such as `/error/param`, or a comparison.\n- Say in two or three sentences why that speaks for this layer.\n- Give you…",
-                     *             "html": "<p>Name one layer: <code>pre_classifier</code>, <code>trained_refusal</code>, <code>post_classifier</code>, <code>system_prompt</code>, <code>user_tier</code>,\n<code>not_a_refusal</code> or <code>undetermined</code>.</p>\n<ul>\n<li>Point to what decides: a field in the body, such as <code>/error/para…",
-                     *             "text": "Name one layer: pre_classifier, trained_refusal, post_classifier, system_prompt, user_tier, not_a_refusal or undetermined.\nPoint to what decides: a field in the body, such as /error/param, or a comparison.\nSay in two or three sentences why that speaks for this layer.\nGive your confidence, and the l…"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "rubric": [
-                     *         {
-                     *           "id": "crit-evidence-usable",
-                     *           "part": "evidence",
-                     *           "points": 3,
-                     *           "text": {
-                     *             "markdown": "The evidence shows what came back (raw body, or exact visible text with observations), where and when, so that another person could judge it.",
-                     *             "html": "<p>The evidence shows what came back (raw body, or exact visible text with observations), where and when, so that another person could judge it.</p>\n",
-                     *             "text": "The evidence shows what came back (raw body, or exact visible text with observations), where and when, so that another person could judge it."
-                     *           },
-                     *           "checks": [
-                     *             "what_came_back"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "id": "crit-evidence-masked",
-                     *           "part": "evidence",
-                     *           "points": 2,
-                     *           "text": {
-                     *             "markdown": "Secrets, ids and personal data are masked, while status, codes and stop reasons remain readable.",
-                     *             "html": "<p>Secrets, ids and personal data are masked, while status, codes and stop reasons remain readable.</p>\n",
-                     *             "text": "Secrets, ids and personal data are masked, while status, codes and stop reasons remain readable."
-                     *           },
-                     *           "checks": []
-                     *         }
-                     *       ],
-                     *       "cases": [
-                     *         {
-                     *           "id": "case-ward-quiz",
-                     *           "title": "The quiz for student nurses",
-                     *           "story": {
-                     *             "markdown": "Amara teaches student nurses. For a lesson on patient safety she asks for ten quiz questions on how to recognise\nthat a patient on the ward may be at risk of harming themselves, and whom to call. The hospital's training tool\ncalls an Azure OpenAI deployment. It answered nine of her lessons without…",
-                     *             "html": "<p>Amara teaches student nurses. For a lesson on patient safety she asks for ten quiz questions on how to recognise\nthat a patient on the ward may be at risk of harming themselves, and whom to call. The hospital's training tool\ncalls an Azure OpenAI deployment. It answered nine of her lessons witho…",
-                     *             "text": "Amara teaches student nurses. For a lesson on patient safety she asks for ten quiz questions on how to recognise that a patient on the ward may be at risk of harming themselves, and whom to call. The hospital's training tool calls an Azure OpenAI deployment. It answered nine of her lessons without…"
-                     *           },
-                     *           "evidence": {
-                     *             "provider": "Azure OpenAI",
-                     *             "model": "gpt-4o",
-                     *             "surface": "hospital training tool (calls the API)",
-                     *             "http": {
-                     *               "status": 400,
-                     *               "headers": [
-                     *                 {
-                     *                   "name": "content-type",
-                     *                   "value": "application/json"
-                     *                 }
-                     *               ],
-                     *               "body": "{\n  \"error\": {\n    \"message\": \"The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry.\",\n    \"type\": null,\n    \"param\": \"prompt\",\n    \"code\": \"content_filter\",\n    \"status\": 400,\n    \"innererror\": {\n      \"code\": \"Respons…"
-                     *             },
-                     *             "visible_text": "The training tool could not complete your request (error 400).",
-                     *             "observed": {
-                     *               "output": "none",
-                     *               "explained": false,
-                     *               "raw_api": {
-                     *                 "result": "refused",
-                     *                 "tries": 3
-                     *               },
-                     *               "other_accounts": "refused",
-                     *               "tried": [
-                     *                 "Sent the same text again, three times"
-                     *               ]
-                     *             },
-                     *             "happened_on": "2026-11-10",
-                     *             "language": "en"
-                     *           }
-                     *         },
-                     *         {
-                     *           "id": "case-helpdesk-scope",
-                     *           "title": "The helpdesk that knows one subject",
-                     *           "story": {
-                     *             "markdown": "Jonas runs security training at a logistics company. In the staff helpdesk assistant he asks for a checklist that\nhelps new drivers to recognise a fraudulent text message. The assistant declines politely. A colleague from the\nplatform team, who runs the assistant, repeats the question with the same…",
-                     *             "html": "<p>Jonas runs security training at a logistics company. In the staff helpdesk assistant he asks for a checklist that\nhelps new drivers to recognise a fraudulent text message. The assistant declines politely. A colleague from the\nplatform team, who runs the assistant, repeats the question with the s…",
-                     *             "text": "Jonas runs security training at a logistics company. In the staff helpdesk assistant he asks for a checklist that helps new drivers to recognise a fraudulent text message. The assistant declines politely. A colleague from the platform team, who runs the assistant, repeats the question with the same…"
-                     *           },
-                     *           "evidence": {
-                     *             "provider": "OpenAI",
-                     *             "model": "gpt-4o",
-                     *             "surface": "staff helpdesk assistant (chat application)",
-                     *             "http": {
-                     *               "status": 200,
-                     *               "body": "{\n  \"id\": \"chatcmpl-Hd3sampleC2\",\n  \"object\": \"chat.completion\",\n  \"choices\": [\n    {\n      \"index\": 0,\n      \"message\": {\n        \"role\": \"assistant\",\n        \"content\": \"I can only help with questions about payroll and leave at Norvik Logistics.\",\n        \"refusal\": null\n      },\n      \"finish_re…"
-                     *             },
-                     *             "visible_text": "I can only help with questions about payroll and leave at Norvik Logistics.",
-                     *             "observed": {
-                     *               "output": "whole",
-                     *               "explained": true,
-                     *               "raw_api": {
-                     *                 "result": "answered",
-                     *                 "tries": 5
-                     *               },
-                     *               "other_accounts": "refused",
-                     *               "tried": [
-                     *                 "Asked in a fresh conversation"
-                     *               ]
-                     *             },
-                     *             "comparison": {
-                     *               "with": "System prompt of the helpdesk assistant, five tries: declined five times with the sentence about payroll and leave.",
-                     *               "without": "No system prompt, same model and settings, five tries: a checklist with eight points each time."
-                     *             },
-                     *             "happened_on": "2026-11-17",
-                     *             "language": "en"
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Exercise"];
                 };
             };
@@ -7021,19 +5902,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7043,19 +5911,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#withdrawn",
-                     *       "title": "The lesson was withdrawn",
-                     *       "status": 410,
-                     *       "detail": "The lesson was withdrawn",
-                     *       "code": "withdrawn",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7109,26 +5964,6 @@ export interface operations {
                 content: {
                     "application/octet-stream": components["schemas"]["ZipBytes"];
                     "application/zip": components["schemas"]["ZipBytes"];
-                    /**
-                     * @example {
-                     *       "notes": [
-                     *         {
-                     *           "what": "languages",
-                     *           "effect": "carried",
-                     *           "detail": "the texts in de, es; export a package of their own with --language",
-                     *           "items": [],
-                     *           "files": []
-                     *         },
-                     *         {
-                     *           "what": "policy",
-                     *           "effect": "carried",
-                     *           "detail": "which attempt counts, how many are allowed, when results show",
-                     *           "items": [],
-                     *           "files": []
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["PackageReport"];
                 };
             };
@@ -7150,19 +5985,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7172,19 +5994,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#invalid_body",
-                     *       "title": "The body is not valid",
-                     *       "status": 422,
-                     *       "detail": "The body is not valid",
-                     *       "code": "invalid_body",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7234,30 +6043,6 @@ export interface operations {
                     "application/octet-stream": components["schemas"]["ZipBytes"];
                     "application/vnd.ims.imsccv1p3": components["schemas"]["ZipBytes"];
                     "application/vnd.ims.imsccv1p1": components["schemas"]["ZipBytes"];
-                    /**
-                     * @example {
-                     *       "notes": [
-                     *         {
-                     *           "what": "layers",
-                     *           "effect": "lost",
-                     *           "detail": "the layers that answers stand for",
-                     *           "items": [
-                     *             "fsc-001"
-                     *           ],
-                     *           "files": []
-                     *         },
-                     *         {
-                     *           "what": "revision",
-                     *           "effect": "lost",
-                     *           "detail": "the revision of an item",
-                     *           "items": [
-                     *             "fsc-001"
-                     *           ],
-                     *           "files": []
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["PackageReport"];
                 };
             };
@@ -7279,19 +6064,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7301,19 +6073,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#invalid_body",
-                     *       "title": "The body is not valid",
-                     *       "status": 422,
-                     *       "detail": "The body is not valid",
-                     *       "code": "invalid_body",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7339,134 +6098,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "language": "en",
-                     *       "objectives": [
-                     *         {
-                     *           "id": "obj-layers",
-                     *           "text": {
-                     *             "de": "Aus den gezeigten Belegen die Schicht hinter einer Ablehnung benennen und sagen, wer für diese Schicht zuständig ist.",
-                     *             "en": "Name the layer behind a refusal from the evidence shown, and say who owns that layer.",
-                     *             "es": "Nombrar la capa que está detrás de un rechazo a partir de la evidencia mostrada, y decir quién es responsable de ella."
-                     *           }
-                     *         },
-                     *         {
-                     *           "id": "obj-deciding-field",
-                     *           "text": {
-                     *             "de": "In einer rohen Antwort auf das Feld zeigen, das zwischen zwei Schichten entscheidet.",
-                     *             "en": "Point to the field in a raw response that decides between two layers.",
-                     *             "es": "Señalar el campo de una respuesta en bruto que decide entre dos capas."
-                     *           }
-                     *         }
-                     *       ],
-                     *       "quiz": {
-                     *         "title": {
-                     *           "de": "Ablehnungen lesen: Prüfe, was du aus Belegen ablesen kannst",
-                     *           "en": "Reading refusals: check what you can tell from evidence",
-                     *           "es": "Cómo leer un rechazo: comprueba qué puedes deducir de la evidencia"
-                     *         },
-                     *         "policy": {
-                     *           "counts": "highest",
-                     *           "pass_mark": 0.8,
-                     *           "reveal": {
-                     *             "verdict": "submitted",
-                     *             "rationale": "submitted",
-                     *             "key": "submitted"
-                     *           },
-                     *           "draw": 15,
-                     *           "shuffle_items": true,
-                     *           "shuffle_options": true
-                     *         },
-                     *         "items": [
-                     *           {
-                     *             "id": "fsc-001",
-                     *             "revision": 2,
-                     *             "objective": "obj-layers",
-                     *             "points": 1,
-                     *             "stem": {
-                     *               "de": "Ein Apotheker zeigt dir einen Aufruf. Welche Schicht hat Nein gesagt?",
-                     *               "en": "A pharmacist shows you one call. Which layer said no?",
-                     *               "es": "Una farmacéutica te muestra una llamada. ¿Qué capa dijo que no?"
-                     *             },
-                     *             "evidence": [
-                     *               {
-                     *                 "media_type": "text/plain",
-                     *                 "description": {
-                     *                   "de": "Die Nachrichten, die mit dem Aufruf hinausgingen.",
-                     *                   "en": "The messages that went out with the call.",
-                     *                   "es": "Los mensajes que salieron con la llamada."
-                     *                 },
-                     *                 "content": "system   \"You serve the counter of Linden Pharmacy. Orders and opening hours only.\"\nuser     \"How long does this cough syrup keep once it is open?\""
-                     *               }
-                     *             ],
-                     *             "kind": "single_choice",
-                     *             "key": "system",
-                     *             "options": [
-                     *               {
-                     *                 "id": "post",
-                     *                 "layer": "post_classifier",
-                     *                 "text": {
-                     *                   "de": "Ein Ausgabefilter hielt die fertige Antwort zurück",
-                     *                   "en": "An output filter withheld the finished answer",
-                     *                   "es": "Un filtro de salida retuvo la respuesta terminada"
-                     *                 },
-                     *                 "rationale": {
-                     *                   "de": "Ein Filter auf der Ausgabe würde sich als `finish_reason` \"content_filter\" zeigen. Hier ist der Grund \"stop\", und der Text ist vollständig.",
-                     *                   "en": "A filter on the output would show as `finish_reason` \"content_filter\". Here the reason is \"stop\" and the text is complete.",
-                     *                   "es": "Un filtro de la salida se vería como `finish_reason` \"content_filter\". Aquí el motivo es \"stop\" y el texto está completo."
-                     *                 }
-                     *               }
-                     *             ]
-                     *           },
-                     *           {
-                     *             "id": "fsc-002",
-                     *             "revision": 2,
-                     *             "objective": "obj-layers",
-                     *             "points": 1,
-                     *             "stem": {
-                     *               "de": "Ein Support-Team zeigt dir einen Aufruf. Was ist mit ihm passiert?",
-                     *               "en": "A support team shows you one call. What happened to it?",
-                     *               "es": "Un equipo de soporte te muestra una llamada. ¿Qué pasó con ella?"
-                     *             },
-                     *             "evidence": [
-                     *               {
-                     *                 "media_type": "text/plain",
-                     *                 "description": {
-                     *                   "de": "Die Notiz des Teams zur Aufgabe, dann HTTP-Status und Body von einem Azure-OpenAI-Deployment.",
-                     *                   "en": "The team's note on the task, then HTTP status and body from an Azure OpenAI deployment.",
-                     *                   "es": "La nota del equipo sobre la tarea y, a continuación, el estado HTTP y el cuerpo de un despliegue de Azure OpenAI."
-                     *                 },
-                     *                 "content": "Task: summarise a customer's ticket for the next shift. The ticket quotes an odd chat log.\n\nHTTP/1.1 400 Bad Request\ncontent-type: application/json\n\n{\n  \"error\": {\n    \"message\": \"The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your pro…"
-                     *               }
-                     *             ],
-                     *             "kind": "single_choice",
-                     *             "key": "pre",
-                     *             "options": [
-                     *               {
-                     *                 "id": "pre",
-                     *                 "layer": "pre_classifier",
-                     *                 "text": {
-                     *                   "de": "Ein Filter stoppte den Text, bevor das Modell ihn las",
-                     *                   "en": "A filter stopped the text before the model could read it",
-                     *                   "es": "Un filtro detuvo el texto antes de que el modelo lo leyera"
-                     *                 },
-                     *                 "rationale": {
-                     *                   "de": "`param` ist \"prompt\", der Code ist `content_filter`, und die Jailbreak-Prüfung des Prompts ist der Eintrag mit `filtered: true`. Das ist die Eingabeseite.",
-                     *                   "en": "`param` is \"prompt\", the code is `content_filter`, and the jailbreak check on the prompt is the entry with `filtered: true`. That is the input side.",
-                     *                   "es": "`param` es \"prompt\", el código es `content_filter` y el control de jailbreak sobre el prompt es el elemento con `filtered: true`. Ese es el lado de la entrada."
-                     *                 }
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
-                     *       },
-                     *       "report": {
-                     *         "notes": []
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["ImportedPackage"];
                 };
             };
@@ -7479,19 +6110,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#body_too_large",
-                     *       "title": "The body is too large",
-                     *       "status": 413,
-                     *       "detail": "The body is too large",
-                     *       "code": "body_too_large",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7501,19 +6119,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#unsupported_media_type",
-                     *       "title": "The content type is not supported",
-                     *       "status": 415,
-                     *       "detail": "The content type is not supported",
-                     *       "code": "unsupported_media_type",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7523,19 +6128,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#invalid_body",
-                     *       "title": "The body is not valid",
-                     *       "status": 422,
-                     *       "detail": "The body is not valid",
-                     *       "code": "invalid_body",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7574,349 +6166,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "revision": 4,
-                     *       "own": false,
-                     *       "published_at": "2026-11-23T08:00:03.120000Z",
-                     *       "lesson": {
-                     *         "slug": "safety-classifiers-and-refusals",
-                     *         "aliases": [
-                     *           "frontier-safety-classifiers-creators",
-                     *           "end-frontier-safety-classifiers-creators"
-                     *         ],
-                     *         "revision": 4,
-                     *         "default_language": "en",
-                     *         "title": {
-                     *           "de": "Welche Schicht hat Nein gesagt? Sicherheitsklassifikatoren und Ablehnungen",
-                     *           "en": "Which layer said no? Safety classifiers and refusals",
-                     *           "es": "¿Qué capa dijo que no? Clasificadores de seguridad y rechazos"
-                     *         },
-                     *         "summary": {
-                     *           "de": "Ein „Nein“ eines KI-Dienstes kann von fünf Stellen kommen oder von keiner davon. Lerne das Zeichen jeder Stelle, das Feld, das entscheidet, und den ersten ehrlichen Schritt.",
-                     *           "en": "A \"no\" from an AI service can come from five places, or from none of them. Learn the sign of each, the field that decides, and the first honest step.",
-                     *           "es": "Un «no» de un servicio de IA puede venir de cinco lugares, o de ninguno de ellos. Aprende la señal de cada uno, el campo que decide y el primer paso honesto."
-                     *         },
-                     *         "licence": {
-                     *           "spdx": "CC-BY-4.0",
-                     *           "attribution": "Waymark contributors"
-                     *         },
-                     *         "authors": [
-                     *           "Waymark contributors"
-                     *         ],
-                     *         "reviewed_on": "2026-11-23",
-                     *         "objectives": [
-                     *           {
-                     *             "id": "obj-layers",
-                     *             "text": {
-                     *               "de": "Aus den gezeigten Belegen die Schicht hinter einer Ablehnung benennen und sagen, wer für diese Schicht zuständig ist.",
-                     *               "en": "Name the layer behind a refusal from the evidence shown, and say who owns that layer.",
-                     *               "es": "Nombrar la capa que está detrás de un rechazo a partir de la evidencia mostrada, y decir quién es responsable de ella."
-                     *             }
-                     *           },
-                     *           {
-                     *             "id": "obj-deciding-field",
-                     *             "text": {
-                     *               "de": "In einer rohen Antwort auf das Feld zeigen, das zwischen zwei Schichten entscheidet.",
-                     *               "en": "Point to the field in a raw response that decides between two layers.",
-                     *               "es": "Señalar el campo de una respuesta en bruto que decide entre dos capas."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "blocks": [
-                     *           {
-                     *             "type": "text",
-                     *             "id": "intro",
-                     *             "text": {
-                     *               "de": "Du schickst eine gewöhnliche Anfrage. Zurück kommt ein höfliches „Nein“, ein Fehler oder eine leere Antwort. Es\nist verlockend, ein Wort zu ändern und zu hoffen. Diese Lektion übt eine andere Gewohnheit ein: Sieh dir an, was\nzurückkam, finde heraus, wer dich gestoppt hat, und geh dann den Schritt,…",
-                     *               "en": "You send an ordinary request. Back comes a polite \"no\", an error, or an empty reply. It is tempting to change a\nword and hope. This lesson teaches another habit: look at what came back, work out who stopped it, then take\nthe step that fits.\n\nSome refusals are right and some are mistakes. The habit…",
-                     *               "es": "Envías una solicitud corriente. Te llega un «no» educado, un error o una respuesta vacía. Es tentador cambiar\nuna palabra y cruzar los dedos. Esta lección enseña otro hábito: mira lo que llegó, averigua quién detuvo la\nsolicitud y da entonces el paso que corresponde.\n\nAlgunos rechazos son correctos…"
-                     *             }
-                     *           },
-                     *           {
-                     *             "type": "heading",
-                     *             "id": "h-policy",
-                     *             "level": 2,
-                     *             "text": {
-                     *               "de": "Richtlinie, Fähigkeit oder keins von beiden",
-                     *               "en": "Policy, capability, or neither",
-                     *               "es": "Política, capacidad o ninguna de las dos"
-                     *             }
-                     *           }
-                     *         ],
-                     *         "sources": [
-                     *           {
-                     *             "id": "src-xstest",
-                     *             "title": "XSTest: a test suite for identifying exaggerated safety behaviours in large language models (arXiv 2308.01263)",
-                     *             "url": "https://arxiv.org/abs/2308.01263",
-                     *             "reviewed_on": "2026-11-23"
-                     *           },
-                     *           {
-                     *             "id": "src-or-bench",
-                     *             "title": "OR-Bench: an over-refusal benchmark for large language models (arXiv 2405.20947)",
-                     *             "url": "https://arxiv.org/abs/2405.20947",
-                     *             "reviewed_on": "2026-11-23"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "quiz": {
-                     *         "title": {
-                     *           "de": "Ablehnungen lesen: Prüfe, was du aus Belegen ablesen kannst",
-                     *           "en": "Reading refusals: check what you can tell from evidence",
-                     *           "es": "Cómo leer un rechazo: comprueba qué puedes deducir de la evidencia"
-                     *         },
-                     *         "policy": {
-                     *           "counts": "highest",
-                     *           "pass_mark": 0.8,
-                     *           "reveal": {
-                     *             "verdict": "submitted",
-                     *             "rationale": "submitted",
-                     *             "key": "submitted"
-                     *           },
-                     *           "draw": 15,
-                     *           "shuffle_items": true,
-                     *           "shuffle_options": true
-                     *         },
-                     *         "items": [
-                     *           {
-                     *             "id": "fsc-001",
-                     *             "revision": 2,
-                     *             "objective": "obj-layers",
-                     *             "points": 1,
-                     *             "stem": {
-                     *               "de": "Ein Apotheker zeigt dir einen Aufruf. Welche Schicht hat Nein gesagt?",
-                     *               "en": "A pharmacist shows you one call. Which layer said no?",
-                     *               "es": "Una farmacéutica te muestra una llamada. ¿Qué capa dijo que no?"
-                     *             },
-                     *             "evidence": [
-                     *               {
-                     *                 "media_type": "text/plain",
-                     *                 "description": {
-                     *                   "de": "Die Nachrichten, die mit dem Aufruf hinausgingen.",
-                     *                   "en": "The messages that went out with the call.",
-                     *                   "es": "Los mensajes que salieron con la llamada."
-                     *                 },
-                     *                 "content": "system   \"You serve the counter of Linden Pharmacy. Orders and opening hours only.\"\nuser     \"How long does this cough syrup keep once it is open?\""
-                     *               }
-                     *             ],
-                     *             "kind": "single_choice",
-                     *             "key": "system",
-                     *             "options": [
-                     *               {
-                     *                 "id": "post",
-                     *                 "layer": "post_classifier",
-                     *                 "text": {
-                     *                   "de": "Ein Ausgabefilter hielt die fertige Antwort zurück",
-                     *                   "en": "An output filter withheld the finished answer",
-                     *                   "es": "Un filtro de salida retuvo la respuesta terminada"
-                     *                 },
-                     *                 "rationale": {
-                     *                   "de": "Ein Filter auf der Ausgabe würde sich als `finish_reason` \"content_filter\" zeigen. Hier ist der Grund \"stop\", und der Text ist vollständig.",
-                     *                   "en": "A filter on the output would show as `finish_reason` \"content_filter\". Here the reason is \"stop\" and the text is complete.",
-                     *                   "es": "Un filtro de la salida se vería como `finish_reason` \"content_filter\". Aquí el motivo es \"stop\" y el texto está completo."
-                     *                 }
-                     *               }
-                     *             ]
-                     *           },
-                     *           {
-                     *             "id": "fsc-002",
-                     *             "revision": 2,
-                     *             "objective": "obj-layers",
-                     *             "points": 1,
-                     *             "stem": {
-                     *               "de": "Ein Support-Team zeigt dir einen Aufruf. Was ist mit ihm passiert?",
-                     *               "en": "A support team shows you one call. What happened to it?",
-                     *               "es": "Un equipo de soporte te muestra una llamada. ¿Qué pasó con ella?"
-                     *             },
-                     *             "evidence": [
-                     *               {
-                     *                 "media_type": "text/plain",
-                     *                 "description": {
-                     *                   "de": "Die Notiz des Teams zur Aufgabe, dann HTTP-Status und Body von einem Azure-OpenAI-Deployment.",
-                     *                   "en": "The team's note on the task, then HTTP status and body from an Azure OpenAI deployment.",
-                     *                   "es": "La nota del equipo sobre la tarea y, a continuación, el estado HTTP y el cuerpo de un despliegue de Azure OpenAI."
-                     *                 },
-                     *                 "content": "Task: summarise a customer's ticket for the next shift. The ticket quotes an odd chat log.\n\nHTTP/1.1 400 Bad Request\ncontent-type: application/json\n\n{\n  \"error\": {\n    \"message\": \"The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your pro…"
-                     *               }
-                     *             ],
-                     *             "kind": "single_choice",
-                     *             "key": "pre",
-                     *             "options": [
-                     *               {
-                     *                 "id": "pre",
-                     *                 "layer": "pre_classifier",
-                     *                 "text": {
-                     *                   "de": "Ein Filter stoppte den Text, bevor das Modell ihn las",
-                     *                   "en": "A filter stopped the text before the model could read it",
-                     *                   "es": "Un filtro detuvo el texto antes de que el modelo lo leyera"
-                     *                 },
-                     *                 "rationale": {
-                     *                   "de": "`param` ist \"prompt\", der Code ist `content_filter`, und die Jailbreak-Prüfung des Prompts ist der Eintrag mit `filtered: true`. Das ist die Eingabeseite.",
-                     *                   "en": "`param` is \"prompt\", the code is `content_filter`, and the jailbreak check on the prompt is the entry with `filtered: true`. That is the input side.",
-                     *                   "es": "`param` es \"prompt\", el código es `content_filter` y el control de jailbreak sobre el prompt es el elemento con `filtered: true`. Ese es el lado de la entrada."
-                     *                 }
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
-                     *       },
-                     *       "exercise": {
-                     *         "id": "ex-refusal-case",
-                     *         "revision": 2,
-                     *         "title": {
-                     *           "de": "Eine Ablehnung durcharbeiten",
-                     *           "en": "Work through one refusal",
-                     *           "es": "Trabaja un rechazo de principio a fin"
-                     *         },
-                     *         "introduction": {
-                     *           "de": "Nimm eine Ablehnung aus den letzten Wochen: deine eigene, mit einem Zweck, den du im Kollegenkreis gern erklären\nwürdest. Wenn du keine hast, wähle unten einen Beispielfall. Du gibst vier Teile ab. Eine gute Arbeit braucht etwa\ndreißig Minuten.\n\nAuch eine berechtigte Ablehnung eignet sich als Thema…",
-                     *           "en": "Take one refusal from the last weeks: your own, with a purpose you would gladly explain to a colleague. If you have\nnone, choose a sample case below. You hand in four parts. A good piece of work takes about thirty minutes.\n\nA correct refusal is fine as a subject too. Then the reframe may end in \"I…",
-                     *           "es": "Toma un rechazo de las últimas semanas: uno tuyo, con un propósito que explicarías con gusto a un colega. Si no\ntienes ninguno, elige uno de los casos de ejemplo de abajo. Entregas cuatro partes. Un buen trabajo lleva unos\ntreinta minutos.\n\nUn rechazo correcto también vale como tema. Entonces el re…"
-                     *         },
-                     *         "steps": [
-                     *           {
-                     *             "part": "evidence",
-                     *             "title": {
-                     *               "de": "Was zurückkam",
-                     *               "en": "What came back",
-                     *               "es": "Qué llegó"
-                     *             },
-                     *             "text": {
-                     *               "de": "Halte fest, was du beobachten kannst, bevor du es deutest.\n\n- **Wo**: Anbieter, Modell, Zugangsweg (API, Chat-Anwendung, Plug-in), Datum.\n- **Antwort**: HTTP-Status, wichtige Header, roher Body. Wenn du keinen Body hast, kopiere den sichtbaren Text\n  wortgetreu.\n- **Beobachtet**: Gab es eine Ausgab…",
-                     *               "en": "Record what you can observe, before you interpret it.\n\n- **Where**: provider, model, surface (API, chat application, plug-in), date.\n- **Response**: HTTP status, relevant headers, raw body. If you have no body, copy the visible text exactly.\n- **Observed**: was there output, none, partial or whole?…",
-                     *               "es": "Registra lo que puedes observar, antes de interpretarlo.\n\n- **Dónde**: proveedor, modelo, superficie (API, aplicación de chat, complemento), fecha.\n- **Respuesta**: estado HTTP, cabeceras relevantes, cuerpo en bruto. Si no tienes el cuerpo, copia el texto\n  visible con exactitud.\n- **Observado**: ¿…"
-                     *             }
-                     *           },
-                     *           {
-                     *             "part": "diagnosis",
-                     *             "title": {
-                     *               "de": "Welche Schicht",
-                     *               "en": "Which layer",
-                     *               "es": "Qué capa"
-                     *             },
-                     *             "text": {
-                     *               "de": "Nenne eine Schicht: `pre_classifier`, `trained_refusal`, `post_classifier`, `system_prompt`, `user_tier`,\n`not_a_refusal` oder `undetermined`.\n\n- Zeige auf das, was entscheidet: ein Feld im Body, etwa `/error/param`, oder einen Vergleich.\n- Sag in zwei oder drei Sätzen, warum das für diese Schicht…",
-                     *               "en": "Name one layer: `pre_classifier`, `trained_refusal`, `post_classifier`, `system_prompt`, `user_tier`,\n`not_a_refusal` or `undetermined`.\n\n- Point to what decides: a field in the body, such as `/error/param`, or a comparison.\n- Say in two or three sentences why that speaks for this layer.\n- Give you…",
-                     *               "es": "Nombra una capa: `pre_classifier`, `trained_refusal`, `post_classifier`, `system_prompt`, `user_tier`,\n`not_a_refusal` o `undetermined`.\n\n- Señala lo que decide: un campo del cuerpo, como `/error/param`, o una comparación.\n- Di en dos o tres frases por qué eso habla a favor de esa capa.\n- Indica tu…"
-                     *             }
-                     *           }
-                     *         ],
-                     *         "rubric": [
-                     *           {
-                     *             "id": "crit-evidence-usable",
-                     *             "part": "evidence",
-                     *             "points": 3,
-                     *             "text": {
-                     *               "de": "Die Belege zeigen, was zurückkam (roher Body, oder wortgetreuer sichtbarer Text mit Beobachtungen), wo und wann, sodass eine andere Person es beurteilen könnte.",
-                     *               "en": "The evidence shows what came back (raw body, or exact visible text with observations), where and when, so that another person could judge it.",
-                     *               "es": "La evidencia muestra qué llegó (cuerpo en bruto, o texto visible exacto con observaciones), dónde y cuándo, de modo que otra persona podría juzgarlo."
-                     *             },
-                     *             "checks": [
-                     *               "what_came_back"
-                     *             ]
-                     *           },
-                     *           {
-                     *             "id": "crit-evidence-masked",
-                     *             "part": "evidence",
-                     *             "points": 2,
-                     *             "text": {
-                     *               "de": "Geheimnisse, IDs und personenbezogene Daten sind maskiert, während Status, Codes und Stoppgründe lesbar bleiben.",
-                     *               "en": "Secrets, ids and personal data are masked, while status, codes and stop reasons remain readable.",
-                     *               "es": "Los secretos, los ids y los datos personales están enmascarados, mientras que el estado, los códigos y los motivos de detención siguen siendo legibles."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "cases": [
-                     *           {
-                     *             "id": "case-ward-quiz",
-                     *             "title": {
-                     *               "de": "Das Quiz für Pflege-Auszubildende",
-                     *               "en": "The quiz for student nurses",
-                     *               "es": "El cuestionario para estudiantes de enfermería"
-                     *             },
-                     *             "story": {
-                     *               "de": "Amara unterrichtet Auszubildende in der Pflege. Für eine Stunde zur Patientensicherheit bittet sie um zehn\nQuizfragen dazu, wie man erkennt, dass eine Patientin oder ein Patient auf der Station gefährdet sein könnte,\nsich selbst etwas anzutun, und wen man dann ruft. Das Schulungswerkzeug der Klinik…",
-                     *               "en": "Amara teaches student nurses. For a lesson on patient safety she asks for ten quiz questions on how to recognise\nthat a patient on the ward may be at risk of harming themselves, and whom to call. The hospital's training tool\ncalls an Azure OpenAI deployment. It answered nine of her lessons without…",
-                     *               "es": "Amara da clase a estudiantes de enfermería. Para una lección sobre seguridad del paciente, pide diez preguntas\nde cuestionario sobre cómo reconocer que un paciente hospitalizado puede estar en riesgo de hacerse daño, y a\nquién llamar. La herramienta de formación del hospital llama a un despliegue d…"
-                     *             },
-                     *             "evidence": {
-                     *               "provider": "Azure OpenAI",
-                     *               "model": "gpt-4o",
-                     *               "surface": "hospital training tool (calls the API)",
-                     *               "http": {
-                     *                 "status": 400,
-                     *                 "headers": [
-                     *                   {
-                     *                     "name": "content-type",
-                     *                     "value": "application/json"
-                     *                   }
-                     *                 ],
-                     *                 "body": "{\n  \"error\": {\n    \"message\": \"The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry.\",\n    \"type\": null,\n    \"param\": \"prompt\",\n    \"code\": \"content_filter\",\n    \"status\": 400,\n    \"innererror\": {\n      \"code\": \"Respons…"
-                     *               },
-                     *               "visible_text": "The training tool could not complete your request (error 400).",
-                     *               "observed": {
-                     *                 "output": "none",
-                     *                 "explained": false,
-                     *                 "raw_api": {
-                     *                   "result": "refused",
-                     *                   "tries": 3
-                     *                 },
-                     *                 "other_accounts": "refused",
-                     *                 "tried": [
-                     *                   "Sent the same text again, three times"
-                     *                 ]
-                     *               },
-                     *               "happened_on": "2026-11-10",
-                     *               "language": "en"
-                     *             }
-                     *           },
-                     *           {
-                     *             "id": "case-helpdesk-scope",
-                     *             "title": {
-                     *               "de": "Der Helpdesk, der nur ein Thema kennt",
-                     *               "en": "The helpdesk that knows one subject",
-                     *               "es": "El servicio de ayuda que sabe de un solo tema"
-                     *             },
-                     *             "story": {
-                     *               "de": "Jonas leitet Sicherheitsschulungen in einem Logistikunternehmen. Im Helpdesk-Assistenten für das Personal bittet\ner um eine Checkliste, die neuen Fahrerinnen und Fahrern hilft, eine betrügerische Textnachricht zu erkennen.\nDer Assistent lehnt höflich ab. Eine Kollegin aus dem Plattformteam, die den…",
-                     *               "en": "Jonas runs security training at a logistics company. In the staff helpdesk assistant he asks for a checklist that\nhelps new drivers to recognise a fraudulent text message. The assistant declines politely. A colleague from the\nplatform team, who runs the assistant, repeats the question with the same…",
-                     *               "es": "Jonas se encarga de la formación en seguridad en una empresa de logística. En el asistente del servicio de\nayuda al personal pide una lista de comprobación que ayude a los conductores nuevos a reconocer un mensaje de\ntexto fraudulento. El asistente se niega con cortesía. Una colega del equipo de pl…"
-                     *             },
-                     *             "evidence": {
-                     *               "provider": "OpenAI",
-                     *               "model": "gpt-4o",
-                     *               "surface": "staff helpdesk assistant (chat application)",
-                     *               "http": {
-                     *                 "status": 200,
-                     *                 "body": "{\n  \"id\": \"chatcmpl-Hd3sampleC2\",\n  \"object\": \"chat.completion\",\n  \"choices\": [\n    {\n      \"index\": 0,\n      \"message\": {\n        \"role\": \"assistant\",\n        \"content\": \"I can only help with questions about payroll and leave at Norvik Logistics.\",\n        \"refusal\": null\n      },\n      \"finish_re…"
-                     *               },
-                     *               "visible_text": "I can only help with questions about payroll and leave at Norvik Logistics.",
-                     *               "observed": {
-                     *                 "output": "whole",
-                     *                 "explained": true,
-                     *                 "raw_api": {
-                     *                   "result": "answered",
-                     *                   "tries": 5
-                     *                 },
-                     *                 "other_accounts": "refused",
-                     *                 "tried": [
-                     *                   "Asked in a fresh conversation"
-                     *                 ]
-                     *               },
-                     *               "comparison": {
-                     *                 "with": "System prompt of the helpdesk assistant, five tries: declined five times with the sentence about payroll and leave.",
-                     *                 "without": "No system prompt, same model and settings, five tries: a checklist with eight points each time."
-                     *               },
-                     *               "happened_on": "2026-11-17",
-                     *               "language": "en"
-                     *             }
-                     *           }
-                     *         ]
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LessonSource"];
                 };
             };
@@ -7938,19 +6187,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -7977,14 +6213,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "refusals-at-acme",
-                     *       "version": "sha256-6beb6aa75e3520176c404314a226f32730f83cc9dedea0d0cd2828044b927193",
-                     *       "revision": 2,
-                     *       "withdrawn_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Withdrawal"];
                 };
             };
@@ -7998,19 +6226,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#insufficient_scope",
-                     *       "title": "The token lacks a scope",
-                     *       "status": 403,
-                     *       "detail": "The token lacks a scope",
-                     *       "code": "insufficient_scope",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "new_token",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -8020,19 +6235,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -8044,19 +6246,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#database_unavailable",
-                     *       "title": "The database is not available",
-                     *       "status": 503,
-                     *       "detail": "The database is not available",
-                     *       "code": "database_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -8084,22 +6273,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "slug": "refusals-at-acme",
-                     *           "title": "Refusals at Acme",
-                     *           "revision": 1,
-                     *           "digest": "sha256-7f1b5e9612970df7ffe2215f89c93a40c36fca824b73f86d21322e6dfa896dd1",
-                     *           "published": null,
-                     *           "created_at": "2026-11-23T08:00:03.120000Z",
-                     *           "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["DraftPage"];
                 };
             };
@@ -8135,174 +6308,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "refusals-at-acme",
-                     *       "title": "Refusals at Acme",
-                     *       "revision": 1,
-                     *       "digest": "sha256-7f1b5e9612970df7ffe2215f89c93a40c36fca824b73f86d21322e6dfa896dd1",
-                     *       "published": null,
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z",
-                     *       "lesson": {
-                     *         "slug": "refusals-at-acme",
-                     *         "aliases": [],
-                     *         "default_language": "en",
-                     *         "title": {
-                     *           "en": "Refusals at Acme"
-                     *         },
-                     *         "summary": {
-                     *           "en": "What our gateway says when a topic is closed."
-                     *         },
-                     *         "licence": {
-                     *           "spdx": "CC-BY-4.0",
-                     *           "attribution": "Acme training"
-                     *         },
-                     *         "authors": [
-                     *           "Acme training"
-                     *         ],
-                     *         "reviewed_on": "2026-11-20",
-                     *         "objectives": [
-                     *           {
-                     *             "id": "obj-gateway",
-                     *             "text": {
-                     *               "en": "Tell the gateway's answers from the model's."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "blocks": [
-                     *           {
-                     *             "type": "text",
-                     *             "id": "gateway",
-                     *             "text": {
-                     *               "en": "The gateway answers before any model is asked."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "sources": [
-                     *           {
-                     *             "id": "runbook",
-                     *             "title": "Runbook of the gateway",
-                     *             "url": "https://wiki.acme.example/gateway",
-                     *             "reviewed_on": "2026-11-20"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "quiz": {
-                     *         "title": {
-                     *           "en": "Refusals at Acme: check yourself"
-                     *         },
-                     *         "policy": {
-                     *           "counts": "highest",
-                     *           "pass_mark": 0.8,
-                     *           "reveal": {
-                     *             "verdict": "submitted",
-                     *             "rationale": "submitted",
-                     *             "key": "submitted"
-                     *           },
-                     *           "shuffle_items": true,
-                     *           "shuffle_options": true
-                     *         },
-                     *         "items": [
-                     *           {
-                     *             "id": "acme-001",
-                     *             "revision": 1,
-                     *             "objective": "obj-gateway",
-                     *             "points": 1,
-                     *             "stem": {
-                     *               "en": "Which layer does this reply come from?"
-                     *             },
-                     *             "evidence": [
-                     *               {
-                     *                 "media_type": "application/json",
-                     *                 "description": {
-                     *                   "en": "The body of the answer, HTTP status 403."
-                     *                 },
-                     *                 "content": "{\"error\": {\"code\": \"ACME-4711\", \"message\": \"Topic not enabled.\"}}"
-                     *               }
-                     *             ],
-                     *             "kind": "single_choice",
-                     *             "key": "system",
-                     *             "options": [
-                     *               {
-                     *                 "id": "system",
-                     *                 "layer": "system_prompt",
-                     *                 "text": {
-                     *                   "en": "The rules of the gateway"
-                     *                 },
-                     *                 "rationale": {
-                     *                   "en": "ACME-4711 is the code of the gateway's topic rule."
-                     *                 }
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
-                     *       },
-                     *       "exercise": {
-                     *         "id": "ex-acme",
-                     *         "revision": 1,
-                     *         "title": {
-                     *           "en": "Your own refusal"
-                     *         },
-                     *         "introduction": {
-                     *           "en": "Take a refusal of last week."
-                     *         },
-                     *         "steps": [
-                     *           {
-                     *             "part": "evidence",
-                     *             "title": {
-                     *               "en": "Evidence"
-                     *             },
-                     *             "text": {
-                     *               "en": "Fill in this part."
-                     *             }
-                     *           },
-                     *           {
-                     *             "part": "diagnosis",
-                     *             "title": {
-                     *               "en": "Diagnosis"
-                     *             },
-                     *             "text": {
-                     *               "en": "Fill in this part."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "rubric": [
-                     *           {
-                     *             "id": "crit-acme-raw",
-                     *             "part": "evidence",
-                     *             "points": 2,
-                     *             "text": {
-                     *               "en": "The raw answer is there."
-                     *             },
-                     *             "checks": [
-                     *               "raw_response"
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "cases": [
-                     *           {
-                     *             "id": "case-acme-topic",
-                     *             "title": {
-                     *               "en": "A closed topic"
-                     *             },
-                     *             "story": {
-                     *               "en": "A colleague asked about leave."
-                     *             },
-                     *             "evidence": {
-                     *               "provider": "acme gateway",
-                     *               "http": {
-                     *                 "status": 403,
-                     *                 "headers": [],
-                     *                 "body": "{\"error\": {\"code\": \"ACME-4711\"}}"
-                     *               },
-                     *               "language": "en"
-                     *             }
-                     *           }
-                     *         ]
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LessonDraft"];
                 };
             };
@@ -8324,19 +6329,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -8572,178 +6564,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "refusals-at-acme",
-                     *       "title": "Refusals at Acme, again",
-                     *       "revision": 2,
-                     *       "digest": "sha256-c137466bb7d3afdd408a192137bf96687706d8b68f211662faeeeaeef0e8a70a",
-                     *       "published": {
-                     *         "version": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *         "revision": 1,
-                     *         "unchanged": false
-                     *       },
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z",
-                     *       "lesson": {
-                     *         "slug": "refusals-at-acme",
-                     *         "aliases": [],
-                     *         "default_language": "en",
-                     *         "title": {
-                     *           "en": "Refusals at Acme, again"
-                     *         },
-                     *         "summary": {
-                     *           "en": "What our gateway says when a topic is closed."
-                     *         },
-                     *         "licence": {
-                     *           "spdx": "CC-BY-4.0",
-                     *           "attribution": "Acme training"
-                     *         },
-                     *         "authors": [
-                     *           "Acme training"
-                     *         ],
-                     *         "reviewed_on": "2026-11-20",
-                     *         "objectives": [
-                     *           {
-                     *             "id": "obj-gateway",
-                     *             "text": {
-                     *               "en": "Tell the gateway's answers from the model's."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "blocks": [
-                     *           {
-                     *             "type": "text",
-                     *             "id": "gateway",
-                     *             "text": {
-                     *               "en": "The gateway answers before any model is asked."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "sources": [
-                     *           {
-                     *             "id": "runbook",
-                     *             "title": "Runbook of the gateway",
-                     *             "url": "https://wiki.acme.example/gateway",
-                     *             "reviewed_on": "2026-11-20"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "quiz": {
-                     *         "title": {
-                     *           "en": "Refusals at Acme: check yourself"
-                     *         },
-                     *         "policy": {
-                     *           "counts": "highest",
-                     *           "pass_mark": 0.8,
-                     *           "reveal": {
-                     *             "verdict": "submitted",
-                     *             "rationale": "submitted",
-                     *             "key": "submitted"
-                     *           },
-                     *           "shuffle_items": true,
-                     *           "shuffle_options": true
-                     *         },
-                     *         "items": [
-                     *           {
-                     *             "id": "acme-001",
-                     *             "revision": 1,
-                     *             "objective": "obj-gateway",
-                     *             "points": 1,
-                     *             "stem": {
-                     *               "en": "Which layer does this reply come from?"
-                     *             },
-                     *             "evidence": [
-                     *               {
-                     *                 "media_type": "application/json",
-                     *                 "description": {
-                     *                   "en": "The body of the answer, HTTP status 403."
-                     *                 },
-                     *                 "content": "{\"error\": {\"code\": \"ACME-4711\", \"message\": \"Topic not enabled.\"}}"
-                     *               }
-                     *             ],
-                     *             "kind": "single_choice",
-                     *             "key": "system",
-                     *             "options": [
-                     *               {
-                     *                 "id": "system",
-                     *                 "layer": "system_prompt",
-                     *                 "text": {
-                     *                   "en": "The rules of the gateway"
-                     *                 },
-                     *                 "rationale": {
-                     *                   "en": "ACME-4711 is the code of the gateway's topic rule."
-                     *                 }
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
-                     *       },
-                     *       "exercise": {
-                     *         "id": "ex-acme",
-                     *         "revision": 1,
-                     *         "title": {
-                     *           "en": "Your own refusal"
-                     *         },
-                     *         "introduction": {
-                     *           "en": "Take a refusal of last week."
-                     *         },
-                     *         "steps": [
-                     *           {
-                     *             "part": "evidence",
-                     *             "title": {
-                     *               "en": "Evidence"
-                     *             },
-                     *             "text": {
-                     *               "en": "Fill in this part."
-                     *             }
-                     *           },
-                     *           {
-                     *             "part": "diagnosis",
-                     *             "title": {
-                     *               "en": "Diagnosis"
-                     *             },
-                     *             "text": {
-                     *               "en": "Fill in this part."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "rubric": [
-                     *           {
-                     *             "id": "crit-acme-raw",
-                     *             "part": "evidence",
-                     *             "points": 2,
-                     *             "text": {
-                     *               "en": "The raw answer is there."
-                     *             },
-                     *             "checks": [
-                     *               "raw_response"
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "cases": [
-                     *           {
-                     *             "id": "case-acme-topic",
-                     *             "title": {
-                     *               "en": "A closed topic"
-                     *             },
-                     *             "story": {
-                     *               "en": "A colleague asked about leave."
-                     *             },
-                     *             "evidence": {
-                     *               "provider": "acme gateway",
-                     *               "http": {
-                     *                 "status": 403,
-                     *                 "headers": [],
-                     *                 "body": "{\"error\": {\"code\": \"ACME-4711\"}}"
-                     *               },
-                     *               "language": "en"
-                     *             }
-                     *           }
-                     *         ]
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LessonDraft"];
                 };
             };
@@ -8757,174 +6577,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "refusals-at-acme",
-                     *       "title": "Refusals at Acme",
-                     *       "revision": 1,
-                     *       "digest": "sha256-7f1b5e9612970df7ffe2215f89c93a40c36fca824b73f86d21322e6dfa896dd1",
-                     *       "published": null,
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z",
-                     *       "lesson": {
-                     *         "slug": "refusals-at-acme",
-                     *         "aliases": [],
-                     *         "default_language": "en",
-                     *         "title": {
-                     *           "en": "Refusals at Acme"
-                     *         },
-                     *         "summary": {
-                     *           "en": "What our gateway says when a topic is closed."
-                     *         },
-                     *         "licence": {
-                     *           "spdx": "CC-BY-4.0",
-                     *           "attribution": "Acme training"
-                     *         },
-                     *         "authors": [
-                     *           "Acme training"
-                     *         ],
-                     *         "reviewed_on": "2026-11-20",
-                     *         "objectives": [
-                     *           {
-                     *             "id": "obj-gateway",
-                     *             "text": {
-                     *               "en": "Tell the gateway's answers from the model's."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "blocks": [
-                     *           {
-                     *             "type": "text",
-                     *             "id": "gateway",
-                     *             "text": {
-                     *               "en": "The gateway answers before any model is asked."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "sources": [
-                     *           {
-                     *             "id": "runbook",
-                     *             "title": "Runbook of the gateway",
-                     *             "url": "https://wiki.acme.example/gateway",
-                     *             "reviewed_on": "2026-11-20"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "quiz": {
-                     *         "title": {
-                     *           "en": "Refusals at Acme: check yourself"
-                     *         },
-                     *         "policy": {
-                     *           "counts": "highest",
-                     *           "pass_mark": 0.8,
-                     *           "reveal": {
-                     *             "verdict": "submitted",
-                     *             "rationale": "submitted",
-                     *             "key": "submitted"
-                     *           },
-                     *           "shuffle_items": true,
-                     *           "shuffle_options": true
-                     *         },
-                     *         "items": [
-                     *           {
-                     *             "id": "acme-001",
-                     *             "revision": 1,
-                     *             "objective": "obj-gateway",
-                     *             "points": 1,
-                     *             "stem": {
-                     *               "en": "Which layer does this reply come from?"
-                     *             },
-                     *             "evidence": [
-                     *               {
-                     *                 "media_type": "application/json",
-                     *                 "description": {
-                     *                   "en": "The body of the answer, HTTP status 403."
-                     *                 },
-                     *                 "content": "{\"error\": {\"code\": \"ACME-4711\", \"message\": \"Topic not enabled.\"}}"
-                     *               }
-                     *             ],
-                     *             "kind": "single_choice",
-                     *             "key": "system",
-                     *             "options": [
-                     *               {
-                     *                 "id": "system",
-                     *                 "layer": "system_prompt",
-                     *                 "text": {
-                     *                   "en": "The rules of the gateway"
-                     *                 },
-                     *                 "rationale": {
-                     *                   "en": "ACME-4711 is the code of the gateway's topic rule."
-                     *                 }
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
-                     *       },
-                     *       "exercise": {
-                     *         "id": "ex-acme",
-                     *         "revision": 1,
-                     *         "title": {
-                     *           "en": "Your own refusal"
-                     *         },
-                     *         "introduction": {
-                     *           "en": "Take a refusal of last week."
-                     *         },
-                     *         "steps": [
-                     *           {
-                     *             "part": "evidence",
-                     *             "title": {
-                     *               "en": "Evidence"
-                     *             },
-                     *             "text": {
-                     *               "en": "Fill in this part."
-                     *             }
-                     *           },
-                     *           {
-                     *             "part": "diagnosis",
-                     *             "title": {
-                     *               "en": "Diagnosis"
-                     *             },
-                     *             "text": {
-                     *               "en": "Fill in this part."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "rubric": [
-                     *           {
-                     *             "id": "crit-acme-raw",
-                     *             "part": "evidence",
-                     *             "points": 2,
-                     *             "text": {
-                     *               "en": "The raw answer is there."
-                     *             },
-                     *             "checks": [
-                     *               "raw_response"
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "cases": [
-                     *           {
-                     *             "id": "case-acme-topic",
-                     *             "title": {
-                     *               "en": "A closed topic"
-                     *             },
-                     *             "story": {
-                     *               "en": "A colleague asked about leave."
-                     *             },
-                     *             "evidence": {
-                     *               "provider": "acme gateway",
-                     *               "http": {
-                     *                 "status": 403,
-                     *                 "headers": [],
-                     *                 "body": "{\"error\": {\"code\": \"ACME-4711\"}}"
-                     *               },
-                     *               "language": "en"
-                     *             }
-                     *           }
-                     *         ]
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LessonDraft"];
                 };
             };
@@ -8939,19 +6591,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -8961,19 +6600,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -8986,19 +6612,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_required",
-                     *       "title": "If-Match is required",
-                     *       "status": 428,
-                     *       "detail": "If-Match is required",
-                     *       "code": "precondition_required",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9039,19 +6652,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9061,19 +6661,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9101,38 +6688,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "revision": 1,
-                     *       "publishable": true,
-                     *       "errors": 0,
-                     *       "advice": 1,
-                     *       "findings": [
-                     *         {
-                     *           "rule": "reading-time",
-                     *           "severity": "advice",
-                     *           "pointer": "/lesson",
-                     *           "message": "takes 1 minutes to read; aim at 4 to 12"
-                     *         }
-                     *       ],
-                     *       "guessing": [
-                     *         {
-                     *           "language": "en",
-                     *           "items": 1,
-                     *           "best": "first",
-                     *           "expected": 1,
-                     *           "by": {
-                     *             "fewest_absolute_words": 0.333,
-                     *             "first": 1,
-                     *             "last": 0,
-                     *             "longest": 0,
-                     *             "shortest": 0
-                     *           },
-                     *           "blind": 0.333
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["DraftReport"];
                 };
             };
@@ -9145,19 +6700,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9191,231 +6733,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "revision": 1,
-                     *       "lesson": {
-                     *         "slug": "refusals-at-acme",
-                     *         "aliases": [],
-                     *         "iri": "http://localhost:8080/tenants/0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f05/lessons/refusals-at-acme",
-                     *         "course": null,
-                     *         "version": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *         "revision": 1,
-                     *         "published_at": "2026-11-23T08:00:03.120000Z",
-                     *         "language": "en",
-                     *         "languages": [
-                     *           "en"
-                     *         ],
-                     *         "dir": "ltr",
-                     *         "title": "Refusals at Acme",
-                     *         "summary": {
-                     *           "markdown": "What our gateway says when a topic is closed.",
-                     *           "html": "<p>What our gateway says when a topic is closed.</p>\n",
-                     *           "text": "What our gateway says when a topic is closed."
-                     *         },
-                     *         "reading_minutes": 1,
-                     *         "licence": {
-                     *           "spdx": "CC-BY-4.0",
-                     *           "attribution": "Acme training"
-                     *         },
-                     *         "authors": [
-                     *           "Acme training"
-                     *         ],
-                     *         "reviewed_on": "2026-11-20",
-                     *         "objectives": [
-                     *           {
-                     *             "id": "obj-gateway",
-                     *             "text": {
-                     *               "markdown": "Tell the gateway's answers from the model's.",
-                     *               "html": "<p>Tell the gateway's answers from the model's.</p>\n",
-                     *               "text": "Tell the gateway's answers from the model's."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "blocks": [
-                     *           {
-                     *             "type": "text",
-                     *             "id": "gateway",
-                     *             "text": {
-                     *               "markdown": "The gateway answers before any model is asked.",
-                     *               "html": "<p>The gateway answers before any model is asked.</p>\n",
-                     *               "text": "The gateway answers before any model is asked."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "sources": [
-                     *           {
-                     *             "id": "runbook",
-                     *             "title": "Runbook of the gateway",
-                     *             "url": "https://wiki.acme.example/gateway",
-                     *             "reviewed_on": "2026-11-20"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "quiz": {
-                     *         "lesson": "refusals-at-acme",
-                     *         "iri": "http://localhost:8080/tenants/0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f05/lessons/refusals-at-acme/quiz",
-                     *         "version": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *         "language": "en",
-                     *         "dir": "ltr",
-                     *         "title": "Refusals at Acme: check yourself",
-                     *         "policy": {
-                     *           "attempts_allowed": null,
-                     *           "counts": "highest",
-                     *           "pass_mark": 0.8,
-                     *           "reveal": {
-                     *             "verdict": "submitted",
-                     *             "rationale": "submitted",
-                     *             "key": "submitted"
-                     *           },
-                     *           "practice_keys": false
-                     *         },
-                     *         "items": [
-                     *           {
-                     *             "id": "acme-001",
-                     *             "iri": "http://localhost:8080/tenants/0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f05/lessons/refusals-at-acme/items/acme-001",
-                     *             "revision": 1,
-                     *             "kind": "single_choice",
-                     *             "objective": "obj-gateway",
-                     *             "points": 1,
-                     *             "stem": {
-                     *               "markdown": "Which layer does this reply come from?",
-                     *               "html": "<p>Which layer does this reply come from?</p>\n",
-                     *               "text": "Which layer does this reply come from?"
-                     *             },
-                     *             "evidence": [
-                     *               {
-                     *                 "media_type": "application/json",
-                     *                 "description": {
-                     *                   "markdown": "The body of the answer, HTTP status 403.",
-                     *                   "html": "<p>The body of the answer, HTTP status 403.</p>\n",
-                     *                   "text": "The body of the answer, HTTP status 403."
-                     *                 },
-                     *                 "content": "{\"error\": {\"code\": \"ACME-4711\", \"message\": \"Topic not enabled.\"}}"
-                     *               }
-                     *             ],
-                     *             "options": [
-                     *               {
-                     *                 "id": "system",
-                     *                 "text": {
-                     *                   "markdown": "The rules of the gateway",
-                     *                   "html": "<p>The rules of the gateway</p>\n",
-                     *                   "text": "The rules of the gateway"
-                     *                 }
-                     *               }
-                     *             ],
-                     *             "prompts": null,
-                     *             "scoring": null,
-                     *             "unit": null,
-                     *             "shown": null
-                     *           }
-                     *         ],
-                     *         "order": {
-                     *           "algorithm": "sha256-v1",
-                     *           "draw": 1,
-                     *           "shuffle_items": true,
-                     *           "shuffle_options": true
-                     *         }
-                     *       },
-                     *       "exercise": {
-                     *         "id": "ex-acme",
-                     *         "iri": "http://localhost:8080/tenants/0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f05/exercises/ex-acme",
-                     *         "lesson": "refusals-at-acme",
-                     *         "version": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *         "revision": 1,
-                     *         "language": "en",
-                     *         "dir": "ltr",
-                     *         "title": "Your own refusal",
-                     *         "introduction": {
-                     *           "markdown": "Take a refusal of last week.",
-                     *           "html": "<p>Take a refusal of last week.</p>\n",
-                     *           "text": "Take a refusal of last week."
-                     *         },
-                     *         "steps": [
-                     *           {
-                     *             "part": "evidence",
-                     *             "title": "Evidence",
-                     *             "text": {
-                     *               "markdown": "Fill in this part.",
-                     *               "html": "<p>Fill in this part.</p>\n",
-                     *               "text": "Fill in this part."
-                     *             }
-                     *           },
-                     *           {
-                     *             "part": "diagnosis",
-                     *             "title": "Diagnosis",
-                     *             "text": {
-                     *               "markdown": "Fill in this part.",
-                     *               "html": "<p>Fill in this part.</p>\n",
-                     *               "text": "Fill in this part."
-                     *             }
-                     *           }
-                     *         ],
-                     *         "rubric": [
-                     *           {
-                     *             "id": "crit-acme-raw",
-                     *             "part": "evidence",
-                     *             "points": 2,
-                     *             "text": {
-                     *               "markdown": "The raw answer is there.",
-                     *               "html": "<p>The raw answer is there.</p>\n",
-                     *               "text": "The raw answer is there."
-                     *             },
-                     *             "checks": [
-                     *               "raw_response"
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "cases": [
-                     *           {
-                     *             "id": "case-acme-topic",
-                     *             "title": "A closed topic",
-                     *             "story": {
-                     *               "markdown": "A colleague asked about leave.",
-                     *               "html": "<p>A colleague asked about leave.</p>\n",
-                     *               "text": "A colleague asked about leave."
-                     *             },
-                     *             "evidence": {
-                     *               "provider": "acme gateway",
-                     *               "http": {
-                     *                 "status": 403,
-                     *                 "headers": [],
-                     *                 "body": "{\"error\": {\"code\": \"ACME-4711\"}}"
-                     *               },
-                     *               "language": "en"
-                     *             }
-                     *           }
-                     *         ]
-                     *       },
-                     *       "author": {
-                     *         "items": [
-                     *           {
-                     *             "item": "acme-001",
-                     *             "right": {
-                     *               "kind": "single_choice",
-                     *               "option": "system"
-                     *             },
-                     *             "layers": {
-                     *               "pre": "pre_classifier",
-                     *               "system": "system_prompt",
-                     *               "tier": "user_tier"
-                     *             },
-                     *             "rationales": [
-                     *               {
-                     *                 "option": "system",
-                     *                 "answer": null,
-                     *                 "text": {
-                     *                   "markdown": "ACME-4711 is the code of the gateway's topic rule.",
-                     *                   "html": "<p>ACME-4711 is the code of the gateway's topic rule.</p>\n",
-                     *                   "text": "ACME-4711 is the code of the gateway's topic rule."
-                     *                 }
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["DraftPreview"];
                 };
             };
@@ -9428,19 +6745,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9484,15 +6788,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "slug": "refusals-at-acme",
-                     *       "version": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *       "revision": 1,
-                     *       "previous_version": null,
-                     *       "unchanged": false
-                     *     }
-                     */
                     "application/json": components["schemas"]["Publication"];
                 };
             };
@@ -9505,19 +6800,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9529,19 +6811,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9551,19 +6820,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9573,19 +6829,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#invalid_body",
-                     *       "title": "The body is not valid",
-                     *       "status": 422,
-                     *       "detail": "The body is not valid",
-                     *       "code": "invalid_body",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9595,19 +6838,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_required",
-                     *       "title": "If-Match is required",
-                     *       "status": 428,
-                     *       "detail": "If-Match is required",
-                     *       "code": "precondition_required",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9646,39 +6876,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *           "name": "Ada",
-                     *           "identities": [
-                     *             {
-                     *               "system": "https://moodle.example.edu",
-                     *               "id": "42"
-                     *             }
-                     *           ],
-                     *           "revision": 1,
-                     *           "created_at": "2026-11-23T08:00:03.120000Z",
-                     *           "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *         },
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f01",
-                     *           "name": "Grace",
-                     *           "identities": [
-                     *             {
-                     *               "system": "https://moodle.example.edu",
-                     *               "id": "43"
-                     *             }
-                     *           ],
-                     *           "revision": 1,
-                     *           "created_at": "2026-11-23T08:00:03.120000Z",
-                     *           "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["LearnerPage"];
                 };
             };
@@ -9714,21 +6911,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "name": "Ada",
-                     *       "identities": [
-                     *         {
-                     *           "system": "https://moodle.example.edu",
-                     *           "id": "42"
-                     *         }
-                     *       ],
-                     *       "revision": 1,
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Learner"];
                 };
             };
@@ -9743,19 +6925,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9816,21 +6985,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f01",
-                     *       "name": "Grace",
-                     *       "identities": [
-                     *         {
-                     *           "system": "https://moodle.example.edu",
-                     *           "id": "43"
-                     *         }
-                     *       ],
-                     *       "revision": 1,
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Learner"];
                 };
             };
@@ -9843,19 +6997,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9891,21 +7032,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "name": "Ada",
-                     *       "identities": [
-                     *         {
-                     *           "system": "https://moodle.example.edu",
-                     *           "id": "42"
-                     *         }
-                     *       ],
-                     *       "revision": 1,
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Learner"];
                 };
             };
@@ -9927,19 +7053,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -9964,42 +7077,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "courses": [
-                     *         {
-                     *           "course": "reading-refusals",
-                     *           "title": "Reading refusals",
-                     *           "lessons": [
-                     *             {
-                     *               "lesson": "safety-classifiers-and-refusals",
-                     *               "title": "Which layer said no? Safety classifiers and refusals",
-                     *               "attempts": {
-                     *                 "started": 1,
-                     *                 "submitted": 1,
-                     *                 "open": null
-                     *               },
-                     *               "counting": {
-                     *                 "attempt": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e00",
-                     *                 "scaled": 0.1333,
-                     *                 "passed": false,
-                     *                 "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *                 "withheld": null
-                     *               },
-                     *               "passed": false,
-                     *               "exercise": {
-                     *                 "submissions": 0,
-                     *                 "state": null
-                     *               }
-                     *             }
-                     *           ],
-                     *           "completed_lessons": 0,
-                     *           "total_lessons": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["LearnerProgress"];
                 };
             };
@@ -10012,19 +7089,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10053,14 +7117,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9...",
-                     *       "token_type": "Bearer",
-                     *       "expires_in": 3600,
-                     *       "scope": "lessons:read attempts:write"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
@@ -10073,19 +7129,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10117,14 +7160,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9...",
-                     *       "token_type": "Bearer",
-                     *       "expires_in": 3600,
-                     *       "scope": "reviews:write"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
@@ -10165,47 +7200,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e00",
-                     *           "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *           "lesson": "safety-classifiers-and-refusals",
-                     *           "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "language": "en",
-                     *           "purpose": "assigned",
-                     *           "counted_in": "",
-                     *           "context": {},
-                     *           "state": "submitted",
-                     *           "attempt_number": 1,
-                     *           "key_seen_before": false,
-                     *           "over_limit": false,
-                     *           "started": {
-                     *             "at": "2026-11-23T08:00:03.120000Z",
-                     *             "offset_min": 0,
-                     *             "reported": null,
-                     *             "clock": "trusted"
-                     *           },
-                     *           "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *           "created_at": "2026-11-23T08:00:03.120000Z",
-                     *           "result": {
-                     *             "grading": 1,
-                     *             "raw": 2,
-                     *             "min": 0,
-                     *             "max": 15,
-                     *             "scaled": 0.1333,
-                     *             "success": false,
-                     *             "completion": false,
-                     *             "active_ms": null,
-                     *             "elapsed_ms": 192000
-                     *           },
-                     *           "withheld": null
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["AttemptPage"];
                 };
             };
@@ -10248,47 +7242,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e00",
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "language": "en",
-                     *       "purpose": "assigned",
-                     *       "counted_in": "",
-                     *       "context": {},
-                     *       "state": "in_progress",
-                     *       "attempt_number": 1,
-                     *       "key_seen_before": false,
-                     *       "over_limit": false,
-                     *       "started": {
-                     *         "at": "2026-11-23T08:00:03.120000Z",
-                     *         "offset_min": 0,
-                     *         "reported": null,
-                     *         "clock": "trusted"
-                     *       },
-                     *       "submitted_at": null,
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "result": null,
-                     *       "withheld": "not_submitted",
-                     *       "order": [
-                     *         {
-                     *           "item": "fsc-005",
-                     *           "options": [
-                     *             "topic-out"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "options": [
-                     *             "log"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "responses": []
-                     *     }
-                     */
                     "application/json": components["schemas"]["Attempt"];
                 };
             };
@@ -10303,19 +7256,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10330,19 +7270,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#daily_limit",
-                     *       "title": "Today's are used up",
-                     *       "status": 429,
-                     *       "detail": "Today's are used up",
-                     *       "code": "daily_limit",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10367,174 +7294,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e00",
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "language": "en",
-                     *       "purpose": "assigned",
-                     *       "counted_in": "",
-                     *       "context": {},
-                     *       "state": "submitted",
-                     *       "attempt_number": 1,
-                     *       "key_seen_before": false,
-                     *       "over_limit": false,
-                     *       "started": {
-                     *         "at": "2026-11-23T08:00:03.120000Z",
-                     *         "offset_min": 0,
-                     *         "reported": null,
-                     *         "clock": "trusted"
-                     *       },
-                     *       "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "result": {
-                     *         "grading": 1,
-                     *         "raw": 2,
-                     *         "min": 0,
-                     *         "max": 15,
-                     *         "scaled": 0.1333,
-                     *         "success": false,
-                     *         "completion": false,
-                     *         "active_ms": null,
-                     *         "elapsed_ms": 192000
-                     *       },
-                     *       "withheld": null,
-                     *       "order": [
-                     *         {
-                     *           "item": "fsc-005",
-                     *           "options": [
-                     *             "topic-out"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "options": [
-                     *             "log"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "responses": [
-                     *         {
-                     *           "item": "fsc-005",
-                     *           "seq": 1,
-                     *           "response": {
-                     *             "kind": "single_choice",
-                     *             "option": "topic-out"
-                     *           },
-                     *           "changes": 0,
-                     *           "active_ms": null,
-                     *           "answered": {
-                     *             "at": "2026-11-23T08:00:03.120000Z",
-                     *             "offset_min": 0,
-                     *             "reported": null,
-                     *             "clock": "trusted"
-                     *           },
-                     *           "late": false
-                     *         },
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "seq": 2,
-                     *           "response": {
-                     *             "kind": "single_choice",
-                     *             "option": "log"
-                     *           },
-                     *           "changes": 0,
-                     *           "active_ms": null,
-                     *           "answered": {
-                     *             "at": "2026-11-23T08:00:03.120000Z",
-                     *             "offset_min": 0,
-                     *             "reported": null,
-                     *             "clock": "trusted"
-                     *           },
-                     *           "late": false
-                     *         }
-                     *       ],
-                     *       "items": [
-                     *         {
-                     *           "item": "fsc-005",
-                     *           "revision": 2,
-                     *           "objectives": [
-                     *             "obj-deciding-field"
-                     *           ],
-                     *           "position": 1,
-                     *           "response": {
-                     *             "kind": "single_choice",
-                     *             "option": "topic-out"
-                     *           },
-                     *           "first_response": {
-                     *             "kind": "single_choice",
-                     *             "option": "topic-out"
-                     *           },
-                     *           "changes": 0,
-                     *           "active_ms": null,
-                     *           "max_points": 1,
-                     *           "verdict": "correct",
-                     *           "points": 1,
-                     *           "chosen_layer": "post_classifier",
-                     *           "expected_layer": "post_classifier",
-                     *           "parts": null,
-                     *           "graded_by": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "right": {
-                     *             "kind": "single_choice",
-                     *             "option": "topic-out"
-                     *           },
-                     *           "rationales": [
-                     *             {
-                     *               "option": "content-in",
-                     *               "answer": null,
-                     *               "text": {
-                     *                 "markdown": "The filter was fairly sure that it saw hate in the question, yet its action is NONE: the question was let through.",
-                     *                 "html": "<p>The filter was fairly sure that it saw hate in the question, yet its action is NONE: the question was let through.</p>\n",
-                     *                 "text": "The filter was fairly sure that it saw hate in the question, yet its action is NONE: the question was let through."
-                     *               }
-                     *             }
-                     *           ]
-                     *         },
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "revision": 2,
-                     *           "objectives": [
-                     *             "obj-first-step"
-                     *           ],
-                     *           "position": 2,
-                     *           "response": {
-                     *             "kind": "single_choice",
-                     *             "option": "log"
-                     *           },
-                     *           "first_response": {
-                     *             "kind": "single_choice",
-                     *             "option": "log"
-                     *           },
-                     *           "changes": 0,
-                     *           "active_ms": null,
-                     *           "max_points": 1,
-                     *           "verdict": "correct",
-                     *           "points": 1,
-                     *           "chosen_layer": null,
-                     *           "expected_layer": null,
-                     *           "parts": null,
-                     *           "graded_by": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "right": {
-                     *             "kind": "single_choice",
-                     *             "option": "log"
-                     *           },
-                     *           "rationales": [
-                     *             {
-                     *               "option": "role",
-                     *               "answer": null,
-                     *               "text": {
-                     *                 "markdown": "A next turn would carry the flagged log along like turns 4 and 5 did. Even \"hello\" was refused, so fresh words on top do not reach the cause.",
-                     *                 "html": "<p>A next turn would carry the flagged log along like turns 4 and 5 did. Even \"hello\" was refused, so fresh words on top do not reach the cause.</p>\n",
-                     *                 "text": "A next turn would carry the flagged log along like turns 4 and 5 did. Even \"hello\" was refused, so fresh words on top do not reach the cause."
-                     *               }
-                     *             }
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Attempt"];
                 };
             };
@@ -10547,19 +7306,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10602,47 +7348,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e00",
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "language": "en",
-                     *       "purpose": "assigned",
-                     *       "counted_in": "",
-                     *       "context": {},
-                     *       "state": "in_progress",
-                     *       "attempt_number": 1,
-                     *       "key_seen_before": false,
-                     *       "over_limit": false,
-                     *       "started": {
-                     *         "at": "2026-11-23T08:00:03.120000Z",
-                     *         "offset_min": 0,
-                     *         "reported": null,
-                     *         "clock": "trusted"
-                     *       },
-                     *       "submitted_at": null,
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "result": null,
-                     *       "withheld": "not_submitted",
-                     *       "order": [
-                     *         {
-                     *           "item": "fsc-005",
-                     *           "options": [
-                     *             "topic-out"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "options": [
-                     *             "log"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "responses": []
-                     *     }
-                     */
                     "application/json": components["schemas"]["Attempt"];
                 };
             };
@@ -10657,19 +7362,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10684,19 +7376,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#daily_limit",
-                     *       "title": "Today's are used up",
-                     *       "status": 429,
-                     *       "detail": "Today's are used up",
-                     *       "code": "daily_limit",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10725,19 +7404,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "results": [
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "seq": 2,
-                     *           "status": "saved",
-                     *           "seq_in_force": 2,
-                     *           "problem": null
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["SaveResults"];
                 };
             };
@@ -10750,19 +7416,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10799,15 +7452,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "item": "fsc-005",
-                     *       "seq": 1,
-                     *       "status": "saved",
-                     *       "seq_in_force": 1,
-                     *       "problem": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["SaveResult"];
                 };
             };
@@ -10820,19 +7464,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10863,174 +7494,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e00",
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "language": "en",
-                     *       "purpose": "assigned",
-                     *       "counted_in": "",
-                     *       "context": {},
-                     *       "state": "submitted",
-                     *       "attempt_number": 1,
-                     *       "key_seen_before": false,
-                     *       "over_limit": false,
-                     *       "started": {
-                     *         "at": "2026-11-23T08:00:03.120000Z",
-                     *         "offset_min": 0,
-                     *         "reported": null,
-                     *         "clock": "trusted"
-                     *       },
-                     *       "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "result": {
-                     *         "grading": 1,
-                     *         "raw": 2,
-                     *         "min": 0,
-                     *         "max": 15,
-                     *         "scaled": 0.1333,
-                     *         "success": false,
-                     *         "completion": false,
-                     *         "active_ms": null,
-                     *         "elapsed_ms": 192000
-                     *       },
-                     *       "withheld": null,
-                     *       "order": [
-                     *         {
-                     *           "item": "fsc-005",
-                     *           "options": [
-                     *             "topic-out"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "options": [
-                     *             "log"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "responses": [
-                     *         {
-                     *           "item": "fsc-005",
-                     *           "seq": 1,
-                     *           "response": {
-                     *             "kind": "single_choice",
-                     *             "option": "topic-out"
-                     *           },
-                     *           "changes": 0,
-                     *           "active_ms": null,
-                     *           "answered": {
-                     *             "at": "2026-11-23T08:00:03.120000Z",
-                     *             "offset_min": 0,
-                     *             "reported": null,
-                     *             "clock": "trusted"
-                     *           },
-                     *           "late": false
-                     *         },
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "seq": 2,
-                     *           "response": {
-                     *             "kind": "single_choice",
-                     *             "option": "log"
-                     *           },
-                     *           "changes": 0,
-                     *           "active_ms": null,
-                     *           "answered": {
-                     *             "at": "2026-11-23T08:00:03.120000Z",
-                     *             "offset_min": 0,
-                     *             "reported": null,
-                     *             "clock": "trusted"
-                     *           },
-                     *           "late": false
-                     *         }
-                     *       ],
-                     *       "items": [
-                     *         {
-                     *           "item": "fsc-005",
-                     *           "revision": 2,
-                     *           "objectives": [
-                     *             "obj-deciding-field"
-                     *           ],
-                     *           "position": 1,
-                     *           "response": {
-                     *             "kind": "single_choice",
-                     *             "option": "topic-out"
-                     *           },
-                     *           "first_response": {
-                     *             "kind": "single_choice",
-                     *             "option": "topic-out"
-                     *           },
-                     *           "changes": 0,
-                     *           "active_ms": null,
-                     *           "max_points": 1,
-                     *           "verdict": "correct",
-                     *           "points": 1,
-                     *           "chosen_layer": "post_classifier",
-                     *           "expected_layer": "post_classifier",
-                     *           "parts": null,
-                     *           "graded_by": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "right": {
-                     *             "kind": "single_choice",
-                     *             "option": "topic-out"
-                     *           },
-                     *           "rationales": [
-                     *             {
-                     *               "option": "content-in",
-                     *               "answer": null,
-                     *               "text": {
-                     *                 "markdown": "The filter was fairly sure that it saw hate in the question, yet its action is NONE: the question was let through.",
-                     *                 "html": "<p>The filter was fairly sure that it saw hate in the question, yet its action is NONE: the question was let through.</p>\n",
-                     *                 "text": "The filter was fairly sure that it saw hate in the question, yet its action is NONE: the question was let through."
-                     *               }
-                     *             }
-                     *           ]
-                     *         },
-                     *         {
-                     *           "item": "fsc-013",
-                     *           "revision": 2,
-                     *           "objectives": [
-                     *             "obj-first-step"
-                     *           ],
-                     *           "position": 2,
-                     *           "response": {
-                     *             "kind": "single_choice",
-                     *             "option": "log"
-                     *           },
-                     *           "first_response": {
-                     *             "kind": "single_choice",
-                     *             "option": "log"
-                     *           },
-                     *           "changes": 0,
-                     *           "active_ms": null,
-                     *           "max_points": 1,
-                     *           "verdict": "correct",
-                     *           "points": 1,
-                     *           "chosen_layer": null,
-                     *           "expected_layer": null,
-                     *           "parts": null,
-                     *           "graded_by": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "right": {
-                     *             "kind": "single_choice",
-                     *             "option": "log"
-                     *           },
-                     *           "rationales": [
-                     *             {
-                     *               "option": "role",
-                     *               "answer": null,
-                     *               "text": {
-                     *                 "markdown": "A next turn would carry the flagged log along like turns 4 and 5 did. Even \"hello\" was refused, so fresh words on top do not reach the cause.",
-                     *                 "html": "<p>A next turn would carry the flagged log along like turns 4 and 5 did. Even \"hello\" was refused, so fresh words on top do not reach the cause.</p>\n",
-                     *                 "text": "A next turn would carry the flagged log along like turns 4 and 5 did. Even \"hello\" was refused, so fresh words on top do not reach the cause."
-                     *               }
-                     *             }
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Attempt"];
                 };
             };
@@ -11043,19 +7506,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -11082,26 +7532,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "number": 1,
-                     *           "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "grader_version": 2,
-                     *           "graded_at": "2026-11-23T08:00:03.120000Z",
-                     *           "raw": 2,
-                     *           "max": 15,
-                     *           "scaled": 0.1333,
-                     *           "success": false,
-                     *           "kept_items": [],
-                     *           "regrade": null,
-                     *           "withheld": null
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["GradingList"];
                 };
             };
@@ -11114,19 +7544,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -11155,55 +7572,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e03",
-                     *           "lesson": "refusals-at-acme",
-                     *           "from": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *           "to": "sha256-6beb6aa75e3520176c404314a226f32730f83cc9dedea0d0cd2828044b927193",
-                     *           "reason": "The title was unclear.",
-                     *           "state": "done",
-                     *           "dry_run": false,
-                     *           "total": 0,
-                     *           "regraded": 0,
-                     *           "changed": 0,
-                     *           "raised": 0,
-                     *           "lowered": 0,
-                     *           "now_passed": 0,
-                     *           "no_longer_passed": 0,
-                     *           "mean_change": 0,
-                     *           "changed_items": [],
-                     *           "kept_items": [],
-                     *           "created_at": "2026-11-23T08:00:03.120000Z",
-                     *           "done_at": "2026-11-23T08:00:03.120000Z"
-                     *         },
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f06",
-                     *           "lesson": "refusals-at-acme",
-                     *           "from": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *           "to": "sha256-6beb6aa75e3520176c404314a226f32730f83cc9dedea0d0cd2828044b927193",
-                     *           "reason": "The title was unclear.",
-                     *           "state": "done",
-                     *           "dry_run": false,
-                     *           "total": 0,
-                     *           "regraded": 0,
-                     *           "changed": 0,
-                     *           "raised": 0,
-                     *           "lowered": 0,
-                     *           "now_passed": 0,
-                     *           "no_longer_passed": 0,
-                     *           "mean_change": 0,
-                     *           "changed_items": [],
-                     *           "kept_items": [],
-                     *           "created_at": "2026-11-23T08:00:03.120000Z",
-                     *           "done_at": "2026-11-23T08:00:03.120000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["RegradePage"];
                 };
             };
@@ -11251,29 +7619,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f06",
-                     *       "lesson": "refusals-at-acme",
-                     *       "from": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *       "to": "sha256-6beb6aa75e3520176c404314a226f32730f83cc9dedea0d0cd2828044b927193",
-                     *       "reason": "The title was unclear.",
-                     *       "state": "done",
-                     *       "dry_run": false,
-                     *       "total": 0,
-                     *       "regraded": 0,
-                     *       "changed": 0,
-                     *       "raised": 0,
-                     *       "lowered": 0,
-                     *       "now_passed": 0,
-                     *       "no_longer_passed": 0,
-                     *       "mean_change": 0,
-                     *       "changed_items": [],
-                     *       "kept_items": [],
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "done_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Regrade"];
                 };
             };
@@ -11299,19 +7644,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -11339,29 +7671,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e03",
-                     *       "lesson": "refusals-at-acme",
-                     *       "from": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *       "to": "sha256-6beb6aa75e3520176c404314a226f32730f83cc9dedea0d0cd2828044b927193",
-                     *       "reason": "The title was unclear.",
-                     *       "state": "done",
-                     *       "dry_run": false,
-                     *       "total": 0,
-                     *       "regraded": 0,
-                     *       "changed": 0,
-                     *       "raised": 0,
-                     *       "lowered": 0,
-                     *       "now_passed": 0,
-                     *       "no_longer_passed": 0,
-                     *       "mean_change": 0,
-                     *       "changed_items": [],
-                     *       "kept_items": [],
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "done_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Regrade"];
                 };
             };
@@ -11374,19 +7683,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -11431,29 +7727,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e03",
-                     *       "lesson": "refusals-at-acme",
-                     *       "from": "sha256-79c0fe6366f59b1b4c3eac51079ccccd59c300ea8612273931c8d7fbde577121",
-                     *       "to": "sha256-6beb6aa75e3520176c404314a226f32730f83cc9dedea0d0cd2828044b927193",
-                     *       "reason": "The title was unclear.",
-                     *       "state": "done",
-                     *       "dry_run": false,
-                     *       "total": 0,
-                     *       "regraded": 0,
-                     *       "changed": 0,
-                     *       "raised": 0,
-                     *       "lowered": 0,
-                     *       "now_passed": 0,
-                     *       "no_longer_passed": 0,
-                     *       "mean_change": 0,
-                     *       "changed_items": [],
-                     *       "kept_items": [],
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "done_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Regrade"];
                 };
             };
@@ -11479,19 +7752,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -11532,173 +7792,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e01",
-                     *           "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *           "lesson": "safety-classifiers-and-refusals",
-                     *           "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "exercise": "ex-refusal-case",
-                     *           "language": "en",
-                     *           "context": {},
-                     *           "state": "reviewed",
-                     *           "revision": 2,
-                     *           "case": "case-ward-quiz",
-                     *           "evidence": null,
-                     *           "diagnosis": {
-                     *             "layer": "pre_classifier",
-                     *             "alternatives": [
-                     *               "post_classifier"
-                     *             ],
-                     *             "confidence": 0.8,
-                     *             "because": "The body names the prompt as the filtered part, and no output was produced at all.",
-                     *             "deciding_pointers": [
-                     *               "/error/param"
-                     *             ]
-                     *           },
-                     *           "reframe": {
-                     *             "original": "Write ten quiz questions about patients at risk.",
-                     *             "rewritten": "I teach student nurses. Write ten quiz questions on whom to call when a patient seems at risk.",
-                     *             "role": "nurse educator",
-                     *             "purpose": "a lesson on patient safety",
-                     *             "audience": null,
-                     *             "scope": null,
-                     *             "outcome": "answered"
-                     *           },
-                     *           "escalation": {
-                     *             "needed": false,
-                     *             "why_not": "The rewritten request was answered.",
-                     *             "channel": null,
-                     *             "message": null,
-                     *             "state": null
-                     *           },
-                     *           "masked": [],
-                     *           "feedback": {
-                     *             "complete": false,
-                     *             "checks": [
-                     *               {
-                     *                 "part": "evidence",
-                     *                 "id": "what_came_back",
-                     *                 "passed": true,
-                     *                 "message": "It shows what came back.",
-                     *                 "pointer": null,
-                     *                 "quote": null
-                     *               }
-                     *             ],
-                     *             "criteria": [
-                     *               {
-                     *                 "id": "crit-evidence-usable",
-                     *                 "points": 3,
-                     *                 "max": 3,
-                     *                 "reason": "3 of 3 checks passed.",
-                     *                 "checks": [
-                     *                   "what_came_back"
-                     *                 ]
-                     *               }
-                     *             ],
-                     *             "score": 17.25,
-                     *             "max_score": 18,
-                     *             "diagnosis": {
-                     *               "verdict": "pre_classifier",
-                     *               "confidence": 0.981,
-                     *               "agrees": "yes",
-                     *               "parts_at": null,
-                     *               "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess)."
-                     *             },
-                     *             "evasions": []
-                     *           },
-                     *           "scores": null,
-                     *           "total": null,
-                     *           "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *           "created_at": "2026-11-23T08:00:03.120000Z",
-                     *           "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *         },
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f02",
-                     *           "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *           "lesson": "safety-classifiers-and-refusals",
-                     *           "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *           "exercise": "ex-refusal-case",
-                     *           "language": "en",
-                     *           "context": {},
-                     *           "state": "submitted",
-                     *           "revision": 2,
-                     *           "case": "case-ward-quiz",
-                     *           "evidence": null,
-                     *           "diagnosis": {
-                     *             "layer": "pre_classifier",
-                     *             "alternatives": [
-                     *               "post_classifier"
-                     *             ],
-                     *             "confidence": 0.8,
-                     *             "because": "The body names the prompt as the filtered part, and no output was produced at all.",
-                     *             "deciding_pointers": [
-                     *               "/error/param"
-                     *             ]
-                     *           },
-                     *           "reframe": {
-                     *             "original": "Write ten quiz questions about patients at risk.",
-                     *             "rewritten": "I teach student nurses. Write ten quiz questions on whom to call when a patient seems at risk.",
-                     *             "role": "nurse educator",
-                     *             "purpose": "a lesson on patient safety",
-                     *             "audience": null,
-                     *             "scope": null,
-                     *             "outcome": "answered"
-                     *           },
-                     *           "escalation": {
-                     *             "needed": false,
-                     *             "why_not": "The rewritten request was answered.",
-                     *             "channel": null,
-                     *             "message": null,
-                     *             "state": null
-                     *           },
-                     *           "masked": [],
-                     *           "feedback": {
-                     *             "complete": false,
-                     *             "checks": [
-                     *               {
-                     *                 "part": "evidence",
-                     *                 "id": "what_came_back",
-                     *                 "passed": true,
-                     *                 "message": "It shows what came back.",
-                     *                 "pointer": null,
-                     *                 "quote": null
-                     *               }
-                     *             ],
-                     *             "criteria": [
-                     *               {
-                     *                 "id": "crit-evidence-usable",
-                     *                 "points": 3,
-                     *                 "max": 3,
-                     *                 "reason": "3 of 3 checks passed.",
-                     *                 "checks": [
-                     *                   "what_came_back"
-                     *                 ]
-                     *               }
-                     *             ],
-                     *             "score": 17.25,
-                     *             "max_score": 18,
-                     *             "diagnosis": {
-                     *               "verdict": "pre_classifier",
-                     *               "confidence": 0.981,
-                     *               "agrees": "yes",
-                     *               "parts_at": null,
-                     *               "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess)."
-                     *             },
-                     *             "evasions": []
-                     *           },
-                     *           "scores": null,
-                     *           "total": null,
-                     *           "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *           "created_at": "2026-11-23T08:00:03.120000Z",
-                     *           "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["SubmissionPage"];
                 };
             };
@@ -11734,55 +7827,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f02",
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "exercise": "ex-refusal-case",
-                     *       "language": "en",
-                     *       "context": {},
-                     *       "state": "draft",
-                     *       "revision": 1,
-                     *       "case": "case-ward-quiz",
-                     *       "evidence": null,
-                     *       "diagnosis": {
-                     *         "layer": "pre_classifier",
-                     *         "alternatives": [
-                     *           "post_classifier"
-                     *         ],
-                     *         "confidence": 0.8,
-                     *         "because": "The body names the prompt as the filtered part, and no output was produced at all.",
-                     *         "deciding_pointers": [
-                     *           "/error/param"
-                     *         ]
-                     *       },
-                     *       "reframe": {
-                     *         "original": "Write ten quiz questions about patients at risk.",
-                     *         "rewritten": "I teach student nurses. Write ten quiz questions on whom to call when a patient seems at risk.",
-                     *         "role": "nurse educator",
-                     *         "purpose": "a lesson on patient safety",
-                     *         "audience": null,
-                     *         "scope": null,
-                     *         "outcome": "answered"
-                     *       },
-                     *       "escalation": {
-                     *         "needed": false,
-                     *         "why_not": "The rewritten request was answered.",
-                     *         "channel": null,
-                     *         "message": null,
-                     *         "state": null
-                     *       },
-                     *       "masked": [],
-                     *       "feedback": null,
-                     *       "scores": null,
-                     *       "total": null,
-                     *       "submitted_at": null,
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Submission"];
                 };
             };
@@ -11797,19 +7841,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -11824,19 +7855,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#daily_limit",
-                     *       "title": "Today's are used up",
-                     *       "status": 429,
-                     *       "detail": "Today's are used up",
-                     *       "code": "daily_limit",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -11866,123 +7884,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e01",
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "exercise": "ex-refusal-case",
-                     *       "language": "en",
-                     *       "context": {},
-                     *       "state": "reviewed",
-                     *       "revision": 2,
-                     *       "case": "case-ward-quiz",
-                     *       "evidence": null,
-                     *       "diagnosis": {
-                     *         "layer": "pre_classifier",
-                     *         "alternatives": [
-                     *           "post_classifier"
-                     *         ],
-                     *         "confidence": 0.8,
-                     *         "because": "The body names the prompt as the filtered part, and no output was produced at all.",
-                     *         "deciding_pointers": [
-                     *           "/error/param"
-                     *         ]
-                     *       },
-                     *       "reframe": {
-                     *         "original": "Write ten quiz questions about patients at risk.",
-                     *         "rewritten": "I teach student nurses. Write ten quiz questions on whom to call when a patient seems at risk.",
-                     *         "role": "nurse educator",
-                     *         "purpose": "a lesson on patient safety",
-                     *         "audience": null,
-                     *         "scope": null,
-                     *         "outcome": "answered"
-                     *       },
-                     *       "escalation": {
-                     *         "needed": false,
-                     *         "why_not": "The rewritten request was answered.",
-                     *         "channel": null,
-                     *         "message": null,
-                     *         "state": null
-                     *       },
-                     *       "masked": [],
-                     *       "feedback": {
-                     *         "complete": false,
-                     *         "checks": [
-                     *           {
-                     *             "part": "evidence",
-                     *             "id": "what_came_back",
-                     *             "passed": true,
-                     *             "message": "It shows what came back.",
-                     *             "pointer": null,
-                     *             "quote": null
-                     *           },
-                     *           {
-                     *             "part": "evidence",
-                     *             "id": "raw_response",
-                     *             "passed": true,
-                     *             "message": "The raw response is there.",
-                     *             "pointer": null,
-                     *             "quote": null
-                     *           }
-                     *         ],
-                     *         "criteria": [
-                     *           {
-                     *             "id": "crit-evidence-usable",
-                     *             "points": 3,
-                     *             "max": 3,
-                     *             "reason": "3 of 3 checks passed.",
-                     *             "checks": [
-                     *               "what_came_back"
-                     *             ]
-                     *           },
-                     *           {
-                     *             "id": "crit-diagnosis-supported",
-                     *             "points": 4,
-                     *             "max": 4,
-                     *             "reason": "3 of 3 checks passed.",
-                     *             "checks": [
-                     *               "because"
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "score": 17.25,
-                     *         "max_score": 18,
-                     *         "diagnosis": {
-                     *           "verdict": "pre_classifier",
-                     *           "confidence": 0.981,
-                     *           "agrees": "yes",
-                     *           "parts_at": null,
-                     *           "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess)."
-                     *         },
-                     *         "evasions": []
-                     *       },
-                     *       "scores": [
-                     *         {
-                     *           "criterion": "crit-evidence-usable",
-                     *           "max": 3,
-                     *           "automatic": {
-                     *             "points": 3,
-                     *             "reason": "3 of 3 checks passed."
-                     *           },
-                     *           "reviewed": null,
-                     *           "counts": 3
-                     *         },
-                     *         {
-                     *           "criterion": "crit-evidence-masked",
-                     *           "max": 2,
-                     *           "automatic": null,
-                     *           "reviewed": null,
-                     *           "counts": null
-                     *         }
-                     *       ],
-                     *       "total": 17.25,
-                     *       "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Submission"];
                 };
             };
@@ -12004,19 +7905,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12063,123 +7951,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e01",
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "exercise": "ex-refusal-case",
-                     *       "language": "en",
-                     *       "context": {},
-                     *       "state": "submitted",
-                     *       "revision": 1,
-                     *       "case": "case-ward-quiz",
-                     *       "evidence": null,
-                     *       "diagnosis": {
-                     *         "layer": "pre_classifier",
-                     *         "alternatives": [
-                     *           "post_classifier"
-                     *         ],
-                     *         "confidence": 0.8,
-                     *         "because": "The body names the prompt as the filtered part, and no output was produced at all.",
-                     *         "deciding_pointers": [
-                     *           "/error/param"
-                     *         ]
-                     *       },
-                     *       "reframe": {
-                     *         "original": "Write ten quiz questions about patients at risk.",
-                     *         "rewritten": "I teach student nurses. Write ten quiz questions on whom to call when a patient seems at risk.",
-                     *         "role": "nurse educator",
-                     *         "purpose": "a lesson on patient safety",
-                     *         "audience": null,
-                     *         "scope": null,
-                     *         "outcome": "answered"
-                     *       },
-                     *       "escalation": {
-                     *         "needed": false,
-                     *         "why_not": "The rewritten request was answered.",
-                     *         "channel": null,
-                     *         "message": null,
-                     *         "state": null
-                     *       },
-                     *       "masked": [],
-                     *       "feedback": {
-                     *         "complete": false,
-                     *         "checks": [
-                     *           {
-                     *             "part": "evidence",
-                     *             "id": "what_came_back",
-                     *             "passed": true,
-                     *             "message": "It shows what came back.",
-                     *             "pointer": null,
-                     *             "quote": null
-                     *           },
-                     *           {
-                     *             "part": "evidence",
-                     *             "id": "raw_response",
-                     *             "passed": true,
-                     *             "message": "The raw response is there.",
-                     *             "pointer": null,
-                     *             "quote": null
-                     *           }
-                     *         ],
-                     *         "criteria": [
-                     *           {
-                     *             "id": "crit-evidence-usable",
-                     *             "points": 3,
-                     *             "max": 3,
-                     *             "reason": "3 of 3 checks passed.",
-                     *             "checks": [
-                     *               "what_came_back"
-                     *             ]
-                     *           },
-                     *           {
-                     *             "id": "crit-diagnosis-supported",
-                     *             "points": 4,
-                     *             "max": 4,
-                     *             "reason": "3 of 3 checks passed.",
-                     *             "checks": [
-                     *               "because"
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "score": 17.25,
-                     *         "max_score": 18,
-                     *         "diagnosis": {
-                     *           "verdict": "pre_classifier",
-                     *           "confidence": 0.981,
-                     *           "agrees": "yes",
-                     *           "parts_at": null,
-                     *           "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess)."
-                     *         },
-                     *         "evasions": []
-                     *       },
-                     *       "scores": [
-                     *         {
-                     *           "criterion": "crit-evidence-usable",
-                     *           "max": 3,
-                     *           "automatic": {
-                     *             "points": 3,
-                     *             "reason": "3 of 3 checks passed."
-                     *           },
-                     *           "reviewed": null,
-                     *           "counts": 3
-                     *         },
-                     *         {
-                     *           "criterion": "crit-evidence-masked",
-                     *           "max": 2,
-                     *           "automatic": null,
-                     *           "reviewed": null,
-                     *           "counts": null
-                     *         }
-                     *       ],
-                     *       "total": 17.25,
-                     *       "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Submission"];
                 };
             };
@@ -12194,19 +7965,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12216,19 +7974,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12241,19 +7986,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_required",
-                     *       "title": "If-Match is required",
-                     *       "status": 428,
-                     *       "detail": "If-Match is required",
-                     *       "code": "precondition_required",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12265,19 +7997,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#daily_limit",
-                     *       "title": "Today's are used up",
-                     *       "status": 429,
-                     *       "detail": "Today's are used up",
-                     *       "code": "daily_limit",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12304,123 +8023,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f02",
-                     *       "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *       "lesson": "safety-classifiers-and-refusals",
-                     *       "version": "sha256-65615e96ab8ad6055ce7eab19aa9039e64a1db9a2e456350117036f45b8f4804",
-                     *       "exercise": "ex-refusal-case",
-                     *       "language": "en",
-                     *       "context": {},
-                     *       "state": "submitted",
-                     *       "revision": 2,
-                     *       "case": "case-ward-quiz",
-                     *       "evidence": null,
-                     *       "diagnosis": {
-                     *         "layer": "pre_classifier",
-                     *         "alternatives": [
-                     *           "post_classifier"
-                     *         ],
-                     *         "confidence": 0.8,
-                     *         "because": "The body names the prompt as the filtered part, and no output was produced at all.",
-                     *         "deciding_pointers": [
-                     *           "/error/param"
-                     *         ]
-                     *       },
-                     *       "reframe": {
-                     *         "original": "Write ten quiz questions about patients at risk.",
-                     *         "rewritten": "I teach student nurses. Write ten quiz questions on whom to call when a patient seems at risk.",
-                     *         "role": "nurse educator",
-                     *         "purpose": "a lesson on patient safety",
-                     *         "audience": null,
-                     *         "scope": null,
-                     *         "outcome": "answered"
-                     *       },
-                     *       "escalation": {
-                     *         "needed": false,
-                     *         "why_not": "The rewritten request was answered.",
-                     *         "channel": null,
-                     *         "message": null,
-                     *         "state": null
-                     *       },
-                     *       "masked": [],
-                     *       "feedback": {
-                     *         "complete": false,
-                     *         "checks": [
-                     *           {
-                     *             "part": "evidence",
-                     *             "id": "what_came_back",
-                     *             "passed": true,
-                     *             "message": "It shows what came back.",
-                     *             "pointer": null,
-                     *             "quote": null
-                     *           },
-                     *           {
-                     *             "part": "evidence",
-                     *             "id": "raw_response",
-                     *             "passed": true,
-                     *             "message": "The raw response is there.",
-                     *             "pointer": null,
-                     *             "quote": null
-                     *           }
-                     *         ],
-                     *         "criteria": [
-                     *           {
-                     *             "id": "crit-evidence-usable",
-                     *             "points": 3,
-                     *             "max": 3,
-                     *             "reason": "3 of 3 checks passed.",
-                     *             "checks": [
-                     *               "what_came_back"
-                     *             ]
-                     *           },
-                     *           {
-                     *             "id": "crit-diagnosis-supported",
-                     *             "points": 4,
-                     *             "max": 4,
-                     *             "reason": "3 of 3 checks passed.",
-                     *             "checks": [
-                     *               "because"
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "score": 17.25,
-                     *         "max_score": 18,
-                     *         "diagnosis": {
-                     *           "verdict": "pre_classifier",
-                     *           "confidence": 0.981,
-                     *           "agrees": "yes",
-                     *           "parts_at": null,
-                     *           "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess)."
-                     *         },
-                     *         "evasions": []
-                     *       },
-                     *       "scores": [
-                     *         {
-                     *           "criterion": "crit-evidence-usable",
-                     *           "max": 3,
-                     *           "automatic": {
-                     *             "points": 3,
-                     *             "reason": "3 of 3 checks passed."
-                     *           },
-                     *           "reviewed": null,
-                     *           "counts": 3
-                     *         },
-                     *         {
-                     *           "criterion": "crit-evidence-masked",
-                     *           "max": 2,
-                     *           "automatic": null,
-                     *           "reviewed": null,
-                     *           "counts": null
-                     *         }
-                     *       ],
-                     *       "total": 17.25,
-                     *       "submitted_at": "2026-11-23T08:00:03.120000Z",
-                     *       "created_at": "2026-11-23T08:00:03.120000Z",
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Submission"];
                 };
             };
@@ -12433,19 +8035,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12457,19 +8046,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12479,19 +8055,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#invalid_body",
-                     *       "title": "The body is not valid",
-                     *       "status": 422,
-                     *       "detail": "The body is not valid",
-                     *       "code": "invalid_body",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12523,83 +8086,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "revision": 1,
-                     *           "state": "submitted",
-                     *           "saved_at": "2026-11-23T08:00:03.120000Z",
-                     *           "case": "case-ward-quiz",
-                     *           "evidence": null,
-                     *           "diagnosis": {
-                     *             "layer": "pre_classifier",
-                     *             "alternatives": [
-                     *               "post_classifier"
-                     *             ],
-                     *             "confidence": 0.8,
-                     *             "because": "The body names the prompt as the filtered part, and no output was produced at all.",
-                     *             "deciding_pointers": [
-                     *               "/error/param"
-                     *             ]
-                     *           },
-                     *           "reframe": {
-                     *             "original": "Write ten quiz questions about patients at risk.",
-                     *             "rewritten": "I teach student nurses. Write ten quiz questions on whom to call when a patient seems at risk.",
-                     *             "role": "nurse educator",
-                     *             "purpose": "a lesson on patient safety",
-                     *             "audience": null,
-                     *             "scope": null,
-                     *             "outcome": "answered"
-                     *           },
-                     *           "escalation": {
-                     *             "needed": false,
-                     *             "why_not": "The rewritten request was answered.",
-                     *             "channel": null,
-                     *             "message": null,
-                     *             "state": null
-                     *           },
-                     *           "masked": []
-                     *         },
-                     *         {
-                     *           "revision": 2,
-                     *           "state": "reviewed",
-                     *           "saved_at": "2026-11-23T08:00:03.120000Z",
-                     *           "case": "case-ward-quiz",
-                     *           "evidence": null,
-                     *           "diagnosis": {
-                     *             "layer": "pre_classifier",
-                     *             "alternatives": [
-                     *               "post_classifier"
-                     *             ],
-                     *             "confidence": 0.8,
-                     *             "because": "The body names the prompt as the filtered part, and no output was produced at all.",
-                     *             "deciding_pointers": [
-                     *               "/error/param"
-                     *             ]
-                     *           },
-                     *           "reframe": {
-                     *             "original": "Write ten quiz questions about patients at risk.",
-                     *             "rewritten": "I teach student nurses. Write ten quiz questions on whom to call when a patient seems at risk.",
-                     *             "role": "nurse educator",
-                     *             "purpose": "a lesson on patient safety",
-                     *             "audience": null,
-                     *             "scope": null,
-                     *             "outcome": "answered"
-                     *           },
-                     *           "escalation": {
-                     *             "needed": false,
-                     *             "why_not": "The rewritten request was answered.",
-                     *             "channel": null,
-                     *             "message": null,
-                     *             "state": null
-                     *           },
-                     *           "masked": []
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["RevisionPage"];
                 };
             };
@@ -12612,19 +8098,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12656,33 +8129,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f03",
-                     *           "submission": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e01",
-                     *           "submission_revision": 1,
-                     *           "reviewer": {
-                     *             "type": "client",
-                     *             "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f04"
-                     *           },
-                     *           "state": "reviewed",
-                     *           "comment": "The field you point to settles it. Well argued.",
-                     *           "score": 17.5,
-                     *           "criteria": [
-                     *             {
-                     *               "id": "crit-diagnosis-supported",
-                     *               "points": 4,
-                     *               "comment": "Clear."
-                     *             }
-                     *           ],
-                     *           "created_at": "2026-11-23T08:00:03.120000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["ReviewPage"];
                 };
             };
@@ -12695,19 +8141,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12739,28 +8172,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f03",
-                     *       "submission": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e01",
-                     *       "submission_revision": 1,
-                     *       "reviewer": {
-                     *         "type": "client",
-                     *         "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f04"
-                     *       },
-                     *       "state": "reviewed",
-                     *       "comment": "The field you point to settles it. Well argued.",
-                     *       "score": 17.5,
-                     *       "criteria": [
-                     *         {
-                     *           "id": "crit-diagnosis-supported",
-                     *           "points": 4,
-                     *           "comment": "Clear."
-                     *         }
-                     *       ],
-                     *       "created_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Review"];
                 };
             };
@@ -12773,19 +8184,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12797,19 +8195,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12819,19 +8204,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -12865,90 +8237,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e02",
-                     *           "learner": null,
-                     *           "evidence": {
-                     *             "provider": "OpenAI",
-                     *             "model": "gpt-4o",
-                     *             "surface": "api",
-                     *             "http": {
-                     *               "status": 400,
-                     *               "headers": [
-                     *                 {
-                     *                   "name": "content-type",
-                     *                   "value": "application/json"
-                     *                 }
-                     *               ],
-                     *               "body": "{\"error\":{\"code\":\"content_filter\",\"param\":\"prompt\"}}"
-                     *             },
-                     *             "visible_text": null,
-                     *             "observed": {
-                     *               "output": "none",
-                     *               "explained": false,
-                     *               "raw_api": {
-                     *                 "result": "refused",
-                     *                 "tries": 3
-                     *               },
-                     *               "other_accounts": "not_tried",
-                     *               "tried": [
-                     *                 "The same text again"
-                     *               ]
-                     *             },
-                     *             "comparison": null,
-                     *             "happened_on": "2026-11-10",
-                     *             "language": "en"
-                     *           },
-                     *           "masked": [],
-                     *           "verdict": {
-                     *             "verdict": "pre_classifier",
-                     *             "confidence": 0.98,
-                     *             "extent": "full",
-                     *             "summary": "Most likely a filter on the input refused. `/error/code` is “content_filter”. The filter read your prompt and stopped the request before the model saw it; the field param says so.",
-                     *             "layers": [
-                     *               {
-                     *                 "layer": "pre_classifier",
-                     *                 "confidence": 0.98
-                     *               }
-                     *             ],
-                     *             "reasons": [
-                     *               {
-                     *                 "rule": "azure-prompt-filtered",
-                     *                 "stage": "block",
-                     *                 "layers": [
-                     *                   "pre_classifier"
-                     *                 ],
-                     *                 "weight": 0.97,
-                     *                 "evidence": "/http/body",
-                     *                 "pointer": "/error/code",
-                     *                 "quote": "content_filter",
-                     *                 "meaning": "The filter read your prompt and stopped the request before the model saw it; the field param says so.",
-                     *                 "sources": [
-                     *                   {
-                     *                     "title": "Azure OpenAI documentation: content filtering",
-                     *                     "url": "https://learn.microsoft.com/en-us/azure/ai-services/openai/concepts/content-filter",
-                     *                     "reviewed_on": "2026-11-25"
-                     *                   }
-                     *                 ]
-                     *               }
-                     *             ],
-                     *             "owner": "provider",
-                     *             "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess).",
-                     *             "do_not": "Do not disguise words, encode them or spread the request over several messages so that the filter misses it.",
-                     *             "would_change": "A body with status 200 and the finish reason content_filter for the same request: then the prompt passed and the answer was filtered.",
-                     *             "collect": null,
-                     *             "read_as": "json",
-                     *             "notes": []
-                     *           },
-                     *           "created_at": "2026-11-23T08:00:03.120000Z"
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["KeptDiagnosisPage"];
                 };
             };
@@ -12983,62 +8271,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": null,
-                     *       "verdict": "pre_classifier",
-                     *       "confidence": 0.98,
-                     *       "extent": "full",
-                     *       "summary": "Most likely a filter on the input refused. `/error/code` is “content_filter”. The filter read your prompt and stopped the request before the model saw it; the field param says so.",
-                     *       "layers": [
-                     *         {
-                     *           "layer": "pre_classifier",
-                     *           "confidence": 0.98
-                     *         }
-                     *       ],
-                     *       "reasons": [
-                     *         {
-                     *           "rule": "azure-prompt-filtered",
-                     *           "stage": "block",
-                     *           "layers": [
-                     *             "pre_classifier"
-                     *           ],
-                     *           "weight": 0.97,
-                     *           "evidence": "/http/body",
-                     *           "pointer": "/error/code",
-                     *           "quote": "content_filter",
-                     *           "meaning": "The filter read your prompt and stopped the request before the model saw it; the field param says so.",
-                     *           "sources": [
-                     *             {
-                     *               "title": "Azure OpenAI documentation: content filtering",
-                     *               "url": "https://learn.microsoft.com/en-us/azure/ai-services/openai/concepts/content-filter",
-                     *               "reviewed_on": "2026-11-25"
-                     *             }
-                     *           ]
-                     *         },
-                     *         {
-                     *           "rule": "raw-api-refused",
-                     *           "stage": "comparison",
-                     *           "layers": [
-                     *             "pre_classifier"
-                     *           ],
-                     *           "weight": 0.9,
-                     *           "evidence": "/observed/raw_api",
-                     *           "pointer": null,
-                     *           "quote": null,
-                     *           "meaning": "The direct API refuses too, so the application's system prompt is not what decides.",
-                     *           "sources": []
-                     *         }
-                     *       ],
-                     *       "owner": "provider",
-                     *       "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess).",
-                     *       "do_not": "Do not disguise words, encode them or spread the request over several messages so that the filter misses it.",
-                     *       "would_change": "A body with status 200 and the finish reason content_filter for the same request: then the prompt passed and the answer was filtered.",
-                     *       "collect": null,
-                     *       "read_as": "json",
-                     *       "notes": []
-                     *     }
-                     */
                     "application/json": components["schemas"]["DiagnosisResult"];
                 };
             };
@@ -13062,19 +8294,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13086,19 +8305,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13113,19 +8319,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#daily_limit",
-                     *       "title": "Today's are used up",
-                     *       "status": 429,
-                     *       "detail": "Today's are used up",
-                     *       "code": "daily_limit",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13150,98 +8343,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e02",
-                     *       "learner": null,
-                     *       "evidence": {
-                     *         "provider": "OpenAI",
-                     *         "model": "gpt-4o",
-                     *         "surface": "api",
-                     *         "http": {
-                     *           "status": 400,
-                     *           "headers": [
-                     *             {
-                     *               "name": "content-type",
-                     *               "value": "application/json"
-                     *             }
-                     *           ],
-                     *           "body": "{\"error\":{\"code\":\"content_filter\",\"param\":\"prompt\"}}"
-                     *         },
-                     *         "visible_text": null,
-                     *         "observed": {
-                     *           "output": "none",
-                     *           "explained": false,
-                     *           "raw_api": {
-                     *             "result": "refused",
-                     *             "tries": 3
-                     *           },
-                     *           "other_accounts": "not_tried",
-                     *           "tried": [
-                     *             "The same text again"
-                     *           ]
-                     *         },
-                     *         "comparison": null,
-                     *         "happened_on": "2026-11-10",
-                     *         "language": "en"
-                     *       },
-                     *       "masked": [],
-                     *       "verdict": {
-                     *         "verdict": "pre_classifier",
-                     *         "confidence": 0.98,
-                     *         "extent": "full",
-                     *         "summary": "Most likely a filter on the input refused. `/error/code` is “content_filter”. The filter read your prompt and stopped the request before the model saw it; the field param says so.",
-                     *         "layers": [
-                     *           {
-                     *             "layer": "pre_classifier",
-                     *             "confidence": 0.98
-                     *           }
-                     *         ],
-                     *         "reasons": [
-                     *           {
-                     *             "rule": "azure-prompt-filtered",
-                     *             "stage": "block",
-                     *             "layers": [
-                     *               "pre_classifier"
-                     *             ],
-                     *             "weight": 0.97,
-                     *             "evidence": "/http/body",
-                     *             "pointer": "/error/code",
-                     *             "quote": "content_filter",
-                     *             "meaning": "The filter read your prompt and stopped the request before the model saw it; the field param says so.",
-                     *             "sources": [
-                     *               {
-                     *                 "title": "Azure OpenAI documentation: content filtering",
-                     *                 "url": "https://learn.microsoft.com/en-us/azure/ai-services/openai/concepts/content-filter",
-                     *                 "reviewed_on": "2026-11-25"
-                     *               }
-                     *             ]
-                     *           },
-                     *           {
-                     *             "rule": "raw-api-refused",
-                     *             "stage": "comparison",
-                     *             "layers": [
-                     *               "pre_classifier"
-                     *             ],
-                     *             "weight": 0.9,
-                     *             "evidence": "/observed/raw_api",
-                     *             "pointer": null,
-                     *             "quote": null,
-                     *             "meaning": "The direct API refuses too, so the application's system prompt is not what decides.",
-                     *             "sources": []
-                     *           }
-                     *         ],
-                     *         "owner": "provider",
-                     *         "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess).",
-                     *         "do_not": "Do not disguise words, encode them or spread the request over several messages so that the filter misses it.",
-                     *         "would_change": "A body with status 200 and the finish reason content_filter for the same request: then the prompt passed and the answer was filtered.",
-                     *         "collect": null,
-                     *         "read_as": "json",
-                     *         "notes": []
-                     *       },
-                     *       "created_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["KeptDiagnosis"];
                 };
             };
@@ -13254,19 +8355,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13306,98 +8394,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e02",
-                     *       "learner": null,
-                     *       "evidence": {
-                     *         "provider": "OpenAI",
-                     *         "model": "gpt-4o",
-                     *         "surface": "api",
-                     *         "http": {
-                     *           "status": 400,
-                     *           "headers": [
-                     *             {
-                     *               "name": "content-type",
-                     *               "value": "application/json"
-                     *             }
-                     *           ],
-                     *           "body": "{\"error\":{\"code\":\"content_filter\",\"param\":\"prompt\"}}"
-                     *         },
-                     *         "visible_text": null,
-                     *         "observed": {
-                     *           "output": "none",
-                     *           "explained": false,
-                     *           "raw_api": {
-                     *             "result": "refused",
-                     *             "tries": 3
-                     *           },
-                     *           "other_accounts": "not_tried",
-                     *           "tried": [
-                     *             "The same text again"
-                     *           ]
-                     *         },
-                     *         "comparison": null,
-                     *         "happened_on": "2026-11-10",
-                     *         "language": "en"
-                     *       },
-                     *       "masked": [],
-                     *       "verdict": {
-                     *         "verdict": "pre_classifier",
-                     *         "confidence": 0.98,
-                     *         "extent": "full",
-                     *         "summary": "Most likely a filter on the input refused. `/error/code` is “content_filter”. The filter read your prompt and stopped the request before the model saw it; the field param says so.",
-                     *         "layers": [
-                     *           {
-                     *             "layer": "pre_classifier",
-                     *             "confidence": 0.98
-                     *           }
-                     *         ],
-                     *         "reasons": [
-                     *           {
-                     *             "rule": "azure-prompt-filtered",
-                     *             "stage": "block",
-                     *             "layers": [
-                     *               "pre_classifier"
-                     *             ],
-                     *             "weight": 0.97,
-                     *             "evidence": "/http/body",
-                     *             "pointer": "/error/code",
-                     *             "quote": "content_filter",
-                     *             "meaning": "The filter read your prompt and stopped the request before the model saw it; the field param says so.",
-                     *             "sources": [
-                     *               {
-                     *                 "title": "Azure OpenAI documentation: content filtering",
-                     *                 "url": "https://learn.microsoft.com/en-us/azure/ai-services/openai/concepts/content-filter",
-                     *                 "reviewed_on": "2026-11-25"
-                     *               }
-                     *             ]
-                     *           },
-                     *           {
-                     *             "rule": "raw-api-refused",
-                     *             "stage": "comparison",
-                     *             "layers": [
-                     *               "pre_classifier"
-                     *             ],
-                     *             "weight": 0.9,
-                     *             "evidence": "/observed/raw_api",
-                     *             "pointer": null,
-                     *             "quote": null,
-                     *             "meaning": "The direct API refuses too, so the application's system prompt is not what decides.",
-                     *             "sources": []
-                     *           }
-                     *         ],
-                     *         "owner": "provider",
-                     *         "next_step": "Take the flagged message out of the history first, because it is judged again with every turn. Then say plainly what the text is for. Whoever runs the deployment can change the severity levels, and can ask Microsoft for modified content filters (aka.ms/oai/modifiedaccess).",
-                     *         "do_not": "Do not disguise words, encode them or spread the request over several messages so that the filter misses it.",
-                     *         "would_change": "A body with status 200 and the finish reason content_filter for the same request: then the prompt passed and the answer was filtered.",
-                     *         "collect": null,
-                     *         "read_as": "json",
-                     *         "notes": []
-                     *       },
-                     *       "created_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["KeptDiagnosis"];
                 };
             };
@@ -13412,19 +8408,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13439,19 +8422,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#daily_limit",
-                     *       "title": "Today's are used up",
-                     *       "status": 429,
-                     *       "detail": "Today's are used up",
-                     *       "code": "daily_limit",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "after_delay",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13486,19 +8456,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13542,84 +8499,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "anthropic-account-disabled",
-                     *           "own": false,
-                     *           "revision": null,
-                     *           "provider": "anthropic",
-                     *           "layer": "user_tier",
-                     *           "between": [],
-                     *           "stage": "account",
-                     *           "weight": 0.95,
-                     *           "when": {
-                     *             "any": [
-                     *               {
-                     *                 "phrase": "account has been disabled after an automatic review"
-                     *               }
-                     *             ]
-                     *           },
-                     *           "instead_of": [],
-                     *           "meaning": "The account itself was disabled or put on hold, usually after an automatic review. It is not about this one message.",
-                     *           "owner": null,
-                     *           "next_step": "Use the appeal form that the notice or the e-mail links, from the account concerned, and say what you used it for. Complete a verification if one is asked for. Do not open a second account.",
-                     *           "would_change": null,
-                     *           "collect": null,
-                     *           "sources": [
-                     *             {
-                     *               "title": "Public code and transcripts that read Claude Code's stream of events (model_refusal_fallback, safeguards stopped the response)",
-                     *               "url": null,
-                     *               "reviewed_on": "2026-11-25"
-                     *             }
-                     *           ],
-                     *           "reviewed_on": "2026-11-25",
-                     *           "examples": null,
-                     *           "updated_at": null
-                     *         },
-                     *         {
-                     *           "id": "anthropic-acp-refusal",
-                     *           "own": false,
-                     *           "revision": null,
-                     *           "provider": "anthropic",
-                     *           "layer": "undetermined",
-                     *           "between": [
-                     *             "pre_classifier"
-                     *           ],
-                     *           "stage": "block",
-                     *           "weight": 0.95,
-                     *           "when": {
-                     *             "all": [
-                     *               {
-                     *                 "pointer": "/result/stop_reason",
-                     *                 "value": "refusal"
-                     *               }
-                     *             ]
-                     *           },
-                     *           "instead_of": [
-                     *             "anthropic-refusal-side-unknown"
-                     *           ],
-                     *           "meaning": "An editor that talks to Claude over the Agent Client Protocol reports the stop reason refusal. Some versions of the adapter also send it when you yourself rejected a plan or a tool call.",
-                     *           "owner": null,
-                     *           "next_step": "Think back: if you pressed reject on a tool call or a plan, nobody refused you; update the adapter. Otherwise look at the agent's own log for the raw response.",
-                     *           "would_change": null,
-                     *           "collect": "Whether you rejected a tool call or a plan in that turn, and the raw response of the API from the agent's log.",
-                     *           "sources": [
-                     *             {
-                     *               "title": "GitHub issue agentclientprotocol/claude-agent-acp#151: refusal sent when the user rejected a tool call",
-                     *               "url": "https://github.com/agentclientprotocol/claude-agent-acp/issues/151",
-                     *               "reviewed_on": "2026-11-25"
-                     *             }
-                     *           ],
-                     *           "reviewed_on": "2026-11-25",
-                     *           "examples": null,
-                     *           "updated_at": null
-                     *         }
-                     *       ],
-                     *       "next_cursor": "b3BhcXVl"
-                     *     }
-                     */
                     "application/json": components["schemas"]["SignalPage"];
                 };
             };
@@ -13655,84 +8534,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "acme-topic",
-                     *       "own": true,
-                     *       "revision": 1,
-                     *       "provider": "acme gateway",
-                     *       "layer": "system_prompt",
-                     *       "between": [],
-                     *       "stage": "block",
-                     *       "weight": 0.9,
-                     *       "when": {
-                     *         "all": [
-                     *           {
-                     *             "pointer": "/error/code",
-                     *             "value": "ACME-4711"
-                     *           }
-                     *         ],
-                     *         "none": [
-                     *           {
-                     *             "status": [
-                     *               429
-                     *             ]
-                     *           }
-                     *         ]
-                     *       },
-                     *       "instead_of": [],
-                     *       "meaning": "The gateway's topic rule stopped the request before it reached a model.",
-                     *       "owner": "deployer",
-                     *       "next_step": "Ask the platform team to open the topic for your project, with an example.",
-                     *       "would_change": null,
-                     *       "collect": null,
-                     *       "sources": [
-                     *         {
-                     *           "title": "Runbook of the gateway, chapter 3",
-                     *           "url": "https://wiki.acme.example/gateway",
-                     *           "reviewed_on": "2026-11-20"
-                     *         }
-                     *       ],
-                     *       "reviewed_on": "2026-11-20",
-                     *       "examples": {
-                     *         "positive": [
-                     *           {
-                     *             "provider": null,
-                     *             "model": null,
-                     *             "surface": null,
-                     *             "http": {
-                     *               "status": 403,
-                     *               "headers": [],
-                     *               "body": "{\"error\":{\"code\":\"ACME-4711\",\"message\":\"Topic not enabled.\"}}"
-                     *             },
-                     *             "visible_text": null,
-                     *             "observed": null,
-                     *             "comparison": null,
-                     *             "happened_on": null,
-                     *             "language": null
-                     *           }
-                     *         ],
-                     *         "negative": [
-                     *           {
-                     *             "provider": null,
-                     *             "model": null,
-                     *             "surface": null,
-                     *             "http": {
-                     *               "status": 429,
-                     *               "headers": [],
-                     *               "body": "{\"error\":{\"code\":\"ACME-4290\",\"message\":\"Slow down.\"}}"
-                     *             },
-                     *             "visible_text": null,
-                     *             "observed": null,
-                     *             "comparison": null,
-                     *             "happened_on": null,
-                     *             "language": null
-                     *           }
-                     *         ]
-                     *       },
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Signal"];
                 };
             };
@@ -13754,19 +8555,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13816,84 +8604,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "acme-topic",
-                     *       "own": true,
-                     *       "revision": 1,
-                     *       "provider": "acme gateway",
-                     *       "layer": "system_prompt",
-                     *       "between": [],
-                     *       "stage": "block",
-                     *       "weight": 0.9,
-                     *       "when": {
-                     *         "all": [
-                     *           {
-                     *             "pointer": "/error/code",
-                     *             "value": "ACME-4711"
-                     *           }
-                     *         ],
-                     *         "none": [
-                     *           {
-                     *             "status": [
-                     *               429
-                     *             ]
-                     *           }
-                     *         ]
-                     *       },
-                     *       "instead_of": [],
-                     *       "meaning": "The gateway's topic rule stopped the request before it reached a model.",
-                     *       "owner": "deployer",
-                     *       "next_step": "Ask the platform team to open the topic for your project, with an example.",
-                     *       "would_change": null,
-                     *       "collect": null,
-                     *       "sources": [
-                     *         {
-                     *           "title": "Runbook of the gateway, chapter 3",
-                     *           "url": "https://wiki.acme.example/gateway",
-                     *           "reviewed_on": "2026-11-20"
-                     *         }
-                     *       ],
-                     *       "reviewed_on": "2026-11-20",
-                     *       "examples": {
-                     *         "positive": [
-                     *           {
-                     *             "provider": null,
-                     *             "model": null,
-                     *             "surface": null,
-                     *             "http": {
-                     *               "status": 403,
-                     *               "headers": [],
-                     *               "body": "{\"error\":{\"code\":\"ACME-4711\",\"message\":\"Topic not enabled.\"}}"
-                     *             },
-                     *             "visible_text": null,
-                     *             "observed": null,
-                     *             "comparison": null,
-                     *             "happened_on": null,
-                     *             "language": null
-                     *           }
-                     *         ],
-                     *         "negative": [
-                     *           {
-                     *             "provider": null,
-                     *             "model": null,
-                     *             "surface": null,
-                     *             "http": {
-                     *               "status": 429,
-                     *               "headers": [],
-                     *               "body": "{\"error\":{\"code\":\"ACME-4290\",\"message\":\"Slow down.\"}}"
-                     *             },
-                     *             "visible_text": null,
-                     *             "observed": null,
-                     *             "comparison": null,
-                     *             "happened_on": null,
-                     *             "language": null
-                     *           }
-                     *         ]
-                     *       },
-                     *       "updated_at": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Signal"];
                 };
             };
@@ -13908,19 +8618,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13930,19 +8627,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13954,19 +8638,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#invalid_body",
-                     *       "title": "The body is not valid",
-                     *       "status": 422,
-                     *       "detail": "The body is not valid",
-                     *       "code": "invalid_body",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -13976,19 +8647,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_required",
-                     *       "title": "If-Match is required",
-                     *       "status": 428,
-                     *       "detail": "If-Match is required",
-                     *       "code": "precondition_required",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -14030,19 +8688,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#insufficient_scope",
-                     *       "title": "The token lacks a scope",
-                     *       "status": 403,
-                     *       "detail": "The token lacks a scope",
-                     *       "code": "insufficient_scope",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "new_token",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -14052,19 +8697,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#not_found",
-                     *       "title": "Not found",
-                     *       "status": 404,
-                     *       "detail": "Not found",
-                     *       "code": "not_found",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "never",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -14074,19 +8706,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#precondition_failed",
-                     *       "title": "It was changed meanwhile",
-                     *       "status": 412,
-                     *       "detail": "It was changed meanwhile",
-                     *       "code": "precondition_failed",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -14121,86 +8740,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "position": "0.0.1",
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f07",
-                     *           "kind": "signal.saved",
-                     *           "schema_version": 1,
-                     *           "tenant": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f05",
-                     *           "learner": null,
-                     *           "recorded_at": "2026-11-23T08:00:03.120000Z",
-                     *           "actor": {
-                     *             "client": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f04",
-                     *             "principal": {
-                     *               "type": "client",
-                     *               "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f04"
-                     *             }
-                     *           },
-                     *           "object": {
-                     *             "type": "signal",
-                     *             "id": "acme-topic",
-                     *             "iri": null
-                     *           },
-                     *           "course": null,
-                     *           "lesson": null,
-                     *           "language": null,
-                     *           "context": {},
-                     *           "occurred": {
-                     *             "at": "2026-11-23T08:00:03.120000Z",
-                     *             "offset_min": 0,
-                     *             "reported": null,
-                     *             "clock": "trusted"
-                     *           },
-                     *           "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f08",
-                     *           "body": {
-                     *             "revision": 1,
-                     *             "digest": "sha256-3d9c658b92ee3e60171eb89f59c4f7f35e7cc96b5c64e1aafd780b5fa56ba2e0"
-                     *           }
-                     *         },
-                     *         {
-                     *           "position": "0.0.2",
-                     *           "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f09",
-                     *           "kind": "learner.created",
-                     *           "schema_version": 1,
-                     *           "tenant": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f05",
-                     *           "learner": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *           "recorded_at": "2026-11-23T08:00:03.120000Z",
-                     *           "actor": {
-                     *             "client": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f04",
-                     *             "principal": {
-                     *               "type": "client",
-                     *               "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f04"
-                     *             }
-                     *           },
-                     *           "object": {
-                     *             "type": "learner",
-                     *             "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00",
-                     *             "iri": null
-                     *           },
-                     *           "course": null,
-                     *           "lesson": null,
-                     *           "language": null,
-                     *           "context": {},
-                     *           "occurred": {
-                     *             "at": "2026-11-23T08:00:03.120000Z",
-                     *             "offset_min": 0,
-                     *             "reported": null,
-                     *             "clock": "trusted"
-                     *           },
-                     *           "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f0a",
-                     *           "body": {
-                     *             "revision": 1
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next_cursor": "b3BhcXVl",
-                     *       "has_more": false,
-                     *       "as_of": "2026-11-23T08:00:03.120000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["RecordPage"];
                 };
             };
@@ -14215,19 +8754,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "/docs/errors#id_unavailable",
-                     *       "title": "The id is taken",
-                     *       "status": 409,
-                     *       "detail": "The id is taken",
-                     *       "code": "id_unavailable",
-                     *       "errors": [],
-                     *       "params": {},
-                     *       "retry": "change_request",
-                     *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
