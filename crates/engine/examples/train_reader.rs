@@ -22,7 +22,7 @@ use waymark_engine::Layer;
 use waymark_engine::evasion::{EvasionModel, KINDS, shown};
 use waymark_engine::wording::classes::{CLASSES, SentenceClass, SentenceModel};
 use waymark_engine::wording::concepts::of_language;
-use waymark_engine::wording::judge::{HIDDEN, Judge, NUMBERS, VERDICTS, numbers, voices};
+use waymark_engine::wording::judge::{Court, DocumentModel, HIDDEN, Judge, NUMBERS, VERDICTS, numbers, voices};
 use waymark_engine::wording::language::{LANGUAGES, LanguageModel, RUNS, runs};
 use waymark_engine::wording::linear::{LinearModel, logistic, norm};
 use waymark_engine::wording::ngrams::{BUCKETS, buckets};
@@ -298,10 +298,26 @@ fn train_languages(all: &[Sentence]) -> LanguageModel {
     LanguageModel { scale: (most / 127.0) as f32, weights }
 }
 
-fn numbers_of(model: &SentenceModel, text: &str) -> [f32; NUMBERS] {
+fn numbers_of(model: &SentenceModel, whole: &DocumentModel, text: &str) -> [f32; NUMBERS] {
     let pieces = take_apart(text);
-    let read = read_pieces(model, text, &pieces);
-    numbers(&pieces, &voices(&read), &read_phrases(&Engine::built_in().unwrap().lexicon, text))
+    let language = LanguageModel::built_in().most_likely(text, &mut Vec::new());
+    let (read, shown) = read_pieces(model, language, text, &pieces);
+    numbers(&pieces, &voices(&read), &read_phrases(&Engine::built_in().unwrap().lexicon, text), &whole.shares(&shown))
+}
+
+/// As a power of two; there are few documents.
+const DOCUMENT_BUCKETS: u32 = 1 << 15;
+
+/// What whole documents show, sentence by sentence or not.
+fn train_documents<'a>(all: impl Iterator<Item = &'a Document>) -> DocumentModel {
+    let shown = |one: &Document| {
+        let language = LANGUAGES.iter().position(|known| *known == one.language).unwrap();
+        let own = read_pieces(&SentenceModel::default(), language, &one.text, &take_apart(&one.text)).1;
+        (own, one.label)
+    };
+    let all: Vec<(Vec<u32>, usize)> = all.map(shown).collect();
+    let rows = all.iter().map(|(own, label)| Row { buckets: own, labels: std::array::from_fn(|class| Some(class == *label)) });
+    train(&rows.collect::<Vec<_>>(), DOCUMENT_BUCKETS)
 }
 
 const JUDGE_ROUNDS: usize = 160;
@@ -442,7 +458,12 @@ fn main() {
                     ));
                 }
             }
-            let rows: Vec<_> = documents.iter().map(|one| (numbers_of(&model, &one.text), one.label)).collect();
+            // A document that the whole was fitted to looks surer than one that is new.
+            let whole: Vec<_> = (0..FOLDS)
+                .map(|own| train_documents(documents.iter().filter(|one| one.line % FOLDS != fold && one.line % FOLDS != own)))
+                .collect();
+            let rows: Vec<_> =
+                documents.iter().map(|one| (numbers_of(&model, &whole[one.line % FOLDS], &one.text), one.label)).collect();
             let of = |test: &dyn Fn(usize) -> bool| -> Vec<_> {
                 rows.iter().zip(&documents).filter(|(_, one)| test(one.line)).map(|(row, _)| *row).collect()
             };
@@ -468,8 +489,9 @@ fn main() {
     let mut rows = vec![([0.0; NUMBERS], 0); documents.len()];
     for fold in 0..FOLDS {
         let model = train_sentences(sentences.iter(), parts.iter().filter(|one| one.line % FOLDS != fold));
+        let whole = train_documents(documents.iter().filter(|one| one.line % FOLDS != fold));
         for (row, one) in rows.iter_mut().zip(&documents).filter(|(_, one)| one.line % FOLDS == fold) {
-            *row = (numbers_of(&model, &one.text), one.label);
+            *row = (numbers_of(&model, &whole, &one.text), one.label);
         }
     }
     let model = train_sentences(sentences.iter(), parts.iter());
@@ -484,8 +506,9 @@ fn main() {
     let right = unseen.iter().filter(|one| top(&judges[one.2].judge(&one.0)) == one.1).count();
     let temperature = temperature(&unseen, &judges);
     println!("judge: {right} of {} documents it had not seen, temperature {temperature}", unseen.len());
-    let judge = Judge { temperature, ..train_judge(&rows) };
-    for (name, bytes) in [("sentences.bin", model.written()), ("judge.bin", judge.written())] {
+    let court = Court(judges.into_iter().map(|judge| Judge { temperature, ..judge }).collect());
+    let whole = train_documents(documents.iter());
+    for (name, bytes) in [("sentences.bin", model.written()), ("documents.bin", whole.written()), ("judge.bin", court.written())] {
         std::fs::write(root().join("compiled").join(name), bytes).unwrap();
     }
 }

@@ -273,6 +273,9 @@ impl<'e, 'a> Case<'e, 'a> {
         if self.unread {
             notes.push(UNREAD.to_owned());
         }
+        if let Some(language) = self.wording.as_ref().and_then(|(_, wording)| wording.unread) {
+            notes.push(format!("The words are in {language}, a language that is not read here."));
+        }
         if self.wording.as_ref().is_some_and(|(_, wording)| wording.addressed) {
             notes.push("The text addresses whoever classifies it. That has no effect: only what it shows counts.".to_owned());
         }

@@ -142,7 +142,9 @@ fn a_verdict_is_complete() {
         assert!(verdict.layers.windows(2).all(|pair| pair[0].confidence >= pair[1].confidence));
         let open = verdict.verdict == Layer::Undetermined;
         assert_eq!(verdict.collect.is_some(), open);
-        assert_eq!(verdict.extent == Extent::None, verdict.verdict == Layer::NotARefusal || (open && verdict.reasons.is_empty()));
+        // Where it is open, words that rather help refused nothing.
+        assert!(open || (verdict.extent == Extent::None) == (verdict.verdict == Layer::NotARefusal));
+        assert!(!open || !verdict.reasons.is_empty() || verdict.extent == Extent::None);
     }
 }
 
@@ -193,5 +195,49 @@ proptest! {
         let text = pieces.concat();
         let verdict = body(&text);
         prop_assert!(!verdict.summary.is_empty());
+    }
+}
+
+#[test]
+fn a_language_that_is_not_read_is_named_and_nothing_is_said() {
+    for (language, text) in [
+        ("Swedish", "Jag är ledsen, men jag kan tyvärr inte hjälpa dig med det här eftersom det strider mot våra riktlinjer."),
+        ("Greek", "Λυπάμαι, δεν μπορώ να βοηθήσω με αυτό."),
+        ("Hebrew", "מצטער, אני לא יכול לעזור בזה."),
+        ("Thai", "ขออภัย ฉันไม่สามารถช่วยเรื่องนี้ได้"),
+        ("Finnish", "Valitettavasti en voi auttaa tässä asiassa, koska se olisi ohjeideni vastaista ja voisi vahingoittaa muita."),
+        ("Hungarian", "Sajnálom, de ebben nem tudok segíteni, mert ez ellentmondana a szabályaimnak, és másoknak is árthatna."),
+        ("Bengali", "দুঃখিত, আমি এতে সাহায্য করতে পারছি না।"),
+        ("Georgian", "ბოდიში, ამაში ვერ დაგეხმარებით."),
+    ] {
+        let verdict = seen(text);
+        assert_eq!(verdict.verdict, Layer::Undetermined, "{text}");
+        assert!(verdict.notes.iter().any(|note| note.contains(language)), "{language}: {:?}", verdict.notes);
+    }
+}
+
+#[test]
+fn the_languages_that_are_read_are_not_taken_for_others() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("training/documents");
+    let (mut all, mut wrong) = (0, Vec::new());
+    for file in std::fs::read_dir(folder).unwrap() {
+        for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {
+            let text = serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned();
+            all += 1;
+            wrong.extend(crate::wording::language::unread(&text).map(|language| format!("{language}: {text}")));
+        }
+    }
+    assert!(wrong.len() * 500 < all, "{} of {all}: {wrong:#?}", wrong.len());
+}
+
+#[test]
+fn a_quotation_from_the_end_of_a_long_text_stands_where_it_says() {
+    let long = format!("{}\n\nI will not write the last part: it would put your neighbour in danger.", "Here is a harmless line of the text.\n".repeat(1_200));
+    let read = crate::wording::read_wording(&Engine::built_in().unwrap().lexicon, &long);
+    let (from, to) = read.quote.unwrap();
+    assert!(long.get(from..to).is_some_and(|quote| long.contains(quote.trim())), "{from}..{to}");
+    let told = format!("I asked it for a summary.\n{}It typed half of the answer and then all of it disappeared.", "The text went on and on.\n".repeat(1_600));
+    for (_, from, to) in crate::wording::read_wording(&Engine::built_in().unwrap().lexicon, &told).told {
+        assert!(told.get(from..to).is_some_and(|quote| quote.ends_with('.')), "{:?}", told.get(from..to));
     }
 }

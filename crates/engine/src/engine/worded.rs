@@ -94,6 +94,7 @@ impl Case<'_, '_> {
             self.spoken.retain(|spoken| spoken.clue.stage != Stage::Model);
         }
         let id = match (read.verdict, read.act) {
+            _ if read.unread.is_some() => "wording-language",
             (Layer::TrainedRefusal, _) => "wording-declines",
             (Layer::SystemPrompt, _) => "wording-scope",
             (Layer::UserTier, _) => "wording-account",

@@ -1,17 +1,14 @@
 //! Things that are said in every language: who, not, can, may, a rule, the input, was stopped. `training/concepts/<language>.txt`
 //! lists words for each; what the classifier learns of them in one language holds in the others.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::wording::language::LANGUAGES;
 
-/// The words of every language that has them, in the order of [`LANGUAGES`].
-static BUILT_IN: LazyLock<Vec<Option<ConceptWords>>> = LazyLock::new(|| {
-    let names: Vec<&str> = names();
-    LANGUAGES.iter().map(|language| ConceptWords::new(listed(language)?, &names).ok()).collect()
-});
+/// The words of every language that has them, in the order of [`LANGUAGES`]; each is made when a text in it is first read.
+static BUILT_IN: [OnceLock<Option<ConceptWords>>; LANGUAGES.len()] = [const { OnceLock::new() }; LANGUAGES.len()];
 
 /// The concepts, in the order of the English list.
 pub fn names() -> Vec<&'static str> {
@@ -28,7 +25,8 @@ static FOLDER: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST
 
 /// The words of a language, by its place in [`LANGUAGES`].
 pub fn of_language(at: usize) -> Option<&'static ConceptWords> {
-    BUILT_IN.get(at).and_then(Option::as_ref)
+    let made = || ConceptWords::new(listed(LANGUAGES.get(at)?)?, &names()).ok();
+    BUILT_IN.get(at)?.get_or_init(made).as_ref()
 }
 
 /// Words for concepts, of one language.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use crate::layer::Layer;
 use crate::verdict::Extent;
 use crate::wording::classes::{CLASSES, ClassShares, SentenceClass};
+use crate::wording::linear::LinearModel;
 use crate::wording::phrased::{Manner, Phrased};
 use crate::wording::pieces::{Piece, Pieces, Setting};
 
@@ -71,10 +72,10 @@ pub fn voices(read: &[ReadPiece]) -> Voices<'_> {
 /// So many sentences stand at the beginning.
 const EARLY: usize = 4;
 
-pub const NUMBERS: usize = 117;
+pub const NUMBERS: usize = 124;
 
-/// What the judge looks at.
-pub fn numbers(pieces: &Pieces, voices: &Voices<'_>, phrased: &Phrased) -> [f32; NUMBERS] {
+/// What the judge looks at; `overall` is what the words say without regard to sentences ([`document_model`]).
+pub fn numbers(pieces: &Pieces, voices: &Voices<'_>, phrased: &Phrased, overall: &VerdictShares) -> [f32; NUMBERS] {
     use SentenceClass::{About, Account, Declines, Failure, Input, Means, Output, Scope, Work};
     let mut out = Vec::with_capacity(NUMBERS);
     // What is said at first weighs otherwise than one of many sentences later on.
@@ -134,6 +135,7 @@ pub fn numbers(pieces: &Pieces, voices: &Voices<'_>, phrased: &Phrased) -> [f32;
         yes(phrased.bare),
         yes(phrased.terse),
     ]);
+    out.extend(overall);
     let mut table = [0.0; NUMBERS];
     table.iter_mut().zip(out).for_each(|(place, number)| *place = number);
     table
@@ -177,7 +179,45 @@ pub struct Judge {
     pub temperature: f32,
 }
 
-static BUILT_IN: LazyLock<Judge> = LazyLock::new(|| Judge::read(include_bytes!("../../compiled/judge.bin")).unwrap_or_default());
+/// Several judges, each fitted to other documents: their mean errs less than any of them.
+#[derive(Debug, Clone)]
+pub struct Court(pub Vec<Judge>);
+
+static BUILT_IN: LazyLock<Court> = LazyLock::new(|| Court::read(include_bytes!("../../compiled/judge.bin")));
+
+impl Court {
+    /// The one that is compiled into this program.
+    pub fn built_in() -> &'static Court {
+        &BUILT_IN
+    }
+
+    pub fn read(bytes: &[u8]) -> Court {
+        Court(bytes.chunks(Judge::BYTES).filter_map(Judge::read).collect())
+    }
+
+    pub fn written(&self) -> Vec<u8> {
+        self.0.iter().flat_map(Judge::written).collect()
+    }
+
+    pub fn judge(&self, numbers: &[f32; NUMBERS]) -> VerdictShares {
+        let mut out = [0.0; 7];
+        let count = f32::from(u16::try_from(self.0.len().max(1)).unwrap_or(u16::MAX));
+        for judge in &self.0 {
+            out.iter_mut().zip(judge.judge(numbers)).for_each(|(mean, share)| *mean += share / count);
+        }
+        out
+    }
+}
+
+/// Which verdict the words of a text show, whatever sentence they stand in.
+pub type DocumentModel = LinearModel<7>;
+
+static DOCUMENTS: LazyLock<DocumentModel> = LazyLock::new(|| DocumentModel::read(include_bytes!("../../compiled/documents.bin")));
+
+/// The one that is compiled into this program.
+pub fn document_model() -> &'static DocumentModel {
+    &DOCUMENTS
+}
 
 impl Default for Judge {
     /// A judge that knows nothing.
@@ -193,13 +233,11 @@ impl Default for Judge {
 }
 
 impl Judge {
-    /// The one that is compiled into this program.
-    pub fn built_in() -> &'static Judge {
-        &BUILT_IN
-    }
+    /// How many bytes one is written in.
+    const BYTES: usize = (1 + 2 * NUMBERS + HIDDEN * (NUMBERS + 1) + 7 * (HIDDEN + 1)) * 4;
 
     pub fn read(bytes: &[u8]) -> Option<Judge> {
-        if bytes.len() != (1 + 2 * NUMBERS + HIDDEN * (NUMBERS + 1) + 7 * (HIDDEN + 1)) * 4 {
+        if bytes.len() != Judge::BYTES {
             return None;
         }
         let mut floats = bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap_or_default()));

@@ -1,10 +1,43 @@
 //! In which language a text is, of those that are read here: a linear model over runs of letters, fitted to `training/sentences`.
+//! Whether it is in one of them at all says `whatlang`, which knows seventy.
 
 use std::sync::LazyLock;
+
+use whatlang::{Lang, Script};
 
 /// BCP 47, in the order of the weights.
 pub const LANGUAGES: [&str; 18] =
     ["ar", "de", "en", "es", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "uk", "vi", "zh"];
+
+pub fn is_english(place: usize) -> bool {
+    LANGUAGES.get(place) == Some(&"en")
+}
+
+/// The same languages, as `whatlang` names them. What it takes for Catalan, Malay and the like is read with its neighbour.
+const READ: &[Lang] = &[
+    Lang::Ara, Lang::Deu, Lang::Eng, Lang::Spa, Lang::Fra, Lang::Hin, Lang::Ind, Lang::Ita, Lang::Jpn, Lang::Kor, Lang::Nld, Lang::Pol,
+    Lang::Por, Lang::Rus, Lang::Tur, Lang::Ukr, Lang::Vie, Lang::Cmn,
+];
+
+/// So many letters show a language whose script is that of others too.
+const ENOUGH: usize = 40;
+
+/// How sure it must be then.
+const SURE: f64 = 0.97;
+
+/// The language of a text, in English, where it is none of [`LANGUAGES`].
+pub fn unread(text: &str) -> Option<&'static str> {
+    let end = (0..=text.len().min(600)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let start = text.get(..end).unwrap_or_default();
+    let seen = whatlang::detect(start)?;
+    let own = matches!(seen.script(), Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari);
+    let letters = start.chars().filter(|c| c.is_alphabetic()).count();
+    // Code and names in another script stand in many texts.
+    let foreign = start.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).count();
+    let mixed = seen.script() == Script::Latin && foreign.saturating_mul(3) > letters;
+    let told = !own || letters >= ENOUGH && !mixed && seen.confidence() >= SURE;
+    (!READ.contains(&seen.lang()) && told).then(|| seen.lang().eng_name())
+}
 
 pub const RUNS: u32 = 1 << 12;
 

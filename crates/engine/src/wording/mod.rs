@@ -19,7 +19,7 @@ pub mod sentences;
 use crate::layer::Layer;
 use crate::verdict::Extent;
 use classes::{SentenceClass, SentenceModel, sentence_model};
-use judge::{Judge, ReadPiece, VERDICTS, VerdictShares};
+use judge::{Court, ReadPiece, VERDICTS, VerdictShares};
 use language::LanguageModel;
 
 pub use lexicon::{Act, Lexicon};
@@ -41,6 +41,8 @@ pub struct Wording {
     pub told: Vec<(SentenceClass, usize, usize)>,
     /// The text addresses whoever classifies it.
     pub addressed: bool,
+    /// The language of the text, in English, where it is none that is read here; then nothing is said of it.
+    pub unread: Option<&'static str>,
 }
 
 impl Wording {
@@ -70,20 +72,45 @@ const NOTICE_OF_MODEL: f32 = 0.1;
 /// From this share on a sentence does something.
 const DOES: f32 = 0.5;
 
-/// Reads one text.
+/// So many bytes are read of a long text: from its beginning, and from its end.
+const HEAD: usize = 24 * 1024;
+const TAIL: usize = 8 * 1024;
+
+/// Reads one text; of a long one its beginning and its end, where answers and notices say what they are.
 pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
+    if text.len() <= HEAD + TAIL {
+        return read_whole(lexicon, text);
+    }
+    let edge = |at: usize| (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let (head, tail) = (edge(HEAD), edge(text.len() - TAIL));
+    let short = [text.get(..head).unwrap_or_default(), text.get(tail..).unwrap_or_default()].join("\n");
+    let mut read = read_whole(lexicon, &short);
+    // Where it stands in the whole text.
+    let whole = |at: usize| if at > head { at.saturating_add(tail).saturating_sub(head).saturating_sub(1) } else { at };
+    read.quote = read.quote.map(|(from, to)| (whole(from), whole(to)));
+    read.told.iter_mut().for_each(|(_, from, to)| (*from, *to) = (whole(*from), whole(*to)));
+    read
+}
+
+fn read_whole(lexicon: &Lexicon, text: &str) -> Wording {
     let pieces = pieces::take_apart(text);
-    let read = read_pieces(sentence_model(), text, &pieces);
+    let language = LanguageModel::built_in().most_likely(text, &mut Vec::new());
+    let unread = language::unread(text);
+    let (read, shown) = read_pieces(sentence_model(), language, text, &pieces);
     let voices = judge::voices(&read);
     let phrased = phrased::read_phrases(lexicon, text);
-    let numbers = judge::numbers(&pieces, &voices, &phrased);
-    let mut shares = Judge::built_in().judge(&numbers);
-    if !voices.told && pieces.words >= LONG && in_english(text) {
+    let whole = judge::document_model().shares(&shown);
+    let numbers = judge::numbers(&pieces, &voices, &phrased, &whole);
+    let mut shares = Court::built_in().judge(&numbers);
+    if !voices.told && pieces.words >= LONG && language::is_english(language) {
         weigh_phrases(&mut shares, &phrased);
+    }
+    if unread.is_some() {
+        shares = OPEN;
     }
     let best = VERDICTS.iter().zip(shares).max_by(|a, b| a.1.total_cmp(&b.1));
     let verdict = best.map_or(Layer::Undetermined, |(layer, _)| *layer);
-    let (act, quote) = shown(verdict, &voices);
+    let (act, quote) = shown_best(verdict, &voices);
     let told = voices.person.iter().flat_map(|one| told_of(one)).collect();
     Wording {
         shares,
@@ -93,19 +120,19 @@ pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
         extent: extent(verdict, &voices, &phrased, &pieces),
         told,
         addressed: phrased.addressed,
+        unread,
     }
 }
+
+/// What is said of words that are not read: any of the layers, and rather nothing.
+const OPEN: VerdictShares = [0.06, 0.06, 0.06, 0.06, 0.06, 0.06, 0.64];
 
 /// From so many words on an answer has room for phrases that decline, or help, in so many words.
 const LONG: usize = 45;
 
-/// How much the phrases count beside the judge, where they say anything.
-const PHRASES: f32 = 0.5;
-
-/// The phrases of English were fitted to answers that people labelled; those of the other languages are few.
-fn in_english(text: &str) -> bool {
-    language::LANGUAGES.get(LanguageModel::built_in().most_likely(text, &mut Vec::new())) == Some(&"en")
-}
+/// How much the phrases count beside the judge, where they say anything; only in English, whose phrases were fitted to answers that
+/// people labelled.
+const PHRASES: f32 = 0.6;
 
 /// Moves what is said between refused and not refused towards what the phrases say. They know few languages, and those well.
 fn weigh_phrases(shares: &mut VerdictShares, phrased: &phrased::Phrased) {
@@ -131,18 +158,26 @@ fn weigh_phrases(shares: &mut VerdictShares, phrased: &phrased::Phrased) {
     }
 }
 
-/// What each sentence of a text does.
-pub fn read_pieces(model: &SentenceModel, text: &str, pieces: &pieces::Pieces) -> Vec<ReadPiece> {
-    let (mut room, mut found) = (Vec::new(), Vec::new());
-    let language = LanguageModel::built_in().most_likely(text, &mut room);
+/// So many sentences count for what a text shows as a whole.
+const SHOWING: usize = 24;
+
+/// What each sentence of a text does, and the buckets of all of them; `language` is its place in [`language::LANGUAGES`].
+pub fn read_pieces(model: &SentenceModel, language: usize, text: &str, pieces: &pieces::Pieces) -> (Vec<ReadPiece>, Vec<u32>) {
+    let (mut room, mut found, mut shown) = (Vec::new(), Vec::new(), Vec::new());
     let words = concepts::of_language(language);
-    let one = |piece: &pieces::Piece| {
+    let one = |(at, piece): (usize, &pieces::Piece)| {
         let sentence = text.get(piece.from..piece.to).unwrap_or_default();
         words.inspect(|words| words.find(&lowered(sentence), &mut found));
         ngrams::buckets(sentence, &found, &mut room);
+        if at < SHOWING {
+            shown.extend_from_slice(&room);
+        }
         ReadPiece { piece: *piece, shares: model.shares(&room) }
     };
-    pieces.all.iter().map(one).collect()
+    let read = pieces.all.iter().enumerate().map(one).collect();
+    shown.sort_unstable();
+    shown.dedup();
+    (read, shown)
 }
 
 /// In small letters, with the apostrophe of typewriters.
@@ -154,7 +189,7 @@ pub fn lowered(sentence: &str) -> String {
 }
 
 /// The sentence that shows a verdict best, and what it does.
-fn shown(verdict: Layer, voices: &judge::Voices<'_>) -> (SentenceClass, Option<(usize, usize)>) {
+fn shown_best(verdict: Layer, voices: &judge::Voices<'_>) -> (SentenceClass, Option<(usize, usize)>) {
     use SentenceClass::{About, Account, Declines, Failure, Input, Means, Neither, Output, Scope, Work};
     let acts: &[SentenceClass] = match verdict {
         Layer::TrainedRefusal => &[Declines],
