@@ -33,6 +33,9 @@ pub fn check_signals(source: &EngineSource) -> Vec<Finding> {
         for one in file.sources.iter().filter(|one| one.url.as_deref().is_some_and(|url| !is_web_address(url))) {
             out.push(finding(&file.provider, format!("source {}: the url {RULE}", one.id)));
         }
+        for what in unconfirmed_faults(file) {
+            out.push(finding(&file.provider, what));
+        }
         for signal in &file.signals {
             for fault in check_signal(signal, file) {
                 out.push(finding(&file.provider, format!("{}: {}", signal.id, fault.what)));
@@ -86,6 +89,26 @@ fn guide(guide: &Guide, out: &mut Vec<Finding>) {
     if ids.len() != guide.rules.len() {
         wrong("the id of a rule stands twice".to_owned());
     }
+}
+
+/// What is wrong with the marks of signals that nothing confirms.
+fn unconfirmed_faults(file: &SignalsFile) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut marked = BTreeSet::new();
+    for one in &file.unconfirmed {
+        if one.why.trim().is_empty() {
+            out.push(format!("unconfirmed on {}: `why` is empty", one.on));
+        }
+        for id in &one.signals {
+            if !file.signals.iter().any(|signal| signal.id == *id) {
+                out.push(format!("unconfirmed names {id}, which is no signal of this file"));
+            }
+            if !marked.insert(id) {
+                out.push(format!("unconfirmed names {id} twice"));
+            }
+        }
+    }
+    out
 }
 
 /// What is wrong with a signal, and where: a JSON pointer into it.
