@@ -225,3 +225,17 @@ pub fn wrong_examples(catalogue: &SignalCatalogue, signal: &Signal) -> Vec<Signa
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_of_unconfirmed_signals_name_signals_of_their_file_once_and_say_why() {
+        let file = r#"{"provider": "acme", "sources": [], "signals": [],
+            "unconfirmed": [{"on": "2026-11-30", "why": " ", "signals": ["acme-a", "acme-a"]}]}"#;
+        let faults = unconfirmed_faults(&serde_json::from_str(file).unwrap());
+        let found = |part: &str| faults.iter().filter(|fault| fault.contains(part)).count();
+        assert_eq!((found("`why` is empty"), found("no signal of this file"), found("twice")), (1, 2, 1), "{faults:?}");
+    }
+}
