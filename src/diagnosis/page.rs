@@ -64,7 +64,8 @@ fn text(signals: &[Entry], guide: &Guide) -> String {
                     p {
                         "A signal ties something that can be observed in a response to the layer that refused. These are the "
                         (signals.len()) " that the service knows; " code { "GET /v1/signals" } " serves them as data, and a tenant can "
-                        "add its own. Where nothing else is known, the share at a signal says how likely its layer is."
+                        "add its own. Where nothing else is known, the share at a signal says how likely its layer is. What nothing of the "
+                        "provider's own names is marked as not confirmed, with the day."
                     }
                 }
                 form #filter role="search" hidden {
@@ -153,6 +154,10 @@ fn article(signal: &Entry, guide: &Guide) -> Markup {
                             }
                         }
                     }
+                }
+                @if let Some(one) = &signal.unconfirmed {
+                    dt { "Not confirmed" }
+                    dd { (prose(&one.why)) " Looked for on " (one.on) "." }
                 }
             }
         }
@@ -246,6 +251,8 @@ mod tests {
             );
         }
         assert_eq!(page.matches("<dt>Matches</dt><dd><p>").count(), signals.built_in.len());
+        let unconfirmed = signals.built_in.iter().filter(|signal| signal.unconfirmed.is_some()).count();
+        assert_eq!(page.matches("<dt>Not confirmed</dt>").count(), unconfirmed);
         assert_eq!(page.matches("<h1>").count(), 1);
     }
 

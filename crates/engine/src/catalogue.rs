@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::format::{Matcher, OutputIn, Signal, SignalSource, SignalsFile};
+use crate::format::{Matcher, OutputIn, Signal, SignalSource, SignalsFile, Unconfirmed};
 use crate::names::{NameId, Path, RuleNames};
 use crate::phrases::{Phrases, PhrasesBuilder};
 use crate::signal_pattern::SignalPattern;
@@ -18,6 +18,7 @@ pub struct KnownSignal {
     pub signal: Signal,
     pub provider: String,
     pub sources: Vec<SignalSource>,
+    pub unconfirmed: Option<Unconfirmed>,
     /// Its matchers in [`SignalCatalogue::matchers`], in the order all, any, none.
     pub first: usize,
     /// Signals that say nothing more where this one fires.
@@ -97,7 +98,9 @@ impl SignalCatalogue {
                 }
                 let sources = file.sources.iter().filter(|source| signal.sources.contains(&source.id)).cloned().collect();
                 let provider = file.provider.clone();
-                signals.push(KnownSignal { signal: signal.clone(), provider, sources, first, silences: Vec::new() });
+                let marked = file.unconfirmed.iter().find(|one| one.signals.contains(&signal.id));
+                let unconfirmed = marked.map(|one| Unconfirmed { on: one.on, why: one.why.clone() });
+                signals.push(KnownSignal { signal: signal.clone(), provider, sources, unconfirmed, first, silences: Vec::new() });
             }
         }
         let at: HashMap<String, usize> = signals.iter().enumerate().map(|(i, known)| (known.signal.id.clone(), i)).collect();

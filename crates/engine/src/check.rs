@@ -33,6 +33,9 @@ pub fn check_signals(source: &EngineSource) -> Vec<Finding> {
         for one in file.sources.iter().filter(|one| one.url.as_deref().is_some_and(|url| !is_web_address(url))) {
             out.push(finding(&file.provider, format!("source {}: the url {RULE}", one.id)));
         }
+        for what in unconfirmed_faults(file) {
+            out.push(finding(&file.provider, what));
+        }
         for signal in &file.signals {
             for fault in check_signal(signal, file) {
                 out.push(finding(&file.provider, format!("{}: {}", signal.id, fault.what)));
@@ -86,6 +89,26 @@ fn guide(guide: &Guide, out: &mut Vec<Finding>) {
     if ids.len() != guide.rules.len() {
         wrong("the id of a rule stands twice".to_owned());
     }
+}
+
+/// What is wrong with the marks of signals that nothing confirms.
+fn unconfirmed_faults(file: &SignalsFile) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut marked = BTreeSet::new();
+    for one in &file.unconfirmed {
+        if one.why.trim().is_empty() {
+            out.push(format!("unconfirmed on {}: `why` is empty", one.on));
+        }
+        for id in &one.signals {
+            if !file.signals.iter().any(|signal| signal.id == *id) {
+                out.push(format!("unconfirmed names {id}, which is no signal of this file"));
+            }
+            if !marked.insert(id) {
+                out.push(format!("unconfirmed names {id} twice"));
+            }
+        }
+    }
+    out
 }
 
 /// What is wrong with a signal, and where: a JSON pointer into it.
@@ -201,4 +224,18 @@ pub fn wrong_examples(catalogue: &SignalCatalogue, signal: &Signal) -> Vec<Signa
         out.push(SignalFault::new(format!("/examples/negative/{i}"), format!("fires on its negative example {}", i + 1)));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_of_unconfirmed_signals_name_signals_of_their_file_once_and_say_why() {
+        let file = r#"{"provider": "acme", "sources": [], "signals": [],
+            "unconfirmed": [{"on": "2026-11-30", "why": " ", "signals": ["acme-a", "acme-a"]}]}"#;
+        let faults = unconfirmed_faults(&serde_json::from_str(file).unwrap());
+        let found = |part: &str| faults.iter().filter(|fault| fault.contains(part)).count();
+        assert_eq!((found("`why` is empty"), found("no signal of this file"), found("twice")), (1, 2, 1), "{faults:?}");
+    }
 }

@@ -19,7 +19,28 @@ pub struct SignalsFile {
     #[serde(default)]
     pub names: Vec<String>,
     pub sources: Vec<SignalSource>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<UnconfirmedSignals>,
     pub signals: Vec<Signal>,
+}
+
+/// Signals of a file that nothing of the provider's own names: people reported them, or public programs look for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnconfirmedSignals {
+    pub on: NaiveDate,
+    pub why: String,
+    pub signals: Vec<String>,
+}
+
+/// That nothing of the provider's own, neither documentation nor code, names a signal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Unconfirmed {
+    /// When somebody last looked.
+    #[schema(value_type = String, format = "date")]
+    pub on: NaiveDate,
+    /// What is missing, and what it rests on instead.
+    pub why: String,
 }
 
 /// Where a signal is documented or was reported.

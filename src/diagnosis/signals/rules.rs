@@ -94,7 +94,7 @@ pub fn file(id: &str, put: &SignalPut) -> SignalsFile {
         reviewed_on: put.reviewed_on,
         examples: put.examples,
     };
-    SignalsFile { provider: put.provider, names: Vec::new(), sources, signals: vec![signal] }
+    SignalsFile { provider: put.provider, names: Vec::new(), sources, unconfirmed: Vec::new(), signals: vec![signal] }
 }
 
 /// Everything that can be told to be wrong with a signal by itself.
@@ -235,7 +235,8 @@ fn matcher(at: &str, matcher: &Matcher, wrong: &mut Wrong) {
 
 /// A built-in signal as it is shown in lists.
 pub fn built_in_entry(known: &KnownSignal) -> Entry {
-    Entry { examples: None, ..signal_entry(known.signal.clone(), &known.provider, &known.sources) }
+    let entry = signal_entry(known.signal.clone(), &known.provider, &known.sources);
+    Entry { examples: None, unconfirmed: known.unconfirmed.clone(), ..entry }
 }
 
 /// A built-in signal as it is shown, all of it.
@@ -269,6 +270,7 @@ fn signal_entry(signal: Signal, provider: &str, sources: &[SignalSource]) -> Ent
         would_change: signal.would_change,
         collect: signal.collect,
         sources: sources.iter().map(source).collect(),
+        unconfirmed: None,
         reviewed_on: signal.reviewed_on,
         examples: Some(signal.examples),
         updated_at: None,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::types::Time;
-use crate::diagnosis::format::{Examples, Owner, Stage, When};
+use crate::diagnosis::format::{Examples, Owner, Stage, Unconfirmed, When};
 use crate::diagnosis::verdict::SourceRef;
 use crate::lessons::format::Layer;
 
@@ -45,6 +45,8 @@ pub struct Entry {
     pub collect: Option<String>,
     /// Where it is documented or was reported.
     pub sources: Vec<SourceRef>,
+    /// That nothing of the provider's own names it, and since when that is known; null where a source does.
+    pub unconfirmed: Option<Unconfirmed>,
     /// When somebody last held it against its sources.
     #[schema(value_type = String, format = "date")]
     pub reviewed_on: NaiveDate,
