@@ -39,6 +39,8 @@ pub struct UnitFacts {
     pub shape: u64,
     /// The message of an error.
     pub says: Option<u64>,
+    /// The status, as it is written.
+    pub status: Option<u64>,
     /// It is no ordinary answer: an error, a filter, a refusal.
     pub trouble: bool,
 }
@@ -125,9 +127,9 @@ pub fn document_facts(members: &[PlacedMember<'_>]) -> UnitFacts {
     failed(&named, &mut facts);
     succeeded(&named, &mut facts);
     recorded(&named, &mut facts);
-    if facts.forms.is_empty() {
+    if facts.forms.is_empty() && members.iter().all(|member| member.quoted) {
         rows(&named, &mut facts);
-    } else {
+    } else if !facts.forms.is_empty() {
         facts.kind = UnitKind::Whole;
     }
     facts
@@ -232,8 +234,9 @@ fn succeeded(named: &NamedMembers<'_>, facts: &mut UnitFacts) {
 fn recorded(named: &NamedMembers<'_>, facts: &mut UnitFacts) {
     for name in ["status", "statuscode", "httpstatus", "responsestatus"] {
         let code = named.get(name).and_then(|value| value.trim_matches(['"', '\'']).parse::<u16>().ok());
-        if code.is_some_and(|code| (100..=599).contains(&code)) {
+        if let Some(code) = code.filter(|code| (100..=599).contains(code)) {
             facts.forms.push(hashed("status"));
+            facts.status = Some(hashed(&code.to_string()));
             break;
         }
     }

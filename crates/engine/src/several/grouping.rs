@@ -31,6 +31,7 @@ pub struct AnswerGroup {
     forms: Vec<u64>,
     shape: u64,
     says: Option<u64>,
+    status: Option<u64>,
 }
 
 impl AnswerGroup {
@@ -58,10 +59,13 @@ impl AnswerGroup {
         }
     }
 
-    /// Whether it tells more of the same outcome: by another mark, or the same error in another form.
+    /// Whether it tells more of the same outcome: by another mark, the same error in another form, or the same status of one call in
+    /// another line of its log.
     fn is_shown_again(&self, unit: &UnitFacts) -> bool {
         let other_mark = !unit.forms.iter().any(|form| self.forms.contains(form));
-        other_mark || (self.says.is_some() && self.says == unit.says && self.shape != unit.shape)
+        let same = |own: Option<u64>, other: Option<u64>| own.is_some() && own == other;
+        let again = same(self.says, unit.says) || (same(self.id, unit.id) && same(self.status, unit.status));
+        other_mark || (again && self.shape != unit.shape)
     }
 
     fn take(&mut self, unit: &TextUnit) {
@@ -85,6 +89,7 @@ impl AnswerGroup {
                 self.answered = true;
                 self.forms.extend(&facts.forms);
                 self.says = facts.says.or(self.says);
+                self.status = facts.status.or(self.status);
                 self.shape = facts.shape;
                 self.id = facts.id.or(self.id);
             }

@@ -41,7 +41,7 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ID: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r#"(?i-u)\b(?:x-)?(?:request|req|trace|correlation|call|job|rid)[_-]?(?:id)?["']?[ \t]*[=:][ \t]*["'\[]?(?P<id>[\w.-]*\d[\w.-]*)"#,
+        r#"(?i-u)\b(?:x-)?(?:request|req|trace|correlation|call|job|rid)[_-]?(?:id)?["']?[ \t]*[=:][ \t]*["'\[]?(?P<id>[\w.:-]*\d[\w.-]*)"#,
     )
 });
 static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
@@ -77,6 +77,12 @@ fn start_of(line: &str) -> &str {
     line.get(..end).unwrap_or_default()
 }
 
+/// The words of a line without its numbers: those of one statement in a program are alike.
+fn template(line: &str) -> u64 {
+    let words = line.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 3);
+    hashed(&words.take(20).collect::<Vec<_>>().join(" "))
+}
+
 /// What a line says outside of its documents.
 pub fn line_facts(line: &str) -> UnitFacts {
     let line = start_of(line);
@@ -97,6 +103,8 @@ pub fn line_facts(line: &str) -> UnitFacts {
     }
     if let Some((name, code)) = code {
         facts.forms.push(hashed(&name));
+        facts.status = Some(hashed(code));
+        facts.shape = template(line);
         facts.trouble = code.starts_with(['4', '5']);
     }
     let why = REASON.captures(line).and_then(|found| found.name("why")).map_or("", |why| why.as_str());

@@ -166,7 +166,9 @@ fn is_answer(members: &[PlacedMember<'_>]) -> bool {
 fn of_messages(text: &str, units: &[TextUnit]) -> Vec<AnswerSpan> {
     let documents = units.iter().filter(|unit| unit.document && unit.facts.kind != UnitKind::Request);
     let members: Vec<PlacedMember<'_>> = documents
-        .filter_map(|unit| Some(PlacedMember { name: "", value: text.get(unit.from..unit.to)?.trim(), from: unit.from }))
+        .filter_map(|unit| {
+            Some(PlacedMember { name: "", quoted: false, value: text.get(unit.from..unit.to)?.trim(), from: unit.from })
+        })
         .collect();
     let roles = members.iter().filter(|member| member.value.contains("role") || member.value.contains("from")).count();
     if roles < 3 || roles < members.len() {

@@ -9,6 +9,8 @@ pub const MOST_MEMBERS: usize = 5_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlacedMember<'a> {
     pub name: &'a str,
+    /// The name stands in quotation marks, as in data; code has names without.
+    pub quoted: bool,
     pub value: &'a str,
     /// Where the value begins in the text that was given.
     pub from: usize,
@@ -68,9 +70,11 @@ pub fn placed_members(text: &str) -> Vec<PlacedMember<'_>> {
         };
         let value = text.get(from..end).unwrap_or_default();
         let lead = value.len().saturating_sub(value.trim_start().len());
-        let name = name.trim().trim_matches(['"', '\'']);
+        let name = name.trim();
+        let quoted = name.starts_with(['"', '\'']);
+        let name = name.trim_matches(['"', '\'']);
         if !value.trim().is_empty() || !name.is_empty() {
-            out.push(PlacedMember { name, value: value.trim(), from: from.saturating_add(lead) });
+            out.push(PlacedMember { name, quoted, value: value.trim(), from: from.saturating_add(lead) });
         }
         match bytes.get(end) {
             Some(b',' | b';') => at = end.saturating_add(1),

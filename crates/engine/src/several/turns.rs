@@ -10,7 +10,7 @@ use super::scan::{PlacedMember, bare_string, is_filled, placed_members};
 const LONGEST_LABEL: usize = 40;
 
 /// Names under which the person stands.
-const PERSON: &str = " user | human | me | you | customer | client | prompt | person | visitor | guest | nutzer | nutzerin | benutzer | ich | mensch \
+const PERSON: &str = " user | human | me | you | customer | prompt | person | visitor | guest | nutzer | nutzerin | benutzer | ich | mensch \
     | kunde | kundin | usuario | usuaria | yo | cliente | utilisateur | utilisatrice | moi | vous | usu\u{e1}rio | usu\u{e1}ria | eu | utente | io \
     | gebruiker | ik | u\u{17c}ytkownik | ja | kullan\u{131}c\u{131} | ben | anv\u{e4}ndare | jag | \u{43f}\u{43e}\u{43b}\u{44c}\u{437}\u{43e}\u{432}\u{430}\u{442}\u{435}\u{43b}\u{44c} | \u{44f} \
     | \u{7528}\u{6237} | \u{6211} | \u{7528}\u{6236} | \u{30e6}\u{30fc}\u{30b6}\u{30fc} | \u{79c1} | \u{c0ac}\u{c6a9}\u{c790} | \u{b098} | \u{627}\u{644}\u{645}\u{633}\u{62a}\u{62e}\u{62f}\u{645} | \u{623}\u{646}\u{627} \
@@ -18,7 +18,7 @@ const PERSON: &str = " user | human | me | you | customer | client | prompt | pe
 
 /// Names under which the model stands.
 const MODEL: &str = " assistant | ai | bot | chatbot | model | agent | chatgpt | gpt | claude | gemini | copilot | llama | mistral | le chat \
-    | deepseek | qwen | kimi | grok | response | completion | output | assistent | assistentin | ki | asistente | ia | assistente | assistant ia \
+    | deepseek | qwen | kimi | grok | response | completion | assistent | assistentin | ki | asistente | ia | assistente | assistant ia \
     | asystent | asistan | yapay zeka | \u{430}\u{441}\u{441}\u{438}\u{441}\u{442}\u{435}\u{43d}\u{442} | \u{431}\u{43e}\u{442} | \u{438}\u{438} | \u{52a9}\u{624b} | ai\u{52a9}\u{624b} | \u{6a21}\u{578b} | \u{673a}\u{5668}\u{4eba} \
     | \u{30a2}\u{30b7}\u{30b9}\u{30bf}\u{30f3}\u{30c8} | \u{c5b4}\u{c2dc}\u{c2a4}\u{d134}\u{d2b8} | \u{645}\u{633}\u{627}\u{639}\u{62f} | \u{627}\u{644}\u{645}\u{633}\u{627}\u{639}\u{62f} | chatgpt said | claude responded | \u{938}\u{939}\u{93e}\u{92f}\u{915} \
     | asisten | tr\u{1ee3} l\u{fd} ";
@@ -91,9 +91,12 @@ pub fn spoken_answers(text: &str) -> Vec<(usize, usize)> {
         let end = at.saturating_add(line.len());
         let bare = line.trim_end();
         match speaker(bare) {
-            Some((who, words)) => turns.push((who, at.saturating_add(words), end)),
-            None if bare.is_empty() => {}
-            None => match turns.last_mut() {
+            // A conversation begins with one of the usual names.
+            Some((who, words)) if !(turns.is_empty() && matches!(who, Speaker::Named(_))) => {
+                turns.push((who, at.saturating_add(words), end));
+            }
+            _ if bare.is_empty() => {}
+            _ => match turns.last_mut() {
                 Some(last) => last.2 = end,
                 // A line or two before the first turn: a title, a date.
                 None => before = before.saturating_add(if bare.chars().count() > 40 || bare.ends_with(':') { 3 } else { 1 }),

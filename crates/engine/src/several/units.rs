@@ -51,6 +51,7 @@ impl<'a> TextWalk<'a> {
         self.at = end.saturating_add(1);
         let trimmed = line.trim();
         if trimmed.is_empty() {
+            self.entry = false;
             return;
         }
         if ["event:", "id:", "retry:", ": "].iter().any(|name| trimmed.starts_with(name)) && self.is_streamed(trimmed) {
@@ -103,12 +104,13 @@ impl<'a> TextWalk<'a> {
             facts.forms.extend(beside.forms);
             facts.trouble |= beside.trouble;
             facts.id = beside.id.or(facts.id);
+            facts.status = beside.status.or(facts.status);
             if facts.kind == UnitKind::Neutral || (beside.kind == UnitKind::Whole && facts.kind == UnitKind::Request) {
                 facts.kind = beside.kind;
             }
         }
         self.out.units.push(TextUnit { from: if headed { start } else { from }, to: end, facts, document: alone || headed });
-        self.entry = !alone && !headed;
+        self.entry = !alone && !headed && begins_entry(before);
         // The rest of the line is looked at by itself.
         self.at = end;
     }
@@ -141,7 +143,7 @@ impl<'a> TextWalk<'a> {
             return;
         }
         if is_heading(line) {
-            self.entry = true;
+            self.entry = false;
             return self.heading(from, to);
         }
         if begins_entry(line) {
