@@ -241,6 +241,15 @@ fn verdict_for_people(verdict: &Verdict, colour: bool) -> String {
         name(&verdict.extent)
     );
     let _ = writeln!(out, "{}\n", verdict.summary);
+    for part in &verdict.parts {
+        let share = part.confidence.map(|share| format!(" {share:.2}")).unwrap_or_default();
+        let quote = part.quote.as_ref().map(|quote| format!("  {quote:?}")).unwrap_or_default();
+        let (label, layer, extent) = (&part.label, name(&part.layer), name(&part.extent));
+        let _ = writeln!(out, "{bold}{label}{plain}  {layer}{share}, extent {extent}{dim}{quote}{plain}");
+    }
+    if !verdict.parts.is_empty() {
+        out.push('\n');
+    }
     for reason in &verdict.reasons {
         let place = reason.pointer.as_deref().filter(|pointer| !pointer.is_empty()).unwrap_or(&reason.evidence);
         let layers: Vec<String> = reason.layers.iter().map(name).collect();

@@ -37,12 +37,16 @@ pub fn masked(engine: &Engine, own: Option<&SignalCatalogue>, evidence: &Evidenc
     // Once more over what is quoted, so that nothing depends on the second reading alone.
     let quoted = |reason: &crate::diagnosis::verdict::Reason| json!({"pointer": reason.pointer, "quote": reason.quote});
     let reasons: Vec<_> = verdict.reasons.iter().map(quoted).collect();
-    let mut document = json!({"evidence": safe, "verdict": {"summary": verdict.summary, "reasons": reasons}});
+    let parts: Vec<_> = verdict.parts.iter().map(|one| json!({"quote": one.quote})).collect();
+    let mut document = json!({"evidence": safe, "verdict": {"summary": verdict.summary, "reasons": reasons, "parts": parts}});
     let masked = masking::document(&mut document);
     verdict.summary = part(&document, "/verdict/summary")?;
     for (i, reason) in verdict.reasons.iter_mut().enumerate() {
         reason.pointer = part(&document, &format!("/verdict/reasons/{i}/pointer"))?;
         reason.quote = part(&document, &format!("/verdict/reasons/{i}/quote"))?;
+    }
+    for (i, one) in verdict.parts.iter_mut().enumerate() {
+        one.quote = part(&document, &format!("/verdict/parts/{i}/quote"))?;
     }
     Ok(MaskedDiagnosis { evidence: part(&document, "/evidence")?, verdict, masked })
 }
@@ -54,6 +58,7 @@ fn part<T: serde::de::DeserializeOwned>(document: &serde_json::Value, pointer: &
 
 /// Lets a verdict quote what another reading quotes for the same reasons; what that one does not quote is left out.
 fn quote_from(verdict: &mut Verdict, safe: &Verdict) {
+    place_parts(verdict, safe);
     let first = verdict.reasons.first().cloned();
     for reason in &mut verdict.reasons {
         let same = safe.reasons.iter().find(|one| one.rule == reason.rule && one.evidence == reason.evidence);
@@ -72,6 +77,18 @@ fn quote_from(verdict: &mut Verdict, safe: &Verdict) {
         for text in [first.quote, first.pointer].into_iter().flatten().filter(|text| !text.is_empty()) {
             verdict.summary = verdict.summary.replace(&text, "\u{2026}");
         }
+    }
+}
+
+/// Lets the parts of a verdict say where they stand in the evidence that is kept.
+fn place_parts(verdict: &mut Verdict, safe: &Verdict) {
+    if verdict.parts.len() != safe.parts.len() {
+        verdict.parts.clone_from(&safe.parts);
+        return;
+    }
+    for (own, kept) in verdict.parts.iter_mut().zip(&safe.parts) {
+        (own.from, own.to) = (kept.from, kept.to);
+        own.quote = kept.quote.clone().filter(|_| own.rule == kept.rule);
     }
 }
 

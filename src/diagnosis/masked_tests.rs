@@ -116,3 +116,19 @@ fn masking_what_is_masked_changes_nothing() {
         assert_eq!((&once.evidence, &once.verdict.reasons), (&twice.evidence, &twice.verdict.reasons), "{}", case.id);
     }
 }
+
+/// Parts of a paste: their places are those of what is kept, and their quotations are masked.
+#[test]
+fn the_parts_of_a_paste_stand_where_they_stand_in_what_is_kept() {
+    let engine = Engine::built_in().unwrap();
+    let refused = "I'm sorry, but I can't help mirabel.holmquist@example.org with that.";
+    let text = format!("User: a\nAssistant: {refused}\nUser: b\nAssistant: {refused}\n");
+    let evidence = Evidence { visible_text: Some(text), ..Evidence::default() };
+    let kept = masked(&engine, None, &evidence).unwrap();
+    let safe = kept.evidence.visible_text.unwrap();
+    assert_eq!(kept.verdict.parts.len(), 2);
+    for part in &kept.verdict.parts {
+        assert!(safe[part.from..part.to].starts_with("I'm sorry, but I can't help [email:"), "{}", &safe[part.from..part.to]);
+    }
+    assert!(!json!(kept.verdict).to_string().contains("mirabel"));
+}

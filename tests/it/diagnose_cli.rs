@@ -54,6 +54,23 @@ fn the_verdict_has_the_promised_members() {
 }
 
 #[test]
+fn several_answers_get_a_line_each_and_the_same_json() {
+    let sure =
+        r#"{"choices":[{"finish_reason":"stop","message":{"content":"Sure! Here are the steps:\n1. Open it.\n2. Read it."}}]}"#;
+    let text = format!("{sure}\n{PROMPT}\n{sure}\n");
+    let (verdict, status) = verdict(&["-"], &text);
+    let layers: Vec<_> = verdict["parts"].as_array().unwrap().iter().map(|part| part["layer"].as_str().unwrap()).collect();
+    assert_eq!((layers, status), (vec!["not_a_refusal", "pre_classifier", "not_a_refusal"], 10));
+    let part = &verdict["parts"][1];
+    let place = |name: &str| usize::try_from(part[name].as_u64().unwrap()).unwrap();
+    assert_eq!((&text[place("from")..place("to")], &part["evidence"]), (PROMPT, &json!("/http/body")));
+    let told = String::from_utf8(diagnose(&["-"], &text).stdout).unwrap();
+    assert!(told.contains("\nanswer 2 (line 2)  pre_classifier 0."), "{told}");
+    let one = String::from_utf8(diagnose(&["-", "--json"], PROMPT).stdout).unwrap();
+    assert!(!one.contains("parts"), "{one}");
+}
+
+#[test]
 fn text_comes_as_a_value_from_a_file_or_from_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("answer.txt");

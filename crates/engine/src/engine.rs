@@ -1,5 +1,6 @@
 //! The engine: evidence in, verdict out. It reads nothing else, keeps nothing, and gives the same answer every time.
 
+mod pasted;
 mod structured;
 mod worded;
 
@@ -67,8 +68,8 @@ impl Engine {
         BUILT_IN.clone()
     }
 
-    /// What the evidence shows. `own` are a tenant's signals, beside the built-in ones.
-    pub fn diagnose(&self, evidence: &Evidence, own: Option<&SignalCatalogue>) -> Verdict {
+    /// What evidence of one answer shows.
+    fn diagnose_answer(&self, evidence: &Evidence, own: Option<&SignalCatalogue>) -> Verdict {
         let mut case = Case::new(self, evidence);
         for catalogue in [Some(&self.catalogue), own].into_iter().flatten() {
             case.signals(catalogue);
@@ -296,6 +297,7 @@ impl<'e, 'a> Case<'e, 'a> {
             read_as: self.reading.read_as,
             reasons: spoken.into_iter().map(|spoken| spoken.reason).collect(),
             notes,
+            parts: Vec::new(),
         }
     }
 

@@ -26,6 +26,7 @@ pub mod pointer;
 mod prose_codes;
 pub mod reading;
 pub mod records;
+pub mod several;
 mod shapes;
 pub mod signal_pattern;
 pub mod source;

@@ -51,6 +51,40 @@ pub struct Verdict {
     pub read_as: ReadAs,
     /// What limits the reading, for people: a body cut off, text that addresses the classifier.
     pub notes: Vec<String>,
+    /// Where the response or the text holds several answers (a log, a conversation, a batch): one verdict for each, in their order, at
+    /// most 50. Left out where there is one. The rest of this object is then about all of them: the verdict is that of the answers
+    /// that refused, whatever the others say, and `undetermined` where they were refused by different layers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 50)]
+    pub parts: Vec<AnswerPart>,
+}
+
+/// One of several answers in a text, judged as if it were alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AnswerPart {
+    /// Which one it is, for people.
+    #[schema(example = "answer 2 (line 14)")]
+    pub label: String,
+    /// JSON pointer (RFC 6901) into the evidence: the text that holds it.
+    #[schema(example = "/http/body")]
+    pub evidence: String,
+    /// Its first byte in that text, encoded as UTF-8, from 0.
+    pub from: usize,
+    /// The byte behind its last.
+    pub to: usize,
+    /// The layer that fits best.
+    pub layer: Layer,
+    /// How often a verdict given with this certainty is right, from 0 to 1; null where the layer is `undetermined`.
+    #[schema(minimum = 0, maximum = 1)]
+    pub confidence: Option<f64>,
+    /// How much of this request was refused.
+    pub extent: Extent,
+    /// The rule that decides (see `reasons`); null where none fired.
+    #[schema(example = "azure-prompt-filtered")]
+    pub rule: Option<String>,
+    /// What it read, cut short.
+    #[schema(example = "prompt")]
+    pub quote: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -26,6 +26,7 @@ pub fn verdict(verdict: Layer, layers: &[(Layer, f64)]) -> Verdict {
         collect: (verdict == Layer::Undetermined).then(|| "the raw body of one call.".to_owned()),
         read_as: ReadAs::Json,
         notes: Vec::new(),
+        parts: Vec::new(),
     }
 }
 
