@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use waymark_engine::Engine;
 use waymark_engine::Layer;
-use waymark_engine::evasion::{EvasionModel, KINDS, shown};
+use waymark_engine::evasion::{EvasionModel, KINDS, read_request, shown};
 use waymark_engine::wording::classes::{CLASSES, SentenceClass, SentenceModel};
 use waymark_engine::wording::concepts::of_language;
 use waymark_engine::wording::judge::{Court, DocumentModel, HIDDEN, Judge, NUMBERS, VERDICTS, numbers, voices};
@@ -30,9 +30,10 @@ use waymark_engine::wording::phrased::read_phrases;
 use waymark_engine::wording::pieces::{Setting, take_apart};
 use waymark_engine::wording::{lowered, read_pieces};
 
-const ROUNDS: usize = 14;
-const RATE: f32 = 0.35;
-const DECAY: f32 = 2e-4;
+/// Rounds, rate and decay of the linear models.
+const USUAL: (usize, f32, f32) = (14, 0.35, 2e-4);
+/// For few lines.
+const SLOW: (usize, f32, f32) = (14, 0.1, 2e-4);
 /// A bucket that so few sentences show says nothing of others.
 const RARE: u32 = 2;
 const FOLDS: usize = 5;
@@ -131,7 +132,7 @@ struct Row<'a, const N: usize> {
 }
 
 /// Logistic regression for each class by AdaGrad, then whole numbers of a byte.
-fn train<const N: usize>(all: &[Row<'_, N>], size: u32) -> LinearModel<N> {
+fn train<const N: usize>(all: &[Row<'_, N>], size: u32, (rounds, rate, decay): (usize, f32, f32)) -> LinearModel<N> {
     let mask = size - 1;
     let mut seen = vec![0_u32; size as usize];
     all.iter().flat_map(|one| one.buckets).for_each(|bucket| seen[(bucket & mask) as usize] += 1);
@@ -139,7 +140,7 @@ fn train<const N: usize>(all: &[Row<'_, N>], size: u32) -> LinearModel<N> {
     let mut squares = vec![1e-3_f32; size as usize * N];
     let (mut constants, mut constant_squares) = ([-2.0_f32; N], [1e-3_f32; N]);
     let mut shuffle = Shuffle(7);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         for at in shuffle.order(all.len()) {
             let one = &all[at];
             let own = one.buckets.iter().map(|bucket| (bucket & mask) as usize).filter(|bucket| seen[*bucket] >= RARE);
@@ -153,9 +154,9 @@ fn train<const N: usize>(all: &[Row<'_, N>], size: u32) -> LinearModel<N> {
                 constants[class] -= 0.1 * error / constant_squares[class].sqrt();
                 for from in &own {
                     let place = from + class;
-                    let slope = error * norm + DECAY * weights[place];
+                    let slope = error * norm + decay * weights[place];
                     squares[place] += slope * slope;
-                    weights[place] -= RATE * slope / squares[place].sqrt();
+                    weights[place] -= rate * slope / squares[place].sqrt();
                 }
             }
         }
@@ -170,33 +171,36 @@ fn train<const N: usize>(all: &[Row<'_, N>], size: u32) -> LinearModel<N> {
 }
 
 /// Requests by kind: those of `training/evasion`, or of another file of that form.
-fn requests(text: &str) -> Vec<(usize, Vec<u32>)> {
+fn requests(text: &str) -> Vec<(usize, String)> {
     let one = |line: &str| {
         let mut parts = line.splitn(3, '\t');
         let kind = parts.next().unwrap();
-        let mut own = Vec::new();
-        shown(parts.nth(1).unwrap(), &mut own);
-        (KINDS.iter().position(|known| *known == kind).unwrap_or_else(|| panic!("{line}")), own)
+        let text = parts.nth(1).unwrap().replace("\\n", "\n");
+        (KINDS.iter().position(|known| *known == kind).unwrap_or_else(|| panic!("{line}")), text)
     };
     text.lines().map(one).collect()
 }
 
-fn train_evasion(all: &[(usize, Vec<u32>)]) -> EvasionModel {
+fn train_evasion(all: &[(usize, String)]) -> EvasionModel {
+    let read = |(kind, text): &(usize, String)| {
+        let language = LanguageModel::built_in().most_likely(text, &mut Vec::new());
+        let mut own = Vec::new();
+        shown(language, text, &mut Vec::new(), &mut own);
+        (*kind, own)
+    };
+    let all: Vec<_> = all.iter().map(read).collect();
     let rows = all.iter().map(|(kind, own)| Row { buckets: own, labels: std::array::from_fn(|class| Some(class == *kind)) });
-    train(&rows.collect::<Vec<_>>(), 1 << 15)
+    train(&rows.collect::<Vec<_>>(), 1 << 16, SLOW)
 }
 
 /// Of evasions and of honest requests: how many are said to be evasive, from some share on.
-fn report_evasion(what: &str, model: &EvasionModel, all: &[(usize, Vec<u32>)]) {
-    let said: Vec<(bool, f32, bool)> = all
-        .iter()
-        .map(|(kind, own)| {
-            let shares = model.shares(own);
-            let best = (0..11).max_by(|a, b| shares[*a].total_cmp(&shares[*b])).unwrap();
-            (*kind != 11, 1.0 - shares[11], best == *kind)
-        })
-        .collect();
-    for least in [0.5, 0.6, 0.7, 0.8, 0.9] {
+fn report_evasion(what: &str, model: &EvasionModel, all: &[(usize, String)]) {
+    let read = |(kind, text): &(usize, String)| {
+        let read = read_request(model, text);
+        (KINDS[*kind] != "honest", read.evasive, read.kind == KINDS[*kind])
+    };
+    let said: Vec<(bool, f32, bool)> = all.iter().map(read).collect();
+    for least in [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9] {
         let share = |evasive: bool| {
             let own: Vec<_> = said.iter().filter(|one| one.0 == evasive).collect();
             own.iter().filter(|one| one.1 >= least).count() as f64 / own.len().max(1) as f64
@@ -239,7 +243,7 @@ fn train_sentences<'a>(all: impl Iterator<Item = &'a Sentence>, parts: impl Iter
     let whole = all.map(|one| Row { buckets: &one.buckets, labels: one.labels.map(Some) });
     let known = |part: &Part| SentenceClass::ALL.map(|class| part.never.contains(&class).then_some(false));
     let parts = parts.map(|part| Row { buckets: &part.buckets, labels: known(part) });
-    train(&whole.chain(parts).collect::<Vec<_>>(), BUCKETS)
+    train(&whole.chain(parts).collect::<Vec<_>>(), BUCKETS, USUAL)
 }
 
 /// Longer documents out of the short ones: people paste long answers too, and write few.
@@ -305,19 +309,37 @@ fn numbers_of(model: &SentenceModel, whole: &DocumentModel, text: &str) -> [f32;
     numbers(&pieces, &voices(&read), &read_phrases(&Engine::built_in().unwrap().lexicon, text), &whole.shares(&shown))
 }
 
-/// As a power of two; there are few documents.
-const DOCUMENT_BUCKETS: u32 = 1 << 15;
+/// As a power of two.
+const DOCUMENT_BUCKETS: u32 = 1 << 16;
 
-/// What whole documents show, sentence by sentence or not.
-fn train_documents<'a>(all: impl Iterator<Item = &'a Document>) -> DocumentModel {
+/// What a sentence would be as a whole document.
+fn alone(one: &Sentence) -> Option<usize> {
+    let class = (0..CLASSES).filter(|class| one.labels[*class]).collect::<Vec<_>>();
+    let [class] = class.as_slice() else { return None };
+    let layer = match SentenceClass::ALL[*class] {
+        SentenceClass::Declines => Layer::TrainedRefusal,
+        SentenceClass::Scope => Layer::SystemPrompt,
+        SentenceClass::Account => Layer::UserTier,
+        SentenceClass::Input => Layer::PreClassifier,
+        SentenceClass::Output => Layer::PostClassifier,
+        SentenceClass::Neither | SentenceClass::Told => return None,
+        _ => Layer::NotARefusal,
+    };
+    VERDICTS.iter().position(|known| *known == layer)
+}
+
+/// What whole documents show, sentence by sentence or not; a sentence alone is a short one.
+fn train_documents<'a>(sentences: &'a [Sentence], all: impl Iterator<Item = &'a Document>) -> DocumentModel {
     let shown = |one: &Document| {
         let language = LANGUAGES.iter().position(|known| *known == one.language).unwrap();
         let own = read_pieces(&SentenceModel::default(), language, &one.text, &take_apart(&one.text)).1;
         (own, one.label)
     };
     let all: Vec<(Vec<u32>, usize)> = all.map(shown).collect();
-    let rows = all.iter().map(|(own, label)| Row { buckets: own, labels: std::array::from_fn(|class| Some(class == *label)) });
-    train(&rows.collect::<Vec<_>>(), DOCUMENT_BUCKETS)
+    let short = sentences.iter().filter_map(|one| Some((&one.buckets, alone(one)?)));
+    let rows = all.iter().map(|(own, label)| (own, *label)).chain(short);
+    let rows = rows.map(|(own, label)| Row { buckets: own, labels: std::array::from_fn(|class| Some(class == label)) });
+    train(&rows.collect::<Vec<_>>(), DOCUMENT_BUCKETS, USUAL)
 }
 
 const JUDGE_ROUNDS: usize = 160;
@@ -432,8 +454,10 @@ fn main() {
     std::fs::write(root().join("compiled/evasion.bin"), model.written()).unwrap();
     let blind = std::fs::read_to_string(root().join("../../tests/diagnosis/evasion-blind.tsv")).unwrap();
     report_evasion("blind", &model, &requests(&blind));
-    let folds = std::env::args().any(|argument| argument == "--folds");
-    if folds {
+    if std::env::args().any(|argument| argument == "--evasion") {
+        return;
+    }
+    if std::env::args().any(|argument| argument == "--folds") {
         let (mut said, mut judged, mut shown, mut coarse) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for fold in 0..FOLDS {
             let model = train_sentences(
@@ -460,7 +484,7 @@ fn main() {
             }
             // A document that the whole was fitted to looks surer than one that is new.
             let whole: Vec<_> = (0..FOLDS)
-                .map(|own| train_documents(documents.iter().filter(|one| one.line % FOLDS != fold && one.line % FOLDS != own)))
+                .map(|own| train_documents(&sentences, documents.iter().filter(|one| one.line % FOLDS != fold && one.line % FOLDS != own)))
                 .collect();
             let rows: Vec<_> =
                 documents.iter().map(|one| (numbers_of(&model, &whole[one.line % FOLDS], &one.text), one.label)).collect();
@@ -489,7 +513,7 @@ fn main() {
     let mut rows = vec![([0.0; NUMBERS], 0); documents.len()];
     for fold in 0..FOLDS {
         let model = train_sentences(sentences.iter(), parts.iter().filter(|one| one.line % FOLDS != fold));
-        let whole = train_documents(documents.iter().filter(|one| one.line % FOLDS != fold));
+        let whole = train_documents(&sentences, documents.iter().filter(|one| one.line % FOLDS != fold));
         for (row, one) in rows.iter_mut().zip(&documents).filter(|(_, one)| one.line % FOLDS == fold) {
             *row = (numbers_of(&model, &whole, &one.text), one.label);
         }
@@ -507,7 +531,7 @@ fn main() {
     let temperature = temperature(&unseen, &judges);
     println!("judge: {right} of {} documents it had not seen, temperature {temperature}", unseen.len());
     let court = Court(judges.into_iter().map(|judge| Judge { temperature, ..judge }).collect());
-    let whole = train_documents(documents.iter());
+    let whole = train_documents(&sentences, documents.iter());
     for (name, bytes) in [("sentences.bin", model.written()), ("documents.bin", whole.written()), ("judge.bin", court.written())] {
         std::fs::write(root().join("compiled").join(name), bytes).unwrap();
     }

@@ -128,11 +128,14 @@ fn read_whole(lexicon: &Lexicon, text: &str) -> Wording {
 const OPEN: VerdictShares = [0.06, 0.06, 0.06, 0.06, 0.06, 0.06, 0.64];
 
 /// From so many words on an answer has room for phrases that decline, or help, in so many words.
-const LONG: usize = 45;
+const LONG: usize = 25;
 
 /// How much the phrases count beside the judge, where they say anything; only in English, whose phrases were fitted to answers that
 /// people labelled.
 const PHRASES: f32 = 0.6;
+
+/// From this share on a text is a model's own, refused or not.
+const SPOKEN: f32 = 0.7;
 
 /// Moves what is said between refused and not refused towards what the phrases say. They know few languages, and those well.
 fn weigh_phrases(shares: &mut VerdictShares, phrased: &phrased::Phrased) {
@@ -142,7 +145,10 @@ fn weigh_phrases(shares: &mut VerdictShares, phrased: &phrased::Phrased) {
         VERDICTS.iter().zip(*shares).filter(|(layer, _)| !is_not(layer) && !open(layer)).map(|(_, share)| share).sum();
     let not: f32 = VERDICTS.iter().zip(*shares).filter(|(layer, _)| is_not(layer)).map(|(_, share)| share).sum();
     let all = refused + not;
-    if phrased.silent || refused <= 0.0 || not <= 0.0 {
+    // They know a model's own words, and no notices.
+    let own = |layer: &Layer| matches!(layer, Layer::TrainedRefusal | Layer::NotARefusal | Layer::Undetermined);
+    let spoken: f32 = VERDICTS.iter().zip(*shares).filter(|(layer, _)| own(layer)).map(|(_, share)| share).sum();
+    if spoken < SPOKEN || phrased.silent || refused <= 0.0 || not <= 0.0 {
         return;
     }
     #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "a share needs no more digits")]

@@ -144,14 +144,14 @@ pub fn find_evasions(content: &SubmissionContent) -> Vec<Evasion> {
 
 const REWRITTEN: &str = "/reframe/rewritten";
 
-/// From this share on a request reads like an evasion. Of honest ones kept aside one in eighty does.
-const EVASIVE: f32 = 0.8;
+/// From this share on a request reads like an evasion. Of honest ones kept aside one in forty does.
+const EVASIVE: f32 = 0.83;
 
 /// What the engine's classifier makes of a whole request.
 fn in_all(text: &str) -> Option<(&'static EvasionKind, String)> {
     let read = read_evasion(text);
     let kind = kinds::of_engine(read.kind)?;
-    (read.evasive >= EVASIVE).then(|| (kind, text.to_owned()))
+    (read.evasive >= EVASIVE).then(|| (kind, read.sentence.to_owned()))
 }
 
 fn finding(kind: &EvasionKind, pointer: &str, words: &str) -> Evasion {
