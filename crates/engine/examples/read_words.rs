@@ -16,7 +16,12 @@ fn main() {
     for text in std::io::stdin().lines().map(|line| line.unwrap().replace("\\n", "\n")) {
         let language = LanguageModel::built_in().most_likely(&text, &mut Vec::new());
         let read = read_wording(&engine.lexicon, &text);
-        println!("{:?} ({}) {:.2?}", read.verdict, LANGUAGES.get(language).unwrap(), VERDICTS.iter().zip(read.shares).collect::<Vec<_>>());
+        println!(
+            "{:?} ({}) {:.2?}",
+            read.verdict,
+            LANGUAGES.get(language).unwrap(),
+            VERDICTS.iter().zip(read.shares).collect::<Vec<_>>()
+        );
         for one in read_pieces(sentence_model(), language, &text, &take_apart(&text)).0 {
             let does = SentenceClass::ALL.into_iter().filter(|class| one.does(*class) >= 0.1);
             let does: Vec<String> = does.map(|class| format!("{class:?} {:.2}", one.does(class))).collect();

@@ -205,7 +205,10 @@ fn a_language_that_is_not_read_is_named_and_nothing_is_said() {
         ("Greek", "Λυπάμαι, δεν μπορώ να βοηθήσω με αυτό."),
         ("Hebrew", "מצטער, אני לא יכול לעזור בזה."),
         ("Thai", "ขออภัย ฉันไม่สามารถช่วยเรื่องนี้ได้"),
-        ("Finnish", "Valitettavasti en voi auttaa tässä asiassa, koska se olisi ohjeideni vastaista ja voisi vahingoittaa muita."),
+        (
+            "Finnish",
+            "Valitettavasti en voi auttaa tässä asiassa, koska se olisi ohjeideni vastaista ja voisi vahingoittaa muita.",
+        ),
         ("Hungarian", "Sajnálom, de ebben nem tudok segíteni, mert ez ellentmondana a szabályaimnak, és másoknak is árthatna."),
         ("Bengali", "দুঃখিত, আমি এতে সাহায্য করতে পারছি না।"),
         ("Georgian", "ბოდიში, ამაში ვერ დაგეხმარებით."),
@@ -232,11 +235,17 @@ fn the_languages_that_are_read_are_not_taken_for_others() {
 
 #[test]
 fn a_quotation_from_the_end_of_a_long_text_stands_where_it_says() {
-    let long = format!("{}\n\nI will not write the last part: it would put your neighbour in danger.", "Here is a harmless line of the text.\n".repeat(1_200));
+    let long = format!(
+        "{}\n\nI will not write the last part: it would put your neighbour in danger.",
+        "Here is a harmless line of the text.\n".repeat(1_200)
+    );
     let read = crate::wording::read_wording(&Engine::built_in().unwrap().lexicon, &long);
     let (from, to) = read.quote.unwrap();
     assert!(long.get(from..to).is_some_and(|quote| long.contains(quote.trim())), "{from}..{to}");
-    let told = format!("I asked it for a summary.\n{}It typed half of the answer and then all of it disappeared.", "The text went on and on.\n".repeat(1_600));
+    let told = format!(
+        "I asked it for a summary.\n{}It typed half of the answer and then all of it disappeared.",
+        "The text went on and on.\n".repeat(1_600)
+    );
     for (_, from, to) in crate::wording::read_wording(&Engine::built_in().unwrap().lexicon, &told).told {
         assert!(told.get(from..to).is_some_and(|quote| quote.ends_with('.')), "{:?}", told.get(from..to));
     }

@@ -35,7 +35,7 @@ pub struct Clue {
 /// Further clues of one stage that say the same are mostly the same fact seen twice.
 const SAME_STAGE: f64 = 0.2;
 /// However sure the words are, another layer stays this likely.
-const LEAST: f64 = 0.02;
+const LEAST: f64 = 0.006;
 /// A stage that comes after one that has spoken.
 const AFTER_FIELDS: f64 = 0.3;
 const AFTER_OBSERVATIONS: f64 = 0.55;

@@ -15,8 +15,24 @@ pub fn is_english(place: usize) -> bool {
 
 /// The same languages, as `whatlang` names them. What it takes for Catalan, Malay and the like is read with its neighbour.
 const READ: &[Lang] = &[
-    Lang::Ara, Lang::Deu, Lang::Eng, Lang::Spa, Lang::Fra, Lang::Hin, Lang::Ind, Lang::Ita, Lang::Jpn, Lang::Kor, Lang::Nld, Lang::Pol,
-    Lang::Por, Lang::Rus, Lang::Tur, Lang::Ukr, Lang::Vie, Lang::Cmn,
+    Lang::Ara,
+    Lang::Deu,
+    Lang::Eng,
+    Lang::Spa,
+    Lang::Fra,
+    Lang::Hin,
+    Lang::Ind,
+    Lang::Ita,
+    Lang::Jpn,
+    Lang::Kor,
+    Lang::Nld,
+    Lang::Pol,
+    Lang::Por,
+    Lang::Rus,
+    Lang::Tur,
+    Lang::Ukr,
+    Lang::Vie,
+    Lang::Cmn,
 ];
 
 /// So many letters show a language whose script is that of others too.
