@@ -4,6 +4,7 @@ use waymark_engine::Engine;
 use waymark_engine::wording::classes::SentenceModel;
 use waymark_engine::wording::judge::{DocumentModel, HIDDEN, Judge, NUMBERS, numbers, voices};
 use waymark_engine::wording::language::LanguageModel;
+use waymark_engine::wording::ngrams::without_names;
 use waymark_engine::wording::phrased::read_phrases;
 use waymark_engine::wording::pieces::take_apart;
 use waymark_engine::wording::read_pieces;
@@ -16,7 +17,7 @@ pub const JUDGE_DECAY: f32 = 1.5e-3;
 
 pub fn numbers_of(model: &SentenceModel, whole: &DocumentModel, text: &str) -> [f32; NUMBERS] {
     let pieces = take_apart(text);
-    let language = LanguageModel::built_in().most_likely(text, &mut Vec::new());
+    let language = LanguageModel::built_in().most_likely(&without_names(text), &mut Vec::new());
     let (read, shown) = read_pieces(model, language, text, &pieces);
     numbers(&pieces, &voices(&read), &read_phrases(&Engine::built_in().unwrap().lexicon, text), &whole.shares(&shown))
 }

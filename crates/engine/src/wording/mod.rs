@@ -94,8 +94,9 @@ pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
 
 fn read_whole(lexicon: &Lexicon, text: &str) -> Wording {
     let pieces = pieces::take_apart(text);
-    let language = LanguageModel::built_in().most_likely(text, &mut Vec::new());
-    let unread = language::unread(text);
+    let plain = ngrams::without_names(text);
+    let language = LanguageModel::built_in().most_likely(&plain, &mut Vec::new());
+    let unread = language::unread(&plain);
     let (read, shown) = read_pieces(sentence_model(), language, text, &pieces);
     let voices = judge::voices(&read);
     let phrased = phrased::read_phrases(lexicon, text);
@@ -190,7 +191,8 @@ pub fn read_pieces(model: &SentenceModel, language: usize, text: &str, pieces: &
 pub fn lowered(sentence: &str) -> String {
     let end = (0..=sentence.len().min(1_200)).rev().find(|at| sentence.is_char_boundary(*at)).unwrap_or(0);
     let short = sentence.get(..end).unwrap_or_default();
-    let seen = short.chars().filter(|c| !ngrams::is_hidden(*c)).flat_map(char::to_lowercase);
+    let named = ngrams::without_names(short);
+    let seen = named.chars().filter(|c| !ngrams::is_hidden(*c)).flat_map(char::to_lowercase);
     seen.map(|c| if matches!(c, '\u{2019}' | '\u{2bc}') { '\'' } else { c }).collect()
 }
 

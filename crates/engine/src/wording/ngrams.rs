@@ -1,5 +1,7 @@
 //! What a sentence shows to the classifier: its words, pairs of words, and runs of letters, as numbers of buckets.
 
+use std::borrow::Cow;
+
 /// As a power of two.
 pub const BUCKETS: u32 = 1 << 17;
 
@@ -19,7 +21,7 @@ pub fn buckets(sentence: &str, concepts: &[u8], out: &mut Vec<u32>) {
     if let Some(first) = concepts.first() {
         out.push(bucket(u64::from(*first), FIRST_CONCEPT));
     }
-    let folded = folded(sentence);
+    let folded = folded(&without_names(sentence));
     let words: Vec<&[char]> = folded.split(|c| *c == ' ').filter(|word| !word.is_empty()).collect();
     let mut before: Option<u64> = None;
     let mut further: Option<u64> = None;
@@ -98,6 +100,31 @@ pub fn is_hidden(c: char) -> bool {
 /// A character of a script that sets no words apart, or of few characters to a word.
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
+}
+
+/// Whether a word, as it stands between blanks, names somebody or something: an address, an identifier, a number that is long, or what
+/// masking puts in their place (`[email:1]`). Such words say nothing here, so that a masked text reads like the one that was sent.
+pub fn names_something(word: &str) -> bool {
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    if digits == 0 && !word.contains(['@', ':']) {
+        return false;
+    }
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    let mask = word.contains('[') && word.contains(']') && word.contains(':');
+    let address = word.contains('@') && word.contains('.') || word.contains("://");
+    mask || address
+        || digits >= 6
+        || digits > 0 && letters > 0 && word.len() >= 8
+        || word.matches('.').count() >= 3 && letters == 0
+}
+
+/// A sentence without the words that name something.
+pub fn without_names(sentence: &str) -> Cow<'_, str> {
+    if !sentence.split_whitespace().any(names_something) {
+        return Cow::Borrowed(sentence);
+    }
+    let kept: Vec<&str> = sentence.split_whitespace().filter(|word| !names_something(word)).collect();
+    Cow::Owned(kept.join(" "))
 }
 
 /// Small letters, digits as one, marks as spaces; an apostrophe stays inside its word. Accents stay: they tell words apart.
