@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::harness::root;
 
-const PURE: [&str; 3] = ["waymark-engine", "waymark-curriculum", "waymark-packages"];
+const PURE: [&str; 4] = ["waymark-engine", "waymark-wasm", "waymark-curriculum", "waymark-packages"];
 /// Servers, databases, runtimes, networks, and the service itself.
 const NEVER: [&str; 9] =
     ["actix-web", "actix-http", "diesel", "diesel-async", "libsqlite3-sys", "tokio", "hyper", "reqwest", "waymark"];

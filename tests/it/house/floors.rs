@@ -5,6 +5,7 @@ use super::modules::House;
 /// From the lowest. A file belongs to the floor with the longest name that it begins with; every file must have one.
 pub const FLOORS: &[(&str, &[&str])] = &[
     ("engine", &["crates/engine/", "crates/sqlite-stop/", "crates/allocator/"]),
+    ("wasm", &["crates/wasm/"]),
     ("curriculum", &["crates/curriculum/"]),
     ("packages", &["crates/packages/"]),
     (
