@@ -1,6 +1,7 @@
 //! The signals, made ready for matching: names known, phrases in one automaton, patterns compiled.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -45,7 +46,7 @@ pub enum WantedValue {
     There,
     Filled(bool),
     Value(Value),
-    Pattern(SignalPattern),
+    Pattern(Arc<SignalPattern>),
 }
 
 pub struct SignalCatalogue {
@@ -65,7 +66,7 @@ pub struct SignalCatalogue {
 impl SignalCatalogue {
     /// The error names the signal that cannot be compiled, and why.
     pub fn new(files: &[SignalsFile]) -> Result<SignalCatalogue, String> {
-        let catalogue = SignalCatalogue::of_checked(files)?;
+        let catalogue = SignalCatalogue::of_checked(files.to_vec())?;
         for known in &catalogue.signals {
             let when = &known.signal.when;
             let mut own = catalogue.matchers.iter().skip(known.first).take(when.all.len() + when.any.len() + when.none.len());
@@ -75,16 +76,20 @@ impl SignalCatalogue {
     }
 
     /// The same, for signals that were checked before: patterns are compiled when a value is first held against them.
-    pub fn of_checked(files: &[SignalsFile]) -> Result<SignalCatalogue, String> {
+    pub fn of_checked(files: Vec<SignalsFile>) -> Result<SignalCatalogue, String> {
         let mut names = RuleNames::default();
+        let mut patterns = PatternTable::new();
         let mut phrases = PhrasesBuilder::default();
         let mut phrase_owner = Vec::new();
-        let (mut signals, mut matchers) = (Vec::new(), Vec::new());
+        let (mut signals, mut matchers, mut providers) = (Vec::new(), Vec::new(), Vec::new());
         for file in files {
-            for signal in &file.signals {
+            for name in file.names.iter().chain([&file.provider]) {
+                providers.push((name.to_lowercase(), file.provider.clone()));
+            }
+            for signal in file.signals {
                 let first = matchers.len();
                 for matcher in signal.when.all.iter().chain(&signal.when.any).chain(&signal.when.none) {
-                    let test = test(matcher, &mut names).map_err(|why| format!("{}: {why}", signal.id))?;
+                    let test = test(matcher, &mut names, &mut patterns).map_err(|why| format!("{}: {why}", signal.id))?;
                     let phrase = match (&test, &matcher.phrase) {
                         (MatcherTest::Phrase, Some(phrase)) => Some((phrase.as_str(), false)),
                         (MatcherTest::Code(code), _) => Some((code.as_str(), true)),
@@ -100,7 +105,7 @@ impl SignalCatalogue {
                 let provider = file.provider.clone();
                 let marked = file.unconfirmed.iter().find(|one| one.signals.contains(&signal.id));
                 let unconfirmed = marked.map(|one| Unconfirmed { on: one.on, why: one.why.clone() });
-                signals.push(KnownSignal { signal: signal.clone(), provider, sources, unconfirmed, first, silences: Vec::new() });
+                signals.push(KnownSignal { signal, provider, sources, unconfirmed, first, silences: Vec::new() });
             }
         }
         let at: HashMap<String, usize> = signals.iter().enumerate().map(|(i, known)| (known.signal.id.clone(), i)).collect();
@@ -116,13 +121,6 @@ impl SignalCatalogue {
                 _ => {}
             }
         }
-        let mut providers: Vec<(String, String)> = files
-            .iter()
-            .flat_map(|file| {
-                let names = file.names.iter().chain([&file.provider]);
-                names.map(|name| (name.to_lowercase(), file.provider.clone()))
-            })
-            .collect();
         providers.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
         Ok(SignalCatalogue { signals, names, matchers, by_name, codes, phrases: phrases.build()?, phrase_owner, providers })
     }
@@ -137,7 +135,7 @@ impl SignalCatalogue {
 
 /// Whether a matcher can be understood, or why not.
 pub fn sound(matcher: &Matcher) -> Result<(), String> {
-    compile_pattern(&test(matcher, &mut RuleNames::default())?)
+    compile_pattern(&test(matcher, &mut RuleNames::default(), &mut PatternTable::new())?)
 }
 
 fn compile_pattern(test: &MatcherTest) -> Result<(), String> {
@@ -149,8 +147,11 @@ fn compile_pattern(test: &MatcherTest) -> Result<(), String> {
     }
 }
 
+/// Patterns by their text: several signals have the same one, which is compiled once.
+type PatternTable = HashMap<String, Arc<SignalPattern>>;
+
 /// A matcher that cannot be understood is an error of its author.
-fn test(matcher: &Matcher, names: &mut RuleNames) -> Result<MatcherTest, String> {
+fn test(matcher: &Matcher, names: &mut RuleNames, patterns: &mut PatternTable) -> Result<MatcherTest, String> {
     let m = matcher;
     let given = [
         m.pointer.is_some(),
@@ -167,10 +168,13 @@ fn test(matcher: &Matcher, names: &mut RuleNames) -> Result<MatcherTest, String>
     if !(m.pointer.is_some() || m.header.is_some()) && (m.value.is_some() || m.pattern.is_some() || m.filled.is_some()) {
         return Err("value, pattern and filled go with pointer or header".to_owned());
     }
-    let wanted = || match (&m.value, &m.pattern, m.filled) {
+    let mut wanted = || match (&m.value, &m.pattern, m.filled) {
         (None, None, None) => Ok(WantedValue::There),
         (Some(value), None, None) => Ok(WantedValue::Value(value.clone())),
-        (None, Some(pattern), None) => Ok(WantedValue::Pattern(SignalPattern::new(pattern))),
+        (None, Some(pattern), None) => {
+            let known = patterns.entry(pattern.clone()).or_insert_with(|| Arc::new(SignalPattern::new(pattern)));
+            Ok(WantedValue::Pattern(Arc::clone(known)))
+        }
         (None, None, Some(filled)) => Ok(WantedValue::Filled(filled)),
         _ => Err("a matcher has at most one of value, pattern and filled".to_owned()),
     };

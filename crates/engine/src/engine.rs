@@ -32,8 +32,8 @@ pub struct Engine {
 }
 
 static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| {
-    let source = compiled::embedded_signals()?;
-    let catalogue = SignalCatalogue::of_checked(&source.signals)?;
+    let mut source = compiled::embedded_signals()?;
+    let catalogue = SignalCatalogue::of_checked(std::mem::take(&mut source.signals))?;
     Engine::with(source, catalogue).map(Arc::new)
 });
 

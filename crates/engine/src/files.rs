@@ -1,11 +1,13 @@
-//! Folders of YAML files, embedded or on disk, and what is found wrong with them.
+//! Folders of YAML files, embedded or on disk, and what is found wrong with them. What reads one is in `yaml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::Dir;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+
+#[cfg(feature = "yaml")]
+pub use crate::yaml::read_folder_file;
 
 /// What is wrong with a file, and where.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
@@ -85,14 +87,4 @@ pub fn on_disk(root: &Path) -> Result<FolderFiles, Finding> {
         }
     }
     Ok(out)
-}
-
-/// Reads one file of the folder.
-pub fn read_folder_file<T: DeserializeOwned>(files: &FolderFiles, name: &str) -> Result<T, Finding> {
-    let finding = |line, message| Finding::shape(name, line, message);
-    let text = files.get(name).ok_or_else(|| finding(None, "is missing".to_owned()))?;
-    serde_saphyr::from_str(text).map_err(|error| {
-        let line = error.location().map(|location| location.line());
-        finding(line, error.to_string().lines().next().unwrap_or("cannot be read").to_owned())
-    })
 }

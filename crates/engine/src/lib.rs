@@ -39,6 +39,8 @@ mod voices;
 pub mod web_address;
 pub mod weigh;
 pub mod wording;
+#[cfg(feature = "yaml")]
+pub mod yaml;
 
 pub use engine::Engine;
 pub use evidence::Evidence;

@@ -1,19 +1,18 @@
-//! Reading `lessons/signals`, all that the engine is made from.
+//! What stands in `lessons/signals`, all that the engine is made from. What reads it is in `yaml`.
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::{Finding, FolderFiles, read_folder_file};
+use crate::files::FolderFiles;
 use crate::format::{Owner, SignalsFile, Stage};
 use crate::layer::Layer;
 use crate::records::RecordWords;
 use crate::vendor_grammar::SentencesFile;
 use crate::wording::lexicon::WordingFile;
+#[cfg(feature = "yaml")]
+pub use crate::yaml::parse_signals;
 
 /// Where the files stand below the curriculum.
 pub const FOLDER: &str = "signals/";
-const GUIDE: &str = "signals/layers.yaml";
-const SENTENCES: &str = "signals/sentences.yaml";
-const WORDING: &str = "signals/wording/";
 
 /// Everything the engine is made from.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -109,27 +108,4 @@ impl Guide {
 /// Whether a curriculum folder brings signals of its own.
 pub fn is_there(files: &FolderFiles) -> bool {
     files.keys().any(|name| name.starts_with(FOLDER))
-}
-
-/// The error is every file that does not have the shape of `format.rs`.
-pub fn parse_signals(files: &FolderFiles) -> Result<EngineSource, Vec<Finding>> {
-    let mut findings = Vec::new();
-    let guide = keep(read_folder_file::<Guide>(files, GUIDE), &mut findings);
-    let sentences = keep(read_folder_file::<SentencesFile>(files, SENTENCES), &mut findings);
-    let (mut wording, mut signals) = (Vec::new(), Vec::new());
-    for name in files.keys().filter(|name| name.starts_with(FOLDER) && ![GUIDE, SENTENCES].contains(&name.as_str())) {
-        if name.starts_with(WORDING) {
-            wording.extend(keep(read_folder_file::<WordingFile>(files, name), &mut findings));
-        } else {
-            signals.extend(keep(read_folder_file::<SignalsFile>(files, name), &mut findings));
-        }
-    }
-    match (guide, sentences) {
-        (Some(guide), Some(sentences)) if findings.is_empty() => Ok(EngineSource { guide, wording, sentences, signals }),
-        _ => Err(findings),
-    }
-}
-
-fn keep<T>(read: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> {
-    read.map_err(|finding| findings.push(finding)).ok()
 }
