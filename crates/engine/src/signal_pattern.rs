@@ -22,8 +22,11 @@ pub struct SignalPattern {
 #[derive(Debug, PartialEq, Eq)]
 enum Beginning {
     Unknown,
-    /// `^abc...`
-    Letters(String),
+    /// `^abc...`, or `^\s*abc...`
+    Letters {
+        letters: String,
+        after_space: bool,
+    },
     /// `^(abc|def)$`: it is one of these.
     Words(Vec<String>),
 }
@@ -37,19 +40,26 @@ impl Beginning {
         {
             return Beginning::Words(list.split('|').map(str::to_owned).collect());
         }
+        let (rest, after_space) = rest.strip_prefix("\\s*").map_or((rest, false), |rest| (rest, true));
         let mut letters = rest.split(|c| !plain(c)).next().unwrap_or_default().to_owned();
         // What comes next may say that the last letter is not needed, or that all of it is not.
         if rest.get(letters.len()..).is_some_and(|next| next.starts_with(['?', '*', '{', '+'])) {
             letters.pop();
         }
-        if letters.is_empty() || text.contains('|') { Beginning::Unknown } else { Beginning::Letters(letters) }
+        // Letters that begin with a space would be taken for the space before them.
+        if letters.is_empty() || text.contains('|') || after_space && letters.starts_with(' ') {
+            Beginning::Unknown
+        } else {
+            Beginning::Letters { letters, after_space }
+        }
     }
 
     /// Whether a value may match, or must not; None where only the pattern itself can tell.
     fn judge(&self, value: &str) -> Option<bool> {
         match self {
             Beginning::Unknown => None,
-            Beginning::Letters(letters) => {
+            Beginning::Letters { letters, after_space } => {
+                let value = if *after_space { value.trim_start() } else { value };
                 let start = value.as_bytes().get(..letters.len()).unwrap_or(value.as_bytes());
                 // Some letters of other scripts are the capitals of ours: the Kelvin sign, the long s.
                 (start.is_ascii() && !start.eq_ignore_ascii_case(letters.as_bytes())).then_some(false)
@@ -94,13 +104,15 @@ mod tests {
 
     #[test]
     fn what_a_value_begins_with_is_read_off_the_pattern() {
-        let letters = |text: &str| Beginning::Letters(text.to_owned());
+        let letters = |text: &str| Beginning::Letters { letters: text.to_owned(), after_space: false };
         for (pattern, beginning) in [
             ("^grok", letters("grok")),
             ("^content_filter: ?SPII$", letters("content_filter:")),
             ("^SAFETY[.]INPUT", letters("SAFETY")),
             ("^ab{0,2}", letters("a")),
+            ("^\\s*safe\\s*$", Beginning::Letters { letters: "safe".to_owned(), after_space: true }),
             ("^a*b", Beginning::Unknown),
+            ("^\\s* a", Beginning::Unknown),
             ("^(a|b_c)$", Beginning::Words(vec!["a".to_owned(), "b_c".to_owned()])),
             ("^(a|b.)$", Beginning::Unknown),
             ("^(a|)$", Beginning::Unknown),
@@ -135,6 +147,7 @@ mod tests {
                     format!("{value} x"),
                     format!("{value}\n"),
                     format!("x{value}"),
+                    format!(" \u{a0}{value}"),
                 ]);
                 values.extend([value.replace(['s', 'S'], "\u{17f}"), value.replace(['k', 'K'], "\u{212a}")]);
                 values.extend(value.char_indices().map(|(at, _)| value[..at].to_owned()));

@@ -100,7 +100,7 @@ mod tests {
             ("{} {}", "malformed_json", None, "trailing"),
             ("[]", "invalid_evidence", Some(""), "object"),
             ("7", "invalid_evidence", Some(""), "object"),
-            ("{\"http\": {\"status\": \"400\"}}", "invalid_evidence", Some("/http/status"), "whole number, not a text"),
+            ("{\"http\": {\"status\": \"400\"}}", "invalid_evidence", Some("/http/status"), "not a text"),
             ("{\"http\": {\"status\": 99}}", "invalid_evidence", Some("/http/status"), "100"),
             ("{\"http\": {\"headers\": [{\"name\": \"a\"}]}}", "invalid_evidence", Some("/http/headers/0"), "value"),
             ("{\"visible\": \"x\"}", "invalid_evidence", Some("/visible"), "unknown field"),

@@ -2,7 +2,9 @@
 
 import { deepStrictEqual, equal, ok, throws } from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Engine, EvidenceError, load, type Evidence, type Verdict } from "@waymark/engine";
 import { cases, told, wrong } from "./cases.js";
@@ -46,8 +48,7 @@ test("it imports nothing, and is small", async (t) => {
   const packed = files.map((file) => gzipSync(file, { level: 9 }).length).reduce((sum, size) => sum + size);
   t.diagnostic(`${bytes.length} bytes; with its JavaScript ${packed} by gzip, ${brotliCompressSync(bytes).length} by brotli`);
   ok(packed <= MOST_PACKED, `${packed} bytes`);
-  const paths = /\/(home|root|usr|tmp|work)\/[\w.-]+/.exec(bytes.toString("latin1"));
-  equal(paths?.[0], undefined, "no paths of the machine that built it");
+  for (const path of [fileURLToPath(new URL("../../../", import.meta.url)), `${homedir()}/.cargo`]) ok(!bytes.includes(path), `it holds ${path}`);
 });
 
 test("it comes from bytes, a module or an answer, too", async () => {
@@ -79,7 +80,7 @@ test("what is no evidence gets an error that says where and why, and the engine 
     [`{"http":`.repeat(100_000), "invalid_evidence", "/http/http", /unknown field/],
     [`{"visible_text":${"[".repeat(1 << 20)}`, "invalid_evidence", "/visible_text", /must be a text/],
     ["[]", "invalid_evidence", "", /object/],
-    ['{"http":{"status":"400"}}', "invalid_evidence", "/http/status", /whole number, not a text/],
+    ['{"http":{"status":"400"}}', "invalid_evidence", "/http/status", /must be a whole number.*, not a text/],
     ['{"http":{"status":99}}', "invalid_evidence", "/http/status", /100 to 599/],
     [JSON.stringify({ visible_text: "x".repeat(9 << 20) }), "too_long", null, /bytes/],
   ] as const) {
