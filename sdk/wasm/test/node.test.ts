@@ -5,7 +5,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { Engine, EvidenceError, load, type Evidence, type Verdict } from "@waymark/engine";
 import { cases, told, wrong } from "./cases.js";
 
@@ -46,7 +46,7 @@ test("it imports nothing, and is small", async (t) => {
   const names = (await readdir(dist)).filter((name) => /\.(js|wasm)$/.test(name));
   const files = await Promise.all(names.map((name) => readFile(new URL(name, dist))));
   const packed = files.map((file) => gzipSync(file, { level: 9 }).length).reduce((sum, size) => sum + size);
-  t.diagnostic(`${bytes.length} bytes; with its JavaScript ${packed} by gzip, ${brotliCompressSync(bytes).length} by brotli`);
+  t.diagnostic(`${bytes.length} bytes; with its JavaScript ${packed} by gzip`);
   ok(packed <= MOST_PACKED, `${packed} bytes`);
   for (const path of [fileURLToPath(new URL("../../../", import.meta.url)), `${homedir()}/.cargo`]) ok(!bytes.includes(path), `it holds ${path}`);
 });
@@ -103,7 +103,7 @@ test("after a call that broke off inside of the module the next one has a new in
   const right = JSON.stringify(engine.diagnose(EXAMPLE));
   // As deep as the stack goes, and back: calls break off anywhere.
   let failed = 0;
-  let left = 300;
+  let left = 40;
   const dive = () => {
     try {
       dive();
