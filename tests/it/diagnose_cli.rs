@@ -123,17 +123,21 @@ fn utf_16_is_read_and_what_is_no_text_is_not_judged() {
         |mark: [u8; 2], bytes: fn(u16) -> [u8; 2]| [mark.to_vec(), PROMPT.encode_utf16().flat_map(bytes).collect()].concat();
     assert_eq!(verdict(&["-"], utf16([0xff, 0xfe], u16::to_le_bytes)).1, 10);
     assert_eq!(verdict(&["-"], utf16([0xfe, 0xff], u16::to_be_bytes)).1, 10);
-    for text in [
-        "\u{fffd}\u{fffd}#k\u{fffd}",
-        "asdkj qwe",
-        "No.",
-        "申し訳ありませんが、お手伝いできません。",
-        "Üzgünüm, bu konuda yardımcı olamam.",
-    ] {
+    let no_text = verdict(&["--text", "\u{fffd}\u{fffd}#k\u{fffd}"], "");
+    assert_eq!(no_text.1, 20, "{}", no_text.0);
+    assert!(no_text.0["notes"][0].as_str().unwrap().contains("not read"), "{}", no_text.0);
+    assert_eq!(verdict(&["--text", "asdkj qwe"], "").1, 20);
+}
+
+#[test]
+fn words_of_other_languages_are_read_or_the_language_is_named() {
+    for text in ["申し訳ありませんが、お手伝いできません。", "Üzgünüm, bu konuda yardımcı olamam."] {
         let (verdict, status) = verdict(&["--text", text], "");
-        assert_eq!(status, 20, "{text}: {verdict}");
-        assert!(verdict["notes"][0].as_str().unwrap().contains("not read"), "{verdict}");
+        assert_eq!((&verdict["verdict"], status), (&json!("trained_refusal"), 11), "{verdict}");
     }
+    let (verdict, status) = verdict(&["--text", "Jag är ledsen, men jag kan tyvärr inte hjälpa dig med det här just nu."], "");
+    assert_eq!(status, 20, "{verdict}");
+    assert!(verdict["notes"][0].as_str().unwrap().contains("Swedish"), "{verdict}");
 }
 
 #[test]

@@ -38,8 +38,7 @@ static BUILT_IN: LazyLock<Result<Arc<Engine>, String>> = LazyLock::new(|| {
 });
 
 /// What is said of an answer that was not read.
-const UNREAD: &str = "The words were not read: they are too few, no text, or in another language than English, German, Spanish, \
-    French and Chinese.";
+const UNREAD: &str = "The words were not read: they are too few, or no text.";
 
 /// Files whose signals belong to no provider.
 const GENERAL: [&str; 2] = ["any", "generic"];
@@ -101,7 +100,6 @@ struct Case<'e, 'a> {
     wording: Option<(EvidenceField, Wording)>,
     spoken: Vec<Spoken<'e>>,
     /// There is an answer whose words mean nothing here.
-    unread: bool,
     /// What is said of a gateway that only carried the statement.
     messenger: Option<String>,
 }
@@ -114,7 +112,6 @@ impl<'e, 'a> Case<'e, 'a> {
             reading: EvidenceReading::new(evidence, &engine.catalogue.names),
             wording: None,
             spoken: Vec::new(),
-            unread: false,
             messenger: None,
         }
     }
@@ -271,7 +268,7 @@ impl<'e, 'a> Case<'e, 'a> {
             notes.push("The text is longer than what is read (1 MiB); the rest was left out, of a log its beginning.".to_owned());
         }
         notes.extend(self.messenger);
-        if self.unread {
+        if self.wording.as_ref().is_some_and(|(_, wording)| wording.noise) {
             notes.push(UNREAD.to_owned());
         }
         if let Some(language) = self.wording.as_ref().and_then(|(_, wording)| wording.unread) {

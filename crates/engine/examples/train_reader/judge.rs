@@ -2,7 +2,7 @@
 
 use waymark_engine::Engine;
 use waymark_engine::wording::classes::SentenceModel;
-use waymark_engine::wording::judge::{DocumentModel, HIDDEN, Judge, NUMBERS, numbers, voices};
+use waymark_engine::wording::judge::{DocumentModel, HIDDEN, JudgeNetwork, NUMBERS, numbers, voices};
 use waymark_engine::wording::language::LanguageModel;
 use waymark_engine::wording::ngrams::without_names;
 use waymark_engine::wording::phrased::read_phrases;
@@ -23,8 +23,8 @@ pub fn numbers_of(model: &SentenceModel, whole: &DocumentModel, text: &str) -> [
 }
 
 /// Fits the judge by Adam in small batches, with decay.
-pub fn train_judge(all: &[([f32; NUMBERS], usize)]) -> Judge {
-    let mut judge = Judge::default();
+pub fn train_judge(all: &[([f32; NUMBERS], usize)]) -> JudgeNetwork {
+    let mut judge = JudgeNetwork::default();
     for at in 0..NUMBERS {
         let mean = all.iter().map(|row| row.0[at]).sum::<f32>() / all.len() as f32;
         let spread = all.iter().map(|row| (row.0[at] - mean).powi(2)).sum::<f32>() / all.len() as f32;
@@ -79,10 +79,10 @@ pub fn train_judge(all: &[([f32; NUMBERS], usize)]) -> Judge {
 }
 
 /// The temperature at which what was said of rows never seen is the most likely.
-pub fn temperature(said: &[([f32; NUMBERS], usize, usize)], judges: &[Judge]) -> f32 {
+pub fn temperature(said: &[([f32; NUMBERS], usize, usize)], judges: &[JudgeNetwork]) -> f32 {
     let loss = |temperature: f32| {
         let one = |(numbers, label, fold): &([f32; NUMBERS], usize, usize)| {
-            let judge = Judge { temperature, ..judges[*fold].clone() };
+            let judge = JudgeNetwork { temperature, ..judges[*fold].clone() };
             -f64::from(judge.judge(numbers)[*label].max(1e-6).ln())
         };
         said.iter().map(one).sum::<f64>()

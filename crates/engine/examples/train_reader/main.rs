@@ -25,7 +25,7 @@ use linear::{train_documents, train_evasion, train_languages, train_sentences};
 use report::{report, report_evasion, top};
 use waymark_engine::evasion::KINDS;
 use waymark_engine::wording::classes::{CLASSES, SentenceClass};
-use waymark_engine::wording::judge::{Court, Judge, NUMBERS, VERDICTS};
+use waymark_engine::wording::judge::{Court, JudgeNetwork, NUMBERS, VERDICTS};
 use waymark_engine::wording::language::LANGUAGES;
 
 fn main() {
@@ -118,7 +118,7 @@ fn main() {
     }
     let model = train_sentences(sentences.iter(), parts.iter());
     // Shares are set to how often they were right on documents that the judge had not seen.
-    let judges: Vec<Judge> = (0..FOLDS)
+    let judges: Vec<JudgeNetwork> = (0..FOLDS)
         .map(|fold| {
             let seen = rows.iter().zip(&documents).filter(|(_, one)| one.line % FOLDS != fold);
             train_judge(&seen.map(|(row, _)| *row).collect::<Vec<_>>())
@@ -128,7 +128,7 @@ fn main() {
     let right = unseen.iter().filter(|one| top(&judges[one.2].judge(&one.0)) == one.1).count();
     let temperature = temperature(&unseen, &judges);
     println!("judge: {right} of {} documents it had not seen, temperature {temperature}", unseen.len());
-    let court = Court(judges.into_iter().map(|judge| Judge { temperature, ..judge }).collect());
+    let court = Court(judges.into_iter().map(|judge| JudgeNetwork { temperature, ..judge }).collect());
     let whole = train_documents(&sentences, documents.iter());
     for (name, bytes) in [("sentences.bin", model.written()), ("documents.bin", whole.written()), ("judge.bin", court.written())]
     {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::wording::language::LANGUAGES;
+use crate::wording::ngrams::is_wide;
 
 /// The words of every language that has them, in the order of [`LANGUAGES`]; each is made when a text in it is first read.
 static BUILT_IN: [OnceLock<Option<ConceptWords>>; LANGUAGES.len()] = [const { OnceLock::new() }; LANGUAGES.len()];
@@ -88,8 +89,4 @@ fn is_word(text: &str, from: usize, to: usize, stem: bool) -> bool {
     let before = text.get(..from).and_then(|rest| rest.chars().next_back());
     let after = text.get(to..).and_then(|rest| rest.chars().next());
     !(joins(first) && joins(before)) && (stem || !(joins(last) && joins(after)))
-}
-
-fn is_wide(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
 }

@@ -8,7 +8,7 @@ use crate::verdict::Extent;
 use crate::wording::classes::{CLASSES, ClassShares, SentenceClass};
 use crate::wording::linear::LinearModel;
 use crate::wording::phrased::{Manner, Phrased};
-use crate::wording::pieces::{Piece, Pieces, Setting};
+use crate::wording::pieces::{Pieces, Setting, TextPiece};
 
 /// The verdicts between which it judges, in this order.
 pub const VERDICTS: [Layer; 7] = [
@@ -27,7 +27,7 @@ pub type VerdictShares = [f32; 7];
 /// A sentence and what it does.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadPiece {
-    pub piece: Piece,
+    pub piece: TextPiece,
     pub shares: ClassShares,
 }
 
@@ -167,7 +167,7 @@ pub const HIDDEN: usize = 32;
 
 /// The judge: a small network of one hidden layer.
 #[derive(Debug, Clone)]
-pub struct Judge {
+pub struct JudgeNetwork {
     /// What is taken from each number, and what it is divided by.
     pub means: [f32; NUMBERS],
     pub scales: [f32; NUMBERS],
@@ -181,7 +181,7 @@ pub struct Judge {
 
 /// Several judges, each fitted to other documents: their mean errs less than any of them.
 #[derive(Debug, Clone)]
-pub struct Court(pub Vec<Judge>);
+pub struct Court(pub Vec<JudgeNetwork>);
 
 static BUILT_IN: LazyLock<Court> = LazyLock::new(|| Court::read(include_bytes!("../../compiled/judge.bin")));
 
@@ -192,11 +192,11 @@ impl Court {
     }
 
     pub fn read(bytes: &[u8]) -> Court {
-        Court(bytes.chunks(Judge::BYTES).filter_map(Judge::read).collect())
+        Court(bytes.chunks(JudgeNetwork::BYTES).filter_map(JudgeNetwork::read).collect())
     }
 
     pub fn written(&self) -> Vec<u8> {
-        self.0.iter().flat_map(Judge::written).collect()
+        self.0.iter().flat_map(JudgeNetwork::written).collect()
     }
 
     pub fn judge(&self, numbers: &[f32; NUMBERS]) -> VerdictShares {
@@ -219,10 +219,10 @@ pub fn document_model() -> &'static DocumentModel {
     &DOCUMENTS
 }
 
-impl Default for Judge {
+impl Default for JudgeNetwork {
     /// A judge that knows nothing.
-    fn default() -> Judge {
-        Judge {
+    fn default() -> JudgeNetwork {
+        JudgeNetwork {
             means: [0.0; NUMBERS],
             scales: [1.0; NUMBERS],
             inner: vec![[0.0; NUMBERS + 1]; HIDDEN],
@@ -232,17 +232,17 @@ impl Default for Judge {
     }
 }
 
-impl Judge {
+impl JudgeNetwork {
     /// How many bytes one is written in.
     const BYTES: usize = (1 + 2 * NUMBERS + HIDDEN * (NUMBERS + 1) + 7 * (HIDDEN + 1)) * 4;
 
-    pub fn read(bytes: &[u8]) -> Option<Judge> {
-        if bytes.len() != Judge::BYTES {
+    pub fn read(bytes: &[u8]) -> Option<JudgeNetwork> {
+        if bytes.len() != JudgeNetwork::BYTES {
             return None;
         }
         let mut floats = bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap_or_default()));
         let mut next = || floats.next().unwrap_or_default();
-        Some(Judge {
+        Some(JudgeNetwork {
             temperature: next(),
             means: std::array::from_fn(|_| next()),
             scales: std::array::from_fn(|_| next()),

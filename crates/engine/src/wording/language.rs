@@ -9,7 +9,7 @@ use whatlang::{Lang, Script};
 pub const LANGUAGES: [&str; 18] =
     ["ar", "de", "en", "es", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "uk", "vi", "zh"];
 
-pub fn is_english(place: usize) -> bool {
+pub fn is_english_place(place: usize) -> bool {
     LANGUAGES.get(place) == Some(&"en")
 }
 

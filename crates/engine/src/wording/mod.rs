@@ -43,6 +43,8 @@ pub struct Wording {
     pub addressed: bool,
     /// The language of the text, in English, where it is none that is read here; then nothing is said of it.
     pub unread: Option<&'static str>,
+    /// It is hardly text: nothing is said of it either.
+    pub noise: bool,
 }
 
 impl Wording {
@@ -103,10 +105,11 @@ fn read_whole(lexicon: &Lexicon, text: &str) -> Wording {
     let whole = judge::document_model().shares(&shown);
     let numbers = judge::numbers(&pieces, &voices, &phrased, &whole);
     let mut shares = Court::built_in().judge(&numbers);
-    if !voices.told && pieces.words >= LONG && language::is_english(language) {
+    if !voices.told && pieces.words >= LONG && language::is_english_place(language) {
         weigh_phrases(&mut shares, &phrased);
     }
-    if unread.is_some() {
+    let noise = is_noise(text);
+    if noise || unread.is_some() {
         shares = OPEN;
     }
     let best = VERDICTS.iter().zip(shares).max_by(|a, b| a.1.total_cmp(&b.1));
@@ -122,7 +125,16 @@ fn read_whole(lexicon: &Lexicon, text: &str) -> Wording {
         told,
         addressed: phrased.addressed,
         unread,
+        noise,
     }
+}
+
+/// Fewer than three letters, or much that is none: what was broken on its way.
+fn is_noise(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).take(40).count();
+    let broken =
+        text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace()).take(40).count();
+    letters < 3 && !text.chars().any(ngrams::is_wide) || broken.saturating_mul(4) > letters
 }
 
 /// What is said of words that are not read: any of the layers, and rather nothing.
@@ -172,7 +184,7 @@ const SHOWING: usize = 24;
 pub fn read_pieces(model: &SentenceModel, language: usize, text: &str, pieces: &pieces::Pieces) -> (Vec<ReadPiece>, Vec<u32>) {
     let (mut room, mut found, mut shown) = (Vec::new(), Vec::new(), Vec::new());
     let words = concepts::of_language(language);
-    let one = |(at, piece): (usize, &pieces::Piece)| {
+    let one = |(at, piece): (usize, &pieces::TextPiece)| {
         let sentence = text.get(piece.from..piece.to).unwrap_or_default();
         words.inspect(|words| words.find(&lowered(sentence), &mut found));
         ngrams::buckets(sentence, &found, &mut room);

@@ -98,7 +98,7 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// A character of a script that sets no words apart, or of few characters to a word.
-fn is_wide(c: char) -> bool {
+pub fn is_wide(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
 }
 

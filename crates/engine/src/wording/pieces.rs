@@ -23,7 +23,7 @@ pub enum Setting {
 
 /// One sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
+pub struct TextPiece {
     /// Where it stands, in bytes.
     pub from: usize,
     pub to: usize,
@@ -33,7 +33,7 @@ pub struct Piece {
 /// A text, taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Pieces {
-    pub all: Vec<Piece>,
+    pub all: Vec<TextPiece>,
     /// Lines that begin like entries of a list.
     pub entries: usize,
     pub words: usize,
@@ -78,7 +78,7 @@ pub fn take_apart(text: &str) -> Pieces {
         }
         if fenced {
             out.code = out.code.saturating_add(line.len());
-            out.all.push(Piece { from: start, to: end, setting: Setting::Code });
+            out.all.push(TextPiece { from: start, to: end, setting: Setting::Code });
             continue;
         }
         out.entries = out.entries.saturating_add(usize::from(is_list_entry(plain)));
@@ -150,7 +150,7 @@ fn wide(text: &str) -> bool {
 }
 
 /// Splits what stands from `from` to `to` into sentences: behind an end mark, and behind a colon where both sides say something.
-fn sentences(text: &str, from: usize, to: usize, setting: Setting, out: &mut Vec<Piece>) {
+fn sentences(text: &str, from: usize, to: usize, setting: Setting, out: &mut Vec<TextPiece>) {
     let Some(part) = text.get(from..to) else { return };
     let (mut begin, mut letters, mut ended, mut colon) = (0_usize, 0_usize, false, false);
     let mut push = |begin: usize, end: usize, colon: bool| {
@@ -159,7 +159,7 @@ fn sentences(text: &str, from: usize, to: usize, setting: Setting, out: &mut Vec
         if own.chars().any(char::is_alphanumeric) && lead < tail {
             let setting = if colon && setting == Setting::Plain { Setting::AfterColon } else { setting };
             let at = from.saturating_add(begin);
-            out.push(Piece { from: at.saturating_add(lead), to: at.saturating_add(tail), setting });
+            out.push(TextPiece { from: at.saturating_add(lead), to: at.saturating_add(tail), setting });
         }
     };
     for (at, c) in part.char_indices() {
