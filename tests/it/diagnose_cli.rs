@@ -129,13 +129,16 @@ fn utf_16_is_read_and_what_is_no_text_is_not_judged() {
     assert_eq!(verdict(&["--text", "asdkj qwe"], "").1, 20);
 }
 
+/// A sentence or two tell a language from its neighbours.
+const SWEDISH: &str = "Jag är ledsen, men jag kan tyvärr inte hjälpa dig med det här eftersom det strider mot våra riktlinjer.";
+
 #[test]
 fn words_of_other_languages_are_read_or_the_language_is_named() {
     for text in ["申し訳ありませんが、お手伝いできません。", "Üzgünüm, bu konuda yardımcı olamam."] {
         let (verdict, status) = verdict(&["--text", text], "");
         assert_eq!((&verdict["verdict"], status), (&json!("trained_refusal"), 11), "{verdict}");
     }
-    let (verdict, status) = verdict(&["--text", "Jag är ledsen, men jag kan tyvärr inte hjälpa dig med det här just nu."], "");
+    let (verdict, status) = verdict(&["--text", SWEDISH], "");
     assert_eq!(status, 20, "{verdict}");
     assert!(verdict["notes"][0].as_str().unwrap().contains("Swedish"), "{verdict}");
 }

@@ -1217,6 +1217,42 @@ export interface components {
          *     More values may be added: take one that you do not know as it is.
          */
         Agrees: string;
+        /** @description One of several answers in a text, judged as if it were alone. */
+        AnswerPart: {
+            /**
+             * @description Which one it is, for people.
+             * @example answer 2 (line 14)
+             */
+            label: string;
+            /**
+             * @description JSON pointer (RFC 6901) into the evidence: the text that holds it.
+             * @example /http/body
+             */
+            evidence: string;
+            /** @description Its first byte in that text, encoded as UTF-8, from 0. */
+            from: number;
+            /** @description The byte behind its last. */
+            to: number;
+            /** @description The layer that fits best. */
+            layer: components["schemas"]["Layer"];
+            /**
+             * Format: double
+             * @description How often a verdict given with this certainty is right, from 0 to 1; null where the layer is `undetermined`.
+             */
+            confidence?: number | null;
+            /** @description How much of this request was refused. */
+            extent: components["schemas"]["Extent"];
+            /**
+             * @description The rule that decides (see `reasons`); null where none fired.
+             * @example azure-prompt-filtered
+             */
+            rule?: string | null;
+            /**
+             * @description What it read, cut short.
+             * @example prompt
+             */
+            quote?: string | null;
+        };
         /** @description An attempt. */
         Attempt: {
             id: components["schemas"]["ResourceId"];
@@ -1855,9 +1891,9 @@ export interface components {
             verdict: components["schemas"]["Layer"];
             /**
              * Format: double
-             * @description How sure it is, from 0 to 1.
+             * @description How sure it is, from 0 to 1; null where it leaves the layer open.
              */
-            confidence: number;
+            confidence?: number | null;
             /**
              * @description `yes`: the same layer. `open`: the evidence allows the learner's layer, and does not settle it. `no`: the evidence speaks for
              *     another layer.
@@ -1923,9 +1959,10 @@ export interface components {
             verdict: components["schemas"]["Layer"];
             /**
              * Format: double
-             * @description How often a verdict given with this certainty is right, from 0 to 1.
+             * @description How often a verdict given with this certainty is right, from 0 to 1; null where the verdict is `undetermined`: `layers` says
+             *     what stays possible, and how likely each is.
              */
-            confidence: number;
+            confidence?: number | null;
             /** @description How much of the request was refused, as far as the evidence shows. */
             extent: components["schemas"]["Extent"];
             /** @description The answer in a few sentences, for people. */
@@ -1947,6 +1984,12 @@ export interface components {
             read_as: components["schemas"]["ReadAs"];
             /** @description What limits the reading, for people: a body cut off, text that addresses the classifier. */
             notes: string[];
+            /**
+             * @description Where the response or the text holds several answers (a log, a conversation, a batch): one verdict for each, in their order, at
+             *     most 50. Left out where there is one. The rest of this object is then about all of them: the verdict is that of the answers
+             *     that refused, whatever the others say, and `undetermined` where they were refused by different layers.
+             */
+            parts?: components["schemas"]["AnswerPart"][];
         };
         DraftFinding: {
             /**
@@ -2042,7 +2085,8 @@ export interface components {
         Evasion: {
             /**
              * @description `override`, `persona`, `false_authority`, `pretence`, `fiction_lever`, `hidden_from_check`, `splitting`, `translation`,
-             *     `region_or_key`, `encoding`, `look_alikes`, `hidden_characters` or `asks_for_evasion`; more may come.
+             *     `region_or_key`, `encoding`, `look_alikes`, `hidden_characters`, `pressure`, `suppression`, `payload` or `asks_for_evasion`; more
+             *     may come.
              * @example false_authority
              */
             kind: string;
@@ -3869,6 +3913,7 @@ export interface components {
             collect?: string | null;
             /** @description Where it is documented or was reported. */
             sources: components["schemas"]["SourceRef"][];
+            unconfirmed?: components["schemas"]["Unconfirmed"] | null;
             /**
              * Format: date
              * @description When somebody last held it against its sources.
@@ -4293,6 +4338,16 @@ export interface components {
         };
         /** @description More values may be added: take one that you do not know as it is. */
         Trial: string;
+        /** @description That nothing of the provider's own, neither documentation nor code, names a signal. */
+        Unconfirmed: {
+            /**
+             * Format: date
+             * @description When somebody last looked.
+             */
+            on: string;
+            /** @description What is missing, and what it rests on instead. */
+            why: string;
+        };
         /** @description What is known of a signal that cannot be read. */
         UnreadableSignal: {
             id: string;

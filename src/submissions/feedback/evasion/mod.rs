@@ -144,8 +144,8 @@ pub fn find_evasions(content: &SubmissionContent) -> Vec<Evasion> {
 
 const REWRITTEN: &str = "/reframe/rewritten";
 
-/// From this share on a request reads like an evasion. Of honest ones kept aside one in forty does.
-const EVASIVE: f32 = 0.87;
+/// From this share on a request reads like an evasion. Of eighty honest ones kept aside none does.
+const EVASIVE: f32 = 0.9;
 
 /// What the engine's classifier makes of a whole request.
 fn in_all(text: &str) -> Option<(&'static EvasionKind, String)> {

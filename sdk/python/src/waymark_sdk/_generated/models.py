@@ -28,6 +28,22 @@ class Adjusted(TypedDict):
 Agrees: TypeAlias = "str"
 
 
+AnswerPart = TypedDict(
+    "AnswerPart",
+    {
+        "label": "str",
+        "evidence": "str",
+        "from": "int",
+        "to": "int",
+        "layer": "Layer",
+        "confidence": "NotRequired[float | None]",
+        "extent": "Extent",
+        "rule": "NotRequired[str | None]",
+        "quote": "NotRequired[str | None]",
+    },
+)
+
+
 class Attempt(TypedDict):
     """An attempt."""
     id: ResourceId
@@ -535,8 +551,8 @@ class Diagnosis(TypedDict):
 class DiagnosisFeedback(TypedDict):
     """The learner's diagnosis beside the service's own reading of the evidence."""
     verdict: Layer
-    confidence: float
-    """How sure it is, from 0 to 1."""
+    confidence: NotRequired[float | None]
+    """How sure it is, from 0 to 1; null where it leaves the layer open."""
     agrees: Agrees
     parts_at: NotRequired[PartsAt | None]
     next_step: str
@@ -546,8 +562,10 @@ class DiagnosisFeedback(TypedDict):
 class DiagnosisResult(TypedDict):
     """A verdict, and the id under which it is kept."""
     verdict: Layer
-    confidence: float
-    """How often a verdict given with this certainty is right, from 0 to 1."""
+    confidence: NotRequired[float | None]
+    """How often a verdict given with this certainty is right, from 0 to 1; null where the verdict is `undetermined`: `layers` says
+    what stays possible, and how likely each is.
+    """
     extent: Extent
     summary: str
     """The answer in a few sentences, for people."""
@@ -567,14 +585,21 @@ class DiagnosisResult(TypedDict):
     read_as: ReadAs
     notes: list[str]
     """What limits the reading, for people: a body cut off, text that addresses the classifier."""
+    parts: NotRequired[list[AnswerPart]]
+    """Where the response or the text holds several answers (a log, a conversation, a batch): one verdict for each, in their order, at
+    most 50. Left out where there is one. The rest of this object is then about all of them: the verdict is that of the answers
+    that refused, whatever the others say, and `undetermined` where they were refused by different layers.
+    """
     id: NotRequired[ResourceId | None]
 
 
 class DiagnosisVerdict(TypedDict):
     """Which layer refused, with reasons."""
     verdict: Layer
-    confidence: float
-    """How often a verdict given with this certainty is right, from 0 to 1."""
+    confidence: NotRequired[float | None]
+    """How often a verdict given with this certainty is right, from 0 to 1; null where the verdict is `undetermined`: `layers` says
+    what stays possible, and how likely each is.
+    """
     extent: Extent
     summary: str
     """The answer in a few sentences, for people."""
@@ -594,6 +619,11 @@ class DiagnosisVerdict(TypedDict):
     read_as: ReadAs
     notes: list[str]
     """What limits the reading, for people: a body cut off, text that addresses the classifier."""
+    parts: NotRequired[list[AnswerPart]]
+    """Where the response or the text holds several answers (a log, a conversation, a batch): one verdict for each, in their order, at
+    most 50. Left out where there is one. The rest of this object is then about all of them: the verdict is that of the answers
+    that refused, whatever the others say, and `undetermined` where they were refused by different layers.
+    """
 
 
 class DraftFinding(TypedDict):
@@ -672,7 +702,8 @@ class Evasion(TypedDict):
     """Something that reads like a way round a check."""
     kind: str
     """`override`, `persona`, `false_authority`, `pretence`, `fiction_lever`, `hidden_from_check`, `splitting`, `translation`,
-    `region_or_key`, `encoding`, `look_alikes`, `hidden_characters` or `asks_for_evasion`; more may come.
+    `region_or_key`, `encoding`, `look_alikes`, `hidden_characters`, `pressure`, `suppression`, `payload` or `asks_for_evasion`; more
+    may come.
     """
     pointer: str
     """JSON pointer (RFC 6901) into the submission."""
@@ -2001,6 +2032,7 @@ class Signal(TypedDict):
     """For `undetermined`: the one observation that would decide."""
     sources: list[SourceRef]
     """Where it is documented or was reported."""
+    unconfirmed: NotRequired[Unconfirmed | None]
     reviewed_on: str
     """When somebody last held it against its sources."""
     examples: NotRequired[SignalExamples | None]
@@ -2268,6 +2300,14 @@ class TokenForm(TypedDict):
 
 
 Trial: TypeAlias = "str"
+
+
+class Unconfirmed(TypedDict):
+    """That nothing of the provider's own, neither documentation nor code, names a signal."""
+    on: str
+    """When somebody last looked."""
+    why: str
+    """What is missing, and what it rests on instead."""
 
 
 class UnreadableSignal(TypedDict):
