@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 use serde_json::Value;
+use waymark_packages::markdown::fenced;
 
 use crate::mcp::fault::ToolFault;
 use crate::mcp::wire::{AgentLesson, AgentLessonLine, AgentSource};
@@ -126,7 +127,7 @@ fn block_as_markdown(out: &mut String, block: &Value) {
         }
         "evidence" => {
             let content = block.get("content").and_then(Value::as_str).unwrap_or_default();
-            let _ = writeln!(out, "{}\n\n{}", rich("description"), fenced(content));
+            let _ = writeln!(out, "{}\n\n{}", rich("description"), fenced(content.trim_end_matches('\n')));
         }
         "steps" => {
             let _ = writeln!(out, "**{}**\n", rich("title"));
@@ -171,13 +172,6 @@ fn texts(list: Option<&Value>) -> Vec<String> {
 fn markdown(text: Option<&Value>) -> String {
     let text = text.and_then(|text| text.get("markdown").or(Some(text))).and_then(Value::as_str);
     text.unwrap_or_default().trim().to_owned()
-}
-
-/// Text word for word, between fences that it does not hold.
-pub fn fenced(content: &str) -> String {
-    let longest = content.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest.saturating_add(1).max(3));
-    format!("{fence}\n{}\n{fence}", content.trim_end_matches('\n'))
 }
 
 #[cfg(test)]

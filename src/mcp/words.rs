@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
+use waymark_packages::markdown::fenced;
 
-use crate::mcp::lessons::fenced;
 use crate::mcp::wire::{AgentLessonLine, AgentSignals, QuizChoice, QuizOutcome, QuizQuestion, QuizStep};
 
 /// How many reasons are told in words; all are in the structured result.
@@ -13,8 +13,10 @@ const REASONS: usize = 5;
 /// A verdict of the API, in words.
 pub fn verdict_in_words(verdict: &Value) -> String {
     let text = |name: &str| verdict.get(name).and_then(Value::as_str).unwrap_or_default().trim();
-    let confidence = verdict.get("confidence").and_then(Value::as_f64).unwrap_or_default();
-    let mut out = format!("{} (confidence {confidence:.2}, extent {})\n{}\n", text("verdict"), text("extent"), text("summary"));
+    // None where nothing is decided.
+    let confidence = verdict.get("confidence").and_then(Value::as_f64);
+    let confidence = confidence.map(|share| format!("confidence {share:.2}, ")).unwrap_or_default();
+    let mut out = format!("{} ({confidence}extent {})\n{}\n", text("verdict"), text("extent"), text("summary"));
     let rows = [
         ("Who can act", text("owner")),
         ("Next step", text("next_step")),
@@ -94,7 +96,7 @@ pub fn quiz_in_words(step: &QuizStep) -> String {
 fn question(out: &mut String, item: &QuizQuestion) {
     let _ = writeln!(out, "\nItem {} ({}, {} points)\n\n{}", item.item, item.kind, item.points, item.question.trim());
     for shown in &item.evidence {
-        let _ = writeln!(out, "\n{}\n\n{}", shown.description.trim(), fenced(&shown.content));
+        let _ = writeln!(out, "\n{}\n\n{}", shown.description.trim(), fenced(shown.content.trim_end_matches('\n')));
     }
     choices(out, "To be matched", &item.prompts);
     choices(out, "Options", &item.options);
@@ -160,5 +162,11 @@ mod tests {
             assert!(words.lines().any(|one| one == line), "{line} is not in {words}");
         }
         assert!(!words.contains("Would decide"), "{words}");
+        let open = json!({"verdict": "undetermined", "confidence": null, "extent": "none", "summary": "Not decided yet."});
+        assert!(
+            verdict_in_words(&open).starts_with("undetermined (extent none)\nNot decided yet."),
+            "{}",
+            verdict_in_words(&open)
+        );
     }
 }

@@ -1,9 +1,8 @@
 //! From the bytes of a JSON body to a value of the documented shape, or to a problem that points to what is wrong.
 
 use serde::de::DeserializeOwned;
-use serde_path_to_error::Segment;
 use waymark_engine::plain;
-use waymark_engine::pointer::escaped;
+use waymark_engine::pointer::{escaped, pointer_of};
 
 use crate::error::{Code, FieldError, Problem};
 use crate::web::strict::Strict;
@@ -34,7 +33,7 @@ fn refusal(raw: &[u8], error: &serde_json::Error, path: &serde_path_to_error::Pa
     // Where one of an enum's names is expected, serde_json calls any other value a syntax error.
     let what = if error.is_syntax() && what == "expected value" { "this value cannot stand here" } else { what.as_str() };
     if !unreadable && (error.is_data() || is_json(raw)) {
-        let mut pointer = pointer(path);
+        let mut pointer = pointer_of(path);
         let unknown = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
         if let Some(place) = unknown.and_then(|field| within(raw, &pointer, field)) {
             return Problem::body(place, format!("{what}."));
@@ -70,19 +69,6 @@ fn within(raw: &[u8], at: &str, field: &str) -> Option<String> {
     let mut found = Vec::new();
     walk(node, at.to_owned(), field, &mut found);
     found.pop().filter(|_| found.is_empty())
-}
-
-/// RFC 6901.
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    let mut out = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => out.push_str(&format!("/{index}")),
-            Segment::Map { key } => out.push_str(&format!("/{}", escaped(key))),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub fn read_request<'a>(model: &EvasionModel, text: &'a str) -> EvasionReading<'
     let language = LanguageModel::built_in().most_likely(text, &mut Vec::new());
     let (mut room, mut found) = (Vec::new(), Vec::new());
     let mut shares = |part: &str| {
-        add_shown(language, part, &mut found, &mut room);
+        request_buckets(language, part, &mut found, &mut room);
         model.shares(&room)
     };
     let honest = |shares: &[f32; 12]| shares.last().copied().unwrap_or(1.0);
@@ -73,7 +73,7 @@ pub fn read_request<'a>(model: &EvasionModel, text: &'a str) -> EvasionReading<'
 }
 
 /// What a request, or a part of it, shows to the classifier.
-pub fn add_shown(language: usize, text: &str, found: &mut Vec<u8>, room: &mut Vec<u32>) {
+pub fn request_buckets(language: usize, text: &str, found: &mut Vec<u8>, room: &mut Vec<u32>) {
     found.clear();
     concepts::of_language(language).inspect(|words| words.find(&lowered(text), found));
     buckets(text, found, room);

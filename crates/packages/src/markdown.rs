@@ -138,7 +138,8 @@ fn ticked(text: &str) -> String {
     format!("{ticks}{pad}{text}{pad}{ticks}")
 }
 
-fn fenced(text: &str) -> String {
+/// A block of code between fences that are longer than any in it.
+pub fn fenced(text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("{fence}\n{}\n{fence}", text.strip_suffix('\n').unwrap_or(text))
 }

@@ -1,8 +1,7 @@
 //! From JSON to the answer: `{"verdict": ...}`, or `{"error": {"code", "pointer", "detail"}}` with what is wrong and where.
 
 use serde::Serialize;
-use serde_path_to_error::Segment;
-use waymark_engine::pointer::escaped;
+use waymark_engine::pointer::pointer_of;
 use waymark_engine::{Engine, Evidence, Verdict, plain};
 
 /// The most bytes of one piece of evidence. Of its text the engine reads the first 1 MiB.
@@ -47,7 +46,7 @@ fn evidence(given: &[u8]) -> Result<Evidence, RefusedEvidence> {
     }
     let mut from = serde_json::Deserializer::from_slice(given);
     let evidence: Evidence = serde_path_to_error::deserialize(&mut from).map_err(|error| {
-        let path = pointer(error.path());
+        let path = pointer_of(error.path());
         refused(error.inner(), path)
     })?;
     from.end().map_err(|error| refused(&error, String::new()))?;
@@ -67,19 +66,6 @@ fn refused(error: &serde_json::Error, pointer: String) -> RefusedEvidence {
     }
     let place = if place.is_empty() { String::new() } else { format!(" at line {place}") };
     RefusedEvidence { code: "malformed_json", pointer: None, detail: format!("This is not readable as JSON: {what}{place}.") }
-}
-
-/// RFC 6901.
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    let mut out = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => out.push_str(&format!("/{index}")),
-            Segment::Map { key } => out.push_str(&format!("/{}", escaped(key))),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    out
 }
 
 #[cfg(test)]

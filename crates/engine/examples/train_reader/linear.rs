@@ -1,7 +1,7 @@
 //! Fits the linear models.
 
 use waymark_engine::Layer;
-use waymark_engine::evasion::{EvasionModel, add_shown};
+use waymark_engine::evasion::{EvasionModel, request_buckets};
 use waymark_engine::wording::classes::{CLASSES, SentenceClass, SentenceModel};
 use waymark_engine::wording::judge::{DocumentModel, VERDICTS};
 use waymark_engine::wording::language::{LANGUAGES, LanguageModel, RUNS, runs};
@@ -111,7 +111,7 @@ pub fn train_evasion(all: &[(usize, String)]) -> EvasionModel {
     let read = |(kind, text): &(usize, String)| {
         let language = LanguageModel::built_in().most_likely(text, &mut Vec::new());
         let mut own = Vec::new();
-        add_shown(language, text, &mut Vec::new(), &mut own);
+        request_buckets(language, text, &mut Vec::new(), &mut own);
         (*kind, own)
     };
     let all: Vec<_> = all.iter().map(read).collect();

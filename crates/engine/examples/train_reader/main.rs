@@ -25,7 +25,7 @@ use linear::{train_documents, train_evasion, train_languages, train_sentences};
 use report::{report, report_evasion, top};
 use waymark_engine::evasion::KINDS;
 use waymark_engine::wording::classes::{CLASSES, SentenceClass};
-use waymark_engine::wording::judge::{Court, JudgeNetwork, NUMBERS, VERDICTS};
+use waymark_engine::wording::judge::{JudgeNetwork, Judges, NUMBERS, VERDICTS};
 use waymark_engine::wording::language::LANGUAGES;
 
 fn main() {
@@ -128,9 +128,9 @@ fn main() {
     let right = unseen.iter().filter(|one| top(&judges[one.2].judge(&one.0)) == one.1).count();
     let temperature = temperature(&unseen, &judges);
     println!("judge: {right} of {} documents it had not seen, temperature {temperature}", unseen.len());
-    let court = Court(judges.into_iter().map(|judge| JudgeNetwork { temperature, ..judge }).collect());
+    let judges = Judges(judges.into_iter().map(|judge| JudgeNetwork { temperature, ..judge }).collect());
     let whole = train_documents(&sentences, documents.iter());
-    for (name, bytes) in [("sentences.bin", model.written()), ("documents.bin", whole.written()), ("judge.bin", court.written())]
+    for (name, bytes) in [("sentences.bin", model.written()), ("documents.bin", whole.written()), ("judge.bin", judges.written())]
     {
         std::fs::write(root().join("compiled").join(name), bytes).unwrap();
     }

@@ -181,18 +181,18 @@ pub struct JudgeNetwork {
 
 /// Several judges, each fitted to other documents: their mean errs less than any of them.
 #[derive(Debug, Clone)]
-pub struct Court(pub Vec<JudgeNetwork>);
+pub struct Judges(pub Vec<JudgeNetwork>);
 
-static BUILT_IN: LazyLock<Court> = LazyLock::new(|| Court::read(include_bytes!("../../compiled/judge.bin")));
+static BUILT_IN: LazyLock<Judges> = LazyLock::new(|| Judges::read(include_bytes!("../../compiled/judge.bin")));
 
-impl Court {
+impl Judges {
     /// The one that is compiled into this program.
-    pub fn built_in() -> &'static Court {
+    pub fn built_in() -> &'static Judges {
         &BUILT_IN
     }
 
-    pub fn read(bytes: &[u8]) -> Court {
-        Court(bytes.chunks(JudgeNetwork::BYTES).filter_map(JudgeNetwork::read).collect())
+    pub fn read(bytes: &[u8]) -> Judges {
+        Judges(bytes.chunks(JudgeNetwork::BYTES).filter_map(JudgeNetwork::read).collect())
     }
 
     pub fn written(&self) -> Vec<u8> {

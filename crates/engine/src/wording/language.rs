@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use whatlang::{Lang, Script};
 
+use crate::wording::beginning;
+
 /// BCP 47, in the order of the weights.
 pub const LANGUAGES: [&str; 18] =
     ["ar", "de", "en", "es", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "uk", "vi", "zh"];
@@ -43,8 +45,7 @@ const SURE: f64 = 0.97;
 
 /// The language of a text, in English, where it is none of [`LANGUAGES`].
 pub fn unread(text: &str) -> Option<&'static str> {
-    let end = (0..=text.len().min(600)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let start = text.get(..end).unwrap_or_default();
+    let start = beginning(text, 600);
     let seen = whatlang::detect(start)?;
     let own = matches!(seen.script(), Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari);
     let letters = start.chars().filter(|c| c.is_alphabetic()).count();

@@ -19,7 +19,7 @@ pub mod sentences;
 use crate::layer::Layer;
 use crate::verdict::Extent;
 use classes::{SentenceClass, SentenceModel, sentence_model};
-use judge::{Court, ReadPiece, VERDICTS, VerdictShares};
+use judge::{Judges, ReadPiece, VERDICTS, VerdictShares};
 use language::LanguageModel;
 
 pub use lexicon::{Act, Lexicon};
@@ -56,16 +56,27 @@ impl Wording {
         }
         let all: f32 = self.shares.iter().sum();
         self.shares.iter_mut().for_each(|share| *share /= all.max(f32::MIN_POSITIVE));
-        let best = VERDICTS.iter().zip(self.shares).max_by(|a, b| a.1.total_cmp(&b.1));
-        self.verdict = best.map_or(Layer::Undetermined, |(layer, _)| *layer);
+        self.verdict = most_likely(&self.shares);
     }
 
     /// Whether some layer refused, more likely than not.
     pub fn rather_refuses(&self) -> bool {
-        let refusing =
-            VERDICTS.iter().zip(self.shares).filter(|(layer, _)| !matches!(layer, Layer::NotARefusal | Layer::Undetermined));
-        refusing.map(|(_, share)| share).sum::<f32>() >= 0.5
+        share_of(&self.shares, refuses) >= 0.5
     }
+}
+
+fn refuses(layer: Layer) -> bool {
+    !matches!(layer, Layer::NotARefusal | Layer::Undetermined)
+}
+
+fn most_likely(shares: &VerdictShares) -> Layer {
+    let best = VERDICTS.iter().zip(shares).max_by(|a, b| a.1.total_cmp(b.1));
+    best.map_or(Layer::Undetermined, |(layer, _)| *layer)
+}
+
+/// How likely it is one of those for which `test` holds.
+fn share_of(shares: &VerdictShares, test: impl Fn(Layer) -> bool) -> f32 {
+    VERDICTS.iter().zip(shares).filter(|(layer, _)| test(**layer)).map(|(_, share)| share).sum()
 }
 
 /// Gateways put their notices into the place of an answer, now and then.
@@ -96,7 +107,7 @@ pub fn read_wording(lexicon: &Lexicon, text: &str) -> Wording {
 
 fn read_whole(lexicon: &Lexicon, text: &str) -> Wording {
     let pieces = pieces::take_apart(text);
-    let plain = ngrams::without_names(text);
+    let plain = ngrams::without_names(beginning(text, SHOWS_LANGUAGE));
     let language = LanguageModel::built_in().most_likely(&plain, &mut Vec::new());
     let unread = language::unread(&plain);
     let (read, shown) = read_pieces(sentence_model(), language, text, &pieces);
@@ -104,7 +115,7 @@ fn read_whole(lexicon: &Lexicon, text: &str) -> Wording {
     let phrased = phrased::read_phrases(lexicon, text);
     let whole = judge::document_model().shares(&shown);
     let numbers = judge::numbers(&pieces, &voices, &phrased, &whole);
-    let mut shares = Court::built_in().judge(&numbers);
+    let mut shares = Judges::built_in().judge(&numbers);
     if !voices.told && pieces.words >= LONG && language::is_english_place(language) {
         weigh_phrases(&mut shares, &phrased);
     }
@@ -112,8 +123,7 @@ fn read_whole(lexicon: &Lexicon, text: &str) -> Wording {
     if noise || unread.is_some() {
         shares = OPEN;
     }
-    let best = VERDICTS.iter().zip(shares).max_by(|a, b| a.1.total_cmp(&b.1));
-    let verdict = best.map_or(Layer::Undetermined, |(layer, _)| *layer);
+    let verdict = most_likely(&shares);
     let (act, quote) = shown_best(verdict, &voices);
     let told = voices.person.iter().flat_map(|one| told_of(one)).collect();
     Wording {
@@ -152,15 +162,11 @@ const SPOKEN: f32 = 0.7;
 
 /// Moves what is said between refused and not refused towards what the phrases say. They know few languages, and those well.
 fn weigh_phrases(shares: &mut VerdictShares, phrased: &phrased::Phrased) {
-    let is_not = |layer: &Layer| *layer == Layer::NotARefusal;
-    let open = |layer: &Layer| *layer == Layer::Undetermined;
-    let refused: f32 =
-        VERDICTS.iter().zip(*shares).filter(|(layer, _)| !is_not(layer) && !open(layer)).map(|(_, share)| share).sum();
-    let not: f32 = VERDICTS.iter().zip(*shares).filter(|(layer, _)| is_not(layer)).map(|(_, share)| share).sum();
+    let refused = share_of(shares, refuses);
+    let not = share_of(shares, |layer| layer == Layer::NotARefusal);
     let all = refused + not;
     // They know a model's own words, and no notices.
-    let own = |layer: &Layer| matches!(layer, Layer::TrainedRefusal | Layer::NotARefusal | Layer::Undetermined);
-    let spoken: f32 = VERDICTS.iter().zip(*shares).filter(|(layer, _)| own(layer)).map(|(_, share)| share).sum();
+    let spoken = share_of(shares, |layer| matches!(layer, Layer::TrainedRefusal | Layer::NotARefusal | Layer::Undetermined));
     if spoken < SPOKEN || phrased.silent || refused <= 0.0 || not <= 0.0 {
         return;
     }
@@ -170,8 +176,8 @@ fn weigh_phrases(shares: &mut VerdictShares, phrased: &phrased::Phrased) {
     let after = all * linear::logistic(odds);
     for (layer, share) in VERDICTS.iter().zip(shares.iter_mut()) {
         match layer {
-            layer if open(layer) => {}
-            layer if is_not(layer) => *share *= (all - after) / not,
+            Layer::Undetermined => {}
+            Layer::NotARefusal => *share *= (all - after) / not,
             _ => *share *= after / refused,
         }
     }
@@ -199,11 +205,19 @@ pub fn read_pieces(model: &SentenceModel, language: usize, text: &str, pieces: &
     (read, shown)
 }
 
+/// So many bytes of a text show its language, and so many of a sentence its concepts.
+const SHOWS_LANGUAGE: usize = 4 * 1024;
+const LOWERED: usize = 1_200;
+
+/// At most so many bytes of a text, whole characters.
+pub fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=text.len().min(most)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
 /// In small letters, with the apostrophe of typewriters.
 pub fn lowered(sentence: &str) -> String {
-    let end = (0..=sentence.len().min(1_200)).rev().find(|at| sentence.is_char_boundary(*at)).unwrap_or(0);
-    let short = sentence.get(..end).unwrap_or_default();
-    let named = ngrams::without_names(short);
+    let named = ngrams::without_names(beginning(sentence, LOWERED));
     let seen = named.chars().filter(|c| !ngrams::is_hidden(*c)).flat_map(char::to_lowercase);
     seen.map(|c| if matches!(c, '\u{2019}' | '\u{2bc}') { '\'' } else { c }).collect()
 }

@@ -65,7 +65,7 @@ pub fn take_apart(text: &str) -> Pieces {
     // A text that is quoted as a whole is the message itself.
     let whole = quoted.saturating_mul(5) > text.trim().len().saturating_mul(4);
     let quotations = if whole { Vec::new() } else { quotations };
-    let mut out = Pieces { quoted: if whole { 0 } else { quoted }, words: words(text), ..Pieces::default() };
+    let mut out = Pieces { quoted: if whole { 0 } else { quoted }, words: count_words(text), ..Pieces::default() };
     let mut next = quotations.iter().peekable();
     let (mut at, mut fenced, mut indented) = (0_usize, false, false);
     for line in text.split_inclusive('\n') {
@@ -189,7 +189,7 @@ fn sentences(text: &str, from: usize, to: usize, setting: Setting, out: &mut Vec
 }
 
 /// Words, and characters of scripts that set none apart, two for one word.
-fn words(text: &str) -> usize {
+pub fn count_words(text: &str) -> usize {
     let ideographs = text.chars().filter(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')).count();
     text.split_whitespace().count().saturating_add(ideographs / 2)
 }

@@ -2,6 +2,7 @@
 
 use crate::phrases::Haystack;
 use crate::wording::lexicon::{Act, Lexicon, PhraseOwner};
+use crate::wording::pieces::count_words;
 
 /// How many sentences are looked at; what matters stands early.
 const MOST_SENTENCES: usize = 2_000;
@@ -95,7 +96,7 @@ pub fn read_sentences(lexicon: &Lexicon, text: &str) -> Read {
         sentences.push(Sentence { from: from.min(to), to, acts });
         begin = *end;
     }
-    let words = if text.is_ascii() { text.split_ascii_whitespace().count() } else { words(text) };
+    let words = if text.is_ascii() { text.split_ascii_whitespace().count() } else { count_words(text) };
     Read { sentences, words, entries, code: text.contains("```") }
 }
 
@@ -124,12 +125,6 @@ fn quotations(text: &str) -> Vec<(usize, usize)> {
 fn is_within(ranges: &[(usize, usize)], at: usize) -> bool {
     let next = ranges.partition_point(|(from, _)| *from <= at);
     next.checked_sub(1).and_then(|before| ranges.get(before)).is_some_and(|(_, to)| at < *to)
-}
-
-/// Words, and characters of scripts that set none apart, two for one word.
-fn words(text: &str) -> usize {
-    let ideographs = text.chars().filter(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')).count();
-    text.split_whitespace().count().saturating_add(ideographs / 2)
 }
 
 fn is_entry(line: &str) -> bool {
