@@ -57,7 +57,7 @@ table_of_errors! {
     TokenMissing "token_missing" 401 NewToken "No access token"
         "Send `Authorization: Bearer <token>` (RFC 6750). Clients get tokens at `/oauth/token`; `waymark token` makes one on the command line."
     TokenInvalid "token_invalid" 401 NewToken "The access token is not valid"
-        "The token is malformed, expired, not ours, or its client was disabled. Ask for a new one. Where the service signed it, `params.claim` names the claim that does not hold (`iss` and `aud`: it was made for another URL than this service's)."
+        "The token is malformed, expired, revoked or not ours, or its client or tenant is no longer let in. Ask for a new one. Which of these it is, is told to nobody who only holds a token: the log says it with the request's id, and `waymark token --check` says it to the operator."
     InsufficientScope "insufficient_scope" 403 NewToken "The token lacks a scope"
         "`params.scope` names the scope that this operation needs. Ask for a token that has it."
     Forbidden "forbidden" 403 Never "This principal may not do that"
@@ -249,6 +249,13 @@ impl Problem {
 
     pub fn overloaded() -> Problem {
         Problem::new(Code::Overloaded, "The queue is full. Repeat the same request after the time in Retry-After.")
+    }
+
+    /// With the reason, for the log alone.
+    #[must_use]
+    pub fn because(mut self, cause: impl fmt::Display) -> Problem {
+        self.0.cause = Some(cause.to_string());
+        self
     }
 
     #[must_use]

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
-use crate::auth::keys::{self, StoredKey};
-use crate::auth::store::{self, Client, Tenant};
+use crate::auth::keys::{self, KeyAlgorithm};
+use crate::auth::store::{self, Access, Client, Tenant};
 use crate::auth::{Scope, Scopes};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Lessons};
 use crate::db::file::DatabaseFile;
 use crate::db::file::beside::{self, Noted};
-use crate::db::types::Id;
+use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored, epochs};
 use crate::diagnosis::signals::store as signal_store;
 use crate::error::Problem;
@@ -23,7 +23,7 @@ use crate::lessons::source::{Curriculum, Finding};
 use crate::lessons::store::News;
 use crate::lessons::{check, publish, store as lesson_store};
 
-pub const DEFAULT_TENANT: &str = "default";
+pub const DEFAULT_TENANT: &str = store::HOME_TENANT;
 pub const ADMINISTRATOR: &str = "administrator";
 
 /// Who starts. Only the service knows under which URL it is reached, so only it writes that down.
@@ -43,8 +43,9 @@ pub struct StartOutcome {
     pub served_url: Option<String>,
     pub iri_base: String,
     pub digest_key: Vec<u8>,
-    pub keys: Vec<StoredKey>,
-    pub disabled: HashSet<(Id, Id)>,
+    pub access: Access,
+    /// Tokens that were taken back, with the times at which they expire.
+    pub revoked: Vec<(Id, Time)>,
     pub generations: Vec<(String, i64)>,
     pub published: publish::Published,
     /// Everything that anybody published.
@@ -97,8 +98,8 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
     let digest_key = store::setting_or(conn, "digest_key", &hex::encode(clock.secret::<32>()))?;
     let mut stored_keys = store::active_keys(conn)?;
     if stored_keys.is_empty() {
-        let key = keys::generate(config.key_secret.as_ref(), clock)?;
-        store::insert_key(conn, &key, now)?;
+        let key = keys::generate(KeyAlgorithm::EdDSA, config.key_secret.as_ref(), clock, None)?;
+        store::insert_key(conn, &key)?;
         stored_keys.push(key);
     }
     for key in &mut stored_keys {
@@ -110,7 +111,7 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
     let (tenant, new_administrator) = match store::tenant_named(conn, DEFAULT_TENANT)? {
         Some(tenant) => (tenant.id, None),
         None => {
-            let tenant = Tenant { id: clock.id(), name: DEFAULT_TENANT.to_owned(), created_at: now };
+            let tenant = Tenant { id: clock.id(), name: DEFAULT_TENANT.to_owned(), created_at: now, suspended_at: None };
             store::insert_tenant(conn, &tenant)?;
             (tenant.id, Some(new_client(conn, clock, tenant.id, ADMINISTRATOR, Scopes::all())?))
         }
@@ -126,8 +127,8 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
         served_url,
         iri_base,
         digest_key: hex::decode(&digest_key).map_err(Problem::internal)?,
-        keys: stored_keys,
-        disabled: store::disabled_clients(conn)?,
+        access: store::access(conn)?,
+        revoked: store::revoked_since(conn, Time(0), now)?,
         generations: store::generations(conn)?,
         published,
         curriculum: Mutex::new(lesson_store::news(conn, &HashSet::new())?),
@@ -197,6 +198,10 @@ pub fn new_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes
         scopes: scopes.to_string(),
         disabled_at: None,
         created_at: clock.now(),
+        previous_secret_sha256: None,
+        previous_secret_until: None,
+        jwks: None,
+        revision: 1,
     };
     store::insert_client(conn, &client)?;
     Ok((client.id, secret))
@@ -204,6 +209,7 @@ pub fn new_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes
 
 /// Scopes of the token that the first start prints: all that trying the service needs.
 pub fn trial_scopes() -> Scopes {
-    let all = Scope::ALL.iter().copied().filter(|scope| *scope != Scope::ClientsAdmin);
+    const ADMINISTRATION: [Scope; 3] = [Scope::ClientsAdmin, Scope::AuditRead, Scope::TenantsAdmin];
+    let all = Scope::ALL.iter().copied().filter(|scope| !ADMINISTRATION.contains(scope));
     Scopes::of(&all.collect::<Vec<_>>())
 }

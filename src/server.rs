@@ -12,7 +12,7 @@ use actix_web::web::{self, Data};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::AppExt;
 
-use crate::auth::{Auth, keys, store as auth_store};
+use crate::auth::{Auth, Gates, renewal as access, store as auth_store};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::db::file::{DatabaseFile, lock};
@@ -66,7 +66,8 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
     })?;
     let db = Db::start(&config)?;
     let auth = Arc::new(Auth::new(&config.public_url));
-    auth.refresh(open_keys(&config, &first.keys)?, first.disabled.clone());
+    auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
+    auth.revoke(first.revoked.clone(), clock.now());
     let catalogues = Catalogues::new(Iris(first.iri_base.clone()));
     catalogues.take(std::mem::take(&mut *first.curriculum.lock()));
     let (engine, document) = beside.join().map_err(|_| Problem::internal("the signals or the document cannot be made"))?;
@@ -75,10 +76,6 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
     let (generation, signals) = std::mem::take(&mut *first.signals.lock());
     state.signals.take_all(generation, signals);
     Ok((Data::new(state), first))
-}
-
-fn open_keys(config: &Config, stored: &[keys::StoredKey]) -> Result<Vec<keys::SigningKey>, Problem> {
-    stored.iter().map(|key| keys::open_key(key, config.key_secret.as_ref())).collect()
 }
 
 /// A SQLite database has one server; it is this one until the process ends.
@@ -196,8 +193,10 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
         }
         if rounds.is_multiple_of(1800) {
             let now = state.clock.now();
-            let forget =
-                move |conn: &mut Conn| Ok((idempotency::forget_old_keys(conn, now)?, daily_use::forget_old_days(conn, now)?));
+            let forget = move |conn: &mut Conn| {
+                auth_store::forget_expired(conn, now)?;
+                Ok((idempotency::forget_old_keys(conn, now)?, daily_use::forget_old_days(conn, now)?))
+            };
             match state.db.write(forget).await {
                 Ok(_) => state.db.erased(),
                 Err(problem) => tracing::warn!(%problem, "cannot forget old idempotency keys and daily uses"),
@@ -207,16 +206,17 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
 }
 
 async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(String, i64)>> {
-    let now = state.clock.now();
+    let (now, unheard) = (state.clock.now(), state.auth.heard().age());
     let (generations, lag) =
         state.db.probe(move |conn| Ok((auth_store::generations(conn)?, crate::db::epochs::lag_seconds(conn, now)?))).await?;
     metrics::gauge!("waymark_feed_lag_seconds").set(f64::from(i32::try_from(lag).unwrap_or(i32::MAX)));
     if generations != seen {
         let changed = |topic: &str| generations.iter().any(|one| one.0 == topic && !seen.contains(one));
         if changed("clients") || changed("keys") {
-            let (keys, disabled) =
-                state.db.read(|conn| Ok((auth_store::active_keys(conn)?, auth_store::disabled_clients(conn)?))).await?;
-            state.auth.refresh(open_keys(&state.config, &keys)?, disabled);
+            access::renew_gates(&state.auth, &state.db, state.config.key_secret.as_ref()).await?;
+        }
+        if changed("revocations") {
+            access::renew_revocations(&state.auth, &state.db, now, unheard).await?;
         }
         if changed(lesson_store::TOPIC) {
             renewal::renew(state).await?;
@@ -228,6 +228,8 @@ async fn look(state: &Data<AppState>, seen: &[(String, i64)]) -> Stored<Vec<(Str
             web::block(move || there.signals.take_all(generation, rows)).await.map_err(Problem::internal)?;
         }
     }
+    // Only now: who could not read what has changed has not heard it.
+    state.auth.heard().now();
     Ok(generations)
 }
 

@@ -14,7 +14,7 @@ use crate::auth::Auth;
 use crate::auth::rules::Scope;
 use crate::auth::who::Who;
 use crate::clock::Clock;
-use crate::error::{Code, Problem};
+use crate::error::{Code, DatabaseFault, Problem};
 use crate::telemetry::AccessedBy;
 use crate::web::request_id::RequestId;
 
@@ -22,6 +22,10 @@ pub trait Permission: 'static {
     const SCOPE: Scope;
     /// Whether the handler changes what belongs to a learner.
     const ACTS: bool = false;
+    /// Whether it is about the installation, not about one tenant.
+    const INSTALLATION: bool = matches!(Self::SCOPE, Scope::TenantsAdmin);
+    /// Whether what it shows lies in this process's memory, so that it is served while the database is away.
+    const FROM_MEMORY: bool = matches!(Self::SCOPE, Scope::LessonsRead | Scope::DiagnosesRun);
 }
 
 /// The same permission, for handlers that change what belongs to a learner. Such an operation says `x-acts-for-learner` in
@@ -45,7 +49,7 @@ macro_rules! permissions {
 
 permissions! {
     LessonsRead LessonsWrite AttemptsRead AttemptsWrite SubmissionsRead SubmissionsWrite ReviewsWrite LearnersRead LearnersWrite
-    TokensIssue RecordsRead DiagnosesRun
+    TokensIssue RecordsRead DiagnosesRun ClientsAdmin AuditRead TenantsAdmin
 }
 
 /// A caller whose token has the scope of `P`.
@@ -73,8 +77,14 @@ impl<P: Permission> FromRequest for Caller<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(who(request).and_then(|who| {
+        ready(who(request, P::FROM_MEMORY).and_then(|(who, home)| {
             who.needs(P::SCOPE)?;
+            if P::INSTALLATION && !home {
+                return Err(Problem::new(
+                    Code::Forbidden,
+                    "This is for administrators of the tenant that runs the installation.",
+                ));
+            }
             if P::ACTS {
                 who.may_act()?;
             }
@@ -83,16 +93,22 @@ impl<P: Permission> FromRequest for Caller<P> {
     }
 }
 
-fn who(request: &HttpRequest) -> Result<Who, Problem> {
+/// Who calls, and whether it is somebody of the tenant that runs the installation.
+fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem> {
     let missing = || Problem::internal("no application state");
     let auth = request.app_data::<Data<Auth>>().ok_or_else(missing)?;
     let clock = request.app_data::<Data<Clock>>().ok_or_else(missing)?;
     let token = bearer(request)?;
     let now = clock.now();
     let claims = auth.verify(token, now)?;
+    if !from_memory && auth.heard().too_long_ago() {
+        // Whether the client is still let in cannot be known.
+        return Err(Problem::unavailable(DatabaseFault::Lost, "what changed about clients was not heard for too long"));
+    }
+    let home = auth.gates().home == Some(claims.tenant);
     let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
     request.extensions_mut().insert(AccessedBy { tenant, client, principal });
-    Ok(Who {
+    let who = Who {
         tenant: claims.tenant,
         client: claims.client,
         principal: claims.principal,
@@ -100,7 +116,8 @@ fn who(request: &HttpRequest) -> Result<Who, Problem> {
         request_id: RequestId::of(request),
         now,
         clock: clock.get_ref().clone(),
-    })
+    };
+    Ok((who, home))
 }
 
 fn bearer(request: &HttpRequest) -> Result<&str, Problem> {

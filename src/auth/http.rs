@@ -98,7 +98,7 @@ pub struct Jwk {
     example = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}))), security(()))]
 #[get("/.well-known/jwks.json")]
 pub async fn jwks(state: Data<AppState>) -> Answered<Jwks> {
-    Answered::ok(Jwks { keys: state.auth.jwks() }).with((header::CACHE_CONTROL, "public, max-age=300"))
+    Answered::ok(Jwks { keys: state.auth.jwks(state.clock.now()) }).with((header::CACHE_CONTROL, "public, max-age=300"))
 }
 
 /// What a token for a person is to hold.

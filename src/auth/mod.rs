@@ -3,15 +3,19 @@
 //! Never here: passwords, sessions, cookies. People are known through the clients that vouch for them.
 
 pub mod caller;
+pub mod gates;
 pub mod http;
 pub mod keys;
 pub mod oauth;
+pub mod renewal;
+pub mod rotation;
 pub mod rules;
 pub mod store;
 pub mod tokens;
 pub mod who;
 
 pub use caller::{Caller, Permission};
+pub use gates::Gates;
 pub use rules::{Principal, Scope, Scopes};
 pub use tokens::Auth;
 pub use who::Who;

@@ -17,8 +17,8 @@ macro_rules! scopes {
             pub const ALL: &'static [Scope] = &[$(Scope::$variant),*];
             pub const fn name(self) -> &'static str { match self { $(Scope::$variant => $name),* } }
             pub const fn meaning(self) -> &'static str { match self { $(Scope::$variant => $meaning),* } }
-            #[allow(clippy::as_conversions, reason = "an enum of 14 variants is below 32")]
-            const fn bit(self) -> u32 { 1 << (self as u32) }
+            #[allow(clippy::as_conversions, reason = "the table below has fewer than 64 rows")]
+            const fn bit(self) -> u64 { 1 << (self as u64) }
         }
     };
 }
@@ -38,15 +38,26 @@ scopes! {
     RecordsRead "records:read" "follow the record feed"
     DiagnosesRun "diagnoses:run" "ask which layer refused"
     ClientsAdmin "clients:admin" "manage clients"
+    AuditRead "audit:read" "read who did what: the audit log"
+    TenantsAdmin "tenants:admin" "manage tenants and signing keys; only for the tenant that runs the installation"
 }
 
 /// A set of scopes.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Scopes(u32);
+pub struct Scopes(u64);
 
 impl Scopes {
     pub fn all() -> Scopes {
         Scopes(Scope::ALL.iter().fold(0, |bits, scope| bits | scope.bit()))
+    }
+
+    /// All that somebody of a tenant may have; the installation itself is managed from one tenant alone.
+    pub fn most_of_tenant(runs_installation: bool) -> Scopes {
+        if runs_installation { Scopes::all() } else { Scopes::all().without(Scope::TenantsAdmin) }
+    }
+
+    pub fn without(self, scope: Scope) -> Scopes {
+        Scopes(self.0 & !scope.bit())
     }
 
     pub fn has(self, scope: Scope) -> bool {

@@ -4,18 +4,20 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 
-use crate::auth::keys::StoredKey;
-use crate::db::schema::{clients, generations, settings, signing_keys, tenants};
+use crate::auth::keys::{KeyAlgorithm, StoredKey};
+use crate::db::schema::{clients, generations, revoked_tokens, settings, signing_keys, tenants, used_assertions};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
+use crate::error::Problem;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = tenants)]
+#[diesel(table_name = tenants, treat_none_as_default_value = false)]
 pub struct Tenant {
     pub id: Id,
     pub name: String,
     pub created_at: Time,
+    pub suspended_at: Option<Time>,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -28,6 +30,12 @@ pub struct Client {
     pub scopes: String,
     pub disabled_at: Option<Time>,
     pub created_at: Time,
+    /// The secret before this one, good until `previous_secret_until`.
+    pub previous_secret_sha256: Option<Vec<u8>>,
+    pub previous_secret_until: Option<Time>,
+    /// Public keys (a JSON Web Key Set) for `private_key_jwt`.
+    pub jwks: Option<String>,
+    pub revision: i64,
 }
 
 pub fn insert_tenant(conn: &mut Conn, tenant: &Tenant) -> Stored<bool> {
@@ -69,19 +77,69 @@ pub fn disable_client(conn: &mut Conn, tenant: Id, id: Id, now: Time) -> Stored<
     Ok(n == 1)
 }
 
-pub fn disabled_clients(conn: &mut Conn) -> Stored<HashSet<(Id, Id)>> {
-    let rows: Vec<(Id, Id)> = each!(conn, c => clients::table.filter(clients::disabled_at.is_not_null()).select((clients::tenant_id, clients::id)).load(c))?;
-    Ok(rows.into_iter().collect())
+/// What decides who is let in.
+#[derive(Debug, Clone)]
+pub struct Access {
+    pub keys: Vec<StoredKey>,
+    pub disabled: HashSet<(Id, Id)>,
+    pub suspended: HashSet<Id>,
+    pub home: Option<Id>,
 }
 
-pub fn insert_key(conn: &mut Conn, key: &StoredKey, now: Time) -> Stored<()> {
+/// The tenant of the first start, whose administrators manage the installation.
+pub const HOME_TENANT: &str = "default";
+
+pub fn access(conn: &mut Conn) -> Stored<Access> {
+    let disabled: Vec<(Id, Id)> = each!(conn, c => clients::table.filter(clients::disabled_at.is_not_null()).select((clients::tenant_id, clients::id)).load(c))?;
+    let suspended: Vec<Id> =
+        each!(conn, c => tenants::table.filter(tenants::suspended_at.is_not_null()).select(tenants::id).load(c))?;
+    Ok(Access {
+        keys: active_keys(conn)?,
+        disabled: disabled.into_iter().collect(),
+        suspended: suspended.into_iter().collect(),
+        home: tenant_named(conn, HOME_TENANT)?.map(|tenant| tenant.id),
+    })
+}
+
+/// Takes an access token back, and tells every process.
+pub fn revoke_token(conn: &mut Conn, tenant: Id, jti: Id, expires: Time, now: Time) -> Stored<()> {
+    let row = (
+        revoked_tokens::tenant_id.eq(tenant),
+        revoked_tokens::jti.eq(jti),
+        revoked_tokens::expires_at.eq(expires),
+        revoked_tokens::revoked_at.eq(now),
+    );
+    each!(conn, c => diesel::insert_into(revoked_tokens::table).values(row).on_conflict_do_nothing().execute(c))?;
+    raise(conn, "revocations")
+}
+
+/// Tokens that were taken back since a moment and have not expired, with the times at which they do.
+pub fn revoked_since(conn: &mut Conn, since: Time, now: Time) -> Stored<Vec<(Id, Time)>> {
+    Ok(each!(conn, c => revoked_tokens::table
+        .filter(revoked_tokens::revoked_at.ge(since))
+        .filter(revoked_tokens::expires_at.gt(now))
+        .select((revoked_tokens::jti, revoked_tokens::expires_at))
+        .load(c))?)
+}
+
+/// Forgets revocations and used assertions of what has expired; called now and then.
+pub fn forget_expired(conn: &mut Conn, now: Time) -> Stored<()> {
+    let gone = now.plus_seconds(-3600);
+    each!(conn, c => diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.lt(gone))).execute(c))?;
+    each!(conn, c => diesel::delete(used_assertions::table.filter(used_assertions::expires_at.lt(gone))).execute(c))?;
+    Ok(())
+}
+
+pub fn insert_key(conn: &mut Conn, key: &StoredKey) -> Stored<()> {
     let row = (
         signing_keys::kid.eq(&key.kid),
-        signing_keys::alg.eq(crate::auth::keys::ALGORITHM),
+        signing_keys::alg.eq(key.algorithm.name()),
         signing_keys::state.eq("active"),
         signing_keys::private_key.eq(&key.private_key),
         signing_keys::public_key.eq(&key.public_key),
-        signing_keys::created_at.eq(now),
+        signing_keys::created_at.eq(key.created_at),
+        signing_keys::signs_from.eq(key.signs_from),
+        signing_keys::verifies_until.eq(key.verifies_until),
     );
     each!(conn, c => diesel::insert_into(signing_keys::table).values(row).execute(c))?;
     raise(conn, "keys")
@@ -95,14 +153,34 @@ pub fn replace_private_key(conn: &mut Conn, key: &StoredKey) -> Stored<()> {
     Ok(())
 }
 
-/// Active keys, the newest first.
+/// Says until when the tokens of a key are good, and tells every process.
+pub fn end_key(conn: &mut Conn, kid: &str, verifies_until: Time) -> Stored<()> {
+    each!(conn, c => diesel::update(signing_keys::table.filter(signing_keys::kid.eq(kid)))
+        .set(signing_keys::verifies_until.eq(Some(verifies_until)))
+        .execute(c))?;
+    raise(conn, "keys")
+}
+
+/// Removes a key of which no token is good any more.
+pub fn remove_key(conn: &mut Conn, kid: &str) -> Stored<()> {
+    each!(conn, c => diesel::delete(signing_keys::table.filter(signing_keys::kid.eq(kid))).execute(c))?;
+    raise(conn, "keys")
+}
+
+/// All keys that are stored, the newest first.
 pub fn active_keys(conn: &mut Conn) -> Stored<Vec<StoredKey>> {
-    let rows: Vec<(String, Vec<u8>, Vec<u8>)> = each!(conn, c => signing_keys::table
+    type Row = (String, String, Vec<u8>, Vec<u8>, Time, Option<Time>, Option<Time>);
+    let rows: Vec<Row> = each!(conn, c => signing_keys::table
         .filter(signing_keys::state.eq("active"))
         .order(signing_keys::created_at.desc())
-        .select((signing_keys::kid, signing_keys::private_key, signing_keys::public_key))
+        .select((signing_keys::kid, signing_keys::alg, signing_keys::private_key, signing_keys::public_key, signing_keys::created_at, signing_keys::signs_from, signing_keys::verifies_until))
         .load(c))?;
-    Ok(rows.into_iter().map(|(kid, private_key, public_key)| StoredKey { kid, private_key, public_key }).collect())
+    let key = |(kid, alg, private_key, public_key, created_at, signs_from, verifies_until): Row| {
+        let algorithm = KeyAlgorithm::ALL.into_iter().find(|one| one.name() == alg);
+        let algorithm = algorithm.ok_or_else(|| Problem::internal(format!("a signing key has the unknown algorithm {alg}")))?;
+        Ok(StoredKey { kid, algorithm, private_key, public_key, created_at, signs_from, verifies_until })
+    };
+    rows.into_iter().map(key).collect()
 }
 
 /// Tells every process that it must read `topic` again.

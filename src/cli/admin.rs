@@ -7,7 +7,7 @@ use clap::Subcommand;
 use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::store::{self as auth_store, Rotation};
 use crate::auth::tokens::{Auth, Grant};
-use crate::auth::{Principal, Scope, Scopes, Who, keys};
+use crate::auth::{Gates, Principal, Scope, Scopes, Who};
 use crate::cli::output::{CliFailure, print};
 use crate::cli::serve::with_progress;
 use crate::clock::Clock;
@@ -134,15 +134,14 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
             Some(external) => Principal::Learner(learners::of_identity(conn, &who, None, external)?),
         };
         let auth = Auth::new(issuer(config, first)?);
-        let keys = first.keys.iter().map(|key| keys::open_key(key, config.key_secret.as_ref())).collect::<Result<_, _>>()?;
-        auth.refresh(keys, std::collections::HashSet::new());
+        auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
         auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, clock.id(), clock.now())
     })?;
     print(&format!("{token}\n"))
 }
 
 /// The URL that a token is for: the one under which the service was last started, since it takes no other.
-fn issuer<'a>(config: &'a Config, first: &'a first_start::StartOutcome) -> Stored<&'a str> {
+pub fn issuer<'a>(config: &'a Config, first: &'a first_start::StartOutcome) -> Stored<&'a str> {
     match &first.served_url {
         Some(served) if config.public_url_given && *served != config.public_url => Err(Problem::internal(format!(
             "public_url is {}, but the service was last started under {served} and would refuse such a token; \
@@ -241,11 +240,15 @@ pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFai
                 return Err("a tenant's name has lower-case letters, digits and hyphens".into());
             }
             let made = with_database(config, |conn, _| {
-                let tenant = auth_store::Tenant { id: clock.id(), name: name.clone(), created_at: clock.now() };
+                let tenant =
+                    auth_store::Tenant { id: clock.id(), name: name.clone(), created_at: clock.now(), suspended_at: None };
                 if !auth_store::insert_tenant(conn, &tenant)? {
                     return Err(Problem::internal(format!("the tenant {name} is there already")));
                 }
-                Ok((tenant.id, first_start::new_client(conn, &clock, tenant.id, first_start::ADMINISTRATOR, Scopes::all())?))
+                Ok((
+                    tenant.id,
+                    first_start::new_client(conn, &clock, tenant.id, first_start::ADMINISTRATOR, Scopes::most_of_tenant(false))?,
+                ))
             })?;
             print(&format!("tenant         {}\n{}", made.0, credentials(made.1.0, &made.1.1)))
         }

@@ -7,6 +7,7 @@ mod admin;
 mod backup;
 mod check;
 mod diagnose;
+mod keys;
 mod lessons;
 mod mcp;
 mod operate;
@@ -61,8 +62,11 @@ enum CliCommand {
     #[command(after_help = admin::scopes_help("Example: TOKEN=$(waymark token --scopes \"lessons:read attempts:write\" --learner anna)"))]
     Token {
         /// Scopes separated by spaces
-        #[arg(long)]
+        #[arg(long, required_unless_present = "check", default_value = "")]
         scopes: String,
+        /// Tell why the token in this file (- for standard input) is accepted or not, and make none
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["scopes", "learner"])]
+        check: Option<PathBuf>,
         /// Make it a learner's own token; the learner is created if there is none of this id yet
         #[arg(long, value_name = "EXTERNAL_ID")]
         learner: Option<String>,
@@ -79,6 +83,9 @@ enum CliCommand {
     /// Make and list tenants
     #[command(subcommand)]
     Tenant(admin::TenantCommand),
+    /// List the keys that sign access tokens, and change to a new one
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Bring the database schema up to date
     Migrate,
     /// Copy the SQLite database to a file, while the service runs
@@ -139,9 +146,11 @@ fn run_command(cli: Cli) -> Result<u8, CliFailure> {
         Some(CliCommand::Serve(flags)) => {
             serve::run_serve(load(&cli.common, &merged(flags, &cli.serve))?, &merged(flags, &cli.serve))
         }
-        Some(CliCommand::Token { scopes, learner, ttl, tenant }) => {
+        Some(CliCommand::Token { check: Some(file), .. }) => keys::check_token(&config()?, file),
+        Some(CliCommand::Token { scopes, learner, ttl, tenant, .. }) => {
             admin::token(&config()?, scopes, learner.as_deref(), ttl, tenant)
         }
+        Some(CliCommand::Keys(command)) => keys::run_keys(&config()?, command),
         Some(CliCommand::Client(command)) => admin::run_client(&config()?, command),
         Some(CliCommand::Tenant(command)) => admin::run_tenant(&config()?, command),
         Some(CliCommand::Migrate) => admin::migrate_now(&config()?),

@@ -10,6 +10,7 @@ table! {
         id -> crate::db::types::Uid,
         name -> Text,
         created_at -> crate::db::types::Moment,
+        suspended_at -> Nullable<crate::db::types::Moment>,
     }
 }
 
@@ -38,6 +39,12 @@ table! {
         scopes -> Text,
         disabled_at -> Nullable<crate::db::types::Moment>,
         created_at -> crate::db::types::Moment,
+        /// The secret before this one, good until a moment.
+        previous_secret_sha256 -> Nullable<Binary>,
+        previous_secret_until -> Nullable<crate::db::types::Moment>,
+        /// Public keys (a JSON Web Key Set) for `private_key_jwt`.
+        jwks -> Nullable<Text>,
+        revision -> BigInt,
     }
 }
 
@@ -49,6 +56,30 @@ table! {
         private_key -> Binary,
         public_key -> Binary,
         created_at -> crate::db::types::Moment,
+        /// Null: from the beginning.
+        signs_from -> Nullable<crate::db::types::Moment>,
+        /// Null: no end is known yet.
+        verifies_until -> Nullable<crate::db::types::Moment>,
+    }
+}
+
+table! {
+    /// Access tokens that were taken back before they expired.
+    revoked_tokens (tenant_id, jti) {
+        tenant_id -> crate::db::types::Uid,
+        jti -> crate::db::types::Uid,
+        expires_at -> crate::db::types::Moment,
+        revoked_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// Assertions of clients (RFC 7523) that were used, until they would have expired.
+    used_assertions (tenant_id, client_id, jti_sha256) {
+        tenant_id -> crate::db::types::Uid,
+        client_id -> crate::db::types::Uid,
+        jti_sha256 -> Binary,
+        expires_at -> crate::db::types::Moment,
     }
 }
 

@@ -138,7 +138,10 @@ fn problem_in(status: StatusCode, error: Option<&Error>, bare: bool) -> Option<P
 }
 
 fn log_cause(problem: &Problem, request_id: &str) {
-    if let Some(cause) = problem.cause() {
+    let Some(cause) = problem.cause() else { return };
+    if problem.code() == Code::TokenInvalid {
+        tracing::info!(request_id, cause, "access token refused");
+    } else {
         tracing::error!(request_id, code = problem.code().name(), cause, "request failed");
     }
 }

@@ -7,10 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
+use waymark::auth::keys::KeyAlgorithm;
 use waymark::auth::tokens::Grant;
-use waymark::auth::{Auth, Principal, Scopes, keys, store as auth_store};
+use waymark::auth::{Auth, Gates, Principal, Scopes, keys, store as auth_store};
 use waymark::clock::Clock;
-use waymark::db::types::Time;
+use waymark::db::types::{Id, Time};
 use waymark::first_start;
 
 use crate::harness::{Answer, Stage, eventually};
@@ -159,7 +160,7 @@ both!(
         let header = Header { alg, ..header() };
         jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret).unwrap()).unwrap()
     };
-    let stranger = keys::open_key(&keys::generate(None, &clock).unwrap(), None).unwrap();
+    let stranger = keys::open_key(&keys::generate(KeyAlgorithm::EdDSA, None, &clock, None).unwrap(), None).unwrap();
     let none = json!({"typ": "at+jwt", "alg": "none", "kid": stored.kid});
     let mut signature = URL_SAFE_NO_PAD.decode(parts[2]).unwrap();
     signature[10] ^= 1;
@@ -214,28 +215,16 @@ both!(
         ("no base64", "%%%.%%%.%%%".to_owned()),
         ("10,000 characters", "a".repeat(10_000)),
     ];
+    let mut told = HashSet::new();
     for (what, token) in forged {
         let answer = stage.get("/v1/lessons").token(&token).send().await;
         assert_eq!(answer.status, 401, "{what} passed: {}", answer.text());
         let problem = answer.problem(401, "token_invalid");
         assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"waymark\", error=\"invalid_token\"", "{what}");
-        // Only of a token that we signed is it told which claim failed.
-        let claim = match what {
-            "another issuer" | "no issuer" => Some("iss"),
-            "another audience" | "no audience" => Some("aud"),
-            "no exp" | "expired" | "exp as text" => Some("exp"),
-            "no nbf" | "not yet" => Some("nbf"),
-            "no sub" => Some("sub"),
-            "no tenant" => Some("tenant"),
-            "from the future" => Some("iat"),
-            "an unknown scope" => Some("scope"),
-            "an unknown principal" => Some("principal_type"),
-            _ => None,
-        };
-        assert_eq!(problem["params"]["claim"].as_str(), claim, "{what}: {problem}");
-        let detail = problem["detail"].as_str().unwrap();
-        assert!(claim.is_none_or(|claim| detail.contains(&format!("claim {claim} "))), "{what}: {detail}");
+        // Which check failed is nobody's business who only holds a token.
+        told.insert((problem["detail"].to_string(), problem["params"].to_string()));
     }
+    assert_eq!(told.len(), 1, "{told:?}");
     // Within the leeway of 30 seconds a clock may be off.
     let leeway = [("exp", ours - 29), ("nbf", ours + 30), ("iat", ours + 30)];
     for (name, value) in leeway {
@@ -338,18 +327,21 @@ fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
     const ROUNDS: usize = 300;
     waymark::install_crypto();
     let clock = Clock::system();
-    let stored = keys::generate(None, &clock).unwrap();
-    let fresh = || vec![keys::open_key(&stored, None).unwrap()];
+    let stored = keys::generate(KeyAlgorithm::EdDSA, None, &clock, None).unwrap();
+    let fresh = |disabled: HashSet<(Id, Id)>| {
+        let access = auth_store::Access { keys: vec![stored.clone()], disabled, suspended: HashSet::new(), home: None };
+        Gates::of(access, None).unwrap()
+    };
     let (tenant, client, now) = (clock.id(), clock.id(), clock.now());
     let auth = Auth::new("http://localhost");
-    auth.refresh(fresh(), HashSet::new());
+    auth.refresh(fresh(HashSet::new()));
     let scopes = Scopes::parse("lessons:read").unwrap();
     let grant = Grant { tenant, client, principal: Principal::Client(client), scopes, ttl_seconds: 3600 };
     let tokens: Vec<String> = (0..TOKENS).map(|_| auth.issue(&grant, clock.id(), now).unwrap()).collect();
     let mut left = 0;
     for round in 0..ROUNDS {
-        auth.refresh(fresh(), HashSet::new());
-        let (keys, disabled, checked) = (fresh(), HashSet::from([(tenant, client)]), AtomicUsize::new(0));
+        auth.refresh(fresh(HashSet::new()));
+        let (gates, checked) = (fresh(HashSet::from([(tenant, client)])), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for half in 0..2 {
                 let (auth, tokens, checked) = (&auth, &tokens, &checked);
@@ -365,7 +357,7 @@ fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
                 std::hint::spin_loop();
             }
             (0..(round * 131) % 4096).for_each(|_| std::hint::spin_loop());
-            auth.refresh(keys, disabled);
+            auth.refresh(gates);
         });
         left += tokens.iter().filter(|token| auth.verify(token, now).is_ok()).count();
     }

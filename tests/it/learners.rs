@@ -132,7 +132,7 @@ both!(no_record_names_a_person, |stage| {
 pub fn second_tenant(stage: &Stage) -> (Id, Id) {
     let made = stage.place.transaction(|conn| {
         let clock = Clock::system();
-        let tenant = Tenant { id: clock.id(), name: "school-two".to_owned(), created_at: clock.now() };
+        let tenant = Tenant { id: clock.id(), name: "school-two".to_owned(), created_at: clock.now(), suspended_at: None };
         insert_tenant(conn, &tenant)?;
         first_start::new_client(conn, &clock, tenant.id, "administrator", Scopes::all()).map(|(client, _)| (tenant.id, client))
     });

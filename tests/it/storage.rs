@@ -140,7 +140,12 @@ both!(eight_processes_may_start_at_once, |place: Place| {
                 migrate::run_migrations(&config, true, |conn, outcome| {
                     let applied = matches!(outcome, migrate::MigrationOutcome::Applied(_));
                     let first = first_start::start_first(conn, &config, &Clock::system(), first_start::Starter::Service)?;
-                    Ok((applied, first.new_administrator.is_some(), first.published.lessons.len(), first.keys[0].kid.clone()))
+                    Ok((
+                        applied,
+                        first.new_administrator.is_some(),
+                        first.published.lessons.len(),
+                        first.access.keys[0].kid.clone(),
+                    ))
                 })
             })
         })

@@ -1,0 +1,152 @@
+//! Who is let in at this moment. What a token says never changes and is remembered; whether its tenant, its client, its key and it
+//! itself are still good is asked here, at every request, of what the database said last.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::RwLock;
+use secrecy::SecretString;
+
+use crate::auth::keys::{SigningKey, open_key};
+use crate::auth::store::Access;
+use crate::auth::tokens::{Claims, LEEWAY};
+use crate::db::types::{Id, Time};
+use crate::error::Problem;
+
+/// How old what the database said may be for those who ask for more than this process has in memory. Processes look every two
+/// seconds; whoever cannot know that a client was disabled does not let it in.
+pub const LONGEST_UNHEARD: Duration = Duration::from_secs(30);
+
+/// Why somebody is not let in. For logs and for `waymark token --check`; a caller is never told which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    NotAToken,
+    WrongType,
+    UnknownExtension,
+    NoKeyNamed,
+    UnknownKey,
+    KeyRetired,
+    Signature,
+    /// The claim, and what is wrong with it.
+    Claim(String, &'static str),
+    Expired,
+    ClientDisabled,
+    TenantSuspended,
+    Revoked,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = match self {
+            Refusal::NotAToken => "it is not a JWT of three parts",
+            Refusal::WrongType => "its header has not typ at+jwt (RFC 9068, section 4)",
+            Refusal::UnknownExtension => "its header has crit, and no extension is known here (RFC 7515, section 4.1.11)",
+            Refusal::NoKeyNamed => "its header names no key",
+            Refusal::UnknownKey => "its header names a key that is not ours",
+            Refusal::KeyRetired => "the key that signed it is no longer in use",
+            Refusal::Signature => "its signature does not hold",
+            Refusal::Claim(claim, why) => return write!(f, "its claim {claim} does not hold: {why}"),
+            Refusal::Expired => "it has expired (its claim exp)",
+            Refusal::ClientDisabled => "its client was disabled (its claim client_id)",
+            Refusal::TenantSuspended => "its tenant is suspended (its claim tenant)",
+            Refusal::Revoked => "it was revoked",
+        };
+        f.write_str(text)
+    }
+}
+
+/// What the database said last.
+#[derive(Default)]
+pub struct Gates {
+    /// Published keys, in any order.
+    pub keys: Vec<Arc<SigningKey>>,
+    pub disabled: HashSet<(Id, Id)>,
+    pub suspended: HashSet<Id>,
+    /// The tenant whose administrators manage the installation.
+    pub home: Option<Id>,
+}
+
+impl Gates {
+    /// What the database says, with its keys opened.
+    pub fn of(access: Access, secret: Option<&SecretString>) -> Result<Gates, Problem> {
+        let open = |key| open_key(key, secret).map(Arc::new);
+        let keys = access.keys.iter().map(open).collect::<Result<_, _>>()?;
+        Ok(Gates { keys, disabled: access.disabled, suspended: access.suspended, home: access.home })
+    }
+
+    /// The key that signs now: of those whose time has come, the one whose time came last.
+    pub fn signing(&self, now: Time) -> Option<&Arc<SigningKey>> {
+        self.keys.iter().filter(|key| key.signs_from <= now && key.verifies(now)).max_by_key(|key| key.signs_from)
+    }
+
+    pub fn key(&self, kid: &str) -> Option<&Arc<SigningKey>> {
+        self.keys.iter().find(|key| key.kid == kid)
+    }
+
+    /// Whether a token that was verified once is good now.
+    pub fn admit(&self, claims: &Claims, now: Time) -> Result<(), Refusal> {
+        let key = self.key(&claims.kid).ok_or(Refusal::UnknownKey)?;
+        let seconds = now.utc().timestamp();
+        if !key.verifies(now) {
+            Err(Refusal::KeyRetired)
+        } else if claims.expires.saturating_add(LEEWAY) <= seconds {
+            Err(Refusal::Expired)
+        } else if self.suspended.contains(&claims.tenant) {
+            Err(Refusal::TenantSuspended)
+        } else if self.disabled.contains(&(claims.tenant, claims.client)) {
+            Err(Refusal::ClientDisabled)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The ids of tokens that were taken back, until they would have expired.
+#[derive(Default)]
+pub struct Revocations(RwLock<HashMap<Id, i64>>);
+
+impl Revocations {
+    /// Adds to what is known, and forgets what has expired meanwhile.
+    pub fn add(&self, more: impl IntoIterator<Item = (Id, Time)>, now: Time) {
+        let gone = now.utc().timestamp().saturating_sub(LEEWAY);
+        let mut revoked = self.0.write();
+        revoked.retain(|_, expires| *expires > gone);
+        revoked.extend(more.into_iter().map(|(jti, expires)| (jti, expires.utc().timestamp())));
+    }
+
+    pub fn has(&self, jti: Id) -> bool {
+        let revoked = self.0.read();
+        !revoked.is_empty() && revoked.contains_key(&jti)
+    }
+}
+
+/// When the database was last heard.
+pub struct LastHeard(RwLock<Instant>);
+
+impl Default for LastHeard {
+    fn default() -> LastHeard {
+        LastHeard(RwLock::new(Instant::now()))
+    }
+}
+
+impl LastHeard {
+    pub fn now(&self) {
+        *self.0.write() = Instant::now();
+    }
+
+    /// As if it had been heard so long ago.
+    pub fn ago(&self, age: Duration) {
+        if let Some(then) = Instant::now().checked_sub(age) {
+            *self.0.write() = then;
+        }
+    }
+
+    pub fn age(&self) -> Duration {
+        self.0.read().elapsed()
+    }
+
+    pub fn too_long_ago(&self) -> bool {
+        self.age() > LONGEST_UNHEARD
+    }
+}
