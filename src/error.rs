@@ -1,6 +1,6 @@
 //! One table: failure -> status -> problem type. The only place that makes an error body (RFC 9457).
 //!
-//! `/oauth/token` is the one exception: it answers in the form of RFC 6749, section 5.2; see `auth/http.rs`.
+//! What is under `/oauth` is the one exception: it answers in the form of RFC 6749, section 5.2; see `auth/oauth.rs`.
 
 use std::fmt;
 

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use crate::auth::keys::{self, KeyAlgorithm};
-use crate::auth::store::{self, Access, Client, Tenant};
+use crate::auth::store::{self, AccessState, Client, Tenant};
 use crate::auth::{Scope, Scopes};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Lessons};
@@ -43,7 +43,7 @@ pub struct StartOutcome {
     pub served_url: Option<String>,
     pub iri_base: String,
     pub digest_key: Vec<u8>,
-    pub access: Access,
+    pub access: AccessState,
     /// Tokens that were taken back, with the times at which they expire.
     pub revoked: Vec<(Id, Time)>,
     pub generations: Vec<(String, i64)>,
@@ -127,7 +127,7 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
         served_url,
         iri_base,
         digest_key: hex::decode(&digest_key).map_err(Problem::internal)?,
-        access: store::access(conn)?,
+        access: store::access_state(conn)?,
         revoked: store::revoked_since(conn, Time(0), now)?,
         generations: store::generations(conn)?,
         published,

@@ -22,11 +22,13 @@
 //! | [`packages`] | packages for other learning systems over HTTP; made and read by `waymark_packages` |
 //! | [`learners`] | learners, identities, progress |
 //! | [`records`] | the log and its feed |
+//! | [`authorization`], [`personal_tokens`] | the authorisation server; long-lived tokens for dashboards and scripts |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
 
 pub mod attempts;
 pub mod auth;
 pub mod authoring;
+pub mod authorization;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -42,6 +44,7 @@ pub mod lessons;
 pub mod mcp;
 pub mod measures;
 pub mod packages;
+pub mod personal_tokens;
 pub mod records;
 pub mod routes;
 pub mod server;

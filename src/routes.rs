@@ -8,12 +8,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::error::{Code, Problem};
 use crate::state::AppState;
-use crate::{attempts, auth, authoring, diagnosis, docs, health, learners, lessons, packages, records, submissions};
+use crate::{
+    attempts, auth, authoring, authorization, diagnosis, docs, health, learners, lessons, packages, personal_tokens, records,
+    submissions,
+};
 
 /// Every URL of the service.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(auth::http::issue_token)
+        .service(authorization::http::issue_token)
+        .service(authorization::http::revoke_token)
+        .service(authorization::http::introspect_token)
+        .service(authorization::http::read_server_metadata)
         .service(auth::http::jwks)
         .service(health::healthz)
         .service(health::readyz)
@@ -56,6 +62,10 @@ fn v1() -> scope::Scope<
         .service(authoring::publication::validate_draft)
         .service(authoring::publication::preview_draft)
         .service(authoring::publication::publish_draft)
+        .service(personal_tokens::http::list_personal_tokens)
+        .service(personal_tokens::http::read_personal_token)
+        .service(personal_tokens::http::put_personal_token)
+        .service(personal_tokens::http::delete_personal_token)
         .service(learners::http::list_learners)
         .service(learners::http::create_learner)
         .service(learners::http::put_learner_by_identity)

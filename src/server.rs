@@ -12,7 +12,7 @@ use actix_web::web::{self, Data};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::AppExt;
 
-use crate::auth::{Auth, Gates, renewal as access, store as auth_store};
+use crate::auth::{Auth, Gates, personal, renewal as access, store as auth_store};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::db::file::{DatabaseFile, lock};
@@ -38,6 +38,9 @@ use crate::web::{Settings, idempotency};
 
 /// How often a process looks whether another one published or disabled something. The promise is 5 seconds.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// After how many looks it is written down which personal tokens were used.
+const USES_ROUNDS: u32 = 30;
 
 /// After how many looks the size of the database is looked up.
 const SIZE_ROUNDS: u32 = 30;
@@ -65,7 +68,7 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
         first_start::start_first(conn, &config, &clock, Starter::Service)
     })?;
     let db = Db::start(&config)?;
-    let auth = Arc::new(Auth::new(&config.public_url));
+    let auth = Arc::new(Auth::new(&config.public_url, &first.digest_key));
     auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
     auth.revoke(first.revoked.clone(), clock.now());
     let catalogues = Catalogues::new(Iris(first.iri_base.clone()));
@@ -97,11 +100,12 @@ pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io:
     let shared = state.clone();
     // What the floors below the state look for, without knowing it.
     let (clock, auth) = (Data::new(state.clock.clone()), Data::from(state.auth.clone()));
+    let db = Data::new(state.db.clone());
     let settings =
         Data::new(Settings { max_body_bytes: state.config.max_body_bytes, measured: state.config.metrics_listen.is_some() });
     let server = entrance::serve(listener, doors.clone(), workers, move || {
         let app = App::new().app_data(shared.clone()).app_data(clock.clone());
-        let app = app.app_data(auth.clone()).app_data(settings.clone());
+        let app = app.app_data(auth.clone()).app_data(settings.clone()).app_data(db.clone());
         let (app, _) = app.into_utoipa_app().configure(routes).split_for_parts();
         app.configure(docs::pages::pages)
             .default_service(web::to(fallback))
@@ -185,6 +189,9 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
             Ok(now) => seen = now,
             Err(problem) => tracing::warn!(%problem, "cannot look for changes"),
         }
+        if rounds.is_multiple_of(USES_ROUNDS) {
+            note_uses(&state).await;
+        }
         if state.config.metrics_listen.is_some()
             && rounds % SIZE_ROUNDS == 1
             && let Err(problem) = measures::look_at_size(&state).await
@@ -202,6 +209,16 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
                 Err(problem) => tracing::warn!(%problem, "cannot forget old idempotency keys and daily uses"),
             }
         }
+    }
+}
+
+/// Writes down which personal tokens were used.
+async fn note_uses(state: &Data<AppState>) {
+    let uses = state.auth.take_uses();
+    if !uses.is_empty()
+        && let Err(problem) = state.db.write(move |conn| personal::store::note_uses(conn, &uses)).await
+    {
+        tracing::warn!(%problem, "cannot write down when personal tokens were used");
     }
 }
 
@@ -262,6 +279,7 @@ pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     let result = service.server.await;
     refresher.abort();
     packer.abort();
+    note_uses(&service.state).await;
     let db = service.state.db.clone();
     let _ = web::block(move || db.close()).await;
     if let Some((handle, _)) = metrics {

@@ -4,16 +4,21 @@
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::pin::Pin;
 
+use actix_utils::future::Either;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::auth::Auth;
 use crate::auth::rules::Scope;
+use crate::auth::tokens::{Claims, TokenLook, not_accepted};
 use crate::auth::who::Who;
+use crate::auth::{Auth, personal};
 use crate::clock::Clock;
+use crate::db::Db;
+use crate::db::types::Time;
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::telemetry::AccessedBy;
 use crate::web::request_id::RequestId;
@@ -74,50 +79,65 @@ impl<P> Deref for Caller<P> {
 
 impl<P: Permission> FromRequest for Caller<P> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Either<Ready<Result<Self, Problem>>, Pin<Box<dyn Future<Output = Result<Self, Problem>>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(who(request, P::FROM_MEMORY).and_then(|(who, home)| {
-            who.needs(P::SCOPE)?;
-            if P::INSTALLATION && !home {
-                return Err(Problem::new(
-                    Code::Forbidden,
-                    "This is for administrators of the tenant that runs the installation.",
-                ));
+        match looked(request) {
+            Err(problem) => Either::left(ready(Err(problem))),
+            Ok((auth, now, TokenLook::Good(claims))) => Either::left(ready(caller(request, &auth, &claims, now))),
+            Ok((_, _, TokenLook::Refused(refusal))) => Either::left(ready(Err(not_accepted(refusal)))),
+            Ok((auth, now, TokenLook::Personal(question))) => {
+                let request = request.clone();
+                Either::right(Box::pin(async move {
+                    let db = request.app_data::<Data<Db>>().ok_or_else(no_state)?.clone();
+                    let kept = db.read(move |conn| personal::store::claims(conn, question.id, &question.sha256)).await?;
+                    let claims = auth.personal(question, kept, now).map_err(not_accepted)?;
+                    caller(&request, &auth, &claims, now)
+                }))
             }
-            if P::ACTS {
-                who.may_act()?;
-            }
-            Ok(Caller { who, permission: PhantomData })
-        }))
+        }
     }
 }
 
-/// Who calls, and whether it is somebody of the tenant that runs the installation.
-fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem> {
-    let missing = || Problem::internal("no application state");
-    let auth = request.app_data::<Data<Auth>>().ok_or_else(missing)?;
-    let clock = request.app_data::<Data<Clock>>().ok_or_else(missing)?;
-    let token = bearer(request)?;
-    let now = clock.now();
-    let claims = auth.verify(token, now)?;
-    if !from_memory && auth.heard().too_long_ago() {
+fn no_state() -> Problem {
+    Problem::internal("no application state")
+}
+
+/// What is known of the token of a request.
+fn looked(request: &HttpRequest) -> Result<(Data<Auth>, Time, TokenLook), Problem> {
+    let auth = request.app_data::<Data<Auth>>().ok_or_else(no_state)?.clone();
+    let now = request.app_data::<Data<Clock>>().ok_or_else(no_state)?.now();
+    let looked = auth.look(bearer(request)?, now);
+    Ok((auth, now, looked))
+}
+
+/// Whoever has a good token, if it may do this.
+fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, now: Time) -> Result<Caller<P>, Problem> {
+    if !P::FROM_MEMORY && auth.heard().too_long_ago() {
         // Whether the client is still let in cannot be known.
         return Err(Problem::unavailable(DatabaseFault::Lost, "what changed about clients was not heard for too long"));
     }
-    let home = auth.gates().home == Some(claims.tenant);
+    auth.used(claims, now);
+    let clock = request.app_data::<Data<Clock>>().ok_or_else(no_state)?;
     let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
     request.extensions_mut().insert(AccessedBy { tenant, client, principal });
     let who = Who {
-        tenant: claims.tenant,
-        client: claims.client,
+        tenant,
+        client,
         principal: claims.principal,
         scopes: claims.scopes,
         request_id: RequestId::of(request),
         now,
         clock: clock.get_ref().clone(),
     };
-    Ok((who, home))
+    who.needs(P::SCOPE)?;
+    if P::INSTALLATION && auth.gates().home != Some(tenant) {
+        return Err(Problem::new(Code::Forbidden, "This is for administrators of the tenant that runs the installation."));
+    }
+    if P::ACTS {
+        who.may_act()?;
+    }
+    Ok(Caller { who, permission: PhantomData })
 }
 
 fn bearer(request: &HttpRequest) -> Result<&str, Problem> {

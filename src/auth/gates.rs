@@ -9,7 +9,7 @@ use parking_lot::RwLock;
 use secrecy::SecretString;
 
 use crate::auth::keys::{SigningKey, open_key};
-use crate::auth::store::Access;
+use crate::auth::store::AccessState;
 use crate::auth::tokens::{Claims, LEEWAY};
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
@@ -34,6 +34,8 @@ pub enum Refusal {
     ClientDisabled,
     TenantSuspended,
     Revoked,
+    /// A personal token that is not kept here.
+    NotKept,
 }
 
 impl std::fmt::Display for Refusal {
@@ -51,6 +53,7 @@ impl std::fmt::Display for Refusal {
             Refusal::ClientDisabled => "its client was disabled (its claim client_id)",
             Refusal::TenantSuspended => "its tenant is suspended (its claim tenant)",
             Refusal::Revoked => "it was revoked",
+            Refusal::NotKept => "it is a personal token that was not made here, or was taken back",
         };
         f.write_str(text)
     }
@@ -69,7 +72,7 @@ pub struct Gates {
 
 impl Gates {
     /// What the database says, with its keys opened.
-    pub fn of(access: Access, secret: Option<&SecretString>) -> Result<Gates, Problem> {
+    pub fn of(access: AccessState, secret: Option<&SecretString>) -> Result<Gates, Problem> {
         let open = |key| open_key(key, secret).map(Arc::new);
         let keys = access.keys.iter().map(open).collect::<Result<_, _>>()?;
         Ok(Gates { keys, disabled: access.disabled, suspended: access.suspended, home: access.home })
@@ -86,11 +89,15 @@ impl Gates {
 
     /// Whether a token that was verified once is good now.
     pub fn admit(&self, claims: &Claims, now: Time) -> Result<(), Refusal> {
-        let key = self.key(&claims.kid).ok_or(Refusal::UnknownKey)?;
+        // A personal token is signed by none.
+        if let Some(kid) = &claims.kid {
+            let key = self.key(kid).ok_or(Refusal::UnknownKey)?;
+            if !key.verifies(now) {
+                return Err(Refusal::KeyRetired);
+            }
+        }
         let seconds = now.utc().timestamp();
-        if !key.verifies(now) {
-            Err(Refusal::KeyRetired)
-        } else if claims.expires.saturating_add(LEEWAY) <= seconds {
+        if claims.expires.saturating_add(LEEWAY) <= seconds {
             Err(Refusal::Expired)
         } else if self.suspended.contains(&claims.tenant) {
             Err(Refusal::TenantSuspended)

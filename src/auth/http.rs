@@ -1,76 +1,21 @@
-//! `/oauth/token` (RFC 6749, client credentials), `/.well-known/jwks.json`, tokens for staff.
+//! `/.well-known/jwks.json`, and tokens that a client makes for people.
 
-use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::auth::caller::TokensIssue;
-use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, TokenForm, TokenRequest, unauthorized};
+use crate::auth::oauth::{TokenAnswer, token_answer};
 use crate::auth::rules::{LEARNER_SCOPES, Principal, Scope, Scopes};
 use crate::auth::tokens::{Grant, LONGEST_TTL, USUAL_TTL};
-use crate::auth::{Caller, Who, store};
-use crate::db::types::Id;
+use crate::auth::{Caller, Who};
 use crate::error::{Code, Problem};
 use crate::state::AppState;
 use crate::web::answer::{Answered, NO_STORE};
 use crate::web::json::Body;
 use crate::web::path::PathId;
-
-fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
-    TokenAnswer { access_token, token_type: "Bearer".to_owned(), expires_in: grant.ttl_seconds, scope: grant.scopes.to_string() }
-}
-
-/// Get an access token
-///
-/// The client credentials grant (RFC 6749, section 4.4). Credentials go into the form or into HTTP Basic; unknown
-/// parameters are ignored. Errors are in the form of section 5.2, not problem+json.
-#[utoipa::path(
-    tag = "Tokens",
-    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
-    responses(
-        (status = 200, description = "A token for the client itself.", body = TokenAnswer,
-         example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 3600, "scope": "lessons:read"})),
-        (status = 400, description = "`invalid_request`, `invalid_scope` or `unsupported_grant_type`.", body = OauthErrorBody),
-        (status = 401, description = "`invalid_client`: unknown, disabled, or the secret is wrong.", body = OauthErrorBody),
-        (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
-        (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
-    ),
-    security(())
-)]
-#[post("/oauth/token")]
-pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<Answered<TokenAnswer>, OauthError> {
-    let wrong = || unauthorized("The client id or the secret is wrong.", asked.basic);
-    let id: Id = asked.id.parse().map_err(|_| wrong())?;
-    let client = state.db.read(move |conn| store::client(conn, id)).await?.ok_or_else(wrong)?;
-    if !secret_matches(&asked.secret, &client.secret_sha256) || client.disabled_at.is_some() {
-        return Err(wrong());
-    }
-    let owned = Scopes::parse(&client.scopes).unwrap_or_default();
-    let scopes = match asked.scope.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        None => owned,
-        Some(text) => Scopes::parse(text).ok().filter(|scopes| scopes.within(owned)).ok_or_else(|| {
-            OauthError::new(StatusCode::BAD_REQUEST, "invalid_scope", format!("This client may ask for: {owned}."))
-        })?,
-    };
-    let grant = Grant {
-        tenant: client.tenant_id,
-        client: client.id,
-        principal: Principal::Client(client.id),
-        scopes,
-        ttl_seconds: USUAL_TTL,
-    };
-    let token = state.auth.issue(&grant, state.clock.id(), state.clock.now())?;
-    Ok(Answered::ok(token_answer(token, &grant)).with(NO_STORE))
-}
-
-/// Compares digests, so that the time taken tells nothing about the secret.
-fn secret_matches(secret: &str, digest: &[u8]) -> bool {
-    aws_lc_rs::constant_time::verify_slices_are_equal(&Sha256::digest(secret.as_bytes()), digest).is_ok()
-}
 
 /// A JSON Web Key Set (RFC 7517).
 #[derive(Serialize, ToSchema)]
@@ -79,21 +24,31 @@ pub struct Jwks {
     pub keys: Vec<serde_json::Value>,
 }
 
-/// A public key (RFC 7517, RFC 8037). It may have further members.
+/// A public key (RFC 7517): Ed25519 (RFC 8037), P-256 or RSA (RFC 7518, section 6). It may have further members.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the document alone uses it: keys are made where they are read")]
 pub struct Jwk {
     pub kty: String,
-    pub crv: String,
     pub alg: String,
     pub r#use: String,
     pub kid: String,
-    pub x: String,
+    /// Of `OKP` and `EC`.
+    pub crv: Option<String>,
+    /// Of `OKP` and `EC`.
+    pub x: Option<String>,
+    /// Of `EC`.
+    pub y: Option<String>,
+    /// Of `RSA`.
+    pub n: Option<String>,
+    /// Of `RSA`.
+    pub e: Option<String>,
 }
 
 /// Public keys that verify our tokens
 ///
-/// A JSON Web Key Set (RFC 7517) of Ed25519 keys (RFC 8037).
+/// A JSON Web Key Set (RFC 7517): the key that signs, those that will, and those whose tokens are still good. Keep it for 5 minutes
+/// (`Cache-Control`), and read it again when a token names a key that you do not have: a new key stands here for 10 minutes before
+/// it signs.
 #[utoipa::path(tag = "Tokens", responses((status = 200, description = "The keys.", body = Jwks,
     example = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}))), security(()))]
 #[get("/.well-known/jwks.json")]

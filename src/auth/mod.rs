@@ -7,6 +7,7 @@ pub mod gates;
 pub mod http;
 pub mod keys;
 pub mod oauth;
+pub mod personal;
 pub mod renewal;
 pub mod rotation;
 pub mod rules;

@@ -1,19 +1,13 @@
-//! The forms of RFC 6749: what `/oauth/token` is asked, what it answers, how it refuses.
+//! The forms of RFC 6749: what a token is answered with, and how the operations under `/oauth` refuse.
 
-use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::auth::tokens::Grant;
 use crate::error::Problem;
-use crate::web::json::collect;
-
-/// A form of at most this many bytes; the longest sensible one is far shorter.
-const FORM_LIMIT: usize = 8192;
 
 /// A failure in the form of RFC 6749, section 5.2.
 #[derive(Debug)]
@@ -75,22 +69,6 @@ impl ResponseError for OauthError {
     }
 }
 
-/// The form of a client credentials request. Unknown parameters are ignored (RFC 6749, section 3.2).
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(example = json!({"grant_type": "client_credentials", "client_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10", "client_secret": "wms_...", "scope": "lessons:read attempts:write"}))]
-pub struct TokenForm {
-    /// `client_credentials`
-    #[schema(example = "client_credentials")]
-    pub grant_type: Option<String>,
-    /// Unless sent with HTTP Basic.
-    pub client_id: Option<String>,
-    /// Unless sent with HTTP Basic.
-    pub client_secret: Option<String>,
-    /// Scopes separated by spaces; absent means all that the client has.
-    #[schema(example = "lessons:read attempts:write")]
-    pub scope: Option<String>,
-}
-
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenAnswer {
     /// A JWT in the shape of RFC 9068; treat it as opaque.
@@ -101,67 +79,25 @@ pub struct TokenAnswer {
     pub expires_in: i64,
     /// The scopes that were granted, separated by spaces.
     pub scope: String,
+    /// What was issued in exchange (RFC 8693, section 2.2.1): an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<String>,
 }
 
-/// The credentials and the scopes that a request asks with.
-pub struct TokenRequest {
-    pub id: String,
-    pub secret: String,
-    pub scope: Option<String>,
-    /// Whether they came with HTTP Basic, which the refusal must name then.
-    pub basic: bool,
-}
-
-impl FromRequest for TokenRequest {
-    type Error = OauthError;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, OauthError>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = collect(request, payload.take(), FORM_LIMIT);
-        let media_type = header_text(request, &header::CONTENT_TYPE).to_ascii_lowercase();
-        let authorization = header_text(request, &header::AUTHORIZATION);
-        Box::pin(async move {
-            let bad = |text: &str| OauthError::new(StatusCode::BAD_REQUEST, "invalid_request", text);
-            if media_type.split(';').next().unwrap_or_default().trim() != "application/x-www-form-urlencoded" {
-                return Err(bad("Send Content-Type: application/x-www-form-urlencoded."));
-            }
-            let body = body.await?;
-            let form: TokenForm = serde_urlencoded::from_bytes(&body)
-                .map_err(|_| bad("The form cannot be read; each parameter may be sent once."))?;
-            match form.grant_type.as_deref() {
-                Some("client_credentials") => {}
-                None => return Err(bad("grant_type is missing; send grant_type=client_credentials.")),
-                Some(_) => {
-                    return Err(OauthError::new(
-                        StatusCode::BAD_REQUEST,
-                        "unsupported_grant_type",
-                        "Only client_credentials is supported.",
-                    ));
-                }
-            }
-            if authorization.is_empty() {
-                let (Some(id), Some(secret)) = (form.client_id, form.client_secret) else {
-                    return Err(unauthorized("Send client_id and client_secret, in the form or with HTTP Basic.", true));
-                };
-                return Ok(TokenRequest { id, secret, scope: form.scope, basic: false });
-            }
-            let (id, secret) =
-                basic(&authorization).ok_or_else(|| unauthorized("The Authorization header is not HTTP Basic.", true))?;
-            Ok(TokenRequest { id, secret, scope: form.scope, basic: true })
-        })
+/// The answer with a token that was just made.
+pub fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
+    TokenAnswer {
+        access_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: grant.ttl_seconds,
+        scope: grant.scopes.to_string(),
+        issued_token_type: None,
     }
 }
 
-fn header_text(request: &HttpRequest, name: &header::HeaderName) -> String {
-    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-/// RFC 6749, section 2.3.1: both halves are form-encoded inside HTTP Basic; our ids and secrets need no escapes.
-fn basic(authorization: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = authorization.split_once(' ')?;
-    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    scheme.eq_ignore_ascii_case("basic").then(|| (id.to_owned(), secret.to_owned()))
+/// A fault of the request (RFC 6749, section 5.2).
+pub fn bad_request(error: &'static str, description: impl Into<String>) -> OauthError {
+    OauthError::new(StatusCode::BAD_REQUEST, error, description)
 }
 
 pub fn unauthorized(description: &str, basic: bool) -> OauthError {

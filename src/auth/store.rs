@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use crate::auth::keys::{KeyAlgorithm, StoredKey};
+use crate::auth::personal;
 use crate::db::schema::{clients, generations, revoked_tokens, settings, signing_keys, tenants, used_assertions};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
@@ -79,7 +80,7 @@ pub fn disable_client(conn: &mut Conn, tenant: Id, id: Id, now: Time) -> Stored<
 
 /// What decides who is let in.
 #[derive(Debug, Clone)]
-pub struct Access {
+pub struct AccessState {
     pub keys: Vec<StoredKey>,
     pub disabled: HashSet<(Id, Id)>,
     pub suspended: HashSet<Id>,
@@ -89,11 +90,11 @@ pub struct Access {
 /// The tenant of the first start, whose administrators manage the installation.
 pub const HOME_TENANT: &str = "default";
 
-pub fn access(conn: &mut Conn) -> Stored<Access> {
+pub fn access_state(conn: &mut Conn) -> Stored<AccessState> {
     let disabled: Vec<(Id, Id)> = each!(conn, c => clients::table.filter(clients::disabled_at.is_not_null()).select((clients::tenant_id, clients::id)).load(c))?;
     let suspended: Vec<Id> =
         each!(conn, c => tenants::table.filter(tenants::suspended_at.is_not_null()).select(tenants::id).load(c))?;
-    Ok(Access {
+    Ok(AccessState {
         keys: active_keys(conn)?,
         disabled: disabled.into_iter().collect(),
         suspended: suspended.into_iter().collect(),
@@ -102,7 +103,7 @@ pub fn access(conn: &mut Conn) -> Stored<Access> {
 }
 
 /// Takes an access token back, and tells every process.
-pub fn revoke_token(conn: &mut Conn, tenant: Id, jti: Id, expires: Time, now: Time) -> Stored<()> {
+pub fn keep_revocation(conn: &mut Conn, tenant: Id, jti: Id, expires: Time, now: Time) -> Stored<()> {
     let row = (
         revoked_tokens::tenant_id.eq(tenant),
         revoked_tokens::jti.eq(jti),
@@ -122,11 +123,15 @@ pub fn revoked_since(conn: &mut Conn, since: Time, now: Time) -> Stored<Vec<(Id,
         .load(c))?)
 }
 
+/// How long a personal token stays in the list after it has expired: 90 days.
+const KEPT_AFTER_ITS_END: i64 = 90 * 24 * 3600;
+
 /// Forgets revocations and used assertions of what has expired; called now and then.
 pub fn forget_expired(conn: &mut Conn, now: Time) -> Stored<()> {
     let gone = now.plus_seconds(-3600);
     each!(conn, c => diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.lt(gone))).execute(c))?;
     each!(conn, c => diesel::delete(used_assertions::table.filter(used_assertions::expires_at.lt(gone))).execute(c))?;
+    personal::store::forget_ended(conn, now.plus_seconds(-KEPT_AFTER_ITS_END))?;
     Ok(())
 }
 
@@ -222,6 +227,12 @@ pub fn replace_setting(conn: &mut Conn, name: &str, value: &str) -> Stored<bool>
         .set(settings::value.eq(value))
         .execute(c))?;
     Ok(old.is_some())
+}
+
+/// Gives a client public keys of its own (a JSON Web Key Set as text).
+pub fn replace_jwks(conn: &mut Conn, id: Id, jwks: &str) -> Stored<()> {
+    each!(conn, c => diesel::update(clients::table.filter(clients::id.eq(id))).set(clients::jwks.eq(Some(jwks))).execute(c))?;
+    Ok(())
 }
 
 /// What became of a new secret for a client.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Header, Validation};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::auth::gates::{Gates, LastHeard, Refusal, Revocations};
+use crate::auth::personal;
 use crate::auth::rules::{Principal, Scopes};
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
@@ -36,7 +37,8 @@ pub struct Claims {
     /// Seconds since 1970, as in the token.
     pub issued: i64,
     pub expires: i64,
-    pub kid: String,
+    /// The key that signed it; a personal token is signed by none.
+    pub kid: Option<String>,
 }
 
 /// The claims on the wire (RFC 9068, section 2.2), plus `tenant` and `principal_type`.
@@ -63,6 +65,25 @@ pub struct Auth {
     heard: LastHeard,
     /// What tokens say that were verified once, by their digest: only what never changes.
     remembered: RwLock<HashMap<[u8; 32], Arc<Claims>>>,
+    /// What seals personal tokens.
+    seal_key: Vec<u8>,
+    /// Personal tokens that were used and when, until it is written down.
+    uses: Mutex<HashMap<(Id, Id), Time>>,
+}
+
+/// What is known of a token without asking the database.
+pub enum TokenLook {
+    Good(Arc<Claims>),
+    Refused(Refusal),
+    /// A personal token that was made here and is not remembered.
+    Personal(PersonalQuestion),
+}
+
+/// Which personal token the database is to be asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct PersonalQuestion {
+    pub id: Id,
+    pub sha256: [u8; 32],
 }
 
 /// What a new token is to say.
@@ -75,8 +96,11 @@ pub struct Grant {
 }
 
 impl Auth {
-    pub fn new(issuer: &str) -> Auth {
+    /// `seal_key`: what personal tokens are sealed with.
+    pub fn new(issuer: &str, seal_key: &[u8]) -> Auth {
         Auth {
+            seal_key: seal_key.to_vec(),
+            uses: Mutex::default(),
             issuer: issuer.to_owned(),
             gates: RwLock::default(),
             revocations: Revocations::default(),
@@ -139,10 +163,50 @@ impl Auth {
 
     /// The claims of a token of ours that is in force at `now`. Whoever is refused learns nothing but that.
     pub fn verify(&self, token: &str, now: Time) -> Result<Arc<Claims>, Problem> {
-        self.judge(token, now).map_err(|refusal| Problem::new(Code::TokenInvalid, NOT_ACCEPTED).because(refusal))
+        self.judge(token, now).map_err(not_accepted)
     }
 
-    /// The same with the reason.
+    /// What can be told of any token without asking the database.
+    pub fn look(&self, token: &str, now: Time) -> TokenLook {
+        if !token.starts_with(personal::PREFIX) {
+            return self.judge(token, now).map_or_else(TokenLook::Refused, TokenLook::Good);
+        }
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let known = self.remembered.read().get(&digest).cloned();
+        match known {
+            Some(claims) => self.admitted(claims, now).map_or_else(TokenLook::Refused, TokenLook::Good),
+            None => match personal::token_id(token, &self.seal_key) {
+                Some(id) => TokenLook::Personal(PersonalQuestion { id, sha256: digest }),
+                None => TokenLook::Refused(Refusal::NotKept),
+            },
+        }
+    }
+
+    /// The claims of a personal token as the database has them.
+    pub fn personal(&self, question: PersonalQuestion, kept: Option<Claims>, now: Time) -> Result<Arc<Claims>, Refusal> {
+        let claims = self.admitted(Arc::new(kept.ok_or(Refusal::NotKept)?), now)?;
+        self.remember(question.sha256, claims.clone(), now);
+        Ok(claims)
+    }
+
+    fn admitted(&self, claims: Arc<Claims>, now: Time) -> Result<Arc<Claims>, Refusal> {
+        self.gates().admit(&claims, now)?;
+        if self.revocations.has(claims.jti) { Err(Refusal::Revoked) } else { Ok(claims) }
+    }
+
+    /// A personal token was used.
+    pub fn used(&self, claims: &Claims, now: Time) {
+        if claims.kid.is_none() {
+            self.uses.lock().insert((claims.tenant, claims.jti), now);
+        }
+    }
+
+    /// Which personal tokens were used since this was last asked: tenant, id, when.
+    pub fn take_uses(&self) -> Vec<(Id, Id, Time)> {
+        std::mem::take(&mut *self.uses.lock()).into_iter().map(|((tenant, id), at)| (tenant, id, at)).collect()
+    }
+
+    /// The same as [`Auth::verify`] with the reason, for tokens that are signed.
     pub fn judge(&self, token: &str, now: Time) -> Result<Arc<Claims>, Refusal> {
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let gates = self.gates();
@@ -204,6 +268,11 @@ impl Auth {
     }
 }
 
+/// The answer to every token that is not accepted.
+pub fn not_accepted(refusal: Refusal) -> Problem {
+    Problem::new(Code::TokenInvalid, NOT_ACCEPTED).because(refusal)
+}
+
 /// All that a caller is told of a token that is not accepted (RFC 6750, section 3.1).
 const NOT_ACCEPTED: &str = "The access token is not one of this service, or is no longer good. Ask for a new one; `waymark token --check` tells the operator why.";
 
@@ -235,7 +304,7 @@ fn claims(wire: &TokenClaims, kid: String) -> Result<Claims, &'static str> {
         jti: id(&wire.jti, "jti")?,
         issued: wire.iat,
         expires: wire.exp,
-        kid,
+        kid: Some(kid),
     })
 }
 

@@ -133,7 +133,7 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
             None => who.principal,
             Some(external) => Principal::Learner(learners::of_identity(conn, &who, None, external)?),
         };
-        let auth = Auth::new(issuer(config, first)?);
+        let auth = Auth::new(issuer(config, first)?, &first.digest_key);
         auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
         auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, clock.id(), clock.now())
     })?;

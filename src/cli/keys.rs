@@ -64,7 +64,7 @@ pub fn check_token(config: &Config, file: &Path) -> Result<u8, CliFailure> {
     }
     let clock = Clock::system();
     let judged = with_database(config, |_, first| {
-        let auth = Auth::new(issuer(config, first)?);
+        let auth = Auth::new(issuer(config, first)?, &first.digest_key);
         auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
         auth.revoke(first.revoked.clone(), clock.now());
         Ok(auth.judge(token.trim(), clock.now()))

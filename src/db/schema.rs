@@ -84,6 +84,24 @@ table! {
 }
 
 table! {
+    /// Personal access tokens: only their digests are kept.
+    personal_tokens (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        client_id -> crate::db::types::Uid,
+        principal_kind -> Text,
+        principal_id -> crate::db::types::Uid,
+        name -> Text,
+        scopes -> Text,
+        sha256 -> Binary,
+        created_at -> crate::db::types::Moment,
+        expires_at -> crate::db::types::Moment,
+        last_used_at -> Nullable<crate::db::types::Moment>,
+        revoked_at -> Nullable<crate::db::types::Moment>,
+    }
+}
+
+table! {
     learners (tenant_id, id) {
         tenant_id -> crate::db::types::Uid,
         id -> crate::db::types::Uid,

@@ -46,6 +46,13 @@ pub struct Xid8;
 #[serde(transparent)]
 pub struct Id(pub Uuid);
 
+/// Before every other.
+impl Default for Id {
+    fn default() -> Id {
+        Id::NIL
+    }
+}
+
 impl Id {
     /// The reserved tenant that owns the built-in curriculum.
     pub const NIL: Id = Id(Uuid::nil());

@@ -160,6 +160,17 @@ pub fn append_learner_record(conn: &mut Conn, who: &Who, kind: &'static str, lea
     records::append(conn, who, vec![draft])
 }
 
+/// The learner of an identity, if there is one.
+pub fn known_identity(conn: &mut Conn, who: &Who, identity: &IdentityRef) -> Stored<Option<Id>> {
+    let system = identity.system.clone().unwrap_or_else(|| own_system(who.client));
+    store::by_identity(conn, who.tenant, &system, &identity.id)
+}
+
+/// The learner of this id as somebody who acts, if there is one.
+pub fn principal_if_any(conn: &mut Conn, who: &Who, id: Id) -> Stored<Option<Principal>> {
+    Ok(store::exists(conn, who.tenant, id)?.then_some(Principal::Learner(id)))
+}
+
 /// Makes sure that a token for this learner can be made.
 pub fn principal(conn: &mut Conn, who: &Who, id: Id) -> Stored<Principal> {
     if store::exists(conn, who.tenant, id)? { Ok(Principal::Learner(id)) } else { Err(Problem::not_found("learner of this id")) }

@@ -75,6 +75,17 @@ fn number(bytes: &[u8]) -> Option<i64> {
     bytes.try_into().ok().map(i64::from_be_bytes)
 }
 
+/// In the order of an id.
+impl Position for Id {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.as_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Id> {
+        uuid::Uuid::from_slice(bytes).ok().map(Id)
+    }
+}
+
 /// In the order of a number, such as a revision.
 impl Position for i64 {
     fn to_bytes(&self) -> Vec<u8> {

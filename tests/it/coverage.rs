@@ -80,7 +80,7 @@ fn every_operation_is_documented() {
                 need(response["description"].as_str().is_some_and(|text| !text.is_empty()), &format!("description of {status}"));
                 if status.starts_with('4') || status.starts_with('5') {
                     let problem = response.pointer("/content/application~1problem+json").is_some();
-                    need(problem || operation.path == "/oauth/token", &format!("problem+json at {status}"));
+                    need(problem || operation.path.starts_with("/oauth/"), &format!("problem+json at {status}"));
                 }
             }
             if operation.json_body().is_some() {

@@ -52,6 +52,7 @@ const EXCUSED: &[(&str, &str, &str)] = &[
     ("UPDATE records SET packed", "reads", "one record, by its key"),
     ("FROM responses WHERE", "sorts", "the answers of one attempt: as many as its items"),
     ("FOR NO KEY UPDATE", "sorts", "the attempts of one group of writers, locked in one order for all"),
+    ("FROM personal_tokens WHERE (((", "reads", "those of one tenant that are in force: at most 1,000"),
     ("xid >= pg_snapshot_xmin", "sorts", "what is written and not settled yet: the transactions of this moment"),
     (
         "AS envelope, id, kind, schema_version, learner_id, recorded_at FROM records",

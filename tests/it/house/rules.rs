@@ -208,9 +208,11 @@ pub fn allows(rule: &Rule, name: &str) -> bool {
     rule.may.iter().any(|(place, _)| name.starts_with(place))
 }
 
-/// (file, whose store, why): who may use a store of another slice.
+/// (file, or folder ending in `/`; whose store; why): who may use a store of another slice.
 pub const OTHERS_STORES: &[(&str, &str, &str)] = &[
     ("src/first_start.rs", "auth", "makes what every installation has"),
+    ("src/authorization/", "auth", "lets clients in by what is kept of them"),
+    ("src/personal_tokens/", "auth", "makes and takes back what is kept there"),
     ("src/first_start.rs", "lessons", "reads what is published"),
     ("src/first_start.rs", "records", "begins an epoch after a restore"),
     ("src/first_start.rs", "diagnosis", "reads every tenant's signals"),
@@ -236,7 +238,9 @@ pub fn reaches(house: &House, file: &File) -> Vec<String> {
         };
         let slice = &whole[1];
         let is_module = house.file_of(&whole[..=at]).is_some_and(|found| named(&house.files[found].name, "store.rs"));
-        let may = OTHERS_STORES.iter().any(|(name, whose, _)| *name == file.name && whose == slice);
+        let may = OTHERS_STORES
+            .iter()
+            .any(|(name, whose, _)| (*name == file.name || name.ends_with('/') && file.name.starts_with(name)) && whose == slice);
         if is_module && !own(slice) && !may {
             out.push(format!("{}:{}: reaches into the store of {slice}: {}", file.name, fact.line, whole.join("::")));
         }

@@ -1,0 +1,92 @@
+//! Which client is speaking: by its secret (HTTP Basic or the form) or by a key of its own.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use jsonwebtoken::jwk::JwkSet;
+use sha2::{Digest, Sha256};
+
+use crate::auth::oauth::{OauthError, bad_request, unauthorized};
+use crate::auth::store::Client;
+use crate::authorization::assertion::{self, ASSERTION_TYPE};
+use crate::authorization::form::OauthForm;
+use crate::authorization::store;
+use crate::db::types::{Id, Time};
+use crate::state::AppState;
+
+const WRONG: &str = "The client is unknown or disabled, or its secret or assertion is wrong.";
+
+/// What a client proves itself with. RFC 6749, section 2.3: one method a request.
+enum Proof<'a> {
+    Secret(&'a str),
+    Assertion(&'a str),
+}
+
+/// The client that sent a form.
+pub async fn authenticate(state: &AppState, form: &OauthForm) -> Result<Client, OauthError> {
+    let (id, proof) = read_proof(form)?;
+    let basic = form.basic.is_some();
+    let wrong = || unauthorized(WRONG, basic);
+    let id: Id = id.parse().map_err(|_| wrong())?;
+    let (client, suspended) = state.db.read(move |conn| store::client_and_tenant(conn, id)).await?.ok_or_else(wrong)?;
+    let now = state.clock.now();
+    let proven = match proof {
+        Proof::Secret(secret) => secret_holds(&client, secret, now),
+        Proof::Assertion(assertion) => assertion_holds(state, &client, assertion, now).await?,
+    };
+    if proven && !suspended && client.disabled_at.is_none() { Ok(client) } else { Err(wrong()) }
+}
+
+/// Who says that it speaks, and by what.
+fn read_proof(form: &OauthForm) -> Result<(String, Proof<'_>), OauthError> {
+    let OauthForm { parameters: sent, basic } = form;
+    let methods = [basic.is_some(), sent.client_secret.is_some(), sent.client_assertion.is_some()];
+    if methods.iter().filter(|used| **used).count() > 1 {
+        return Err(bad_request("invalid_request", "Authenticate in one way: HTTP Basic, client_secret or client_assertion."));
+    }
+    if let Some((id, secret)) = basic {
+        return match &sent.client_id {
+            Some(other) if other != id => Err(bad_request("invalid_request", "client_id is another one than in HTTP Basic.")),
+            _ => Ok((id.clone(), Proof::Secret(secret))),
+        };
+    }
+    if let Some(assertion) = &sent.client_assertion {
+        if sent.client_assertion_type.as_deref() != Some(ASSERTION_TYPE) {
+            return Err(bad_request("invalid_request", format!("client_assertion_type must be {ASSERTION_TYPE}.")));
+        }
+        let claimed = assertion::claimed_client(assertion).map(|id| id.to_string());
+        let id = claimed.filter(|id| sent.client_id.as_ref().is_none_or(|said| said == id));
+        return Ok((id.ok_or_else(|| unauthorized(WRONG, false))?, Proof::Assertion(assertion)));
+    }
+    match (&sent.client_id, &sent.client_secret) {
+        (Some(id), Some(secret)) => Ok((id.clone(), Proof::Secret(secret))),
+        _ => Err(unauthorized(
+            "Send client_id and client_secret in the form or with HTTP Basic, or a client_assertion.",
+            sent.client_secret.is_none(),
+        )),
+    }
+}
+
+/// Compares digests, so that the time taken tells nothing about the secret.
+fn secret_holds(client: &Client, secret: &str, now: Time) -> bool {
+    let digest = Sha256::digest(secret.as_bytes());
+    let equal = |stored: &[u8]| verify_slices_are_equal(&digest, stored).is_ok();
+    let before = client.previous_secret_until.filter(|until| now < *until).and(client.previous_secret_sha256.as_deref());
+    equal(&client.secret_sha256) || before.is_some_and(equal)
+}
+
+async fn assertion_holds(state: &AppState, client: &Client, assertion: &str, now: Time) -> Result<bool, OauthError> {
+    let keys: Option<JwkSet> = client.jwks.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let Some(keys) = keys else { return Ok(false) };
+    let issuer = state.auth.issuer();
+    // RFC 7523, section 3: the token endpoint's URL or another name of this server.
+    let names = [issuer.to_owned(), format!("{issuer}/oauth/token"), format!("{issuer}/")];
+    match assertion::check_assertion(assertion, client.id, &keys, &names, now) {
+        Err(fault) => {
+            tracing::info!(client = %client.id, fault, "client assertion refused");
+            Ok(false)
+        }
+        Ok(assertion) => {
+            let tenant = client.tenant_id;
+            Ok(state.db.write(move |conn| store::use_assertion(conn, tenant, &assertion)).await?)
+        }
+    }
+}

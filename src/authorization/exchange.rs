@@ -1,0 +1,132 @@
+//! Token exchange (RFC 8693): a client gets a token for one person of its tenant, or a narrower one for a token that it has.
+
+use serde::Deserialize;
+
+use crate::auth::oauth::{OauthError, bad_request};
+use crate::auth::rules::LEARNER_SCOPES;
+use crate::auth::store::Client;
+use crate::auth::tokens::{Grant, USUAL_TTL};
+use crate::auth::{Principal, Scope, Scopes, Who};
+use crate::authorization::form::OauthParameters;
+use crate::db::types::Id;
+use crate::learners;
+use crate::learners::IdentityRef;
+use crate::state::AppState;
+
+pub const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+pub const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// Who a token is asked for, by `subject_token_type`. Those of ours are names, not secrets: the client is trusted for its tenant.
+pub const LEARNER: &str = "urn:waymark:token-type:learner";
+pub const LEARNER_IDENTITY: &str = "urn:waymark:token-type:learner-identity";
+pub const STAFF: &str = "urn:waymark:token-type:staff";
+
+/// The grant that an exchange leads to.
+pub async fn exchanged(state: &AppState, client: &Client, owned: Scopes, sent: &OauthParameters) -> Result<Grant, OauthError> {
+    let (Some(token), Some(kind)) = (&sent.subject_token, &sent.subject_token_type) else {
+        return Err(bad_request("invalid_request", "Send subject_token and subject_token_type (RFC 8693, section 2.1)."));
+    };
+    if sent.actor_token.is_some() {
+        return Err(bad_request("invalid_request", "actor_token is not supported: the client itself is who acts."));
+    }
+    if sent.requested_token_type.as_deref().is_some_and(|kind| kind != ACCESS_TOKEN) {
+        return Err(bad_request("invalid_request", format!("requested_token_type can be {ACCESS_TOKEN} only.")));
+    }
+    if kind == ACCESS_TOKEN {
+        return narrowed(state, client, owned, token, sent.scope.as_deref());
+    }
+    if !owned.has(Scope::TokensIssue) {
+        return Err(bad_request("unauthorized_client", "A token for somebody else needs a client with the scope tokens:issue."));
+    }
+    let principal = subject(state, client, owned, kind, token).await?;
+    let most = match principal {
+        Principal::Learner(_) => Scopes::of(LEARNER_SCOPES),
+        // A person's token never makes further tokens.
+        _ => Scopes::all().without(Scope::TokensIssue),
+    };
+    let scopes = scopes_asked(sent.scope.as_deref(), owned.both(most))?;
+    Ok(Grant { tenant: client.tenant_id, client: client.id, principal, scopes, ttl_seconds: USUAL_TTL })
+}
+
+/// The scopes asked for, all that may be had where none are; never none.
+pub fn scopes_asked(scope: Option<&str>, most: Scopes) -> Result<Scopes, OauthError> {
+    let refused = || bad_request("invalid_scope", format!("There may be asked for: {most}."));
+    let scopes = match scope {
+        None => most,
+        Some(text) => Scopes::parse(text).ok().filter(|scopes| scopes.within(most)).ok_or_else(refused)?,
+    };
+    if scopes.is_empty() { Err(refused()) } else { Ok(scopes) }
+}
+
+/// A token of this client's once more, with fewer scopes. It lasts no longer than the one before.
+fn narrowed(state: &AppState, client: &Client, owned: Scopes, token: &str, scope: Option<&str>) -> Result<Grant, OauthError> {
+    let now = state.clock.now();
+    let claims = state.auth.judge(token, now).ok().filter(|claims| claims.client == client.id);
+    let claims = claims.ok_or_else(|| bad_request("invalid_grant", "subject_token is no good token of this client."))?;
+    let left = claims.expires.saturating_sub(now.utc().timestamp());
+    let scopes = scopes_asked(scope, claims.scopes.both(owned))?;
+    let ttl_seconds = left.clamp(1, USUAL_TTL);
+    Ok(Grant { tenant: claims.tenant, client: claims.client, principal: claims.principal, scopes, ttl_seconds })
+}
+
+async fn subject(state: &AppState, client: &Client, owned: Scopes, kind: &str, token: &str) -> Result<Principal, OauthError> {
+    let id = || token.parse::<Id>().map_err(|_| bad_request("invalid_request", "subject_token is no UUID."));
+    let who = acting_client(state, client, owned);
+    match kind {
+        STAFF => Ok(Principal::Staff(id()?)),
+        LEARNER => {
+            let id = id()?;
+            let found = state.db.read(move |conn| learners::principal_if_any(conn, &who, id)).await?;
+            found.ok_or_else(|| bad_request("invalid_grant", "There is no such learner."))
+        }
+        LEARNER_IDENTITY => {
+            let identity = identity(token)?;
+            let (reading, wanted) = (who.clone(), identity.clone());
+            let known = state.db.read(move |conn| learners::known_identity(conn, &reading, &wanted)).await?;
+            let id = match known {
+                Some(id) => id,
+                None if owned.has(Scope::LearnersWrite) => {
+                    state
+                        .db
+                        .write(move |conn| learners::of_identity(conn, &who, identity.system.as_deref(), &identity.id))
+                        .await?
+                }
+                None => return Err(bad_request("invalid_grant", "There is no learner of this identity.")),
+            };
+            Ok(Principal::Learner(id))
+        }
+        _ => Err(bad_request(
+            "invalid_request",
+            format!("subject_token_type is one of {LEARNER}, {LEARNER_IDENTITY}, {STAFF}, {ACCESS_TOKEN}."),
+        )),
+    }
+}
+
+/// `{"system": "https://moodle.example.edu", "id": "42"}`; without a system the client's own.
+fn identity(text: &str) -> Result<IdentityRef, OauthError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sent {
+        system: Option<String>,
+        id: String,
+    }
+    let wrong = |why: String| bad_request("invalid_request", format!("subject_token: {why}"));
+    let sent: Sent = serde_json::from_str(text)
+        .map_err(|_| wrong("is to be JSON such as {\"system\": \"https://moodle.example.edu\", \"id\": \"42\"}.".to_owned()))?;
+    let identity = IdentityRef { system: sent.system, id: sent.id };
+    learners::rules::check_identity(&identity, "").map_err(|problem| wrong(problem.detail().to_owned()))?;
+    Ok(identity)
+}
+
+/// The client as somebody who acts.
+pub fn acting_client(state: &AppState, client: &Client, owned: Scopes) -> Who {
+    Who {
+        tenant: client.tenant_id,
+        client: client.id,
+        principal: Principal::Client(client.id),
+        scopes: owned,
+        request_id: "token-endpoint".to_owned(),
+        now: state.clock.now(),
+        clock: state.clock.clone(),
+    }
+}

@@ -1,0 +1,154 @@
+//! `/oauth/token` (RFC 6749, RFC 7523, RFC 8693), `/oauth/revoke` (RFC 7009), `/oauth/introspect` (RFC 7662) and
+//! `/.well-known/oauth-authorization-server` (RFC 8414).
+
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{get, post};
+
+use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, bad_request, token_answer};
+use crate::auth::store::{self as auth_store, Client};
+use crate::auth::tokens::{Claims, Grant, USUAL_TTL};
+use crate::auth::{Principal, Scopes};
+use crate::authorization::client::authenticate;
+use crate::authorization::exchange::{self, ACCESS_TOKEN, EXCHANGE};
+use crate::authorization::form::OauthForm;
+use crate::authorization::metadata::{CLIENT_CREDENTIALS, server_metadata};
+use crate::authorization::wire::{Introspection, OneTokenForm, Revoked, ServerMetadata, TokenForm};
+use crate::db::types::Time;
+use crate::state::AppState;
+use crate::web::answer::{Answered, NO_STORE};
+
+/// Get an access token
+///
+/// For the client itself (client credentials, RFC 6749, section 4.4), or for one person of its tenant (token exchange, RFC 8693;
+/// needs `tokens:issue`). The client proves who it is by its secret, in the form or in HTTP Basic, or by a JWT signed with a key of its
+/// own (RFC 7523). Unknown parameters are ignored. Errors are in the form of RFC 6749, section 5.2, not problem+json.
+#[utoipa::path(
+    tag = "Tokens",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A token for the client itself, or for the person asked for.", body = TokenAnswer,
+         example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 3600, "scope": "lessons:read"})),
+        (status = 400, description = "`invalid_request`, `invalid_scope`, `invalid_grant` (there is no such learner, or the token to exchange is not good), `unauthorized_client` or `unsupported_grant_type`.", body = OauthErrorBody),
+        (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
+        (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
+        (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
+    ),
+    security(())
+)]
+#[post("/oauth/token")]
+pub async fn issue_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<TokenAnswer>, OauthError> {
+    let grant_type = form.parameters.grant_type.as_deref();
+    if grant_type.is_none() {
+        return Err(bad_request("invalid_request", format!("grant_type is missing; send {CLIENT_CREDENTIALS} or {EXCHANGE}.")));
+    }
+    if ![Some(CLIENT_CREDENTIALS), Some(EXCHANGE)].contains(&grant_type) {
+        let known = format!("grant_type is {CLIENT_CREDENTIALS} or {EXCHANGE}.");
+        return Err(bad_request("unsupported_grant_type", known));
+    }
+    let client = authenticate(&state, &form).await?;
+    let owned = Scopes::parse(&client.scopes).unwrap_or_default();
+    let exchange = grant_type == Some(EXCHANGE);
+    let grant = match exchange {
+        true => exchange::exchanged(&state, &client, owned, &form.parameters).await?,
+        false => own_grant(&client, exchange::scopes_asked(form.parameters.scope.as_deref(), owned)?),
+    };
+    let token = state.auth.issue(&grant, state.clock.id(), state.clock.now())?;
+    let mut answer = token_answer(token, &grant);
+    answer.issued_token_type = exchange.then(|| ACCESS_TOKEN.to_owned());
+    Ok(Answered::ok(answer).with(NO_STORE))
+}
+
+fn own_grant(client: &Client, scopes: Scopes) -> Grant {
+    let principal = Principal::Client(client.id);
+    Grant { tenant: client.tenant_id, client: client.id, principal, scopes, ttl_seconds: USUAL_TTL }
+}
+
+/// Take an access token back
+///
+/// RFC 7009. It is good no more: at once for this process, within 5 seconds for all. A token that is none, or is good no more, is
+/// answered the same. A client takes back its own tokens, those that it had made for people included.
+#[utoipa::path(
+    tag = "Tokens",
+    request_body(content = OneTokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "It is good no more, or never was.", body = Revoked, example = json!({})),
+        (status = 400, description = "`invalid_request`, or `unauthorized_client`: the token was made for another client.", body = OauthErrorBody),
+        (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
+        (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
+        (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
+    ),
+    security(())
+)]
+#[post("/oauth/revoke")]
+pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<Revoked>, OauthError> {
+    let client = authenticate(&state, &form).await?;
+    let token = one_token(&form)?;
+    let now = state.clock.now();
+    if let Ok(claims) = state.auth.judge(token, now) {
+        if claims.client != client.id {
+            return Err(bad_request("unauthorized_client", "The token was made for another client."));
+        }
+        let (tenant, jti, expires) = (claims.tenant, claims.jti, Time(0).plus_seconds(claims.expires));
+        state.db.write(move |conn| auth_store::keep_revocation(conn, tenant, jti, expires, now)).await?;
+        state.auth.revoke([(jti, expires)], now);
+    }
+    Ok(Answered::ok(Revoked {}).with(NO_STORE))
+}
+
+/// Look at an access token
+///
+/// RFC 7662, for services that take tokens of this one. Of a token that is not good, or is another tenant's, only that is told.
+#[utoipa::path(
+    tag = "Tokens",
+    request_body(content = OneTokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Whether it is good now, and what it says.", body = Introspection,
+         example = json!({"active": true, "scope": "lessons:read", "client_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10", "token_type": "Bearer", "exp": 1795003600, "iat": 1795000000, "sub": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10", "aud": "https://learn.example.edu", "iss": "https://learn.example.edu", "jti": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f11", "tenant": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f12", "principal_type": "client"})),
+        (status = 400, description = "`invalid_request`.", body = OauthErrorBody),
+        (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
+        (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
+        (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
+    ),
+    security(())
+)]
+#[post("/oauth/introspect")]
+pub async fn introspect_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<Introspection>, OauthError> {
+    let client = authenticate(&state, &form).await?;
+    let judged = state.auth.judge(one_token(&form)?, state.clock.now()).ok();
+    let answer = match judged.filter(|claims| claims.tenant == client.tenant_id) {
+        Some(claims) => introspection(&claims, state.auth.issuer()),
+        None => Introspection::default(),
+    };
+    Ok(Answered::ok(answer).with(NO_STORE))
+}
+
+fn introspection(claims: &Claims, issuer: &str) -> Introspection {
+    Introspection {
+        active: true,
+        scope: Some(claims.scopes.to_string()),
+        client_id: Some(claims.client.to_string()),
+        token_type: Some("Bearer".to_owned()),
+        exp: Some(claims.expires),
+        iat: Some(claims.issued),
+        sub: Some(claims.principal.id().to_string()),
+        aud: Some(issuer.to_owned()),
+        iss: Some(issuer.to_owned()),
+        jti: Some(claims.jti.to_string()),
+        tenant: Some(claims.tenant.to_string()),
+        principal_type: Some(claims.principal.kind().to_owned()),
+    }
+}
+
+fn one_token(form: &OauthForm) -> Result<&str, OauthError> {
+    form.parameters.token.as_deref().map(str::trim).ok_or_else(|| bad_request("invalid_request", "Send the token as `token`."))
+}
+
+/// What this authorisation server can do
+///
+/// RFC 8414: where its operations are, which grants, ways to prove who a client is, and scopes there are.
+#[utoipa::path(tag = "Tokens", responses((status = 200, description = "The metadata.", body = ServerMetadata)), security(()))]
+#[get("/.well-known/oauth-authorization-server")]
+pub async fn read_server_metadata(state: Data<AppState>) -> Answered<ServerMetadata> {
+    Answered::ok(server_metadata(state.auth.issuer())).with((header::CACHE_CONTROL, "public, max-age=300"))
+}
