@@ -52,6 +52,7 @@ keys! {
     "request_timeout" "WAYMARK_REQUEST_TIMEOUT" "300" "Seconds from a request's headers to its answer, and from there to the answer's last byte."
     "max_body_bytes" "WAYMARK_MAX_BODY_BYTES" "1048576" "Largest request body (1024 to 16777216)."
     "cors_origins" "WAYMARK_CORS_ORIGINS" "" "Origins of browser front ends as browsers send them (`https://app.example.com`), separated by commas; `*` allows any. Empty: none."
+    "outbound_allow" "WAYMARK_OUTBOUND_ALLOW" "" "Origins (`https://login.example.internal`), separated by commas, that this service may ask although they are not https or have an address that only it can reach: an identity provider within. Empty: none."
     "metrics_listen" "WAYMARK_METRICS_LISTEN" "" "Address and port of the Prometheus metrics (`/metrics`), with `/healthz` and `/readyz` too, a listener of its own. Empty: none."
     "log" "WAYMARK_LOG" "info" "Log filter, for example `info` or `waymark=debug,actix_server=warn`."
     "log_format" "WAYMARK_LOG_FORMAT" "auto" "`json`, `pretty`, or `auto`: pretty on a terminal, JSON elsewhere."
@@ -102,6 +103,7 @@ pub struct Config {
     pub connections: Limits,
     pub max_body_bytes: usize,
     pub cors_origins: Vec<String>,
+    pub outbound_allow: Vec<String>,
     pub metrics_listen: Option<SocketAddr>,
     pub log: String,
     pub log_format: LogFormat,
@@ -200,6 +202,8 @@ impl Config {
             max_body_bytes: number("max_body_bytes", 1024, 16 << 20)?,
             cors_origins: origins::read_origins(&get("cors_origins"))
                 .map_err(|why| wrong("cors_origins", &why.origin, &why.advice))?,
+            outbound_allow: origins::read_origins(&get("outbound_allow"))
+                .map_err(|why| wrong("outbound_allow", &why.origin, &why.advice))?,
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
             log: match get("log") {
                 text if tracing_subscriber::EnvFilter::try_new(&text).is_err() => {

@@ -23,6 +23,7 @@
 //! | [`learners`] | learners, identities, progress |
 //! | [`records`] | the log and its feed |
 //! | [`authorization`], [`personal_tokens`] | the authorisation server; long-lived tokens for dashboards and scripts |
+//! | [`issuers`], [`outbound`] | identity providers whose tokens are taken; the one way out |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
 
 pub mod attempts;
@@ -39,10 +40,12 @@ pub mod doors;
 pub mod error;
 pub mod first_start;
 pub mod health;
+pub mod issuers;
 pub mod learners;
 pub mod lessons;
 pub mod mcp;
 pub mod measures;
+pub mod outbound;
 pub mod packages;
 pub mod personal_tokens;
 pub mod records;

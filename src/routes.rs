@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
 use crate::{
-    attempts, auth, authoring, authorization, diagnosis, docs, health, learners, lessons, packages, personal_tokens, records,
-    submissions,
+    attempts, auth, authoring, authorization, diagnosis, docs, health, issuers, learners, lessons, packages, personal_tokens,
+    records, submissions,
 };
 
 /// Every URL of the service.
@@ -62,6 +62,10 @@ fn v1() -> scope::Scope<
         .service(authoring::publication::validate_draft)
         .service(authoring::publication::preview_draft)
         .service(authoring::publication::publish_draft)
+        .service(issuers::http::list_issuers)
+        .service(issuers::http::read_issuer)
+        .service(issuers::http::put_issuer)
+        .service(issuers::http::delete_issuer)
         .service(personal_tokens::http::list_personal_tokens)
         .service(personal_tokens::http::read_personal_token)
         .service(personal_tokens::http::put_personal_token)

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::AppExt;
 
 use crate::auth::{Auth, Gates, personal, renewal as access, store as auth_store};
+use crate::authorization;
 use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::db::file::{DatabaseFile, lock};
@@ -25,11 +26,13 @@ use crate::doors::entrance::{self, Workers};
 use crate::doors::{Doors, Limits};
 use crate::error::Problem;
 use crate::first_start::{self, Starter};
+use crate::issuers::keys::IssuerKeys;
 use crate::lessons::iris::Iris;
 use crate::lessons::memory::Catalogues;
 use crate::lessons::renewal;
 use crate::lessons::store as lesson_store;
 use crate::measures;
+use crate::outbound::GuardedClient;
 use crate::records;
 use crate::routes::{fallback, routes};
 use crate::state::AppState;
@@ -75,7 +78,9 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
     catalogues.take(std::mem::take(&mut *first.curriculum.lock()));
     let (engine, document) = beside.join().map_err(|_| Problem::internal("the signals or the document cannot be made"))?;
     let engine = engine.map_err(|why| Problem::internal(format!("the built-in signals: {why}")))?;
-    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine, document);
+    let outbound = GuardedClient::new(&config.outbound_allow).map_err(Problem::internal)?;
+    let keys = IssuerKeys::new(outbound);
+    let state = AppState::new(config, db, clock, auth, first.digest_key.clone(), catalogues, engine, document, keys);
     let (generation, signals) = std::mem::take(&mut *first.signals.lock());
     state.signals.take_all(generation, signals);
     Ok((Data::new(state), first))
@@ -202,6 +207,8 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
             let now = state.clock.now();
             let forget = move |conn: &mut Conn| {
                 auth_store::forget_expired(conn, now)?;
+                authorization::store::forget_ended(conn, now.plus_seconds(-3600))?;
+                personal::store::forget_old_tokens(conn, now)?;
                 Ok((idempotency::forget_old_keys(conn, now)?, daily_use::forget_old_days(conn, now)?))
             };
             match state.db.write(forget).await {

@@ -11,6 +11,7 @@ use crate::db::Db;
 use crate::db::types::Id;
 use crate::diagnosis::Engine;
 use crate::diagnosis::signals::memory::Signals;
+use crate::issuers::keys::IssuerKeys;
 use crate::lessons::Catalogue;
 use crate::lessons::memory::Catalogues;
 use crate::web::encoded::Encoded;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub engine: Arc<Engine>,
     /// The signals as they are shown, and what tenants add to the engine's.
     pub signals: Signals,
+    /// The keys of identity providers.
+    pub issuer_keys: IssuerKeys,
     /// The curriculum: what everybody reads, and every tenant's own.
     pub catalogues: Catalogues,
 }
@@ -49,9 +52,10 @@ impl AppState {
         catalogues: Catalogues,
         engine: Arc<Engine>,
         document: ContractDocument,
+        issuer_keys: IssuerKeys,
     ) -> AppState {
         let signals = Signals::new(engine.clone());
-        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogues }
+        AppState { config, db, clock, auth, digest_key, document, engine, signals, issuer_keys, catalogues }
     }
 
     /// The curriculum as it is published now, as far as this tenant sees it.

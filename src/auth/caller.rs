@@ -12,8 +12,9 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
+use crate::auth::claims::Claims;
 use crate::auth::rules::Scope;
-use crate::auth::tokens::{Claims, TokenLook, not_accepted};
+use crate::auth::tokens::{TokenLook, not_accepted};
 use crate::auth::who::Who;
 use crate::auth::{Auth, personal};
 use crate::clock::Clock;

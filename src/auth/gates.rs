@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use parking_lot::RwLock;
 use secrecy::SecretString;
 
+use crate::auth::claims::{Claims, LEEWAY};
 use crate::auth::keys::{SigningKey, open_key};
 use crate::auth::store::AccessState;
-use crate::auth::tokens::{Claims, LEEWAY};
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
 

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::caller::TokensIssue;
+use crate::auth::claims::{LONGEST_TTL, USUAL_TTL};
 use crate::auth::oauth::{TokenAnswer, token_answer};
 use crate::auth::rules::{LEARNER_SCOPES, Principal, Scope, Scopes};
-use crate::auth::tokens::{Grant, LONGEST_TTL, USUAL_TTL};
+use crate::auth::tokens::Grant;
 use crate::auth::{Caller, Who};
 use crate::error::{Code, Problem};
 use crate::state::AppState;

@@ -3,6 +3,7 @@
 //! Never here: passwords, sessions, cookies. People are known through the clients that vouch for them.
 
 pub mod caller;
+pub mod claims;
 pub mod gates;
 pub mod http;
 pub mod keys;
@@ -11,6 +12,7 @@ pub mod personal;
 pub mod renewal;
 pub mod rotation;
 pub mod rules;
+pub mod sealed;
 pub mod store;
 pub mod tokens;
 pub mod who;

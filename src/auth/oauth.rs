@@ -82,6 +82,9 @@ pub struct TokenAnswer {
     /// What was issued in exchange (RFC 8693, section 2.2.1): an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<String>,
+    /// What the next access token is asked for with, once; only for people who signed in at an issuer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
 }
 
 /// The answer with a token that was just made.
@@ -92,12 +95,18 @@ pub fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
         expires_in: grant.ttl_seconds,
         scope: grant.scopes.to_string(),
         issued_token_type: None,
+        refresh_token: None,
     }
 }
 
 /// A fault of the request (RFC 6749, section 5.2).
 pub fn bad_request(error: &'static str, description: impl Into<String>) -> OauthError {
     OauthError::new(StatusCode::BAD_REQUEST, error, description)
+}
+
+/// Something that is needed for the answer cannot be had at the moment.
+pub fn unavailable(description: impl Into<String>) -> OauthError {
+    OauthError::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description)
 }
 
 pub fn unauthorized(description: &str, basic: bool) -> OauthError {

@@ -5,9 +5,9 @@ use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::auth::claims::{LEEWAY, LONGEST_TTL};
 use crate::auth::keys::{self, KeyAlgorithm, KeyState, StoredKey};
 use crate::auth::store;
-use crate::auth::tokens::{LEEWAY, LONGEST_TTL};
 use crate::clock::Clock;
 use crate::db::types::Time;
 use crate::db::{Conn, Stored};

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use crate::auth::keys::{KeyAlgorithm, StoredKey};
-use crate::auth::personal;
-use crate::db::schema::{clients, generations, revoked_tokens, settings, signing_keys, tenants, used_assertions};
+use crate::db::schema::{clients, generations, revoked_tokens, settings, signing_keys, tenants};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -123,15 +122,10 @@ pub fn revoked_since(conn: &mut Conn, since: Time, now: Time) -> Stored<Vec<(Id,
         .load(c))?)
 }
 
-/// How long a personal token stays in the list after it has expired: 90 days.
-const KEPT_AFTER_ITS_END: i64 = 90 * 24 * 3600;
-
-/// Forgets revocations and used assertions of what has expired; called now and then.
+/// Forgets revocations of what has expired, called now and then.
 pub fn forget_expired(conn: &mut Conn, now: Time) -> Stored<()> {
     let gone = now.plus_seconds(-3600);
     each!(conn, c => diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.lt(gone))).execute(c))?;
-    each!(conn, c => diesel::delete(used_assertions::table.filter(used_assertions::expires_at.lt(gone))).execute(c))?;
-    personal::store::forget_ended(conn, now.plus_seconds(-KEPT_AFTER_ITS_END))?;
     Ok(())
 }
 

@@ -11,35 +11,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::auth::claims::{Claims, LEEWAY};
 use crate::auth::gates::{Gates, LastHeard, Refusal, Revocations};
-use crate::auth::personal;
 use crate::auth::rules::{Principal, Scopes};
+use crate::auth::sealed::PERSONAL;
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
 
-/// Longest life of an access token, in seconds.
-pub const LONGEST_TTL: i64 = 24 * 3600;
-/// Life of an access token unless asked otherwise.
-pub const USUAL_TTL: i64 = 3600;
-/// How far a clock may be off, in seconds.
-pub const LEEWAY: i64 = 30;
 /// How many verified tokens are remembered.
 const REMEMBERED: usize = 100_000;
-
-/// What a token says, checked. None of it ever changes.
-#[derive(Debug, Clone)]
-pub struct Claims {
-    pub tenant: Id,
-    pub client: Id,
-    pub principal: Principal,
-    pub scopes: Scopes,
-    pub jti: Id,
-    /// Seconds since 1970, as in the token.
-    pub issued: i64,
-    pub expires: i64,
-    /// The key that signed it; a personal token is signed by none.
-    pub kid: Option<String>,
-}
 
 /// The claims on the wire (RFC 9068, section 2.2), plus `tenant` and `principal_type`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -168,14 +148,14 @@ impl Auth {
 
     /// What can be told of any token without asking the database.
     pub fn look(&self, token: &str, now: Time) -> TokenLook {
-        if !token.starts_with(personal::PREFIX) {
+        if !token.starts_with(PERSONAL.0) {
             return self.judge(token, now).map_or_else(TokenLook::Refused, TokenLook::Good);
         }
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let known = self.remembered.read().get(&digest).cloned();
         match known {
             Some(claims) => self.admitted(claims, now).map_or_else(TokenLook::Refused, TokenLook::Good),
-            None => match personal::token_id(token, &self.seal_key) {
+            None => match PERSONAL.id(token, &self.seal_key) {
                 Some(id) => TokenLook::Personal(PersonalQuestion { id, sha256: digest }),
                 None => TokenLook::Refused(Refusal::NotKept),
             },

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::auth::tokens::LEEWAY;
+use crate::auth::claims::LEEWAY;
 use crate::db::types::{Id, Time};
 
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

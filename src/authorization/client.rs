@@ -17,12 +17,24 @@ const WRONG: &str = "The client is unknown or disabled, or its secret or asserti
 /// What a client proves itself with. RFC 6749, section 2.3: one method a request.
 enum Proof<'a> {
     Secret(&'a str),
+    /// None: an app on people's devices, which can keep no secret.
+    Public,
     Assertion(&'a str),
 }
 
-/// The client that sent a form.
+/// The client that sent a form, which proved it.
 pub async fn authenticate(state: &AppState, form: &OauthForm) -> Result<Client, OauthError> {
-    let (id, proof) = read_proof(form)?;
+    known_client(state, form, false).await
+}
+
+/// The same, or an app on people's devices, which can keep no secret (a public client, RFC 6749, section 2.1): it is told by its id,
+/// and what it sends must prove the person.
+pub async fn authenticate_app(state: &AppState, form: &OauthForm) -> Result<Client, OauthError> {
+    known_client(state, form, true).await
+}
+
+async fn known_client(state: &AppState, form: &OauthForm, public_too: bool) -> Result<Client, OauthError> {
+    let (id, proof) = read_proof(form, public_too)?;
     let basic = form.basic.is_some();
     let wrong = || unauthorized(WRONG, basic);
     let id: Id = id.parse().map_err(|_| wrong())?;
@@ -31,13 +43,14 @@ pub async fn authenticate(state: &AppState, form: &OauthForm) -> Result<Client, 
     let proven = match proof {
         Proof::Secret(secret) => secret_holds(&client, secret, now),
         Proof::Assertion(assertion) => assertion_holds(state, &client, assertion, now).await?,
+        Proof::Public => client.secret_sha256.is_empty() && client.jwks.is_none(),
     };
     if proven && !suspended && client.disabled_at.is_none() { Ok(client) } else { Err(wrong()) }
 }
 
 /// Who says that it speaks, and by what.
-fn read_proof(form: &OauthForm) -> Result<(String, Proof<'_>), OauthError> {
-    let OauthForm { parameters: sent, basic } = form;
+fn read_proof(form: &OauthForm, public_too: bool) -> Result<(String, Proof<'_>), OauthError> {
+    let (sent, basic) = (&form.parameters, &form.basic);
     let methods = [basic.is_some(), sent.client_secret.is_some(), sent.client_assertion.is_some()];
     if methods.iter().filter(|used| **used).count() > 1 {
         return Err(bad_request("invalid_request", "Authenticate in one way: HTTP Basic, client_secret or client_assertion."));
@@ -58,6 +71,7 @@ fn read_proof(form: &OauthForm) -> Result<(String, Proof<'_>), OauthError> {
     }
     match (&sent.client_id, &sent.client_secret) {
         (Some(id), Some(secret)) => Ok((id.clone(), Proof::Secret(secret))),
+        (Some(id), None) if public_too => Ok((id.clone(), Proof::Public)),
         _ => Err(unauthorized(
             "Send client_id and client_secret in the form or with HTTP Basic, or a client_assertion.",
             sent.client_secret.is_none(),

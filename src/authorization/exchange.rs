@@ -2,16 +2,18 @@
 
 use serde::Deserialize;
 
+use crate::auth::claims::USUAL_TTL;
 use crate::auth::oauth::{OauthError, bad_request};
 use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::store::Client;
-use crate::auth::tokens::{Grant, USUAL_TTL};
+use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scope, Scopes, Who};
 use crate::authorization::form::OauthParameters;
 use crate::db::types::Id;
-use crate::learners;
+use crate::issuers::rules::Stranger;
 use crate::learners::IdentityRef;
 use crate::state::AppState;
+use crate::{issuers, learners};
 
 pub const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 pub const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -21,17 +23,50 @@ pub const LEARNER: &str = "urn:waymark:token-type:learner";
 pub const LEARNER_IDENTITY: &str = "urn:waymark:token-type:learner-identity";
 pub const STAFF: &str = "urn:waymark:token-type:staff";
 
-/// The grant that an exchange leads to.
-pub async fn exchanged(state: &AppState, client: &Client, owned: Scopes, sent: &OauthParameters) -> Result<Grant, OauthError> {
-    let (Some(token), Some(kind)) = (&sent.subject_token, &sent.subject_token_type) else {
-        return Err(bad_request("invalid_request", "Send subject_token and subject_token_type (RFC 8693, section 2.1)."));
+/// Tokens of an identity provider.
+pub const FOREIGN: [&str; 2] = ["urn:ietf:params:oauth:token-type:id_token", "urn:ietf:params:oauth:token-type:jwt"];
+
+/// The grant for a person who signed in at an identity provider that the tenant registered.
+pub async fn signed_in_elsewhere(
+    state: &AppState,
+    client: &Client,
+    owned: Scopes,
+    sent: &OauthParameters,
+) -> Result<Grant, OauthError> {
+    let token = sent.subject_token.as_deref().ok_or_else(|| bad_request("invalid_request", "Send subject_token."))?;
+    check_form(sent)?;
+    let (principal, most) = match issuers::stranger(state, client.tenant_id, token).await? {
+        Stranger::Staff { id, scopes } => (Principal::Staff(id), scopes.both(Scopes::all().without(Scope::TokensIssue))),
+        Stranger::Learner { system, external, scopes } => {
+            let who = acting_client(state, client, owned);
+            let (reading, known) = (who.clone(), IdentityRef { system: Some(system.clone()), id: external.clone() });
+            let id = match state.db.read(move |conn| learners::known_identity(conn, &reading, &known)).await? {
+                Some(id) => id,
+                None => state.db.write(move |conn| learners::of_identity(conn, &who, Some(&system), &external)).await?,
+            };
+            (Principal::Learner(id), scopes.both(Scopes::of(LEARNER_SCOPES)))
+        }
     };
+    let scopes = scopes_asked(sent.scope.as_deref(), most.both(owned))?;
+    Ok(Grant { tenant: client.tenant_id, client: client.id, principal, scopes, ttl_seconds: USUAL_TTL })
+}
+
+fn check_form(sent: &OauthParameters) -> Result<(), OauthError> {
     if sent.actor_token.is_some() {
         return Err(bad_request("invalid_request", "actor_token is not supported: the client itself is who acts."));
     }
     if sent.requested_token_type.as_deref().is_some_and(|kind| kind != ACCESS_TOKEN) {
         return Err(bad_request("invalid_request", format!("requested_token_type can be {ACCESS_TOKEN} only.")));
     }
+    Ok(())
+}
+
+/// The grant that an exchange leads to.
+pub async fn exchanged(state: &AppState, client: &Client, owned: Scopes, sent: &OauthParameters) -> Result<Grant, OauthError> {
+    let (Some(token), Some(kind)) = (&sent.subject_token, &sent.subject_token_type) else {
+        return Err(bad_request("invalid_request", "Send subject_token and subject_token_type (RFC 8693, section 2.1)."));
+    };
+    check_form(sent)?;
     if kind == ACCESS_TOKEN {
         return narrowed(state, client, owned, token, sent.scope.as_deref());
     }
@@ -97,7 +132,10 @@ async fn subject(state: &AppState, client: &Client, owned: Scopes, kind: &str, t
         }
         _ => Err(bad_request(
             "invalid_request",
-            format!("subject_token_type is one of {LEARNER}, {LEARNER_IDENTITY}, {STAFF}, {ACCESS_TOKEN}."),
+            format!(
+                "subject_token_type is one of {LEARNER}, {LEARNER_IDENTITY}, {STAFF}, {ACCESS_TOKEN}, {}.",
+                FOREIGN.join(", ")
+            ),
         )),
     }
 }

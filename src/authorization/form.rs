@@ -31,6 +31,7 @@ pub struct OauthParameters {
     pub requested_token_type: Option<String>,
     pub actor_token: Option<String>,
     pub token: Option<String>,
+    pub refresh_token: Option<String>,
 }
 
 impl OauthParameters {
@@ -47,6 +48,7 @@ impl OauthParameters {
             &mut self.requested_token_type,
             &mut self.actor_token,
             &mut self.token,
+            &mut self.refresh_token,
         ];
         for one in all {
             if one.as_ref().is_some_and(|text| text.trim().is_empty()) {
@@ -62,6 +64,8 @@ pub struct OauthForm {
     pub parameters: OauthParameters,
     /// (id, secret) of HTTP Basic.
     pub basic: Option<(String, String)>,
+    /// `Idempotency-Key`.
+    pub request_key: Option<String>,
 }
 
 impl FromRequest for OauthForm {
@@ -73,6 +77,7 @@ impl FromRequest for OauthForm {
         let media_type = header_text(request, &header::CONTENT_TYPE).to_ascii_lowercase();
         let authorization = header_text(request, &header::AUTHORIZATION);
         let several = request.headers().get_all(header::AUTHORIZATION).count() > 1;
+        let request_key = request.headers().get("Idempotency-Key").and_then(|value| value.to_str().ok()).map(str::to_owned);
         Box::pin(async move {
             let bad = |text: &str| bad_request("invalid_request", text);
             if media_type.split(';').next().unwrap_or_default().trim() != "application/x-www-form-urlencoded" {
@@ -89,7 +94,7 @@ impl FromRequest for OauthForm {
                     Some(read.ok_or_else(|| unauthorized("The Authorization header is not HTTP Basic.", true))?)
                 }
             };
-            Ok(OauthForm { parameters: parameters.without_empty(), basic })
+            Ok(OauthForm { parameters: parameters.without_empty(), basic, request_key })
         })
     }
 }

@@ -5,14 +5,17 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{get, post};
 
+use crate::auth::claims::{Claims, USUAL_TTL};
 use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, bad_request, token_answer};
+use crate::auth::sealed::REFRESH;
 use crate::auth::store::{self as auth_store, Client};
-use crate::auth::tokens::{Claims, Grant, USUAL_TTL};
+use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scopes};
-use crate::authorization::client::authenticate;
-use crate::authorization::exchange::{self, ACCESS_TOKEN, EXCHANGE};
+use crate::authorization::client::{authenticate, authenticate_app};
+use crate::authorization::exchange::{self, ACCESS_TOKEN, EXCHANGE, FOREIGN, scopes_asked};
 use crate::authorization::form::OauthForm;
-use crate::authorization::metadata::{CLIENT_CREDENTIALS, server_metadata};
+use crate::authorization::metadata::{CLIENT_CREDENTIALS, REFRESH_TOKEN, server_metadata};
+use crate::authorization::refresh::{self, SignedIn};
 use crate::authorization::wire::{Introspection, OneTokenForm, Revoked, ServerMetadata, TokenForm};
 use crate::db::types::Time;
 use crate::state::AppState;
@@ -21,10 +24,14 @@ use crate::web::answer::{Answered, NO_STORE};
 /// Get an access token
 ///
 /// For the client itself (client credentials, RFC 6749, section 4.4), or for one person of its tenant (token exchange, RFC 8693;
-/// needs `tokens:issue`). The client proves who it is by its secret, in the form or in HTTP Basic, or by a JWT signed with a key of its
+/// needs `tokens:issue`), or for a person who signed in at an identity provider that the tenant registered (token exchange with its
+/// token; the answer has a `refresh_token`). A refresh token is good once and gives the next one; it may lie unused for 90 days, so that
+/// a phone that was offline for weeks can still hand in, and a sign-in lasts a year. Send an `Idempotency-Key` with it: where the answer
+/// got lost, the same request gives it again. Whoever uses one again otherwise ends the whole sign-in. The client proves who it is by its secret, in the form or in HTTP Basic, or by a JWT signed with a key of its
 /// own (RFC 7523). Unknown parameters are ignored. Errors are in the form of RFC 6749, section 5.2, not problem+json.
 #[utoipa::path(
     tag = "Tokens",
+    params(("Idempotency-Key" = Option<String>, Header, description = "With a refresh token: the same key gets the same answer again, if the next token was not used yet.")),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "A token for the client itself, or for the person asked for.", body = TokenAnswer,
@@ -38,25 +45,49 @@ use crate::web::answer::{Answered, NO_STORE};
 )]
 #[post("/oauth/token")]
 pub async fn issue_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<TokenAnswer>, OauthError> {
-    let grant_type = form.parameters.grant_type.as_deref();
-    if grant_type.is_none() {
-        return Err(bad_request("invalid_request", format!("grant_type is missing; send {CLIENT_CREDENTIALS} or {EXCHANGE}.")));
-    }
-    if ![Some(CLIENT_CREDENTIALS), Some(EXCHANGE)].contains(&grant_type) {
-        let known = format!("grant_type is {CLIENT_CREDENTIALS} or {EXCHANGE}.");
-        return Err(bad_request("unsupported_grant_type", known));
-    }
-    let client = authenticate(&state, &form).await?;
-    let owned = Scopes::parse(&client.scopes).unwrap_or_default();
-    let exchange = grant_type == Some(EXCHANGE);
-    let grant = match exchange {
-        true => exchange::exchanged(&state, &client, owned, &form.parameters).await?,
-        false => own_grant(&client, exchange::scopes_asked(form.parameters.scope.as_deref(), owned)?),
+    let sent = &form.parameters;
+    let foreign = sent.subject_token_type.as_deref().is_some_and(|kind| FOREIGN.contains(&kind));
+    let grant = match sent.grant_type.as_deref() {
+        Some(CLIENT_CREDENTIALS) => {
+            let (client, owned) = with_scopes(authenticate(&state, &form).await?);
+            own_grant(&client, scopes_asked(sent.scope.as_deref(), owned)?)
+        }
+        Some(EXCHANGE) if foreign => {
+            let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
+            let grant = exchange::signed_in_elsewhere(&state, &client, owned, sent).await?;
+            return Ok(signed_in(refresh::sign_in(&state, grant).await?, true));
+        }
+        Some(EXCHANGE) => {
+            let (client, owned) = with_scopes(authenticate(&state, &form).await?);
+            exchange::exchanged(&state, &client, owned, sent).await?
+        }
+        Some(REFRESH_TOKEN) => {
+            let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
+            let done = refresh::refreshed(&state, &client, owned, sent, form.request_key.as_deref()).await?;
+            return Ok(signed_in(done, false));
+        }
+        None => return Err(bad_request("invalid_request", format!("grant_type is missing; {GRANTS}"))),
+        Some(_) => return Err(bad_request("unsupported_grant_type", GRANTS)),
     };
     let token = state.auth.issue(&grant, state.clock.id(), state.clock.now())?;
     let mut answer = token_answer(token, &grant);
-    answer.issued_token_type = exchange.then(|| ACCESS_TOKEN.to_owned());
+    answer.issued_token_type = (sent.grant_type.as_deref() == Some(EXCHANGE)).then(|| ACCESS_TOKEN.to_owned());
     Ok(Answered::ok(answer).with(NO_STORE))
+}
+
+const GRANTS: &str = "grant_type is client_credentials, urn:ietf:params:oauth:grant-type:token-exchange or refresh_token.";
+
+/// A client, and what its tokens may hold.
+fn with_scopes(client: Client) -> (Client, Scopes) {
+    let owned = Scopes::parse(&client.scopes).unwrap_or_default();
+    (client, owned)
+}
+
+fn signed_in(done: SignedIn, exchanged: bool) -> Answered<TokenAnswer> {
+    let mut answer = token_answer(done.access_token, &done.grant);
+    answer.refresh_token = Some(done.refresh_token);
+    answer.issued_token_type = exchanged.then(|| ACCESS_TOKEN.to_owned());
+    Answered::ok(answer).with(NO_STORE)
 }
 
 fn own_grant(client: &Client, scopes: Scopes) -> Grant {
@@ -82,9 +113,15 @@ fn own_grant(client: &Client, scopes: Scopes) -> Grant {
 )]
 #[post("/oauth/revoke")]
 pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<Revoked>, OauthError> {
-    let client = authenticate(&state, &form).await?;
+    let client = authenticate_app(&state, &form).await?;
     let token = one_token(&form)?;
     let now = state.clock.now();
+    if token.starts_with(REFRESH.0) {
+        let (token, key) = (token.to_owned(), state.digest_key.clone());
+        let ended = state.db.write(move |conn| refresh::end_sign_in(conn, &client, &token, &key, now)).await?;
+        state.auth.revoke(ended, now);
+        return Ok(Answered::ok(Revoked {}).with(NO_STORE));
+    }
     if let Ok(claims) = state.auth.judge(token, now) {
         if claims.client != client.id {
             return Err(bad_request("unauthorized_client", "The token was made for another client."));

@@ -6,8 +6,9 @@ use crate::authorization::exchange::EXCHANGE;
 use crate::authorization::wire::ServerMetadata;
 
 pub const CLIENT_CREDENTIALS: &str = "client_credentials";
+pub const REFRESH_TOKEN: &str = "refresh_token";
 
-const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+const METHODS: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
 
 /// The metadata of the server that goes by this issuer.
 pub fn server_metadata(issuer: &str) -> ServerMetadata {
@@ -23,7 +24,7 @@ pub fn server_metadata(issuer: &str) -> ServerMetadata {
         service_documentation: at("/docs"),
         scopes_supported: Scope::ALL.iter().map(|scope| scope.name().to_owned()).collect(),
         response_types_supported: Vec::new(),
-        grant_types_supported: list(&[CLIENT_CREDENTIALS, EXCHANGE]),
+        grant_types_supported: list(&[CLIENT_CREDENTIALS, EXCHANGE, REFRESH_TOKEN]),
         token_endpoint_auth_methods_supported: methods.clone(),
         token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         revocation_endpoint_auth_methods_supported: methods.clone(),

@@ -9,5 +9,6 @@ pub mod exchange;
 pub mod form;
 pub mod http;
 pub mod metadata;
+pub mod refresh;
 pub mod store;
 pub mod wire;

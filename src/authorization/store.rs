@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::auth::store::Client;
 use crate::authorization::assertion::Assertion;
-use crate::db::schema::{clients, tenants, used_assertions};
+use crate::db::schema::{clients, refresh_families as families, tenants, used_assertions};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -32,4 +32,72 @@ pub fn use_assertion(conn: &mut Conn, tenant: Id, assertion: &Assertion) -> Stor
     );
     let used = each!(conn, c => diesel::insert_into(used_assertions::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(used == 1)
+}
+
+/// A sign-in that goes on by refresh tokens.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = families, treat_none_as_default_value = false)]
+pub struct Family {
+    pub tenant_id: Id,
+    pub id: Id,
+    pub client_id: Id,
+    pub principal_kind: String,
+    pub principal_id: Id,
+    pub scopes: String,
+    /// Of the token that is good.
+    pub sha256: Vec<u8>,
+    /// Of the one before, and of the `Idempotency-Key` that it was used with.
+    pub previous_sha256: Option<Vec<u8>>,
+    pub request_sha256: Option<Vec<u8>>,
+    /// The access token that was given last.
+    pub access_jti: Id,
+    pub access_expires_at: Time,
+    pub created_at: Time,
+    pub used_at: Time,
+    pub expires_at: Time,
+    pub ended_at: Option<Time>,
+}
+
+pub fn insert_family(conn: &mut Conn, family: &Family) -> Stored<()> {
+    each!(conn, c => diesel::insert_into(families::table).values(family).execute(c))?;
+    Ok(())
+}
+
+/// A sign-in, which nobody else changes until this transaction has ended.
+pub fn locked_family(conn: &mut Conn, id: Id) -> Stored<Option<Family>> {
+    Ok(match conn {
+        Conn::Pg(c) => {
+            families::table.filter(families::id.eq(id)).select(Family::as_select()).for_update().first(c).optional()?
+        }
+        // The one writer runs one closure at a time.
+        Conn::Sqlite(c) => families::table.filter(families::id.eq(id)).select(Family::as_select()).first(c).optional()?,
+    })
+}
+
+pub fn rotate_family(conn: &mut Conn, family: &Family) -> Stored<()> {
+    let own = families::tenant_id.eq(family.tenant_id).and(families::id.eq(family.id));
+    let values = (
+        families::sha256.eq(&family.sha256),
+        families::previous_sha256.eq(&family.previous_sha256),
+        families::request_sha256.eq(&family.request_sha256),
+        families::access_jti.eq(family.access_jti),
+        families::access_expires_at.eq(family.access_expires_at),
+        families::used_at.eq(family.used_at),
+    );
+    each!(conn, c => diesel::update(families::table.filter(own)).set(values).execute(c))?;
+    Ok(())
+}
+
+pub fn end_family(conn: &mut Conn, id: Id, now: Time) -> Stored<()> {
+    each!(conn, c => diesel::update(families::table.filter(families::id.eq(id)))
+        .set(families::ended_at.eq(Some(now)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Forgets sign-ins that had expired at a moment, and assertions that would have.
+pub fn forget_ended(conn: &mut Conn, before: Time) -> Stored<()> {
+    each!(conn, c => diesel::delete(families::table.filter(families::expires_at.lt(before))).execute(c))?;
+    each!(conn, c => diesel::delete(used_assertions::table.filter(used_assertions::expires_at.lt(before))).execute(c))?;
+    Ok(())
 }

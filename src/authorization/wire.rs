@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[allow(dead_code, reason = "the document alone uses it: what is read is OauthParameters")]
 #[schema(example = json!({"grant_type": "client_credentials", "client_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10", "client_secret": "wms_...", "scope": "lessons:read attempts:write"}))]
 pub struct TokenForm {
-    /// `client_credentials` or `urn:ietf:params:oauth:grant-type:token-exchange`
+    /// `client_credentials`, `urn:ietf:params:oauth:grant-type:token-exchange` or `refresh_token`
     #[schema(example = "client_credentials")]
     pub grant_type: Option<String>,
     /// With a secret in the form.
@@ -26,11 +26,14 @@ pub struct TokenForm {
     /// Exchange: whom the token is to be for, as `subject_token_type` says.
     pub subject_token: Option<String>,
     /// `urn:waymark:token-type:learner` (a learner's id), `urn:waymark:token-type:learner-identity` (JSON with `system` and `id`),
-    /// `urn:waymark:token-type:staff` (a UUID of the client's choice), or `urn:ietf:params:oauth:token-type:access_token` (a token that
+    /// `urn:waymark:token-type:staff` (a UUID of the client's choice), `urn:ietf:params:oauth:token-type:id_token` or
+    /// `urn:ietf:params:oauth:token-type:jwt` (a token of an identity provider that the tenant registered; no `tokens:issue` is needed), or `urn:ietf:params:oauth:token-type:access_token` (a token that
     /// this client has, to get one with fewer scopes).
     pub subject_token_type: Option<String>,
     /// `urn:ietf:params:oauth:token-type:access_token`, or absent.
     pub requested_token_type: Option<String>,
+    /// With `refresh_token`: the one that was given last.
+    pub refresh_token: Option<String>,
 }
 
 /// A token that is to be taken back or looked at; the client proves who it is as at `/oauth/token`.

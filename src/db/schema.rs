@@ -84,6 +84,42 @@ table! {
 }
 
 table! {
+    /// Identity providers whose tokens a tenant takes.
+    issuers (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        issuer -> Text,
+        audience -> Text,
+        subject_claim -> Text,
+        roles -> Text,
+        revision -> BigInt,
+        created_at -> crate::db::types::Moment,
+        updated_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// Sign-ins that go on by refresh tokens; only digests are kept.
+    refresh_families (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        client_id -> crate::db::types::Uid,
+        principal_kind -> Text,
+        principal_id -> crate::db::types::Uid,
+        scopes -> Text,
+        sha256 -> Binary,
+        previous_sha256 -> Nullable<Binary>,
+        request_sha256 -> Nullable<Binary>,
+        access_jti -> crate::db::types::Uid,
+        access_expires_at -> crate::db::types::Moment,
+        created_at -> crate::db::types::Moment,
+        used_at -> crate::db::types::Moment,
+        expires_at -> crate::db::types::Moment,
+        ended_at -> Nullable<crate::db::types::Moment>,
+    }
+}
+
+table! {
     /// Personal access tokens: only their digests are kept.
     personal_tokens (tenant_id, id) {
         tenant_id -> crate::db::types::Uid,

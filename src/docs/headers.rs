@@ -36,6 +36,7 @@ pub fn declare_headers(api: &mut Value) {
                 (reads && (good || status == "304") || revised && good, "ETag", ETAG),
                 (!listed && (is_new || at_once && status == "200"), "Location", LOCATION),
                 (status == "200" && paged, "Link", LINK),
+                (matches!(status.as_str(), "429" | "503") && body.ends_with("/OauthErrorBody"), "Retry-After", RETRY_AFTER),
             ];
             for (_, name, what) in headers.into_iter().filter(|(sent, ..)| *sent) {
                 answer["headers"][name] = json!({"description": what, "schema": {"type": "string"}});
@@ -47,6 +48,7 @@ pub fn declare_headers(api: &mut Value) {
 const ETAG: &str =
     "Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`.";
 const LOCATION: &str = "The URL of what the answer shows.";
+const RETRY_AFTER: &str = "Seconds to wait.";
 const LINK: &str = "The next page, as `rel=\"next\"` (RFC 8288); absent on the last one.";
 
 fn add_parameter(operation: &mut Value) {

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::auth::Caller;
 use crate::auth::caller::ClientsAdmin;
-use crate::auth::personal;
 use crate::auth::personal::store::{self, PersonalToken};
+use crate::auth::sealed::PERSONAL;
 use crate::db::types::Id;
 use crate::error::Problem;
 use crate::personal_tokens::wire::{NewPersonalToken, PersonalTokenPage, PersonalTokenQuery, TokenShown};
@@ -91,7 +91,7 @@ pub async fn put_personal_token(
 ) -> Result<Answered<TokenShown>, Problem> {
     let who = caller.into_who();
     let wanted = rules::wanted(body.value, who.scopes, who.client, who.now)?;
-    let token = personal::make_token(id, &state.digest_key, &who.clock)?;
+    let token = PERSONAL.token(id, &who.clock.secret(), &state.digest_key)?;
     let row = PersonalToken {
         tenant_id: who.tenant,
         id,

@@ -246,7 +246,8 @@ both!(nobody_gets_more_by_an_exchange, |place: Place| {
         (&lms, by_identity, "{\"id\":\"\"}", None, "invalid_request"),
         (&lms, by_identity, "{\"id\":\"42\",\"tenant\":\"x\"}", None, "invalid_request"),
         (&lms, by_identity, "{\"id\":\"never seen\"}", None, "invalid_grant"),
-        (&lms, "urn:ietf:params:oauth:token-type:jwt", "x", None, "invalid_request"),
+        (&lms, "urn:ietf:params:oauth:token-type:jwt", "x", None, "invalid_grant"),
+        (&lms, "urn:ietf:params:oauth:token-type:saml2", "x", None, "invalid_request"),
         (&lms, ACCESS_TOKEN, "x.y.z", None, "invalid_grant"),
     ];
     for (account, kind, subject, scope, error) in cases {
@@ -349,7 +350,7 @@ both!(the_server_says_what_it_can, |stage| {
         assert_eq!(body[name], format!("{issuer}{path}"), "{name}");
         assert_ne!(stage.get(path).send().await.status, 404, "{path} is there");
     }
-    assert_eq!(body["grant_types_supported"], json!(["client_credentials", EXCHANGE]));
+    assert_eq!(body["grant_types_supported"], json!(["client_credentials", EXCHANGE, "refresh_token"]));
     assert!(body["scopes_supported"].as_array().unwrap().len() > 10);
 });
 

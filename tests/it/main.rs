@@ -41,6 +41,7 @@ mod earlier_rows;
 mod handlers;
 mod house;
 mod http;
+mod issuers;
 mod kinds;
 mod learners;
 mod lessons;

@@ -5,7 +5,7 @@ use waymark::auth::{Principal, store as auth_store};
 use waymark::clock::Clock;
 use waymark::db::types::Time;
 
-use crate::harness::{Answer, Place, Stage, eventually};
+use crate::harness::{Answer, Stage, eventually};
 
 const START: Time = Time(1_795_000_000_000_000);
 

@@ -27,6 +27,7 @@ const SMALL: &[&str] = &[
     "signing_keys",
     "tenants",
     "clients",
+    "issuers",
     "courses",
     "lesson_versions",
     "slugs",

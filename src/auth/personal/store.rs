@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
+use crate::auth::claims::Claims;
 use crate::auth::rules::{Principal, Scopes};
-use crate::auth::tokens::Claims;
 use crate::db::schema::personal_tokens as tokens;
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
@@ -75,11 +75,10 @@ pub fn count_in_force(conn: &mut Conn, tenant: Id, now: Time) -> Stored<i64> {
 pub fn claims(conn: &mut Conn, id: Id, sha256: &[u8]) -> Stored<Option<Claims>> {
     let row: Option<PersonalToken> = each!(conn, c => tokens::table
         .filter(tokens::id.eq(id))
-        .filter(tokens::revoked_at.is_null())
         .select(PersonalToken::as_select())
         .first(c)
         .optional())?;
-    Ok(row.filter(|row| row.sha256 == sha256).map(|row| Claims {
+    Ok(row.filter(|row| row.revoked_at.is_none() && row.sha256 == sha256).map(|row| Claims {
         tenant: row.tenant_id,
         client: row.client_id,
         principal: row.principal(),
@@ -111,8 +110,12 @@ pub fn note_uses(conn: &mut Conn, uses: &[(Id, Id, Time)]) -> Stored<()> {
     Ok(())
 }
 
-/// Forgets tokens that had expired at a moment.
-pub fn forget_ended(conn: &mut Conn, before: Time) -> Stored<()> {
+/// How long a token stays in the list after it has expired: 90 days.
+const KEPT_AFTER_ITS_END: i64 = 90 * 24 * 3600;
+
+/// Forgets tokens that expired long ago.
+pub fn forget_old_tokens(conn: &mut Conn, now: Time) -> Stored<()> {
+    let before = now.plus_seconds(-KEPT_AFTER_ITS_END);
     each!(conn, c => diesel::delete(tokens::table.filter(tokens::expires_at.lt(before))).execute(c))?;
     Ok(())
 }

@@ -13,7 +13,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
         &["src/lib.rs", "src/config", "src/clock.rs", "src/error.rs", "src/telemetry.rs", "src/db/types.rs", "src/doors/"],
     ),
     ("db", &["src/db/"]),
-    ("web and auth", &["src/web/", "src/auth/"]),
+    ("web and auth", &["src/web/", "src/auth/", "src/outbound/"]),
     ("state", &["src/state.rs"]),
     (
         "slices",
@@ -24,6 +24,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
             "src/authorization/",
             "src/diagnosis/",
             "src/health.rs",
+            "src/issuers/",
             "src/learners/",
             "src/lessons/",
             "src/packages/",
@@ -41,6 +42,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
 pub const UP: &[(&str, &str, &str)] = &[
     ("src/config.rs", "src/db/", "a URL is read where it will be used, so that both read it alike"),
     ("src/state.rs", "src/lessons/", "the curriculum in memory is part of the state, and knows no handler"),
+    ("src/state.rs", "src/issuers/keys.rs", "so are the keys of issuers"),
     ("src/state.rs", "src/diagnosis/signals/memory.rs", "so are the signals in memory"),
     ("src/routes.rs", "src/docs/", "the document is served as one of the routes, finished, and does not know the list"),
 ];

@@ -216,6 +216,7 @@ pub const OTHERS_STORES: &[(&str, &str, &str)] = &[
     ("src/first_start.rs", "lessons", "reads what is published"),
     ("src/first_start.rs", "records", "begins an epoch after a restore"),
     ("src/first_start.rs", "diagnosis", "reads every tenant's signals"),
+    ("src/server.rs", "authorization", "forgets what has ended"),
     ("src/server.rs", "auth", "looks for what other processes changed"),
     ("src/server.rs", "lessons", "looks for what other processes changed"),
     ("src/server.rs", "records", "measures how far the feed lags"),

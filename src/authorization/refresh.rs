@@ -1,0 +1,179 @@
+//! Refresh tokens, for apps that people use for months: each is good once and gives the next one. Who uses one again that was used
+//! before ends them all, since one of the two has stolen it.
+//!
+//! A lost answer is no theft: the same token with the same `Idempotency-Key`, or within half a minute, gives the same answer again,
+//! as long as the next token was not used. The next one is derived from the one before, so nothing secret is stored for that.
+
+use sha2::{Digest, Sha256};
+
+use crate::auth::claims::USUAL_TTL;
+use crate::auth::oauth::{OauthError, bad_request};
+use crate::auth::sealed::REFRESH;
+use crate::auth::store::{self as auth_store, Client};
+use crate::auth::tokens::Grant;
+use crate::auth::{Principal, Scopes};
+use crate::authorization::exchange::scopes_asked;
+use crate::authorization::form::OauthParameters;
+use crate::authorization::store::{self, Family};
+use crate::db::types::{Id, Time};
+use crate::db::{Conn, Stored};
+use crate::error::Problem;
+use crate::state::AppState;
+
+/// How long a sign-in lasts at most, in seconds: 365 days.
+pub const LONGEST_SIGN_IN: i64 = 365 * 24 * 3600;
+/// How long a refresh token may lie unused: 90 days.
+pub const LONGEST_UNUSED: i64 = 90 * 24 * 3600;
+/// How long after its use a token gives the same answer again, in seconds.
+const LOST_ANSWER: i64 = 30;
+
+/// An access token and the refresh token that goes with it.
+pub struct SignedIn {
+    pub grant: Grant,
+    pub access_token: String,
+    pub refresh_token: String,
+}
+
+/// Begins a sign-in of a person.
+pub async fn sign_in(state: &AppState, grant: Grant) -> Result<SignedIn, OauthError> {
+    let (now, id, jti) = (state.clock.now(), state.clock.id(), state.clock.id());
+    let refresh_token = REFRESH.token(id, &state.clock.secret(), &state.digest_key)?;
+    let family = Family {
+        tenant_id: grant.tenant,
+        id,
+        client_id: grant.client,
+        principal_kind: grant.principal.kind().to_owned(),
+        principal_id: grant.principal.id(),
+        scopes: grant.scopes.to_string(),
+        sha256: digest(&refresh_token),
+        previous_sha256: None,
+        request_sha256: None,
+        access_jti: jti,
+        access_expires_at: now.plus_seconds(grant.ttl_seconds),
+        created_at: now,
+        used_at: now,
+        expires_at: now.plus_seconds(LONGEST_SIGN_IN),
+        ended_at: None,
+    };
+    state.db.write(move |conn| store::insert_family(conn, &family)).await?;
+    let access_token = state.auth.issue(&grant, jti, now)?;
+    Ok(SignedIn { grant, access_token, refresh_token })
+}
+
+fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// What became of a refresh token.
+enum Used {
+    /// The family as it is now: after this use, or after the one whose answer is given again.
+    Good(Box<Family>),
+    Refused,
+    /// It was used before: all tokens of this sign-in have ended.
+    Ended {
+        jti: Id,
+        expires: Time,
+    },
+}
+
+/// What a refresh token is used with.
+struct Use {
+    client: Id,
+    tenant: Id,
+    family: Id,
+    presented: Vec<u8>,
+    next: Vec<u8>,
+    request: Option<Vec<u8>>,
+    jti: Id,
+    now: Time,
+}
+
+/// Gives the next tokens for a refresh token. `request`: the `Idempotency-Key` of the request.
+pub async fn refreshed(
+    state: &AppState,
+    client: &Client,
+    owned: Scopes,
+    sent: &OauthParameters,
+    request: Option<&str>,
+) -> Result<SignedIn, OauthError> {
+    let refused = || bad_request("invalid_grant", "The refresh token is not good, or was used before. Sign in again.");
+    let token = sent.refresh_token.as_deref().ok_or_else(|| bad_request("invalid_request", "Send refresh_token."))?;
+    let family = REFRESH.id(token, &state.digest_key).ok_or_else(refused)?;
+    let next_token = REFRESH.token(family, &REFRESH.next_secret(token, &state.digest_key)?, &state.digest_key)?;
+    let (now, jti) = (state.clock.now(), state.clock.id());
+    let used = Use {
+        client: client.id,
+        tenant: client.tenant_id,
+        family,
+        presented: digest(token),
+        next: digest(&next_token),
+        request: request.map(digest),
+        jti,
+        now,
+    };
+    match state.db.write(move |conn| use_token(conn, &used)).await? {
+        Used::Refused => Err(refused()),
+        Used::Ended { jti, expires } => {
+            state.auth.revoke([(jti, expires)], now);
+            tracing::warn!(client = %client.id, "a refresh token was used again: its sign-in has ended");
+            Err(refused())
+        }
+        Used::Good(family) => {
+            let most = Scopes::parse(&family.scopes).unwrap_or_default().both(owned);
+            let scopes = scopes_asked(sent.scope.as_deref(), most)?;
+            let principal = match family.principal_kind.as_str() {
+                "learner" => Principal::Learner(family.principal_id),
+                _ => Principal::Staff(family.principal_id),
+            };
+            let grant = Grant { tenant: family.tenant_id, client: family.client_id, principal, scopes, ttl_seconds: USUAL_TTL };
+            // As of its use: the answer that was lost is the same.
+            let access_token = state.auth.issue(&grant, family.access_jti, family.used_at)?;
+            Ok(SignedIn { grant, access_token, refresh_token: next_token })
+        }
+    }
+}
+
+fn use_token(conn: &mut Conn, used: &Use) -> Stored<Used> {
+    let Some(family) = store::locked_family(conn, used.family)? else { return Ok(Used::Refused) };
+    let idle = family.used_at.plus_seconds(LONGEST_UNUSED);
+    let own = family.client_id == used.client && family.tenant_id == used.tenant;
+    if !own || family.ended_at.is_some() || family.expires_at <= used.now || idle <= used.now {
+        return Ok(Used::Refused);
+    }
+    if family.sha256 == used.presented {
+        let after = Family {
+            sha256: used.next.clone(),
+            previous_sha256: Some(used.presented.clone()),
+            request_sha256: used.request.clone(),
+            access_jti: used.jti,
+            access_expires_at: used.now.plus_seconds(USUAL_TTL),
+            used_at: used.now,
+            ..family
+        };
+        store::rotate_family(conn, &after)?;
+        return Ok(Used::Good(Box::new(after)));
+    }
+    let again = family.previous_sha256.as_ref() == Some(&used.presented) && family.sha256 == used.next;
+    let same_request = used.request.is_some() && family.request_sha256 == used.request;
+    if again && (same_request || used.now < family.used_at.plus_seconds(LOST_ANSWER)) {
+        return Ok(Used::Good(Box::new(family)));
+    }
+    end(conn, &family, used.now)?;
+    Ok(Used::Ended { jti: family.access_jti, expires: family.access_expires_at })
+}
+
+fn end(conn: &mut Conn, family: &Family, now: Time) -> Stored<()> {
+    store::end_family(conn, family.id, now)?;
+    auth_store::keep_revocation(conn, family.tenant_id, family.access_jti, family.access_expires_at, now)
+}
+
+/// Ends the sign-in of a refresh token that is taken back, if it is this client's. Gives its access token.
+pub fn end_sign_in(conn: &mut Conn, client: &Client, token: &str, key: &[u8], now: Time) -> Result<Option<(Id, Time)>, Problem> {
+    let Some(id) = REFRESH.id(token, key) else { return Ok(None) };
+    let family = store::locked_family(conn, id)?.filter(|family| family.client_id == client.id);
+    let Some(family) = family else { return Ok(None) };
+    if family.ended_at.is_none() {
+        end(conn, &family, now)?;
+    }
+    Ok(Some((family.access_jti, family.access_expires_at)))
+}

@@ -1,0 +1,114 @@
+//! The keys of identity providers: found by discovery (OpenID Connect Discovery, section 4), kept for a while, read again when a token
+//! names one that is not known, but not more often than once a minute.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::authorization::assertion::algorithm_of;
+use crate::db::types::{Id, Time};
+use crate::issuers::rules::ForeignToken;
+use crate::issuers::store::IssuerRow;
+use crate::outbound::{GuardedClient, OutboundFault};
+
+/// How long keys are good without being read again, in seconds.
+const LIFETIME: i64 = 3600;
+/// How long they are used when they cannot be read again.
+const LONGEST: i64 = 24 * 3600;
+/// How often they are read at most.
+const PAUSE: i64 = 60;
+/// How many issuers' keys are held.
+const MOST: usize = 1000;
+/// How many keys of one issuer are looked at.
+const MOST_KEYS: usize = 100;
+
+/// The keys of every issuer that was asked.
+pub struct IssuerKeys {
+    client: GuardedClient,
+    held: parking_lot::Mutex<HashMap<(Id, Id, i64), Arc<Mutex<Held>>>>,
+}
+
+#[derive(Default)]
+struct Held {
+    keys: Vec<Jwk>,
+    read_at: Option<Time>,
+    tried_at: Option<Time>,
+}
+
+/// What discovery says that is needed here.
+#[derive(Deserialize)]
+struct ProviderMetadata {
+    issuer: String,
+    jwks_uri: String,
+}
+
+impl IssuerKeys {
+    pub fn new(client: GuardedClient) -> IssuerKeys {
+        IssuerKeys { client, held: parking_lot::Mutex::default() }
+    }
+
+    /// The key that signed a token, by the name that it gives; without a name the only one that fits. None where there is no such key.
+    pub async fn key(&self, row: &IssuerRow, token: &ForeignToken, now: Time) -> Result<Option<Jwk>, OutboundFault> {
+        // Those who ask for one issuer's keys wait for one reading.
+        let entry = self.entry(row);
+        let mut held = entry.lock().await;
+        let since = |then: Option<Time>| then.map(|then| now.millis_since(then) / 1000);
+        let fresh = since(held.read_at).is_some_and(|age| age < LIFETIME);
+        let found = chosen(&held.keys, token);
+        if fresh && found.is_some() {
+            return Ok(found);
+        }
+        let may_try = since(held.tried_at).is_none_or(|age| age >= PAUSE);
+        if may_try {
+            held.tried_at = Some(now);
+            match self.read(row).await {
+                Ok(keys) => (held.keys, held.read_at) = (keys, Some(now)),
+                Err(fault) if since(held.read_at).is_none_or(|age| age >= LONGEST) => {
+                    held.keys.clear();
+                    return Err(fault);
+                }
+                Err(fault) => tracing::warn!(%fault, "an issuer's keys could not be read again; those of before are used"),
+            }
+        } else if since(held.read_at).is_none_or(|age| age >= LONGEST) {
+            return Err(OutboundFault(format!("{}: its keys could not be read a moment ago", row.issuer)));
+        }
+        Ok(chosen(&held.keys, token))
+    }
+
+    fn entry(&self, row: &IssuerRow) -> Arc<Mutex<Held>> {
+        let mut held = self.held.lock();
+        if held.len() >= MOST {
+            held.clear();
+        }
+        held.entry((row.tenant_id, row.id, row.revision)).or_default().clone()
+    }
+
+    async fn read(&self, row: &IssuerRow) -> Result<Vec<Jwk>, OutboundFault> {
+        let at = format!("{}/.well-known/openid-configuration", row.issuer.trim_end_matches('/'));
+        let said: ProviderMetadata = self.client.get_json(&at).await?;
+        // OpenID Connect Discovery, section 4.3: it must be the very same.
+        if said.issuer != row.issuer {
+            return Err(OutboundFault(format!("{at}: says that it is {}", said.issuer)));
+        }
+        let set: Value = self.client.get_json(&said.jwks_uri).await?;
+        let keys = set.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
+        // A key of a kind that is not known here is no reason to have none.
+        Ok(keys.into_iter().take(MOST_KEYS).filter_map(|key| serde_json::from_value(key).ok()).collect())
+    }
+}
+
+fn chosen(keys: &[Jwk], token: &ForeignToken) -> Option<Jwk> {
+    let set = JwkSet { keys: keys.to_vec() };
+    let fits = |key: &&Jwk| algorithm_of(key) == Some(token.algorithm());
+    match &token.header.kid {
+        Some(kid) => set.find(kid).filter(fits).cloned(),
+        None => {
+            let mut fitting = set.keys.iter().filter(fits);
+            fitting.next().filter(|_| fitting.next().is_none()).cloned()
+        }
+    }
+}
