@@ -105,14 +105,15 @@ fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem>
         // Whether the client is still let in cannot be known.
         return Err(Problem::unavailable(DatabaseFault::Lost, "what changed about clients was not heard for too long"));
     }
-    let home = auth.gates().home == Some(claims.tenant);
+    let gates = auth.gates();
+    let home = gates.home == Some(claims.tenant);
     let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
     request.extensions_mut().insert(AccessedBy { tenant, client, principal });
     let who = Who {
         tenant: claims.tenant,
         client: claims.client,
         principal: claims.principal,
-        scopes: claims.scopes,
+        scopes: gates.scopes_now(&claims),
         request_id: RequestId::of(request),
         now,
         clock: clock.get_ref().clone(),

@@ -5,14 +5,13 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::auth::caller::TokensIssue;
 use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, TokenForm, TokenRequest, unauthorized};
 use crate::auth::rules::{LEARNER_SCOPES, Principal, Scope, Scopes};
 use crate::auth::tokens::{Grant, LONGEST_TTL, USUAL_TTL};
-use crate::auth::{Caller, Who, store};
+use crate::auth::{Caller, Who, secrets, store};
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
@@ -35,7 +34,7 @@ fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
         (status = 200, description = "A token for the client itself.", body = TokenAnswer,
          example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 3600, "scope": "lessons:read"})),
         (status = 400, description = "`invalid_request`, `invalid_scope` or `unsupported_grant_type`.", body = OauthErrorBody),
-        (status = 401, description = "`invalid_client`: unknown, disabled, or the secret is wrong.", body = OauthErrorBody),
+        (status = 401, description = "`invalid_client`: unknown or disabled, of a suspended tenant, or the secret is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
         (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
     ),
@@ -45,8 +44,8 @@ fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
 pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<Answered<TokenAnswer>, OauthError> {
     let wrong = || unauthorized("The client id or the secret is wrong.", asked.basic);
     let id: Id = asked.id.parse().map_err(|_| wrong())?;
-    let client = state.db.read(move |conn| store::client(conn, id)).await?.ok_or_else(wrong)?;
-    if !secret_matches(&asked.secret, &client.secret_sha256) || client.disabled_at.is_some() {
+    let client = state.db.read(move |conn| store::client_let_in(conn, id)).await?.ok_or_else(wrong)?;
+    if !secrets::secret_is_good(&client, &asked.secret, state.clock.now()) {
         return Err(wrong());
     }
     let owned = Scopes::parse(&client.scopes).unwrap_or_default();
@@ -65,11 +64,6 @@ pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<A
     };
     let token = state.auth.issue(&grant, state.clock.id(), state.clock.now())?;
     Ok(Answered::ok(token_answer(token, &grant)).with(NO_STORE))
-}
-
-/// Compares digests, so that the time taken tells nothing about the secret.
-fn secret_matches(secret: &str, digest: &[u8]) -> bool {
-    aws_lc_rs::constant_time::verify_slices_are_equal(&Sha256::digest(secret.as_bytes()), digest).is_ok()
 }
 
 /// A JSON Web Key Set (RFC 7517).

@@ -48,6 +48,7 @@ use crate::web::encoded::Encoded;
         (name = "Learners", description = "Learners, their identities and their progress."),
         (name = "Records", description = "The log of everything that happened, in order."),
         (name = "Tokens", description = "Access tokens for clients and for people."),
+        (name = "Administration", description = "A tenant's clients; and, from the tenant that runs the installation, tenants and signing keys."),
         (name = "Operation", description = "Health and the document itself."),
     )
 )]
