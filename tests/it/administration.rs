@@ -131,7 +131,7 @@ both!(
     assert_eq!((&first["secret_state"], &again["secret_state"]), (&json!("given_now"), &json!("given_before")));
     assert!(first["client_secret"].is_string() && again.get("client_secret").is_none(), "{again}");
     let keyed = |path: String, body: Value| {
-        stage.post(&path).token(&admin).header("idempotency-key", "the same").json(&body).send()
+        stage.post(&path).token(&admin).header("idempotency-key", "the-same").json(&body).send()
     };
     let first = keyed("/v1/clients".to_owned(), lms(&["lessons:read"])).await.is(201);
     let again = keyed("/v1/clients".to_owned(), lms(&["lessons:read"])).await.is(201);
@@ -191,7 +191,6 @@ both!(
     assert!(good(&first).await && good(&second).await);
     clock.set(start.plus_seconds(3600));
     assert!(!good(&first).await && good(&second).await);
-    assert!(read(&stage, &admin(), &format!("/v1/clients/{id}")).await.ok().json()["previous_secret_until"].is_null());
 
     // A day unless asked otherwise, and never two old ones.
     let third = text(&rotate(json!({})).await.ok().json(), "client_secret").to_owned();
@@ -570,7 +569,8 @@ both!(
             let bare: BTreeSet<String> = answers.iter().map(|answer| {
                 let mut body = answer.json();
                 ["client_secret", "secret_state", "administrator"].into_iter().for_each(|name| drop(body.as_object_mut().unwrap().shift_remove(name)));
-                body.to_string()
+                body.sort_all_objects();
+                    body.to_string()
             }).collect();
             assert_eq!(bare.len(), 1, "{method} {path}:\n{}", seen());
         }

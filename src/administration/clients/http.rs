@@ -61,12 +61,12 @@ pub async fn list_clients(
     query: Params<ClientQuery>,
 ) -> Result<Answered<ClientPage>, Problem> {
     let (who, query) = (administrator(caller)?, query.into_inner());
-    let (tenant, now) = (who.tenant, who.now);
+    let tenant = who.tenant;
     let asked = Asked::<ClientPlace>::of(tenant, "clients", (query.limit, MOST), query.cursor.as_deref())?;
     let (ClientPlace(made, id), limit) = asked.start();
     let rows = state.db.read(move |conn| store::page(conn, tenant, (made, id), limit.saturating_add(1))).await?;
     let (rows, next) = page::cut_to_limit(rows, limit, |client: &Client| ClientPlace(client.created_at, client.id));
-    let items = rows.iter().map(|client| RegisteredClient::of(client, None, now)).collect::<Result<_, _>>()?;
+    let items = rows.iter().map(|client| RegisteredClient::of(client, None)).collect::<Result<_, _>>()?;
     Ok(asked.answer(next, |next_cursor| ClientPage { items, next_cursor }))
 }
 
@@ -100,14 +100,13 @@ pub async fn create_client(
     let work = move |conn: &mut Conn| {
         let mut took_secret = false;
         let answer = once(conn, key.as_ref(), |conn| {
-            let step = lifecycle::create(conn, &who, id, &wanted, &drawn)?;
+            let step = lifecycle::make_client(conn, &who, id, &wanted, &drawn)?;
             took_secret = step.took_secret;
-            Ok((StatusCode::CREATED, RegisteredClient::of(&step.client, None, who.now)?))
+            Ok((StatusCode::CREATED, RegisteredClient::of(&step.client, None)?))
         })?;
         Ok((answer, took_secret))
     };
     let (answer, took_secret) = state.db.write(work).await?;
-    hold_at_once(&state).await;
     let url = url(answer.text("id"));
     // A client is made with revision 1.
     Ok(Answered::from(with_secret(answer, took_secret.then_some(&secret))).at(Some(url)).revision(1).with(NO_STORE))
@@ -135,7 +134,7 @@ pub async fn read_client(
     let who = administrator(caller)?;
     let tenant = who.tenant;
     let client = state.db.read(move |conn| store::find(conn, tenant, id)).await?.ok_or_else(lifecycle::no_such_client)?;
-    Ok(Answered::ok(RegisteredClient::of(&client, None, who.now)?).revision(client.revision).with(PRIVATE))
+    Ok(Answered::ok(RegisteredClient::of(&client, None)?).revision(client.revision).with(PRIVATE))
 }
 
 /// Make a client at this id, or change it
@@ -171,12 +170,14 @@ pub async fn put_client(
 ) -> Result<Answered<RegisteredClient>, Problem> {
     let (who, if_match) = (administrator(caller)?, conditional::if_match(&request)?);
     let wanted = wanted(&state, &who, body)?;
-    let (secret, now) = (DrawnSecret::drawn(&who.clock), who.now);
+    let secret = DrawnSecret::drawn(&who.clock);
     let drawn = secret.clone();
     let ClientStep { client, is_new, took_secret } =
-        state.db.write(move |conn| lifecycle::put(conn, &who, id, &wanted, &if_match, &drawn)).await?;
-    hold_at_once(&state).await;
-    let shown = RegisteredClient::of(&client, took_secret.then(|| secret.text().to_owned()), now)?;
+        state.db.write(move |conn| lifecycle::save_client(conn, &who, id, &wanted, &if_match, &drawn)).await?;
+    if !is_new {
+        hold_at_once(&state).await;
+    }
+    let shown = RegisteredClient::of(&client, took_secret.then(|| secret.text().to_owned()))?;
     Ok(Answered::put(is_new.then(|| url(client.id)), shown).revision(client.revision).with(NO_STORE))
 }
 
@@ -218,8 +219,8 @@ pub async fn rotate_client_secret(
     let drawn = secret.clone();
     let work = move |conn: &mut Conn| {
         once(conn, key.as_ref(), |conn| {
-            let step = lifecycle::rotate_secret(conn, &who, id, overlap, &if_match, &drawn)?;
-            Ok((StatusCode::OK, RegisteredClient::of(&step.client, None, who.now)?))
+            let step = lifecycle::give_secret(conn, &who, id, overlap, &if_match, &drawn)?;
+            Ok((StatusCode::OK, RegisteredClient::of(&step.client, None)?))
         })
     };
     let answer = state.db.write(work).await?;
@@ -234,10 +235,9 @@ async fn stepped(
     id: Id,
     step: fn(&mut Conn, &Who, Id) -> Stored<Client>,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    let now = who.now;
     let client = state.db.write(move |conn| step(conn, &who, id)).await?;
     hold_at_once(state).await;
-    Ok(Answered::ok(RegisteredClient::of(&client, None, now)?))
+    Ok(Answered::ok(RegisteredClient::of(&client, None)?))
 }
 
 /// Disable a client
@@ -261,7 +261,7 @@ pub async fn turn_client_off(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    stepped(&state, administrator(caller)?, id, lifecycle::disable).await
+    stepped(&state, administrator(caller)?, id, lifecycle::shut_client).await
 }
 
 /// Let a disabled client in again
@@ -285,5 +285,5 @@ pub async fn turn_client_on(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    stepped(&state, administrator(caller)?, id, lifecycle::enable).await
+    stepped(&state, administrator(caller)?, id, lifecycle::readmit_client).await
 }

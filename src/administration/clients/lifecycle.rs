@@ -122,12 +122,12 @@ fn tell_change(conn: &mut Conn, who: &Who, act: &'static str, before: &Client, a
 }
 
 /// Makes a client.
-pub fn create(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, secret: &DrawnSecret) -> Stored<ClientStep> {
+pub fn make_client(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, secret: &DrawnSecret) -> Stored<ClientStep> {
     store::take_turn(conn)?;
-    create_in_turn(conn, who, id, wanted, secret)
+    make_in_turn(conn, who, id, wanted, secret)
 }
 
-fn create_in_turn(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, secret: &DrawnSecret) -> Stored<ClientStep> {
+fn make_in_turn(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, secret: &DrawnSecret) -> Stored<ClientStep> {
     if store::client_id_is_taken(conn, id)? {
         return Err(Problem::new(Code::IdUnavailable, "Something else already has this id; choose a new UUID."));
     }
@@ -147,7 +147,7 @@ fn create_in_turn(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, sec
 }
 
 /// Makes a client at an id of the caller's choice, or changes the one that is there.
-pub fn put(
+pub fn save_client(
     conn: &mut Conn,
     who: &Who,
     id: Id,
@@ -171,7 +171,7 @@ pub fn put(
         None if *if_match != IfMatch::Absent => {
             Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no client of this id yet."))
         }
-        None => create_in_turn(conn, who, id, wanted, secret),
+        None => make_in_turn(conn, who, id, wanted, secret),
     }
 }
 
@@ -218,7 +218,7 @@ fn check_not_locked_out(conn: &mut Conn, who: &Who, id: Id) -> Stored<()> {
 }
 
 /// Gives a client another secret; the present one stays good for a while.
-pub fn rotate_secret(
+pub fn give_secret(
     conn: &mut Conn,
     who: &Who,
     id: Id,
@@ -247,7 +247,7 @@ pub fn rotate_secret(
 }
 
 /// Disables a client. The same again changes nothing.
-pub fn disable(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
+pub fn shut_client(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
     let before = in_turn(conn, who, id)?;
     if before.disabled_at.is_some() {
         return Ok(before);
@@ -262,7 +262,7 @@ pub fn disable(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
 }
 
 /// Lets a disabled client in again. The same again changes nothing.
-pub fn enable(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
+pub fn readmit_client(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
     let before = in_turn(conn, who, id)?;
     rules::check_gives(scopes_of(&before)?, who.scopes)?;
     if before.disabled_at.is_none() {

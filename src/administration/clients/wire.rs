@@ -42,7 +42,7 @@ pub struct RegisteredClient {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub client_secret: Option<String>,
-    /// Until when the secret before the present one is good too; null where none is.
+    /// Until when the secret before the present one is good too, or was; null where there is none.
     #[schema(value_type = Option<String>, format = "date-time")]
     pub previous_secret_until: Option<Time>,
     /// Since when it is disabled; null while it is not.
@@ -56,8 +56,8 @@ pub struct RegisteredClient {
 }
 
 impl RegisteredClient {
-    /// The client as it is at `now`, with its secret where it was made just now.
-    pub fn of(client: &Client, secret: Option<String>, now: Time) -> Result<RegisteredClient, Problem> {
+    /// The client, with its secret where it was made just now.
+    pub fn of(client: &Client, secret: Option<String>) -> Result<RegisteredClient, Problem> {
         let scopes = Scopes::parse(&client.scopes).map_err(Problem::internal)?;
         let jwks = client.jwks.as_deref().map(serde_json::from_str).transpose().map_err(Problem::internal)?;
         let secret_state = match (&secret, client.secret_sha256.is_empty()) {
@@ -72,7 +72,7 @@ impl RegisteredClient {
             jwks,
             secret_state,
             client_secret: secret,
-            previous_secret_until: client.previous_secret_until.filter(|until| now < *until),
+            previous_secret_until: client.previous_secret_until,
             disabled_at: client.disabled_at,
             revision: client.revision,
             created_at: client.created_at,
