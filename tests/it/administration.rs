@@ -430,9 +430,9 @@ both!(another_tenant_s_client_is_not_there, |stage| {
             let stage = &stage;
             let call = |url: String| async move {
                 match url.rsplit('/').next().unwrap() {
-                    "secret" => post(&stage, token, &url, &json!({})).await,
-                    "disable" | "enable" => act(&stage, token, &url).await,
-                    _ => read(&stage, token, &url).await,
+                    "secret" => post(stage, token, &url, &json!({})).await,
+                    "disable" | "enable" => act(stage, token, &url).await,
+                    _ => read(stage, token, &url).await,
                 }
             };
             let (theirs, nobodys) =
@@ -477,6 +477,7 @@ both!(clients_are_listed_page_by_page, |stage| {
         loop {
             let page = read(&stage, &admin, &path).await.ok();
             seen.extend(page.json()["items"].as_array().unwrap().iter().map(|item| text(item, "id").to_owned()));
+            assert!(seen.len() <= expected.len(), "{limit}: {seen:?}");
             match page.header("link").split(['<', '>']).nth(1) {
                 Some(next) => path = next.to_owned(),
                 None => break,
@@ -714,7 +715,7 @@ fn a_token_ends_for_all_at_once() {
     const THREADS: usize = 64;
     waymark::install_crypto();
     let rounds: usize =
-        std::env::var("WAYMARK_RACE_ROUNDS").map_or(150, |text| text.parse().expect("WAYMARK_RACE_ROUNDS is a number"));
+        std::env::var("WAYMARK_RACE_ROUNDS").map_or(40, |text| text.parse().expect("WAYMARK_RACE_ROUNDS is a number"));
     let clock = Clock::system();
     let (old, next) = (
         keys::generate(KeyAlgorithm::EdDSA, None, &clock, None).unwrap(),
