@@ -5,11 +5,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use sha2::{Digest, Sha256};
 
 use crate::auth::keys::{self, KeyAlgorithm};
 use crate::auth::store::{self, AccessState, Client, Tenant};
-use crate::auth::{Scope, Scopes};
+use crate::auth::{Scope, Scopes, secrets};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Lessons};
 use crate::db::file::DatabaseFile;
@@ -24,7 +23,7 @@ use crate::lessons::store::News;
 use crate::lessons::{check, publish, store as lesson_store};
 
 pub const DEFAULT_TENANT: &str = store::HOME_TENANT;
-pub const ADMINISTRATOR: &str = "administrator";
+pub const ADMINISTRATOR: &str = store::ADMINISTRATOR;
 
 /// Who starts. Only the service knows under which URL it is reached, so only it writes that down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,29 +179,10 @@ pub fn administrator(conn: &mut Conn, tenant: Id) -> Stored<Option<Id>> {
     Ok(clients.into_iter().find(|client| client.name == ADMINISTRATOR && client.disabled_at.is_none()).map(|client| client.id))
 }
 
-/// A client's secret (256 random bits) and its SHA-256, which alone is stored.
-pub fn new_secret(clock: &Clock) -> (String, Vec<u8>) {
-    let secret = format!("wms_{}", hex::encode(clock.secret::<32>()));
-    let digest = Sha256::digest(secret.as_bytes()).to_vec();
-    (secret, digest)
-}
-
 /// Makes a client, and gives its id and secret.
 pub fn new_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes: Scopes) -> Stored<(Id, String)> {
-    let (secret, secret_sha256) = new_secret(clock);
-    let client = Client {
-        tenant_id: tenant,
-        id: clock.id(),
-        name: name.to_owned(),
-        secret_sha256,
-        scopes: scopes.to_string(),
-        disabled_at: None,
-        created_at: clock.now(),
-        previous_secret_sha256: None,
-        previous_secret_until: None,
-        jwks: None,
-        revision: 1,
-    };
+    let (secret, secret_sha256) = secrets::new_secret(clock);
+    let client = Client::made_now((tenant, clock.id()), name, secret_sha256, scopes, clock.now());
     store::insert_client(conn, &client)?;
     Ok((client.id, secret))
 }

@@ -13,6 +13,7 @@
 //! | [`web`] | bodies, pages, conditional requests, idempotency, the outer middleware |
 //! | [`auth`] | keys, tokens, clients, permissions |
 //! | [`lessons`] | the curriculum: versions stored, copies served from memory; its files are `waymark_curriculum` |
+//! | [`administration`] | clients, tenants and signing keys over the API |
 //! | [`authoring`] | drafts, what is wrong with them, publishing them; a tenant's own courses |
 //! | [`attempts`] | quiz attempts: lifecycle, grading, policies |
 //! | [`submissions`] | exercise submissions: lifecycle, feedback, review |
@@ -26,6 +27,7 @@
 //! | [`issuers`], [`outbound`] | identity providers whose tokens are taken; the one way out |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
 
+pub mod administration;
 pub mod attempts;
 pub mod auth;
 pub mod authoring;

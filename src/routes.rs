@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
 use crate::{
-    attempts, auth, authoring, authorization, diagnosis, docs, health, issuers, learners, lessons, packages, personal_tokens,
-    records, submissions,
+    administration, attempts, auth, authoring, authorization, diagnosis, docs, health, issuers, learners, lessons, packages,
+    personal_tokens, records, submissions,
 };
 
 /// Every URL of the service.
@@ -107,6 +107,20 @@ fn v1() -> scope::Scope<
         .service(diagnosis::signals::http::put_signal)
         .service(diagnosis::signals::http::delete_signal)
         .service(records::http::list_records)
+        .service(administration::clients::http::list_clients)
+        .service(administration::clients::http::create_client)
+        .service(administration::clients::http::read_client)
+        .service(administration::clients::http::put_client)
+        .service(administration::clients::http::rotate_client_secret)
+        .service(administration::clients::http::turn_client_off)
+        .service(administration::clients::http::turn_client_on)
+        .service(administration::tenants::list_tenants)
+        .service(administration::tenants::read_tenant)
+        .service(administration::tenants::put_tenant)
+        .service(administration::tenants::suspend_tenant)
+        .service(administration::tenants::resume_tenant)
+        .service(administration::signing::list_keys)
+        .service(administration::signing::rotate_keys)
 }
 
 /// What no route took: 405 with `Allow` where the path exists, else 404.

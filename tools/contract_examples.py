@@ -17,10 +17,10 @@ import urllib.request
 
 URL, PROGRAM = os.environ["WAYMARK_URL"], os.environ["WAYMARK_BIN"]
 LESSON, COURSE, OWN = "safety-classifiers-and-refusals", "reading-refusals", "refusals-at-acme"
-ATTEMPT, SUBMISSION, DIAGNOSIS, REGRADE, STAFF = (f"0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e{n:02}" for n in range(5))
+ATTEMPT, SUBMISSION, DIAGNOSIS, REGRADE, STAFF, CLIENT, TENANT = (f"0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e{n:02}" for n in range(7))
 SCOPES = (
     "lessons:read lessons:write attempts:read attempts:write submissions:read submissions:write reviews:write learners:read "
-    "learners:write learners:act tokens:issue records:read diagnoses:run"
+    "learners:write learners:act tokens:issue records:read diagnoses:run clients:admin tenants:admin"
 )
 # So many entries of a list are shown, of a list within a list one, and so many letters of a text.
 ENTRIES, LETTERS = 2, 300
@@ -157,6 +157,23 @@ def walk() -> None:
     ask("list_records")
     ask("delete_signal", signal="acme-topic")
 
+    body = request_example("put_client")
+    ask("create_client", body=body)
+    ask("put_client", id=CLIENT, body=body)
+    ask("put_client", id=CLIENT, body=body)
+    ask("read_client", id=CLIENT)
+    ask("list_clients")
+    ask("rotate_client_secret", id=CLIENT, body=request_example("rotate_client_secret"))
+    for name in ("disable_client", "enable_client"):
+        ask(name, id=CLIENT)
+    for _ in range(2):
+        ask("put_tenant", id=TENANT, body=request_example("put_tenant"))
+    for name in ("read_tenant", "suspend_tenant", "resume_tenant"):
+        ask(name, id=TENANT)
+    ask("list_tenants")
+    ask("rotate_keys", body=request_example("rotate_keys"))
+    ask("list_keys")
+
 
 def answer_of(drawn, quiz):
     """Some answer of the right kind."""
@@ -190,6 +207,8 @@ class Fixed:
     def text(self, name: str, text: str) -> str:
         if name in ("access_token", "secret"):
             return "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9..."
+        if name == "client_secret":
+            return "wms_..."
         if name in ("next_cursor", "cursor", "epoch", "kid", "x"):
             return "b3BhcXVl"
         text = self.UUID.sub(lambda hit: self.one(hit[0]), text)

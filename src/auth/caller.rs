@@ -119,6 +119,7 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
         return Err(Problem::unavailable(DatabaseFault::Lost, "what changed about clients was not heard for too long"));
     }
     auth.used(claims, now);
+    let gates = auth.gates();
     let clock = request.app_data::<Data<Clock>>().ok_or_else(no_state)?;
     let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
     request.extensions_mut().insert(AccessedBy { tenant, client, principal });
@@ -126,13 +127,13 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
         tenant,
         client,
         principal: claims.principal,
-        scopes: claims.scopes,
+        scopes: gates.scopes_now(claims),
         request_id: RequestId::of(request),
         now,
         clock: clock.get_ref().clone(),
     };
     who.needs(P::SCOPE)?;
-    if P::INSTALLATION && auth.gates().home != Some(tenant) {
+    if P::INSTALLATION && gates.home != Some(tenant) {
         return Err(Problem::new(Code::Forbidden, "This is for administrators of the tenant that runs the installation."));
     }
     if P::ACTS {

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use crate::auth::claims::{Claims, LEEWAY};
 use crate::auth::keys::{SigningKey, open_key};
+use crate::auth::rules::Scopes;
 use crate::auth::store::AccessState;
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
@@ -66,6 +67,8 @@ pub struct Gates {
     pub keys: Vec<Arc<SigningKey>>,
     pub disabled: HashSet<(Id, Id)>,
     pub suspended: HashSet<Id>,
+    /// The scopes of clients that lost one while tokens may be about that have it.
+    pub narrowed: HashMap<(Id, Id), Scopes>,
     /// The tenant whose administrators manage the installation.
     pub home: Option<Id>,
 }
@@ -75,7 +78,7 @@ impl Gates {
     pub fn of(access: AccessState, secret: Option<&SecretString>) -> Result<Gates, Problem> {
         let open = |key| open_key(key, secret).map(Arc::new);
         let keys = access.keys.iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Gates { keys, disabled: access.disabled, suspended: access.suspended, home: access.home })
+        Ok(Gates { keys, disabled: access.disabled, suspended: access.suspended, narrowed: access.narrowed, home: access.home })
     }
 
     /// The key that signs now: of those whose time has come, the one whose time came last.
@@ -85,6 +88,14 @@ impl Gates {
 
     pub fn key(&self, kid: &str) -> Option<&Arc<SigningKey>> {
         self.keys.iter().find(|key| key.kid == kid)
+    }
+
+    /// What a token may be used for now: of its scopes those that its client still has.
+    pub fn scopes_now(&self, claims: &Claims) -> Scopes {
+        match self.narrowed.get(&(claims.tenant, claims.client)) {
+            Some(left) => claims.scopes.both(*left),
+            None => claims.scopes,
+        }
     }
 
     /// Whether a token that was verified once is good now.

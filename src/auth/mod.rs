@@ -13,6 +13,7 @@ pub mod renewal;
 pub mod rotation;
 pub mod rules;
 pub mod sealed;
+pub mod secrets;
 pub mod store;
 pub mod tokens;
 pub mod who;

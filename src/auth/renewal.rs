@@ -14,6 +14,7 @@ const SKEW: Duration = Duration::from_secs(600);
 
 /// Reads clients, tenants and keys again.
 pub async fn renew_gates(auth: &Auth, db: &Db, secret: Option<&SecretString>) -> Stored<()> {
+    let _turn = auth.renewal_turn().await;
     let access = db.read(store::access_state).await?;
     auth.refresh(Gates::of(access, secret)?);
     Ok(())

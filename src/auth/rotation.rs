@@ -52,17 +52,21 @@ pub fn list(conn: &mut Conn, now: Time) -> Stored<Vec<KeyShown>> {
     Ok(stored.into_iter().zip(states).map(shown).collect())
 }
 
-/// Makes a key. It signs after [`PUBLISHED_BEFORE`]; where a key became known to others, at once, and no token of the keys before
-/// is good any more. Gives its id.
-pub fn rotate(
-    conn: &mut Conn,
+/// Makes the next key. It signs after [`PUBLISHED_BEFORE`]; where a key became known to others, at once.
+pub fn next_key(
     algorithm: KeyAlgorithm,
     compromised: bool,
     secret: Option<&SecretString>,
     clock: &Clock,
-) -> Stored<String> {
+) -> Result<StoredKey, Problem> {
     let now = clock.now();
     let signs_from = if compromised { now } else { now.plus_seconds(PUBLISHED_BEFORE) };
+    keys::generate(algorithm, secret, clock, Some(signs_from))
+}
+
+/// Publishes the next key and ends those before; where one became known to others, at once, and no token of theirs is good any more.
+pub fn rotate(conn: &mut Conn, next: &StoredKey, compromised: bool, now: Time) -> Stored<()> {
+    let signs_from = next.signs_from.unwrap_or(now);
     let last = if compromised { now } else { signs_from.plus_seconds(LONGEST_TTL + 2 * LEEWAY) };
     let stored = store::active_keys(conn)?;
     let states = keys::states(&stored, now);
@@ -83,7 +87,5 @@ pub fn rotate(
         );
         return Err(Problem::new(Code::IllegalState, detail).with("state", "many_keys"));
     }
-    let key = keys::generate(algorithm, secret, clock, Some(signs_from))?;
-    store::insert_key(conn, &key)?;
-    Ok(key.kid)
+    store::insert_key(conn, next)
 }

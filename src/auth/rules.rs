@@ -77,6 +77,16 @@ impl Scopes {
         self.0 & !others.0 == 0
     }
 
+    /// What these have and the others have not.
+    pub fn beyond(self, others: Scopes) -> Scopes {
+        Scopes(self.0 & !others.0)
+    }
+
+    /// The names, in the order of the table.
+    pub fn names(self) -> Vec<&'static str> {
+        Scope::ALL.iter().filter(|scope| self.has(**scope)).map(|scope| scope.name()).collect()
+    }
+
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -94,8 +104,7 @@ impl Scopes {
 
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = Scope::ALL.iter().filter(|scope| self.has(**scope)).map(|scope| scope.name()).collect();
-        f.write_str(&names.join(" "))
+        f.write_str(&self.names().join(" "))
     }
 }
 

@@ -1,10 +1,11 @@
 //! All SQL of tenants, clients, signing keys and settings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
 use crate::auth::keys::{KeyAlgorithm, StoredKey};
+use crate::auth::rules::Scopes;
 use crate::db::schema::{clients, generations, revoked_tokens, settings, signing_keys, tenants};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
@@ -38,6 +39,25 @@ pub struct Client {
     pub revision: i64,
 }
 
+impl Client {
+    /// A client with one secret, or with none where its digest is empty.
+    pub fn made_now((tenant_id, id): (Id, Id), name: &str, secret_sha256: Vec<u8>, scopes: Scopes, now: Time) -> Client {
+        Client {
+            tenant_id,
+            id,
+            name: name.to_owned(),
+            secret_sha256,
+            scopes: scopes.to_string(),
+            disabled_at: None,
+            created_at: now,
+            previous_secret_sha256: None,
+            previous_secret_until: None,
+            jwks: None,
+            revision: 1,
+        }
+    }
+}
+
 pub fn insert_tenant(conn: &mut Conn, tenant: &Tenant) -> Stored<bool> {
     let n = each!(conn, c => diesel::insert_into(tenants::table).values(tenant).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
@@ -45,6 +65,16 @@ pub fn insert_tenant(conn: &mut Conn, tenant: &Tenant) -> Stored<bool> {
 
 pub fn tenant_named(conn: &mut Conn, name: &str) -> Stored<Option<Tenant>> {
     Ok(each!(conn, c => tenants::table.filter(tenants::name.eq(name)).select(Tenant::as_select()).first(c).optional())?)
+}
+
+pub fn tenant_of_id(conn: &mut Conn, id: Id) -> Stored<Option<Tenant>> {
+    Ok(each!(conn, c => tenants::table.filter(tenants::id.eq(id)).select(Tenant::as_select()).first(c).optional())?)
+}
+
+/// Says since when a tenant is suspended, or that it is not, and tells every process.
+pub fn mark_suspended(conn: &mut Conn, id: Id, suspended_at: Option<Time>) -> Stored<()> {
+    each!(conn, c => diesel::update(tenants::table.filter(tenants::id.eq(id))).set(tenants::suspended_at.eq(suspended_at)).execute(c))?;
+    raise(conn, "clients")
 }
 
 pub fn all_tenants(conn: &mut Conn) -> Stored<Vec<Tenant>> {
@@ -60,6 +90,13 @@ pub fn client(conn: &mut Conn, id: Id) -> Stored<Option<Client>> {
     Ok(each!(conn, c => clients::table.filter(clients::id.eq(id)).select(Client::as_select()).first(c).optional())?)
 }
 
+/// The client of this id, unless it is disabled or its tenant is suspended.
+pub fn client_let_in(conn: &mut Conn, id: Id) -> Stored<Option<Client>> {
+    let Some(client) = client(conn, id)?.filter(|client| client.disabled_at.is_none()) else { return Ok(None) };
+    let tenant = tenant_of_id(conn, client.tenant_id)?;
+    Ok(tenant.filter(|tenant| tenant.suspended_at.is_none()).map(|_| client))
+}
+
 pub fn clients_of(conn: &mut Conn, tenant: Id) -> Stored<Vec<Client>> {
     Ok(each!(conn, c => clients::table
         .filter(clients::tenant_id.eq(tenant))
@@ -70,10 +107,11 @@ pub fn clients_of(conn: &mut Conn, tenant: Id) -> Stored<Vec<Client>> {
 
 /// Disables a client and tells every process; false when there is no such client.
 pub fn disable_client(conn: &mut Conn, tenant: Id, id: Id, now: Time) -> Stored<bool> {
-    let n = each!(conn, c => diesel::update(clients::table.filter(clients::tenant_id.eq(tenant)).filter(clients::id.eq(id)))
-        .set(clients::disabled_at.eq(Some(now)))
-        .execute(c))?;
+    // First of all, because whoever changes a client waits for those who do.
     raise(conn, "clients")?;
+    let n = each!(conn, c => diesel::update(clients::table.filter(clients::tenant_id.eq(tenant)).filter(clients::id.eq(id)))
+        .set((clients::disabled_at.eq(Some(now)), clients::revision.eq(clients::revision + 1)))
+        .execute(c))?;
     Ok(n == 1)
 }
 
@@ -83,17 +121,27 @@ pub struct AccessState {
     pub keys: Vec<StoredKey>,
     pub disabled: HashSet<(Id, Id)>,
     pub suspended: HashSet<Id>,
+    /// The scopes of clients that lost one while tokens may be about that have it.
+    pub narrowed: HashMap<(Id, Id), Scopes>,
     pub home: Option<Id>,
 }
 
 /// The tenant of the first start, whose administrators manage the installation.
 pub const HOME_TENANT: &str = "default";
+/// What the client is called that a tenant has from its beginning.
+pub const ADMINISTRATOR: &str = "administrator";
 
 pub fn access_state(conn: &mut Conn) -> Stored<AccessState> {
     let disabled: Vec<(Id, Id)> = each!(conn, c => clients::table.filter(clients::disabled_at.is_not_null()).select((clients::tenant_id, clients::id)).load(c))?;
     let suspended: Vec<Id> =
         each!(conn, c => tenants::table.filter(tenants::suspended_at.is_not_null()).select(tenants::id).load(c))?;
+    let narrowed: Vec<(Id, Id, String)> = each!(conn, c => clients::table
+        .filter(clients::narrowed_at.is_not_null())
+        .select((clients::tenant_id, clients::id, clients::scopes))
+        .load(c))?;
+    let narrowed = narrowed.into_iter().map(|(tenant, id, scopes)| ((tenant, id), Scopes::parse(&scopes).unwrap_or_default()));
     Ok(AccessState {
+        narrowed: narrowed.collect(),
         keys: active_keys(conn)?,
         disabled: disabled.into_iter().collect(),
         suspended: suspended.into_iter().collect(),
@@ -122,7 +170,7 @@ pub fn revoked_since(conn: &mut Conn, since: Time, now: Time) -> Stored<Vec<(Id,
         .load(c))?)
 }
 
-/// Forgets revocations of what has expired, called now and then.
+/// Forgets revocations of tokens that have expired; called now and then.
 pub fn forget_expired(conn: &mut Conn, now: Time) -> Stored<()> {
     let gone = now.plus_seconds(-3600);
     each!(conn, c => diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.lt(gone))).execute(c))?;
@@ -237,12 +285,18 @@ pub enum Rotation {
     Disabled,
 }
 
-/// Gives a client another secret. Its id stays, and with it everything that belongs to the client: learners that it named
+/// Gives a client another secret; the one before is good no more. Its id stays, and with it everything that belongs to the client: learners that it named
 /// without a system are found by that id.
 pub fn replace_secret(conn: &mut Conn, tenant: Id, id: Id, secret_sha256: &[u8]) -> Stored<Rotation> {
+    raise(conn, "clients")?;
     let own = clients::tenant_id.eq(tenant).and(clients::id.eq(id));
     let n = each!(conn, c => diesel::update(clients::table.filter(own).filter(clients::disabled_at.is_null()))
-        .set(clients::secret_sha256.eq(secret_sha256))
+        .set((
+            clients::secret_sha256.eq(secret_sha256),
+            clients::previous_secret_sha256.eq(None::<Vec<u8>>),
+            clients::previous_secret_until.eq(None::<Time>),
+            clients::revision.eq(clients::revision + 1),
+        ))
         .execute(c))?;
     let there = client(conn, id)?.is_some_and(|client| client.tenant_id == tenant);
     Ok(match (n, there) {

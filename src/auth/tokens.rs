@@ -43,6 +43,8 @@ pub struct Auth {
     gates: RwLock<Arc<Gates>>,
     revocations: Revocations,
     heard: LastHeard,
+    /// Held from reading the database to taking over what it said, so that nothing older comes after something newer.
+    renewing: tokio::sync::Mutex<()>,
     /// What tokens say that were verified once, by their digest: only what never changes.
     remembered: RwLock<HashMap<[u8; 32], Arc<Claims>>>,
     /// What seals personal tokens.
@@ -85,6 +87,7 @@ impl Auth {
             gates: RwLock::default(),
             revocations: Revocations::default(),
             heard: LastHeard::default(),
+            renewing: tokio::sync::Mutex::default(),
             remembered: RwLock::default(),
         }
     }
@@ -102,6 +105,11 @@ impl Auth {
     /// Learns of tokens that were taken back, with the times at which they expire.
     pub fn revoke(&self, tokens: impl IntoIterator<Item = (Id, Time)>, now: Time) {
         self.revocations.add(tokens, now);
+    }
+
+    /// The turn of whoever reads the gates from the database.
+    pub async fn renewal_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.renewing.lock().await
     }
 
     pub fn heard(&self) -> &LastHeard {

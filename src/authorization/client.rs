@@ -1,11 +1,10 @@
 //! Which client is speaking: by its secret (HTTP Basic or the form) or by a key of its own.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use jsonwebtoken::jwk::JwkSet;
-use sha2::{Digest, Sha256};
 
 use crate::auth::oauth::{OauthError, bad_request, unauthorized};
-use crate::auth::store::Client;
+use crate::auth::secrets;
+use crate::auth::store::{self as auth_store, Client};
 use crate::authorization::assertion::{self, ASSERTION_TYPE};
 use crate::authorization::form::OauthForm;
 use crate::authorization::store;
@@ -38,14 +37,14 @@ async fn known_client(state: &AppState, form: &OauthForm, public_too: bool) -> R
     let basic = form.basic.is_some();
     let wrong = || unauthorized(WRONG, basic);
     let id: Id = id.parse().map_err(|_| wrong())?;
-    let (client, suspended) = state.db.read(move |conn| store::client_and_tenant(conn, id)).await?.ok_or_else(wrong)?;
+    let client = state.db.read(move |conn| auth_store::client_let_in(conn, id)).await?.ok_or_else(wrong)?;
     let now = state.clock.now();
     let proven = match proof {
-        Proof::Secret(secret) => secret_holds(&client, secret, now),
+        Proof::Secret(secret) => secrets::secret_is_good(&client, secret, now),
         Proof::Assertion(assertion) => assertion_holds(state, &client, assertion, now).await?,
         Proof::Public => client.secret_sha256.is_empty() && client.jwks.is_none(),
     };
-    if proven && !suspended && client.disabled_at.is_none() { Ok(client) } else { Err(wrong()) }
+    if proven { Ok(client) } else { Err(wrong()) }
 }
 
 /// Who says that it speaks, and by what.
@@ -77,14 +76,6 @@ fn read_proof(form: &OauthForm, public_too: bool) -> Result<(String, Proof<'_>),
             sent.client_secret.is_none(),
         )),
     }
-}
-
-/// Compares digests, so that the time taken tells nothing about the secret.
-fn secret_holds(client: &Client, secret: &str, now: Time) -> bool {
-    let digest = Sha256::digest(secret.as_bytes());
-    let equal = |stored: &[u8]| verify_slices_are_equal(&digest, stored).is_ok();
-    let before = client.previous_secret_until.filter(|until| now < *until).and(client.previous_secret_sha256.as_deref());
-    equal(&client.secret_sha256) || before.is_some_and(equal)
 }
 
 async fn assertion_holds(state: &AppState, client: &Client, assertion: &str, now: Time) -> Result<bool, OauthError> {

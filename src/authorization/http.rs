@@ -154,16 +154,16 @@ pub async fn introspect_token(state: Data<AppState>, form: OauthForm) -> Result<
     let client = authenticate(&state, &form).await?;
     let judged = state.auth.judge(one_token(&form)?, state.clock.now()).ok();
     let answer = match judged.filter(|claims| claims.tenant == client.tenant_id) {
-        Some(claims) => introspection(&claims, state.auth.issuer()),
+        Some(claims) => introspection(&claims, state.auth.gates().scopes_now(&claims), state.auth.issuer()),
         None => Introspection::default(),
     };
     Ok(Answered::ok(answer).with(NO_STORE))
 }
 
-fn introspection(claims: &Claims, issuer: &str) -> Introspection {
+fn introspection(claims: &Claims, scopes: Scopes, issuer: &str) -> Introspection {
     Introspection {
         active: true,
-        scope: Some(claims.scopes.to_string()),
+        scope: Some(scopes.to_string()),
         client_id: Some(claims.client.to_string()),
         token_type: Some("Bearer".to_owned()),
         exp: Some(claims.expires),

@@ -7,12 +7,12 @@ use clap::Subcommand;
 use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::store::{self as auth_store, Rotation};
 use crate::auth::tokens::{Auth, Grant};
-use crate::auth::{Gates, Principal, Scope, Scopes, Who};
+use crate::auth::{Gates, Principal, Scope, Scopes, Who, secrets};
 use crate::cli::output::{CliFailure, print};
 use crate::cli::serve::with_progress;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::types::Id;
+use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored, migrate};
 use crate::error::Problem;
 use crate::first_start::Starter;
@@ -59,8 +59,12 @@ pub enum ClientCommand {
 pub enum TenantCommand {
     /// Make a tenant and its administrator client; prints the client's id and secret
     Create { name: String },
-    /// List tenants: id and name
+    /// List tenants: id, name, and whether it is suspended
     List,
+    /// Suspend a tenant: nobody of it is let in any more, within 5 seconds; what it has stays
+    Suspend { name: String },
+    /// Let a suspended tenant in again
+    Resume { name: String },
 }
 
 /// Every scope with its meaning, after an example.
@@ -206,7 +210,7 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
         }
         ClientCommand::Rotate { id, tenant } => {
             let id = client_id(id)?;
-            let (secret, digest) = first_start::new_secret(&clock);
+            let (secret, digest) = secrets::new_secret(&clock);
             let rotation = with_database(config, |conn, _| {
                 let tenant = tenant_id(conn, tenant)?;
                 auth_store::replace_secret(conn, tenant, id, &digest)
@@ -254,9 +258,25 @@ pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFai
         }
         TenantCommand::List => {
             let tenants = with_database(config, |conn, _| auth_store::all_tenants(conn))?;
-            print(&tenants.into_iter().map(|t| format!("{}  {}\n", t.id, t.name)).collect::<String>())
+            let row = |t: auth_store::Tenant| {
+                format!("{}  {}{}\n", t.id, t.name, if t.suspended_at.is_some() { "  suspended" } else { "" })
+            };
+            print(&tenants.into_iter().map(row).collect::<String>())
         }
+        TenantCommand::Suspend { name } if name == auth_store::HOME_TENANT => {
+            Err(format!("the tenant {name} runs the installation and cannot be suspended").into())
+        }
+        TenantCommand::Suspend { name } => mark_suspended(config, name, Some(clock.now())),
+        TenantCommand::Resume { name } => mark_suspended(config, name, None),
     }
+}
+
+fn mark_suspended(config: &Config, name: &str, suspended_at: Option<Time>) -> Result<u8, CliFailure> {
+    with_database(config, |conn, _| {
+        let tenant = tenant_id(conn, name)?;
+        auth_store::mark_suspended(conn, tenant, suspended_at)
+    })?;
+    print(&format!("{} {name}\n", if suspended_at.is_some() { "suspended" } else { "resumed" }))
 }
 
 pub fn migrate_now(config: &Config) -> Result<u8, CliFailure> {

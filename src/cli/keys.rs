@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+use crate::auth::claims::Claims;
 use crate::auth::keys::KeyAlgorithm;
 use crate::auth::{Auth, Gates, rotation};
 use crate::cli::admin::{issuer, with_database};
@@ -36,7 +37,8 @@ pub fn run_keys(config: &Config, command: &KeysCommand) -> Result<u8, CliFailure
     let keys = with_database(config, |conn, _| match command {
         KeysCommand::List => rotation::list(conn, clock.now()),
         KeysCommand::Rotate { algorithm, compromised } => {
-            rotation::rotate(conn, *algorithm, *compromised, secret, &clock)?;
+            let next = rotation::next_key(*algorithm, *compromised, secret, &clock)?;
+            rotation::rotate(conn, &next, *compromised, clock.now())?;
             rotation::list(conn, clock.now())
         }
     })?;
@@ -67,16 +69,17 @@ pub fn check_token(config: &Config, file: &Path) -> Result<u8, CliFailure> {
         let auth = Auth::new(issuer(config, first)?, &first.digest_key);
         auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
         auth.revoke(first.revoked.clone(), clock.now());
-        Ok(auth.judge(token.trim(), clock.now()))
+        let scopes = |claims: &Claims| auth.gates().scopes_now(claims);
+        Ok(auth.judge(token.trim(), clock.now()).map(|claims| (scopes(&claims), claims)))
     })?;
     match judged {
-        Ok(claims) => print(&format!(
+        Ok((scopes, claims)) => print(&format!(
             "accepted\ntenant     {}\nclient     {}\nprincipal  {} {}\nscopes     {}\n",
             claims.tenant,
             claims.client,
             claims.principal.kind(),
             claims.principal.id(),
-            claims.scopes
+            scopes
         )),
         Err(refusal) => Err(format!("the token is refused: {refusal}").into()),
     }

@@ -45,6 +45,8 @@ table! {
         /// Public keys (a JSON Web Key Set) for `private_key_jwt`.
         jwks -> Nullable<Text>,
         revision -> BigInt,
+        /// When it last lost a scope.
+        narrowed_at -> Nullable<crate::db::types::Moment>,
     }
 }
 

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 const GIVES_ANOTHER: &[&str] = &["publish_draft"];
 
 /// Operations whose answers have an ETag though they neither read nor are asked for one: it is the revision to go on from.
-const REVISED: &[&str] = &["create_learner", "create_submission", "submit_submission"];
+const REVISED: &[&str] = &["create_client", "create_learner", "create_submission", "submit_submission"];
 
 /// New things that are read in the list of something else, and have no URL of their own.
-const LISTED: &[&str] = &["create_review"];
+const LISTED: &[&str] = &["create_review", "rotate_keys"];
 
 /// What is done at once has its URL too, beside what goes on.
 const DONE_AT_ONCE: &[&str] = &["create_regrade", "put_regrade"];

@@ -48,7 +48,7 @@ use crate::web::encoded::Encoded;
         (name = "Learners", description = "Learners, their identities and their progress."),
         (name = "Records", description = "The log of everything that happened, in order."),
         (name = "Tokens", description = "Access tokens for clients and for people."),
-        (name = "Administration", description = "Clients, tenants, keys and personal tokens, managed over the API."),
+        (name = "Administration", description = "A tenant's clients, issuers and personal tokens; and, from the tenant that runs the installation, tenants and signing keys."),
         (name = "Operation", description = "Health and the document itself."),
     )
 )]

@@ -54,6 +54,15 @@ impl<T> KeyedAnswer<T> {
         Ok(KeyedAnswer { status, replayed: false, body, of: PhantomData })
     }
 
+    /// With members that are not kept, where it was just made: a secret is in the first answer alone.
+    #[must_use]
+    pub fn adding<const N: usize>(mut self, members: [(&str, Value); N]) -> KeyedAnswer<T> {
+        if let Some(body) = self.body.as_object_mut().filter(|_| !self.replayed) {
+            body.extend(members.map(|(name, value)| (name.to_owned(), value)));
+        }
+        self
+    }
+
     pub fn is_new(&self) -> bool {
         self.status == StatusCode::CREATED
     }

@@ -66,6 +66,9 @@ const NOBODYS: &[&str] = &[
     "/v1/regrades",
     "/v1/staff",
     "/v1/diagnoses",
+    "/v1/clients",
+    "/v1/tenants",
+    "/v1/keys",
 ];
 
 fn touch(operation: &Operation) -> Option<Touch> {

@@ -364,10 +364,11 @@ both!(
         keys.as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
     };
     let rotate = async |algorithm: KeyAlgorithm, compromised: bool| {
-        let time = clock.clone();
-        let done = stage.place.transaction(move |conn| waymark::auth::rotation::rotate(conn, algorithm, compromised, None, &time));
+        let next = waymark::auth::rotation::next_key(algorithm, compromised, None, &clock).unwrap();
+        let (kid, now) = (next.kid.clone(), clock.now());
+        stage.place.transaction(move |conn| waymark::auth::rotation::rotate(conn, &next, compromised, now)).unwrap();
         waymark::auth::renewal::renew_gates(&stage.state.auth, &stage.state.db, None).await.unwrap();
-        done.unwrap()
+        kid
     };
     let at = |seconds: i64| clock.set(START.plus_seconds(seconds));
     let first = stage.token("lessons:read");

@@ -385,6 +385,15 @@ both!(clients_and_tenants, |place: Place| {
     assert!(bad(&tell(&["client", "disable", &id]), 1).contains("no client"));
     let form = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", secret.as_str())];
     stage.post("/oauth/token").form(&form).send().await.ok();
+    for _ in 0..2 {
+        assert_eq!(good(&tell(&["tenant", "suspend", "school-two"])), "suspended school-two\n");
+        assert!(good(&tell(&["tenant", "list"])).contains("school-two  suspended"));
+        stage.post("/oauth/token").form(&form).send().await.is(401);
+    }
+    assert_eq!(good(&tell(&["tenant", "resume", "school-two"])), "resumed school-two\n");
+    stage.post("/oauth/token").form(&form).send().await.ok();
+    assert!(bad(&tell(&["tenant", "suspend", "default"]), 1).contains("runs the installation"));
+    bad(&tell(&["tenant", "suspend", "nobody"]), 1);
 });
 
 #[test]

@@ -18,6 +18,7 @@ mod harness;
 mod flow;
 
 mod acting;
+mod administration;
 mod answers;
 mod attempts;
 mod auth;

@@ -18,6 +18,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
     (
         "slices",
         &[
+            "src/administration/",
             "src/attempts/",
             "src/auth/http.rs",
             "src/authoring/",

@@ -221,6 +221,7 @@ pub const OTHERS_STORES: &[(&str, &str, &str)] = &[
     ("src/server.rs", "lessons", "looks for what other processes changed"),
     ("src/server.rs", "records", "measures how far the feed lags"),
     ("src/server.rs", "diagnosis", "looks for what other processes changed"),
+    ("src/administration/store.rs", "auth", "clients and tenants are rows that every sign-in asks"),
     ("src/cli/admin.rs", "auth", "is the console of clients and tenants"),
     ("src/health.rs", "auth", "asks the database the smallest question"),
     ("src/lessons/publish.rs", "auth", "raises a generation"),
