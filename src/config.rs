@@ -15,7 +15,7 @@ use crate::doors::Limits;
 use crate::lessons::source::Curriculum;
 
 mod credentials;
-mod origins;
+pub mod origins;
 
 /// One configuration key: what it is called, what it means.
 pub struct ConfigKey {

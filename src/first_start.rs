@@ -202,6 +202,7 @@ pub fn new_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes
         previous_secret_until: None,
         jwks: None,
         revision: 1,
+        origins: "[]".to_owned(),
     };
     store::insert_client(conn, &client)?;
     Ok((client.id, secret))

@@ -45,6 +45,8 @@ table! {
         /// Public keys (a JSON Web Key Set) for `private_key_jwt`.
         jwks -> Nullable<Text>,
         revision -> BigInt,
+        /// Origins of its browser front ends, as a list in JSON.
+        origins -> Text,
     }
 }
 

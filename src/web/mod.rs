@@ -6,6 +6,7 @@ pub mod answer;
 pub mod as_sent;
 pub mod coding;
 pub mod conditional;
+pub mod cors;
 pub mod encoded;
 pub mod file;
 pub mod idempotency;
