@@ -33,6 +33,7 @@ use crate::records;
 use crate::routes::{fallback, routes};
 use crate::state::AppState;
 use crate::web::cors::{AllowedOrigins, share_with_origins};
+use crate::web::meter::meter;
 use crate::web::outer::outer;
 use crate::web::{Settings, idempotency};
 
@@ -97,15 +98,18 @@ pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io:
     let shared = state.clone();
     // What the floors below the state look for, without knowing it.
     let (clock, auth) = (Data::new(state.clock.clone()), Data::from(state.auth.clone()));
+    let (rates, proxies) = (Data::from(state.rates.clone()), Data::new(config.trusted_proxies.clone()));
     let origins = Data::new(AllowedOrigins::of(&config.cors_origins));
     let settings =
         Data::new(Settings { max_body_bytes: state.config.max_body_bytes, measured: state.config.metrics_listen.is_some() });
     let server = entrance::serve(listener, doors.clone(), workers, move || {
         let app = App::new().app_data(shared.clone()).app_data(clock.clone());
         let app = app.app_data(auth.clone()).app_data(settings.clone()).app_data(origins.clone());
+        let app = app.app_data(rates.clone()).app_data(proxies.clone());
         let (app, _) = app.into_utoipa_app().configure(routes).split_for_parts();
         app.configure(docs::pages::pages)
             .default_service(web::to(fallback))
+            .wrap(from_fn(meter))
             .wrap(from_fn(share_with_origins))
             .wrap(from_fn(outer))
     })?;

@@ -16,10 +16,13 @@ use crate::auth::who::Who;
 use crate::clock::Clock;
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::telemetry::AccessedBy;
+use crate::web::meter::admit_by_token;
 use crate::web::request_id::RequestId;
 
 pub trait Permission: 'static {
     const SCOPE: Scope;
+    /// As how many requests one counts where requests are limited.
+    const COST: u32 = 1;
     /// Whether the handler changes what belongs to a learner.
     const ACTS: bool = false;
     /// Whether it is about the installation, not about one tenant.
@@ -34,7 +37,18 @@ pub struct Acting<P>(PhantomData<P>);
 
 impl<P: Permission> Permission for Acting<P> {
     const SCOPE: Scope = P::SCOPE;
+    const COST: u32 = P::COST;
     const ACTS: bool = true;
+}
+
+/// The same permission, for handlers whose work is that of `N` ordinary requests. Such an operation says `x-cost` in the document,
+/// and a test compares the two.
+pub struct Costly<P, const N: u32>(PhantomData<P>);
+
+impl<P: Permission, const N: u32> Permission for Costly<P, N> {
+    const SCOPE: Scope = P::SCOPE;
+    const COST: u32 = N;
+    const ACTS: bool = P::ACTS;
 }
 
 macro_rules! permissions {
@@ -77,7 +91,7 @@ impl<P: Permission> FromRequest for Caller<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(who(request, P::FROM_MEMORY).and_then(|(who, home)| {
+        ready(who(request, P::FROM_MEMORY, P::COST).and_then(|(who, home)| {
             who.needs(P::SCOPE)?;
             if P::INSTALLATION && !home {
                 return Err(Problem::new(
@@ -94,11 +108,11 @@ impl<P: Permission> FromRequest for Caller<P> {
 }
 
 /// Who calls, and whether it is somebody of the tenant that runs the installation.
-fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem> {
+fn who(request: &HttpRequest, from_memory: bool, cost: u32) -> Result<(Who, bool), Problem> {
     let missing = || Problem::internal("no application state");
     let auth = request.app_data::<Data<Auth>>().ok_or_else(missing)?;
     let clock = request.app_data::<Data<Clock>>().ok_or_else(missing)?;
-    let token = bearer(request)?;
+    let token = bearer_token(request)?;
     let now = clock.now();
     let claims = auth.verify(token, now)?;
     if !from_memory && auth.heard().too_long_ago() {
@@ -108,6 +122,7 @@ fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem>
     let home = auth.gates().home == Some(claims.tenant);
     let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
     request.extensions_mut().insert(AccessedBy { tenant, client, principal });
+    admit_by_token(request, (tenant, client, claims.principal), cost, now)?;
     let who = Who {
         tenant: claims.tenant,
         client: claims.client,
@@ -120,7 +135,8 @@ fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem>
     Ok((who, home))
 }
 
-fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
+/// The access token that a request brings.
+pub fn bearer_token(request: &HttpRequest) -> Result<&str, Problem> {
     let missing = || Problem::new(Code::TokenMissing, "Send the header `Authorization: Bearer <access token>`.");
     let value = request.headers().get(header::AUTHORIZATION).ok_or_else(missing)?;
     let text = value.to_str().map_err(|_| missing())?;

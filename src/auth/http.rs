@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{get, post};
+use actix_web::{HttpMessage, HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -16,8 +16,10 @@ use crate::auth::{Caller, Who, store};
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
+use crate::telemetry::AccessedBy;
 use crate::web::answer::{Answered, NO_STORE};
 use crate::web::json::Body;
+use crate::web::meter::admit_client_sign_in;
 use crate::web::path::PathId;
 
 fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
@@ -37,18 +39,26 @@ fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
         (status = 400, description = "`invalid_request`, `invalid_scope` or `unsupported_grant_type`.", body = OauthErrorBody),
         (status = 401, description = "`invalid_client`: unknown, disabled, or the secret is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
+        (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody),
         (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
     ),
     security(())
 )]
 #[post("/oauth/token")]
-pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<Answered<TokenAnswer>, OauthError> {
+pub async fn issue_token(
+    state: Data<AppState>,
+    request: HttpRequest,
+    asked: TokenRequest,
+) -> Result<Answered<TokenAnswer>, OauthError> {
     let wrong = || unauthorized("The client id or the secret is wrong.", asked.basic);
     let id: Id = asked.id.parse().map_err(|_| wrong())?;
     let client = state.db.read(move |conn| store::client(conn, id)).await?.ok_or_else(wrong)?;
     if !secret_matches(&asked.secret, &client.secret_sha256) || client.disabled_at.is_some() {
         return Err(wrong());
     }
+    let by = AccessedBy { tenant: client.tenant_id, client: client.id, principal: "client" };
+    request.extensions_mut().insert(by);
+    admit_client_sign_in(&request, (client.tenant_id, client.id), state.clock.now())?;
     let owned = Scopes::parse(&client.scopes).unwrap_or_default();
     let scopes = match asked.scope.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         None => owned,

@@ -142,6 +142,12 @@ impl Auth {
         self.judge(token, now).map_err(|refusal| Problem::new(Code::TokenInvalid, NOT_ACCEPTED).because(refusal))
     }
 
+    /// Whether this token was verified before. Whether it is still good is not asked.
+    pub fn remembers(&self, token: &str) -> bool {
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        self.remembered.read().contains_key(&digest)
+    }
+
     /// The same with the reason.
     pub fn judge(&self, token: &str, now: Time) -> Result<Arc<Claims>, Refusal> {
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
