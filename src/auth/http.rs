@@ -39,8 +39,10 @@ fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
         (status = 400, description = "`invalid_request`, `invalid_scope` or `unsupported_grant_type`.", body = OauthErrorBody),
         (status = 401, description = "`invalid_client`: unknown, disabled, or the secret is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
-        (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody),
-        (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
+        (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody,
+         headers(("Retry-After" = u64, description = "Seconds to wait."), ("RateLimit-Policy" = String, description = "The limit that was reached."), ("RateLimit" = String, description = "What is left of it, and until when."))),
+        (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody,
+         headers(("Retry-After" = u64, description = "Seconds to wait."))),
     ),
     security(())
 )]

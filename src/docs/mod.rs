@@ -209,8 +209,12 @@ fn add_common_answers(api: &mut Value) {
             for (status, response) in responses.into_iter().flatten() {
                 let Ok(number) = status.parse::<u16>() else { continue };
                 if number >= 400 && response.get("content").is_none() {
-                    let description = response["description"].clone();
+                    let mut description = response["description"].clone();
                     *response = problem_response(number);
+                    if number == 429 {
+                        let said = description.as_str().unwrap_or_default();
+                        description = json!(format!("{said} `{}`: {}.", Code::RateLimited.name(), Code::RateLimited.title()));
+                    }
                     response["description"] = description;
                     statuses.retain(|s| *s != number);
                 }

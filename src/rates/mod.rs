@@ -24,6 +24,8 @@ pub const FAILED_SIGN_IN: u32 = 9;
 
 /// Cells of addresses and of people; a table of them is 1 MiB.
 const MANY: usize = 65_536;
+/// Cells of addresses where tokens are given out, which few ask often.
+const SOME: usize = 16_384;
 /// Cells of clients, which administrators make.
 const FEW: usize = 4_096;
 
@@ -52,7 +54,7 @@ impl RateLimits {
     pub fn new(settings: &RateSettings) -> RateLimits {
         RateLimits {
             addresses: CellTable::new("address", settings.address, MANY),
-            sign_in_addresses: CellTable::new("token-endpoint", settings.token_endpoint, MANY),
+            sign_in_addresses: CellTable::new("token-endpoint", settings.token_endpoint, SOME),
             sign_in_clients: CellTable::new("token-endpoint-client", settings.token_endpoint, FEW),
             people: CellTable::new("person", settings.person, MANY),
             clients: CellTable::new("client", settings.client, FEW),
