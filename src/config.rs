@@ -13,9 +13,13 @@ use secrecy::SecretString;
 use crate::db::url::{Pooler, PostgresUrl};
 use crate::doors::Limits;
 use crate::lessons::source::Curriculum;
+use crate::rates::settings::RateSettings;
+
+use self::proxies::TrustedProxies;
 
 mod credentials;
-mod origins;
+pub mod origins;
+pub mod proxies;
 
 /// One configuration key: what it is called, what it means.
 pub struct ConfigKey {
@@ -53,6 +57,14 @@ keys! {
     "max_body_bytes" "WAYMARK_MAX_BODY_BYTES" "1048576" "Largest request body (1024 to 16777216)."
     "cors_origins" "WAYMARK_CORS_ORIGINS" "" "Origins of browser front ends as browsers send them (`https://app.example.com`), separated by commas; `*` allows any. Empty: none."
     "outbound_allow" "WAYMARK_OUTBOUND_ALLOW" "" "Origins (`https://login.example.internal`), separated by commas, that this service may ask although they are not https or have an address that only it can reach: an identity provider within. Empty: none."
+    "trusted_proxies" "WAYMARK_TRUSTED_PROXIES" "" "Addresses and networks of reverse proxies (`10.0.0.7,fd00::/8`), separated by commas: what they write into `X-Forwarded-For` or `Forwarded` is where a request came from. Empty: it came from where its connection did."
+    "rate_address" "WAYMARK_RATE_ADDRESS" "200/4000" "Requests a second, and at once after a rest, of one address (IPv6: one /64) without a good token; 0 means no limit."
+    "rate_token_endpoint" "WAYMARK_RATE_TOKEN_ENDPOINT" "50/3000" "The same at `/oauth/`, where a refused request counts as ten; and the tokens of one client. 0 means no limit."
+    "rate_person" "WAYMARK_RATE_PERSON" "20/600" "The same of one learner or member of staff, with a good token; what is expensive counts as more than one. 0 means no limit."
+    "rate_client" "WAYMARK_RATE_CLIENT" "0" "The same of one client's own tokens, which may speak for a whole school; 0 means no limit."
+    "at_once_address" "WAYMARK_AT_ONCE_ADDRESS" "256" "Requests of one address without a good token that run at the same time; 0 means no limit."
+    "at_once_person" "WAYMARK_AT_ONCE_PERSON" "64" "Requests of one learner or member of staff that run at the same time; 0 means no limit."
+    "at_once_client" "WAYMARK_AT_ONCE_CLIENT" "1024" "Requests with one client's own tokens that run at the same time; 0 means no limit."
     "metrics_listen" "WAYMARK_METRICS_LISTEN" "" "Address and port of the Prometheus metrics (`/metrics`), with `/healthz` and `/readyz` too, a listener of its own. Empty: none."
     "log" "WAYMARK_LOG" "info" "Log filter, for example `info` or `waymark=debug,actix_server=warn`."
     "log_format" "WAYMARK_LOG_FORMAT" "auto" "`json`, `pretty`, or `auto`: pretty on a terminal, JSON elsewhere."
@@ -104,6 +116,8 @@ pub struct Config {
     pub max_body_bytes: usize,
     pub cors_origins: Vec<String>,
     pub outbound_allow: Vec<String>,
+    pub trusted_proxies: TrustedProxies,
+    pub rates: RateSettings,
     pub metrics_listen: Option<SocketAddr>,
     pub log: String,
     pub log_format: LogFormat,
@@ -204,6 +218,9 @@ impl Config {
                 .map_err(|why| wrong("cors_origins", &why.origin, &why.advice))?,
             outbound_allow: origins::read_origins(&get("outbound_allow"))
                 .map_err(|why| wrong("outbound_allow", &why.origin, &why.advice))?,
+            trusted_proxies: TrustedProxies::read(&get("trusted_proxies"))
+                .map_err(|why| wrong("trusted_proxies", &why.entry, &why.advice))?,
+            rates: RateSettings::read(&get, wrong)?,
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
             log: match get("log") {
                 text if tracing_subscriber::EnvFilter::try_new(&text).is_err() => {

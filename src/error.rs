@@ -100,6 +100,8 @@ table_of_errors! {
         "Send `If-Match` with the ETag of the revision you read, so that nobody's change is lost."
     DailyLimit "daily_limit" 429 AfterDelay "Today's are used up"
         "There is a bound to how much of this one learner makes in a day (UTC): `params.of`, `params.limit`, `params.limit_bytes`. Nothing was stored: keep it, and send the same request again after `Retry-After` seconds."
+    RateLimited "rate_limited" 429 AfterDelay "Too many requests"
+        "More was asked in a short time, or at once, than one caller may. `params.policy` names the limit: `person` and `client` count what a token does, `address` what comes without a good one; those that end in `at-once` count requests that are running. `params.limit` is how much may be asked after a rest, `params.window_seconds` the time in which that comes back. The request was not looked at: send it again after `Retry-After` seconds. The fields `RateLimit-Policy` and `RateLimit` say the same for programs."
     HeadersTooLarge "headers_too_large" 431 ChangeRequest "A header is too large"
         "A header is longer than the service accepts; `detail` names it."
     Internal "internal" 500 SameRequest "Something went wrong here"

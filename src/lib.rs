@@ -9,6 +9,7 @@
 //! | [`server`], [`first_start`], [`cli`] | from the command line to a running service |
 //! | [`config`], [`clock`], [`error`] | the one reader of the environment, the one source of time and ids, the one table of errors |
 //! | [`doors`] | who may connect, and for how long a peer may keep the service waiting |
+//! | [`rates`] | how much one caller may ask in a time, and at once |
 //! | [`db`] | two databases behind one query text; the writer |
 //! | [`web`] | bodies, pages, conditional requests, idempotency, the outer middleware |
 //! | [`auth`] | keys, tokens, clients, permissions |
@@ -50,6 +51,7 @@ pub mod measures;
 pub mod outbound;
 pub mod packages;
 pub mod personal_tokens;
+pub mod rates;
 pub mod records;
 pub mod routes;
 pub mod server;

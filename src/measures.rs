@@ -37,6 +37,7 @@ table_of_metrics! {
     Histogram "waymark_http_request_seconds" ["method" "route" "status"] "Time from the first byte of a request to its answer."
     Counter "waymark_problems_total" ["code"] "Requests that were answered with a problem, by its code."
     Counter "waymark_tokens_refused_total" ["reason"] "Requests without a token that permits them, by the problem's code or the error of RFC 6749."
+    Counter "waymark_rate_limited_total" ["policy"] "Requests that were refused because their caller asked too much, by the limit."
     Counter "waymark_tokens_issued_total" ["principal"] "Access tokens that were made: for a client, a learner or staff."
     Gauge "waymark_connections" ["listener"] "Connections that are open."
     Gauge "waymark_connections_limit" ["listener"] "Connections that may be open."

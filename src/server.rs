@@ -4,10 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_cors::Cors;
 use actix_web::App;
 use actix_web::dev::Server;
-use actix_web::middleware::{Condition, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::AppExt;
@@ -36,6 +35,8 @@ use crate::outbound::GuardedClient;
 use crate::records;
 use crate::routes::{fallback, routes};
 use crate::state::AppState;
+use crate::web::cors::{AllowedOrigins, share_with_origins};
+use crate::web::meter::meter;
 use crate::web::outer::outer;
 use crate::web::{Settings, idempotency};
 
@@ -106,15 +107,19 @@ pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io:
     // What the floors below the state look for, without knowing it.
     let (clock, auth) = (Data::new(state.clock.clone()), Data::from(state.auth.clone()));
     let db = Data::new(state.db.clone());
+    let (rates, proxies) = (Data::from(state.rates.clone()), Data::new(config.trusted_proxies.clone()));
+    let origins = Data::new(AllowedOrigins::of(&config.cors_origins));
     let settings =
         Data::new(Settings { max_body_bytes: state.config.max_body_bytes, measured: state.config.metrics_listen.is_some() });
     let server = entrance::serve(listener, doors.clone(), workers, move || {
         let app = App::new().app_data(shared.clone()).app_data(clock.clone());
         let app = app.app_data(auth.clone()).app_data(settings.clone()).app_data(db.clone());
+        let app = app.app_data(origins.clone()).app_data(rates.clone()).app_data(proxies.clone());
         let (app, _) = app.into_utoipa_app().configure(routes).split_for_parts();
         app.configure(docs::pages::pages)
             .default_service(web::to(fallback))
-            .wrap(Condition::new(!shared.config.cors_origins.is_empty(), cors(&shared.config)))
+            .wrap(from_fn(meter))
+            .wrap(from_fn(share_with_origins))
             .wrap(from_fn(outer))
     })?;
     let within = config.metrics_listen.map(|listen| within(listening(listen)?, &state)).transpose()?;
@@ -160,28 +165,6 @@ fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(WAITING)?;
     Ok(socket.into())
-}
-
-/// What a browser lets a page of another site see, beside what it shows anyway.
-const EXPOSED: [&str; 10] = [
-    "Accept-Ranges",
-    "Content-Disposition",
-    "Content-Range",
-    "ETag",
-    "Idempotent-Replayed",
-    "Link",
-    "Location",
-    "Preference-Applied",
-    "Retry-After",
-    "X-Request-Id",
-];
-
-fn cors(config: &Config) -> Cors {
-    let base = Cors::default().allow_any_header().allow_any_method().expose_headers(EXPOSED).max_age(3600);
-    if config.cors_origins.iter().any(|origin| origin == "*") {
-        return base.allow_any_origin().send_wildcard();
-    }
-    config.cors_origins.iter().fold(base, |cors, origin| cors.allowed_origin(origin)).block_on_origin_mismatch(false)
 }
 
 /// Looks, until the process ends, whether another process changed what this one holds copies of.

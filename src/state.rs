@@ -14,6 +14,7 @@ use crate::diagnosis::signals::memory::Signals;
 use crate::issuers::keys::IssuerKeys;
 use crate::lessons::Catalogue;
 use crate::lessons::memory::Catalogues;
+use crate::rates::RateLimits;
 use crate::web::encoded::Encoded;
 
 /// What every handler can reach.
@@ -22,6 +23,8 @@ pub struct AppState {
     pub db: Db,
     pub clock: Clock,
     pub auth: Arc<Auth>,
+    /// How much every caller may ask, as this process counts it.
+    pub rates: Arc<RateLimits>,
     /// Keys digests that must not be guessable; from the database, so that all processes share it.
     pub digest_key: Vec<u8>,
     pub document: ContractDocument,
@@ -55,7 +58,8 @@ impl AppState {
         issuer_keys: IssuerKeys,
     ) -> AppState {
         let signals = Signals::new(engine.clone());
-        AppState { config, db, clock, auth, digest_key, document, engine, signals, issuer_keys, catalogues }
+        let rates = Arc::new(RateLimits::new(&config.rates));
+        AppState { config, db, clock, auth, rates, digest_key, document, engine, signals, issuer_keys, catalogues }
     }
 
     /// The curriculum as it is published now, as far as this tenant sees it.

@@ -64,7 +64,7 @@ pub struct Access<'a> {
     pub route: &'a str,
     pub status: u16,
     pub millis: f64,
-    /// Where the connection came from: a reverse proxy, where there is one.
+    /// Where the request came from: whom a trusted proxy names, else the peer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]

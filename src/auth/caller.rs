@@ -22,10 +22,13 @@ use crate::db::Db;
 use crate::db::types::Time;
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::telemetry::AccessedBy;
+use crate::web::meter::admit_by_token;
 use crate::web::request_id::RequestId;
 
 pub trait Permission: 'static {
     const SCOPE: Scope;
+    /// As how many requests one counts where requests are limited.
+    const COST: u32 = 1;
     /// Whether the handler changes what belongs to a learner.
     const ACTS: bool = false;
     /// Whether it is about the installation, not about one tenant.
@@ -40,7 +43,18 @@ pub struct Acting<P>(PhantomData<P>);
 
 impl<P: Permission> Permission for Acting<P> {
     const SCOPE: Scope = P::SCOPE;
+    const COST: u32 = P::COST;
     const ACTS: bool = true;
+}
+
+/// The same permission, for handlers whose work is that of `N` ordinary requests. Such an operation says `x-cost` in the document,
+/// and a test compares the two.
+pub struct Costly<P, const N: u32>(PhantomData<P>);
+
+impl<P: Permission, const N: u32> Permission for Costly<P, N> {
+    const SCOPE: Scope = P::SCOPE;
+    const COST: u32 = N;
+    const ACTS: bool = P::ACTS;
 }
 
 macro_rules! permissions {
@@ -108,7 +122,7 @@ fn no_state() -> Problem {
 fn looked(request: &HttpRequest) -> Result<(Data<Auth>, Time, TokenLook), Problem> {
     let auth = request.app_data::<Data<Auth>>().ok_or_else(no_state)?.clone();
     let now = request.app_data::<Data<Clock>>().ok_or_else(no_state)?.now();
-    let looked = auth.look(bearer(request)?, now);
+    let looked = auth.look(bearer_token(request)?, now);
     Ok((auth, now, looked))
 }
 
@@ -123,6 +137,7 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
     let clock = request.app_data::<Data<Clock>>().ok_or_else(no_state)?;
     let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
     request.extensions_mut().insert(AccessedBy { tenant, client, principal });
+    admit_by_token(request, (tenant, client, claims.principal), P::COST, now)?;
     let who = Who {
         tenant,
         client,
@@ -142,7 +157,8 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
     Ok(Caller { who, permission: PhantomData })
 }
 
-fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
+/// The access token that a request brings.
+pub fn bearer_token(request: &HttpRequest) -> Result<&str, Problem> {
     let missing = || Problem::new(Code::TokenMissing, "Send the header `Authorization: Bearer <access token>`.");
     let value = request.headers().get(header::AUTHORIZATION).ok_or_else(missing)?;
     let text = value.to_str().map_err(|_| missing())?;

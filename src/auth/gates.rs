@@ -60,6 +60,33 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// The origins that clients named, of each and of all.
+#[derive(Debug, Default)]
+pub struct ClientOrigins {
+    of_client: HashMap<(Id, Id), HashSet<String>>,
+    of_all: HashSet<String>,
+}
+
+impl ClientOrigins {
+    fn of(rows: Vec<(Id, Id, Vec<String>)>) -> ClientOrigins {
+        let of_all = rows.iter().flat_map(|(.., origins)| origins.iter().cloned()).collect();
+        let of_client = rows.into_iter().map(|(tenant, client, origins)| ((tenant, client), origins.into_iter().collect()));
+        ClientOrigins { of_client: of_client.collect(), of_all }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.of_all.is_empty()
+    }
+
+    /// Whether a page of this origin may read what is answered to this client; of all clients where nobody is known.
+    pub fn allow(&self, client: Option<(Id, Id)>, origin: &str) -> bool {
+        match client {
+            None => self.of_all.contains(origin),
+            Some(client) => self.of_client.get(&client).is_some_and(|origins| origins.contains(origin)),
+        }
+    }
+}
+
 /// What the database said last.
 #[derive(Default)]
 pub struct Gates {
@@ -69,6 +96,8 @@ pub struct Gates {
     pub suspended: HashSet<Id>,
     /// The scopes of clients that lost one while tokens may be about that have it.
     pub narrowed: HashMap<(Id, Id), Scopes>,
+    /// Whose pages may read answers.
+    pub origins: ClientOrigins,
     /// The tenant whose administrators manage the installation.
     pub home: Option<Id>,
 }
@@ -78,7 +107,9 @@ impl Gates {
     pub fn of(access: AccessState, secret: Option<&SecretString>) -> Result<Gates, Problem> {
         let open = |key| open_key(key, secret).map(Arc::new);
         let keys = access.keys.iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Gates { keys, disabled: access.disabled, suspended: access.suspended, narrowed: access.narrowed, home: access.home })
+        let origins = ClientOrigins::of(access.origins);
+        let (disabled, suspended) = (access.disabled, access.suspended);
+        Ok(Gates { keys, disabled, suspended, narrowed: access.narrowed, origins, home: access.home })
     }
 
     /// The key that signs now: of those whose time has come, the one whose time came last.

@@ -16,6 +16,8 @@ pub struct OauthError {
     error: &'static str,
     description: String,
     basic: bool,
+    /// Seconds for `Retry-After`, where waiting helps.
+    retry_after: Option<u64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +30,13 @@ pub struct OauthErrorBody {
 
 impl OauthError {
     pub fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> OauthError {
-        OauthError { status, error, description: description.into(), basic: false }
+        OauthError { status, error, description: description.into(), basic: false, retry_after: None }
+    }
+
+    /// More was asked than may be; RFC 6749 has no word for it.
+    pub fn too_many(description: impl Into<String>, retry_after: u64) -> OauthError {
+        let error = OauthError::new(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", description);
+        OauthError { retry_after: Some(retry_after), ..error }
     }
 }
 
@@ -59,8 +67,9 @@ impl ResponseError for OauthError {
         metrics::counter!("waymark_tokens_refused_total", "reason" => self.error).increment(1);
         let mut answer = HttpResponse::build(self.status);
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.insert_header((header::RETRY_AFTER, 1));
+        let waiting_helps = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(seconds) = self.retry_after.or_else(|| waiting_helps.then_some(1)) {
+            answer.insert_header((header::RETRY_AFTER, seconds));
         }
         if self.basic {
             answer.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"waymark\""));

@@ -37,6 +37,18 @@ pub struct Client {
     /// Public keys (a JSON Web Key Set) for `private_key_jwt`.
     pub jwks: Option<String>,
     pub revision: i64,
+    /// Origins of its browser front ends, as a list in JSON ([`Client::origins`]).
+    pub origins: String,
+}
+
+impl Client {
+    pub fn origins(&self) -> Vec<String> {
+        origins_in(&self.origins)
+    }
+}
+
+fn origins_in(text: &str) -> Vec<String> {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 impl Client {
@@ -54,6 +66,7 @@ impl Client {
             previous_secret_until: None,
             jwks: None,
             revision: 1,
+            origins: "[]".to_owned(),
         }
     }
 }
@@ -115,6 +128,15 @@ pub fn disable_client(conn: &mut Conn, tenant: Id, id: Id, now: Time) -> Stored<
     Ok(n == 1)
 }
 
+/// Says from which origins a client's pages come, and tells every process; false when there is no such client.
+pub fn replace_origins(conn: &mut Conn, tenant: Id, id: Id, origins: &[String]) -> Stored<bool> {
+    let text = serde_json::to_string(origins).map_err(Problem::internal)?;
+    let own = clients::tenant_id.eq(tenant).and(clients::id.eq(id));
+    let n = each!(conn, c => diesel::update(clients::table.filter(own)).set(clients::origins.eq(&text)).execute(c))?;
+    raise(conn, "clients")?;
+    Ok(n == 1)
+}
+
 /// What decides who is let in.
 #[derive(Debug, Clone)]
 pub struct AccessState {
@@ -123,6 +145,8 @@ pub struct AccessState {
     pub suspended: HashSet<Id>,
     /// The scopes of clients that lost one while tokens may be about that have it.
     pub narrowed: HashMap<(Id, Id), Scopes>,
+    /// (tenant, client, origins) of the clients that have any and are not disabled.
+    pub origins: Vec<(Id, Id, Vec<String>)>,
     pub home: Option<Id>,
 }
 
@@ -140,11 +164,17 @@ pub fn access_state(conn: &mut Conn) -> Stored<AccessState> {
         .select((clients::tenant_id, clients::id, clients::scopes))
         .load(c))?;
     let narrowed = narrowed.into_iter().map(|(tenant, id, scopes)| ((tenant, id), Scopes::parse(&scopes).unwrap_or_default()));
+    let origins: Vec<(Id, Id, String)> = each!(conn, c => clients::table
+        .filter(clients::disabled_at.is_null())
+        .filter(clients::origins.ne("[]"))
+        .select((clients::tenant_id, clients::id, clients::origins))
+        .load(c))?;
     Ok(AccessState {
         narrowed: narrowed.collect(),
         keys: active_keys(conn)?,
         disabled: disabled.into_iter().collect(),
         suspended: suspended.into_iter().collect(),
+        origins: origins.into_iter().map(|(tenant, client, text)| (tenant, client, origins_in(&text))).collect(),
         home: tenant_named(conn, HOME_TENANT)?.map(|tenant| tenant.id),
     })
 }

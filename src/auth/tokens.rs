@@ -154,6 +154,12 @@ impl Auth {
         self.judge(token, now).map_err(not_accepted)
     }
 
+    /// Whether this token was verified before. Whether it is still good is not asked.
+    pub fn remembers(&self, token: &str) -> bool {
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        self.remembered.read().contains_key(&digest)
+    }
+
     /// What can be told of any token without asking the database.
     pub fn look(&self, token: &str, now: Time) -> TokenLook {
         if !token.starts_with(PERSONAL.0) {

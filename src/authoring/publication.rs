@@ -7,7 +7,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, get, post};
 use serde_json::json;
 
-use crate::auth::caller::LessonsWrite;
+use crate::auth::caller::{Costly, LessonsWrite};
 use crate::auth::{Caller, Who};
 use crate::authoring::store::DraftRow;
 use crate::authoring::wire::{DraftFinding, DraftPreview, DraftReport, LessonSource, PreviewQuery, Publication, SourceQuery};
@@ -62,12 +62,13 @@ async fn findings(looked: Looked) -> Result<(Looked, Vec<DraftFinding>), Problem
     tag = "Authoring",
     params(("slug" = String, Path, description = "The draft's slug.", example = "refusals-at-acme")),
     responses((status = 200, description = "What is wrong, if anything.", body = DraftReport), (status = 404, description = "No such draft.")),
-    security(("token" = ["lessons:write"]))
+    security(("token" = ["lessons:write"])),
+    extensions(("x-cost" = json!(10)))
 )]
 #[post("/drafts/{slug}/validate")]
 pub async fn validate_draft(
     state: Data<AppState>,
-    caller: Caller<LessonsWrite>,
+    caller: Caller<Costly<LessonsWrite, 10>>,
     slug: Path<String>,
 ) -> Result<Answered<DraftReport>, Problem> {
     let who = author(caller.into_who())?;
@@ -91,12 +92,13 @@ pub async fn validate_draft(
     tag = "Authoring",
     params(("slug" = String, Path, description = "The draft's slug.", example = "refusals-at-acme"), PreviewQuery),
     responses((status = 200, description = "The preview.", body = DraftPreview), (status = 404, description = "No such draft.")),
-    security(("token" = ["lessons:write"]))
+    security(("token" = ["lessons:write"])),
+    extensions(("x-cost" = json!(10)))
 )]
 #[get("/drafts/{slug}/preview")]
 pub async fn preview_draft(
     state: Data<AppState>,
-    caller: Caller<LessonsWrite>,
+    caller: Caller<Costly<LessonsWrite, 10>>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<PreviewQuery>,
@@ -131,12 +133,13 @@ pub async fn preview_draft(
         (status = 422, description = "`invalid_body`: each entry of `errors` points to what keeps the draft from being published."),
         (status = 428, description = "`precondition_required`: send If-Match."),
     ),
-    security(("token" = ["lessons:write"]))
+    security(("token" = ["lessons:write"])),
+    extensions(("x-cost" = json!(20)))
 )]
 #[post("/drafts/{slug}/publish")]
 pub async fn publish_draft(
     state: Data<AppState>,
-    caller: Caller<LessonsWrite>,
+    caller: Caller<Costly<LessonsWrite, 20>>,
     request: HttpRequest,
     slug: Path<String>,
 ) -> Result<Answered<Publication>, Problem> {

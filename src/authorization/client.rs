@@ -1,5 +1,6 @@
 //! Which client is speaking: by its secret (HTTP Basic or the form) or by a key of its own.
 
+use actix_web::HttpMessage;
 use jsonwebtoken::jwk::JwkSet;
 
 use crate::auth::oauth::{OauthError, bad_request, unauthorized};
@@ -10,6 +11,8 @@ use crate::authorization::form::OauthForm;
 use crate::authorization::store;
 use crate::db::types::{Id, Time};
 use crate::state::AppState;
+use crate::telemetry::AccessedBy;
+use crate::web::meter::admit_client_sign_in;
 
 const WRONG: &str = "The client is unknown or disabled, or its secret or assertion is wrong.";
 
@@ -44,7 +47,13 @@ async fn known_client(state: &AppState, form: &OauthForm, public_too: bool) -> R
         Proof::Assertion(assertion) => assertion_holds(state, &client, assertion, now).await?,
         Proof::Public => client.secret_sha256.is_empty() && client.jwks.is_none(),
     };
-    if proven { Ok(client) } else { Err(wrong()) }
+    if !proven {
+        return Err(wrong());
+    }
+    let by = AccessedBy { tenant: client.tenant_id, client: client.id, principal: "client" };
+    form.request.extensions_mut().insert(by);
+    admit_client_sign_in(&form.request, (client.tenant_id, client.id), now)?;
+    Ok(client)
 }
 
 /// Who says that it speaks, and by what.

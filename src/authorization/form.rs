@@ -66,6 +66,7 @@ pub struct OauthForm {
     pub basic: Option<(String, String)>,
     /// `Idempotency-Key`.
     pub request_key: Option<String>,
+    pub request: HttpRequest,
 }
 
 impl FromRequest for OauthForm {
@@ -78,6 +79,7 @@ impl FromRequest for OauthForm {
         let authorization = header_text(request, &header::AUTHORIZATION);
         let several = request.headers().get_all(header::AUTHORIZATION).count() > 1;
         let request_key = request.headers().get("Idempotency-Key").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let request = request.clone();
         Box::pin(async move {
             let bad = |text: &str| bad_request("invalid_request", text);
             if media_type.split(';').next().unwrap_or_default().trim() != "application/x-www-form-urlencoded" {
@@ -94,7 +96,7 @@ impl FromRequest for OauthForm {
                     Some(read.ok_or_else(|| unauthorized("The Authorization header is not HTTP Basic.", true))?)
                 }
             };
-            Ok(OauthForm { parameters: parameters.without_empty(), basic, request_key })
+            Ok(OauthForm { parameters: parameters.without_empty(), basic, request_key, request })
         })
     }
 }

@@ -39,6 +39,8 @@ use crate::web::answer::{Answered, NO_STORE};
         (status = 400, description = "`invalid_request`, `invalid_scope`, `invalid_grant` (there is no such learner, or the token to exchange is not good), `unauthorized_client` or `unsupported_grant_type`.", body = OauthErrorBody),
         (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
+        (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody,
+         headers(("RateLimit-Policy" = String, description = "The limit that was reached."), ("RateLimit" = String, description = "What is left of it, and until when."))),
         (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
     ),
     security(())
@@ -107,6 +109,8 @@ fn own_grant(client: &Client, scopes: Scopes) -> Grant {
         (status = 400, description = "`invalid_request`, or `unauthorized_client`: the token was made for another client.", body = OauthErrorBody),
         (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
+        (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody,
+         headers(("RateLimit-Policy" = String, description = "The limit that was reached."), ("RateLimit" = String, description = "What is left of it, and until when."))),
         (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
     ),
     security(())
@@ -145,6 +149,8 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
         (status = 400, description = "`invalid_request`.", body = OauthErrorBody),
         (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
+        (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody,
+         headers(("RateLimit-Policy" = String, description = "The limit that was reached."), ("RateLimit" = String, description = "What is left of it, and until when."))),
         (status = 503, description = "`temporarily_unavailable`: repeat it after `Retry-After`.", body = OauthErrorBody),
     ),
     security(())

@@ -12,6 +12,7 @@ use crate::cli::output::{CliFailure, print};
 use crate::cli::serve::with_progress;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::origins::read_client_origins;
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored, migrate};
 use crate::error::Problem;
@@ -28,10 +29,13 @@ pub enum ClientCommand {
         /// Scopes separated by spaces
         #[arg(long)]
         scopes: String,
+        /// An origin of its pages in browsers, such as https://app.example.com; may be repeated
+        #[arg(long)]
+        origin: Vec<String>,
         #[arg(long, default_value = first_start::DEFAULT_TENANT)]
         tenant: String,
     },
-    /// List clients: id, state, name, scopes
+    /// List clients: id, state, name, scopes, origins
     List {
         #[arg(long, default_value = first_start::DEFAULT_TENANT)]
         tenant: String,
@@ -43,6 +47,20 @@ pub enum ClientCommand {
     Rotate {
         /// The client's id
         id: String,
+        #[arg(long, default_value = first_start::DEFAULT_TENANT)]
+        tenant: String,
+    },
+    /// Say from which origins a client's pages in browsers call, in the place of those before
+    ///
+    /// Without any, and without --none, it prints those that there are. Every process knows within 5 seconds.
+    Origins {
+        /// The client's id
+        id: String,
+        /// Origins as browsers send them, such as https://app.example.com
+        origins: Vec<String>,
+        /// Its pages are in no browser
+        #[arg(long, conflicts_with = "origins")]
+        none: bool,
         #[arg(long, default_value = first_start::DEFAULT_TENANT)]
         tenant: String,
     },
@@ -179,6 +197,10 @@ fn client_id(text: &str) -> Result<Id, String> {
     text.parse().map_err(|what| format!("the client id {what}"))
 }
 
+fn client_origins(texts: &[String]) -> Result<Vec<String>, String> {
+    read_client_origins(texts).map_err(|why| format!("the origin {:?}: {}", why.origin, why.advice))
+}
+
 fn no_client(id: Id) -> String {
     format!("there is no client {id} in this tenant; `waymark client list` shows all")
 }
@@ -190,11 +212,16 @@ fn credentials(id: Id, secret: &str) -> String {
 pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFailure> {
     let clock = Clock::system();
     match command {
-        ClientCommand::Create { name, scopes, tenant } => {
+        ClientCommand::Create { name, scopes, origin, tenant } => {
+            let origins = client_origins(origin)?;
             let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
             let (id, secret) = with_database(config, |conn, _| {
                 let tenant = tenant_id(conn, tenant)?;
-                first_start::new_client(conn, &clock, tenant, name, scopes)
+                let made = first_start::new_client(conn, &clock, tenant, name, scopes)?;
+                if !origins.is_empty() {
+                    auth_store::replace_origins(conn, tenant, made.0, &origins)?;
+                }
+                Ok(made)
             })?;
             print(&credentials(id, &secret))
         }
@@ -204,7 +231,9 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
                 auth_store::clients_of(conn, tenant)
             })?;
             let row = |c: auth_store::Client| {
-                format!("{}  {}  {}  {}\n", c.id, if c.disabled_at.is_some() { "disabled" } else { "active  " }, c.name, c.scopes)
+                let state = if c.disabled_at.is_some() { "disabled" } else { "active  " };
+                let origins: String = c.origins().iter().map(|origin| format!("  {origin}")).collect();
+                format!("{}  {state}  {}  {}{origins}\n", c.id, c.name, c.scopes)
             };
             print(&clients.into_iter().map(row).collect::<String>())
         }
@@ -222,6 +251,21 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
                     Err(format!("the client {id} is disabled; `waymark client create` makes another one").into())
                 }
             }
+        }
+        ClientCommand::Origins { id, origins, none, tenant } => {
+            let (id, origins) = (client_id(id)?, client_origins(origins)?);
+            let there = with_database(config, |conn, _| {
+                let tenant = tenant_id(conn, tenant)?;
+                let there = auth_store::client(conn, id)?.filter(|client| client.tenant_id == tenant);
+                let Some(client) = there else { return Ok(None) };
+                if origins.is_empty() && !none {
+                    return Ok(Some(client.origins()));
+                }
+                auth_store::replace_origins(conn, tenant, id, &origins)?;
+                Ok(Some(origins))
+            })?;
+            let lines = |origins: Vec<String>| origins.iter().map(|origin| format!("{origin}\n")).collect::<String>();
+            there.map_or_else(|| Err(no_client(id).into()), |origins| print(&lines(origins)))
         }
         ClientCommand::Disable { id, tenant } => {
             let id = client_id(id)?;

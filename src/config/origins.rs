@@ -15,6 +15,22 @@ pub fn read_origins(text: &str) -> Result<Vec<String>, RefusedOrigin> {
     text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(read_origin).collect()
 }
 
+/// Origins of one client: none of them any.
+pub fn read_client_origins(texts: &[String]) -> Result<Vec<String>, RefusedOrigin> {
+    let mut out: Vec<String> = Vec::new();
+    for origin in texts.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|origin| !origin.is_empty()) {
+        let read = read_origin(origin)?;
+        if read == "*" {
+            let advice = "a client names the origins of its own pages; any is for cors_origins alone".to_owned();
+            return Err(RefusedOrigin { origin: read, advice });
+        }
+        if !out.contains(&read) {
+            out.push(read);
+        }
+    }
+    Ok(out)
+}
+
 fn read_origin(text: &str) -> Result<String, RefusedOrigin> {
     let advice = match (text, mended(text)) {
         ("*", _) => return Ok(text.to_owned()),

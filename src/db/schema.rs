@@ -47,6 +47,8 @@ table! {
         revision -> BigInt,
         /// When it last lost a scope.
         narrowed_at -> Nullable<crate::db::types::Moment>,
+        /// Origins of its browser front ends, as a list in JSON.
+        origins -> Text,
     }
 }
 

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, delete, get, post, put};
 use serde::Serialize;
 
 use crate::auth::Caller;
-use crate::auth::caller::DiagnosesRun;
+use crate::auth::caller::{Costly, DiagnosesRun};
 use crate::db::Conn;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
@@ -74,12 +74,13 @@ where
         (status = 409, description = "`request_in_progress`: the same request is running."),
         (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
     ),
-    security(("token" = ["diagnoses:run"]))
+    security(("token" = ["diagnoses:run"])),
+    extensions(("x-cost" = json!(5)))
 )]
 #[post("/diagnoses")]
 pub async fn run_diagnosis(
     state: Data<AppState>,
-    caller: Caller<DiagnosesRun>,
+    caller: Caller<Costly<DiagnosesRun, 5>>,
     request: HttpRequest,
     query: Params<RunQuery>,
     body: Body<Evidence>,
@@ -167,12 +168,13 @@ pub async fn read_diagnosis(
         (status = 409, description = "`id_unavailable`: something else has this id, other evidence included."),
         (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
     ),
-    security(("token" = ["diagnoses:run"]))
+    security(("token" = ["diagnoses:run"])),
+    extensions(("x-cost" = json!(5)))
 )]
 #[put("/diagnoses/{id}")]
 pub async fn put_diagnosis(
     state: Data<AppState>,
-    caller: Caller<DiagnosesRun>,
+    caller: Caller<Costly<DiagnosesRun, 5>>,
     PathId(id): PathId,
     body: Body<Evidence>,
 ) -> Result<Answered<KeptDiagnosis>, Problem> {

@@ -82,6 +82,7 @@ fn value() -> Value {
     open_objects(&mut api);
     add_security(&mut api);
     add_acting(&mut api);
+    add_costs(&mut api);
     add_common_answers(&mut api);
     headers::declare_headers(&mut api);
     add_patterns(&mut api);
@@ -188,6 +189,17 @@ fn add_acting(api: &mut Value) {
     }
 }
 
+/// Says of every operation that costs more than one request how many it counts as.
+fn add_costs(api: &mut Value) {
+    for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
+        if let Some(cost) = operation.1.get("x-cost").and_then(Value::as_u64) {
+            let said = operation.1["description"].as_str().unwrap_or_default();
+            operation.1["description"] =
+                json!(format!("{said}\n\nIt counts as {cost} requests where those of a caller are limited."));
+        }
+    }
+}
+
 /// The answers that every operation of a kind can give, so that no handler repeats them.
 fn add_common_answers(api: &mut Value) {
     let mut used: Vec<u16> = Vec::new();
@@ -198,8 +210,12 @@ fn add_common_answers(api: &mut Value) {
             for (status, response) in responses.into_iter().flatten() {
                 let Ok(number) = status.parse::<u16>() else { continue };
                 if number >= 400 && response.get("content").is_none() {
-                    let description = response["description"].clone();
+                    let mut description = response["description"].clone();
                     *response = problem_response(number);
+                    if number == 429 {
+                        let said = description.as_str().unwrap_or_default();
+                        description = json!(format!("{said} `{}`: {}.", Code::RateLimited.name(), Code::RateLimited.title()));
+                    }
                     response["description"] = description;
                     statuses.retain(|s| *s != number);
                 }
@@ -223,6 +239,10 @@ fn common_statuses(path: &str, operation: &Value) -> Vec<u16> {
     let secured = operation["security"].as_array().is_some_and(|list| list.iter().any(|one| one.get("token").is_some()));
     let json_body = operation.pointer("/requestBody/content/application~1json").is_some();
     let mut statuses = vec![400];
+    // Whoever watches over the service is answered however much others ask.
+    if !path.starts_with("/healthz") && !path.starts_with("/readyz") {
+        statuses.push(429);
+    }
     if secured {
         statuses.extend([401, 403]);
         if !["/v1/lessons", "/v1/courses", "/v1/bundle-parts"].iter().any(|memory| path.starts_with(memory)) {
@@ -253,7 +273,14 @@ fn problem_response(status: u16) -> Value {
     let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
     match status {
         401 | 403 => response["headers"] = json!({"WWW-Authenticate": text("RFC 6750, section 3.")}),
-        409 | 429 | 503 => response["headers"] = json!({"Retry-After": text("Seconds to wait, where waiting helps.")}),
+        429 => {
+            response["headers"] = json!({
+                "Retry-After": text("Seconds to wait."),
+                "RateLimit-Policy": text("The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers)."),
+                "RateLimit": text("What is left of it, and until when."),
+            });
+        }
+        409 | 503 => response["headers"] = json!({"Retry-After": text("Seconds to wait, where waiting helps.")}),
         _ => {}
     }
     response

@@ -64,7 +64,7 @@ fn an_address_that_is_full_makes_room_itself() {
 
 #[test]
 fn one_network_of_ipv6_is_one_address() {
-    let of = |text: &str| network(text.parse().unwrap());
+    let of = |text: &str| address_network(text.parse().unwrap());
     assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::9"));
     assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
     assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));

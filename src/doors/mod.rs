@@ -61,7 +61,7 @@ impl Doors {
     /// A place for this peer, and the word that it has to leave; `None` when there is no room and nobody who could go.
     pub fn admit(self: &Arc<Doors>, peer: Option<IpAddr>) -> Option<(PlaceInside, oneshot::Receiver<()>)> {
         let connection = Arc::new(Connection::new(peer, self.limits.clone()));
-        let network = peer.map(network);
+        let network = peer.map(address_network);
         let mut inside = self.inside.lock();
         let of_network = network.and_then(|network| inside.per_address.get(&network)).copied().unwrap_or(0);
         let crowded = of_network >= self.limits.per_address;
@@ -123,8 +123,8 @@ fn holds(guest: &AdmittedGuest) -> usize {
     guest.connection.held.load(Ordering::Relaxed)
 }
 
-/// Who has one IPv6 address has 2^64 of them.
-fn network(peer: IpAddr) -> IpAddr {
+/// The address by which a peer is counted: who has one IPv6 address has 2^64 of them.
+pub fn address_network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
         address @ IpAddr::V4(_) => address,

@@ -8,8 +8,8 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::auth::Caller;
-use crate::auth::caller::LessonsWrite;
+use crate::auth::caller::{Costly, LessonsWrite};
+use crate::auth::{Caller, Who};
 use crate::error::{Code, Problem};
 use crate::lessons::Version;
 use crate::lessons::rules::negotiate;
@@ -67,7 +67,7 @@ pub struct CoursePackageQuery {
     pub report: Option<bool>,
 }
 
-fn authors_only(caller: &Caller<LessonsWrite>) -> Result<(), Problem> {
+fn authors_only(caller: &Who) -> Result<(), Problem> {
     match caller.own_learner() {
         Some(_) => {
             Err(Problem::new(Code::Forbidden, "Packages hold answer keys: they are for clients and staff, not for learners."))
@@ -91,12 +91,13 @@ fn authors_only(caller: &Caller<LessonsWrite>) -> Result<(), Problem> {
         (status = 404, description = "No such lesson or version."),
         (status = 422, description = "`package_refused`: the quiz cannot be packed."),
     ),
-    security(("token" = ["lessons:write"]))
+    security(("token" = ["lessons:write"])),
+    extensions(("x-cost" = json!(10)))
 )]
 #[get("/lessons/{slug}/package")]
 pub async fn read_lesson_package(
     state: Data<AppState>,
-    caller: Caller<LessonsWrite>,
+    caller: Caller<Costly<LessonsWrite, 10>>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<LessonPackageQuery>,
@@ -138,12 +139,13 @@ fn quiz(version: &Version, format: PackageFormat, language: Option<&str>) -> Res
         (status = 404, description = "No such course."),
         (status = 422, description = "`package_refused`: the course cannot be packed."),
     ),
-    security(("token" = ["lessons:write"]))
+    security(("token" = ["lessons:write"])),
+    extensions(("x-cost" = json!(20)))
 )]
 #[get("/courses/{slug}/package")]
 pub async fn read_course_package(
     state: Data<AppState>,
-    caller: Caller<LessonsWrite>,
+    caller: Caller<Costly<LessonsWrite, 20>>,
     request: HttpRequest,
     slug: Path<String>,
     query: Params<CoursePackageQuery>,
@@ -207,10 +209,11 @@ fn answer(request: &HttpRequest, package: Package, report: bool) -> HttpResponse
         (status = 415, description = "`unsupported_media_type`: send application/zip or application/octet-stream."),
         (status = 422, description = "`package_refused`: `detail` says why, `params.file` where."),
     ),
-    security(("token" = ["lessons:write"]))
+    security(("token" = ["lessons:write"])),
+    extensions(("x-cost" = json!(20)))
 )]
 #[post("/packages/import")]
-pub async fn import_package(caller: Caller<LessonsWrite>, body: ZipFile) -> Result<Answered<Imported>, Problem> {
+pub async fn import_package(caller: Caller<Costly<LessonsWrite, 20>>, body: ZipFile) -> Result<Answered<Imported>, Problem> {
     authors_only(&caller)?;
     let imported = web::block(move || import::read_package(&body.0)).await.map_err(Problem::internal)??;
     Ok(Answered::ok(imported))

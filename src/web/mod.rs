@@ -4,13 +4,16 @@
 pub mod allowance;
 pub mod answer;
 pub mod as_sent;
+pub mod client_address;
 pub mod coding;
 pub mod conditional;
+pub mod cors;
 pub mod encoded;
 pub mod file;
 pub mod idempotency;
 pub mod json;
 pub mod limits;
+pub mod meter;
 pub mod outer;
 pub mod page;
 pub mod parse;

@@ -19,8 +19,11 @@ use crate::doors::answer::AnswerPieces;
 use crate::doors::connection::RequestTurn;
 use crate::doors::stream::RequestConnection;
 use crate::error::{Code, Problem};
+use crate::rates::standing::RateStanding;
 use crate::telemetry::{self, Access, AccessedBy};
 use crate::web::Settings;
+use crate::web::client_address::client_address;
+use crate::web::meter::add_rate_fields;
 use crate::web::request_id::{RequestId, X_REQUEST_ID, request_id};
 
 pub async fn outer(
@@ -33,7 +36,7 @@ pub async fn outer(
     request.extensions_mut().insert(RequestId(id.clone()));
     let measured = request.app_data::<Data<Settings>>().is_some_and(|settings| settings.measured);
     let guest = request.conn_data::<RequestConnection>().cloned();
-    let address = guest.as_ref().and_then(|guest| guest.connection.peer);
+    let address = client_address(request.request());
     let turn = guest.as_ref().map(|guest| RequestTurn::begin(guest.connection.clone()));
     let method = request.method().clone();
     if method == Method::HEAD {
@@ -70,6 +73,8 @@ pub async fn outer(
         }
     };
     mark(answer.headers_mut(), &id);
+    let standing = answer.request().extensions().get::<RateStanding>().copied();
+    add_rate_fields(standing, answer.headers_mut());
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let by = answer.request().extensions().get::<AccessedBy>().copied();
     let traceparent = answer.request().headers().get("traceparent").and_then(|v| v.to_str().ok()).filter(|t| t.len() == 55);

@@ -728,6 +728,7 @@ fn a_token_ends_for_all_at_once() {
             disabled: HashSet::new(),
             suspended: HashSet::new(),
             narrowed: HashMap::new(),
+            origins: Vec::new(),
             home: None,
         };
         match ends {

@@ -337,6 +337,7 @@ fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
             disabled,
             suspended: HashSet::new(),
             narrowed: HashMap::new(),
+            origins: Vec::new(),
             home: None,
         };
         Gates::of(access, None).unwrap()

@@ -12,7 +12,7 @@ use crate::attempts::regrades::lifecycle::{self, Call, DONE};
 use crate::attempts::regrades::rules::Tally;
 use crate::attempts::regrades::store::{self, RegradeRow};
 use crate::attempts::regrades::wire::{DryRunQuery, ItemCount, Regrade, RegradePage, RegradePut, RegradeQuery};
-use crate::auth::caller::{AttemptsRead, LessonsWrite};
+use crate::auth::caller::{AttemptsRead, Costly, LessonsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::list::{self, After};
 use crate::db::types::Id;
@@ -74,12 +74,13 @@ async fn call(state: &Data<AppState>, who: Who, id: Id, body: RegradePut, query:
         (status = 202, description = "It goes on; follow it with GET.", body = Regrade),
         (status = 409, description = "`id_unavailable`: another regrade has this id, or this one was begun in earnest before the dry run."),
     ),
-    security(("token" = ["lessons:write"]))
+    security(("token" = ["lessons:write"])),
+    extensions(("x-cost" = json!(50)))
 )]
 #[put("/regrades/{id}")]
 pub async fn put_regrade(
     state: Data<AppState>,
-    caller: Caller<LessonsWrite>,
+    caller: Caller<Costly<LessonsWrite, 50>>,
     PathId(id): PathId,
     query: Params<DryRunQuery>,
     body: Body<RegradePut>,
@@ -105,12 +106,13 @@ pub async fn put_regrade(
         (status = 202, description = "It goes on; follow `Location`.", body = Regrade),
         (status = 409, description = "`request_in_progress`: the same request is running."),
     ),
-    security(("token" = ["lessons:write"]))
+    security(("token" = ["lessons:write"])),
+    extensions(("x-cost" = json!(50)))
 )]
 #[post("/regrades")]
 pub async fn create_regrade(
     state: Data<AppState>,
-    caller: Caller<LessonsWrite>,
+    caller: Caller<Costly<LessonsWrite, 50>>,
     request: HttpRequest,
     query: Params<DryRunQuery>,
     body: Body<RegradePut>,

@@ -10,7 +10,16 @@ pub const FLOORS: &[(&str, &[&str])] = &[
     ("packages", &["crates/packages/"]),
     (
         "ground",
-        &["src/lib.rs", "src/config", "src/clock.rs", "src/error.rs", "src/telemetry.rs", "src/db/types.rs", "src/doors/"],
+        &[
+            "src/lib.rs",
+            "src/config",
+            "src/clock.rs",
+            "src/error.rs",
+            "src/telemetry.rs",
+            "src/db/types.rs",
+            "src/doors/",
+            "src/rates/",
+        ],
     ),
     ("db", &["src/db/"]),
     ("web and auth", &["src/web/", "src/auth/", "src/outbound/"]),
