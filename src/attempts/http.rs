@@ -21,6 +21,7 @@ use crate::db::Conn;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
+use crate::learners;
 use crate::lessons::Catalogue;
 use crate::records::ClientTime;
 use crate::state::AppState;
@@ -58,8 +59,11 @@ pub async fn list_attempts(
     let name = format!("attempts/{filter:?}");
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
-    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let read = move |conn: &mut Conn| {
+        let filter = AttemptFilter { learner: learners::named_now(conn, tenant, filter.learner)?, ..filter.clone() };
+        list::list_page(conn, &after, limit, &|conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n))
+    };
+    let page = state.db.read(read).await?;
     let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
     Ok(asked.answer(page.next, |next_cursor| AttemptPage { items, next_cursor }))
 }
@@ -146,9 +150,9 @@ pub async fn read_attempt(
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let pinned = catalogue.clone();
-    let seen = state.db.read(move |conn| {
-        let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
-        SeenAttempt::of(conn, &who, &pinned, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
+    let seen = state.db.read(move |conn| match store::find(conn, who.tenant, id)? {
+        Some(row) if learners::sees_now(conn, &who, row.learner_id)? => SeenAttempt::of(conn, &who, &pinned, row),
+        _ => Err(Problem::not_found("attempt of this id")),
     });
     Ok(Answered::ok(seen.await?.attempt(&catalogue)?))
 }

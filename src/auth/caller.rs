@@ -105,13 +105,16 @@ fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem>
         // Whether the client is still let in cannot be known.
         return Err(Problem::unavailable(DatabaseFault::Lost, "what changed about clients was not heard for too long"));
     }
-    let home = auth.gates().home == Some(claims.tenant);
-    let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
+    let gates = auth.gates();
+    let home = gates.home == Some(claims.tenant);
+    let (speaks_for, once) = gates.speaks_for(claims.tenant, claims.principal);
+    let (tenant, client, principal) = (claims.tenant, claims.client, speaks_for.kind());
     request.extensions_mut().insert(AccessedBy { tenant, client, principal });
     let who = Who {
         tenant: claims.tenant,
         client: claims.client,
-        principal: claims.principal,
+        principal: speaks_for,
+        once,
         scopes: claims.scopes,
         request_id: RequestId::of(request),
         now,

@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use secrecy::SecretString;
 
 use crate::auth::keys::{SigningKey, open_key};
+use crate::auth::rules::Principal;
 use crate::auth::store::Access;
 use crate::auth::tokens::{Claims, LEEWAY};
 use crate::db::types::{Id, Time};
@@ -33,6 +34,7 @@ pub enum Refusal {
     Expired,
     ClientDisabled,
     TenantSuspended,
+    LearnerDeactivated,
     Revoked,
 }
 
@@ -50,6 +52,7 @@ impl std::fmt::Display for Refusal {
             Refusal::Expired => "it has expired (its claim exp)",
             Refusal::ClientDisabled => "its client was disabled (its claim client_id)",
             Refusal::TenantSuspended => "its tenant is suspended (its claim tenant)",
+            Refusal::LearnerDeactivated => "its learner is deactivated (its claim sub)",
             Refusal::Revoked => "it was revoked",
         };
         f.write_str(text)
@@ -63,6 +66,10 @@ pub struct Gates {
     pub keys: Vec<Arc<SigningKey>>,
     pub disabled: HashSet<(Id, Id)>,
     pub suspended: HashSet<Id>,
+    /// Learners who are deactivated while tokens of before may be about.
+    pub inactive: HashSet<(Id, Id)>,
+    /// Learners who were merged while tokens of before may be about, and into whom.
+    pub merged: HashMap<(Id, Id), Id>,
     /// The tenant whose administrators manage the installation.
     pub home: Option<Id>,
 }
@@ -72,7 +79,27 @@ impl Gates {
     pub fn of(access: Access, secret: Option<&SecretString>) -> Result<Gates, Problem> {
         let open = |key| open_key(key, secret).map(Arc::new);
         let keys = access.keys.iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Gates { keys, disabled: access.disabled, suspended: access.suspended, home: access.home })
+        let Access { keys: _, disabled, suspended, inactive, merged, home } = access;
+        Ok(Gates { keys, disabled, suspended, inactive, merged, home })
+    }
+
+    /// Whom a token of this principal speaks for now, and the learner that it names where that is another one.
+    pub fn speaks_for(&self, tenant: Id, principal: Principal) -> (Principal, Option<Id>) {
+        match principal {
+            Principal::Learner(id) if !self.merged.is_empty() => match self.merged.get(&(tenant, id)) {
+                Some(now) => (Principal::Learner(*now), Some(id)),
+                None => (principal, None),
+            },
+            _ => (principal, None),
+        }
+    }
+
+    fn is_inactive(&self, claims: &Claims) -> bool {
+        !self.inactive.is_empty()
+            && match self.speaks_for(claims.tenant, claims.principal).0 {
+                Principal::Learner(learner) => self.inactive.contains(&(claims.tenant, learner)),
+                _ => false,
+            }
     }
 
     /// The key that signs now: of those whose time has come, the one whose time came last.
@@ -96,6 +123,8 @@ impl Gates {
             Err(Refusal::TenantSuspended)
         } else if self.disabled.contains(&(claims.tenant, claims.client)) {
             Err(Refusal::ClientDisabled)
+        } else if self.is_inactive(claims) {
+            Err(Refusal::LearnerDeactivated)
         } else {
             Ok(())
         }

@@ -1,11 +1,11 @@
 //! All SQL of tenants, clients, signing keys and settings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
 use crate::auth::keys::{KeyAlgorithm, StoredKey};
-use crate::db::schema::{clients, generations, revoked_tokens, settings, signing_keys, tenants, used_assertions};
+use crate::db::schema::{clients, generations, learners, revoked_tokens, settings, signing_keys, tenants, used_assertions};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -83,7 +83,21 @@ pub struct Access {
     pub keys: Vec<StoredKey>,
     pub disabled: HashSet<(Id, Id)>,
     pub suspended: HashSet<Id>,
+    /// (tenant, learner)
+    pub inactive: HashSet<(Id, Id)>,
+    /// (tenant, learner) -> learner
+    pub merged: HashMap<(Id, Id), Id>,
     pub home: Option<Id>,
+}
+
+/// Learners of whom tokens may be about that must not work any more, or work for another learner: few, since the time until when
+/// runs out.
+fn watched_learners(conn: &mut Conn) -> Stored<Vec<((Id, Id), String, Option<Id>)>> {
+    Ok(each!(conn, c => learners::table
+        .filter(learners::tokens_until.is_not_null())
+        .filter(learners::tokens_until.gt(Time(0)))
+        .select(((learners::tenant_id, learners::id), learners::state, learners::merged_into))
+        .load(c))?)
 }
 
 /// The tenant of the first start, whose administrators manage the installation.
@@ -93,9 +107,12 @@ pub fn access(conn: &mut Conn) -> Stored<Access> {
     let disabled: Vec<(Id, Id)> = each!(conn, c => clients::table.filter(clients::disabled_at.is_not_null()).select((clients::tenant_id, clients::id)).load(c))?;
     let suspended: Vec<Id> =
         each!(conn, c => tenants::table.filter(tenants::suspended_at.is_not_null()).select(tenants::id).load(c))?;
+    let watched = watched_learners(conn)?;
     Ok(Access {
         keys: active_keys(conn)?,
         disabled: disabled.into_iter().collect(),
+        inactive: watched.iter().filter(|(_, state, _)| state == "deactivated").map(|(key, _, _)| *key).collect(),
+        merged: watched.into_iter().filter_map(|(key, _, into)| into.map(|into| (key, into))).collect(),
         suspended: suspended.into_iter().collect(),
         home: tenant_named(conn, HOME_TENANT)?.map(|tenant| tenant.id),
     })
@@ -122,11 +139,14 @@ pub fn revoked_since(conn: &mut Conn, since: Time, now: Time) -> Stored<Vec<(Id,
         .load(c))?)
 }
 
-/// Forgets revocations and used assertions of what has expired; called now and then.
+/// Forgets revocations, used assertions and learners to watch for tokens of what has expired; called now and then.
 pub fn forget_expired(conn: &mut Conn, now: Time) -> Stored<()> {
     let gone = now.plus_seconds(-3600);
     each!(conn, c => diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.lt(gone))).execute(c))?;
     each!(conn, c => diesel::delete(used_assertions::table.filter(used_assertions::expires_at.lt(gone))).execute(c))?;
+    each!(conn, c => diesel::update(learners::table.filter(learners::tokens_until.lt(gone)))
+        .set(learners::tokens_until.eq(None::<Time>))
+        .execute(c))?;
     Ok(())
 }
 

@@ -125,7 +125,10 @@ pub async fn list_diagnoses(
     let name = format!("diagnoses/{whose:?}");
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, whose, span, n);
+    let fetch = move |conn: &mut Conn, span, n| {
+        let whose = lifecycle::whose_now(conn, tenant, whose)?;
+        store::page(conn, tenant, whose, span, n)
+    };
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(view::kept_diagnosis).collect();
     Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))

@@ -13,6 +13,7 @@ use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
+use crate::learners;
 use crate::lessons::Version;
 use crate::lessons::catalogue::Catalogue;
 use crate::state::AppState;
@@ -71,7 +72,10 @@ pub async fn list_submissions(
     let name = format!("submissions/{filter:?}");
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
+    let fetch = move |conn: &mut Conn, span, n| {
+        let filter = SubmissionFilter { learner: learners::named_now(conn, tenant, filter.learner)?, ..filter.clone() };
+        store::page(conn, tenant, &filter, span, n)
+    };
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect();
     Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))

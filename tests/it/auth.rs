@@ -1,6 +1,6 @@
 //! Tokens: how clients get them, what makes one good, and that a disabled client's stop working everywhere.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine;
@@ -329,7 +329,14 @@ fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
     let clock = Clock::system();
     let stored = keys::generate(KeyAlgorithm::EdDSA, None, &clock, None).unwrap();
     let fresh = |disabled: HashSet<(Id, Id)>| {
-        let access = auth_store::Access { keys: vec![stored.clone()], disabled, suspended: HashSet::new(), home: None };
+        let access = auth_store::Access {
+            keys: vec![stored.clone()],
+            disabled,
+            suspended: HashSet::new(),
+            inactive: HashSet::new(),
+            merged: HashMap::new(),
+            home: None,
+        };
         Gates::of(access, None).unwrap()
     };
     let (tenant, client, now) = (clock.id(), clock.id(), clock.now());
