@@ -90,9 +90,12 @@ pub struct Access {
     pub home: Option<Id>,
 }
 
+/// Tenant and learner, its state, and into whom it was merged.
+type WatchedLearner = ((Id, Id), String, Option<Id>);
+
 /// Learners of whom tokens may be about that must not work any more, or work for another learner: few, since the time until when
 /// runs out.
-fn watched_learners(conn: &mut Conn) -> Stored<Vec<((Id, Id), String, Option<Id>)>> {
+fn watched_learners(conn: &mut Conn) -> Stored<Vec<WatchedLearner>> {
     Ok(each!(conn, c => learners::table
         .filter(learners::tokens_until.is_not_null())
         .filter(learners::tokens_until.gt(Time(0)))

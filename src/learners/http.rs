@@ -159,6 +159,7 @@ pub async fn create_learner(
     responses(
         (status = 200, description = "The learner, who was there already.", body = Learner),
         (status = 201, description = "The learner, made now.", body = Learner),
+        (status = 409, description = "`illegal_state`: the learner is deactivated, so its name stays (`params.state`)."),
         (status = 412, description = "`precondition_failed`: the learner has another revision, or is not there."),
     ),
     security(("token" = ["learners:write"]))

@@ -10,6 +10,7 @@ use crate::db::Conn;
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::learners::http::nobody;
+use crate::learners::learner_now;
 use crate::learners::life::renew_access;
 use crate::learners::merging::http::merge_view;
 use crate::learners::merging::lifecycle::{self, GuestOf, MergeCall};
@@ -86,17 +87,14 @@ pub async fn put_claim(
 ) -> Result<Answered<LearnerMerge>, Problem> {
     let (who, claim) = (caller.into_who(), path.id()?);
     let into = claimant(&who, id)?;
+    // A learner who is not there is not found, whatever the body says.
+    let tenant = who.tenant;
+    state.db.read(move |conn| learner_now(conn, tenant, into)).await?.ok_or_else(nobody)?;
     let (from, of) = guest(&state, &who, &body.value)?;
     let call = MergeCall { who, id: claim, into, from, claim: Some(of) };
-    let made = state.db.write(move |conn| lifecycle::merge_learners(conn, &call)).await;
-    // The learner stands in the path here, where one who is not there is not found.
-    let (row, created) = made.map_err(|problem| if is_about_path(&problem) { nobody() } else { problem })?;
+    let (row, created) = state.db.write(move |conn| lifecycle::merge_learners(conn, &call)).await?;
     renew_access(&state).await;
     Ok(Answered::put(created.then(|| format!("/v1/learner-merges/{claim}")), merge_view(row)))
-}
-
-fn is_about_path(problem: &Problem) -> bool {
-    problem.code() == Code::LearnerUnknown && problem.params().get("pointer").is_some_and(|pointer| pointer == "")
 }
 
 /// Undo the handing over of a guest's work
