@@ -27,7 +27,7 @@ pub async fn everything(stage: &Stage, learner: Id) -> Vec<String> {
     let token = stage.full_token();
     let mut all = Vec::new();
     for list in ["attempts", "submissions", "diagnoses"] {
-        let page = read(stage, &token, &format!("/v1/{list}?limit=200&learner={learner}")).await.ok();
+        let page = read(stage, &token, &format!("/v1/{list}?limit=100&learner={learner}")).await.ok();
         for item in page.json()["items"].as_array().unwrap() {
             let path = format!("/v1/{list}/{}", item["id"].as_str().unwrap());
             all.push(read(stage, &token, &path).await.ok().text());
@@ -44,7 +44,7 @@ pub async fn everything(stage: &Stage, learner: Id) -> Vec<String> {
 }
 
 pub async fn ids(stage: &Stage, token: &str, list: &str) -> Vec<String> {
-    let page = read(stage, token, &format!("/v1/{list}?limit=200")).await.ok().json();
+    let page = read(stage, token, &format!("/v1/{list}?limit=100")).await.ok().json();
     page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -56,7 +56,7 @@ pub fn placed(mut body: Value, placement: &str, begun: &str) -> Value {
 
 /// Of each attempt of a learner: when it began, its placement and its number; in the order of numbers.
 async fn numbers(stage: &Stage, learner: Id) -> Vec<(String, i64, String)> {
-    let page = read(stage, &stage.full_token(), &format!("/v1/attempts?limit=200&learner={learner}")).await.ok().json();
+    let page = read(stage, &stage.full_token(), &format!("/v1/attempts?limit=100&learner={learner}")).await.ok().json();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let one = |item: &Value| {
         (text(&item["context"]["placement"]), item["attempt_number"].as_i64().unwrap(), text(&item["started"]["at"]))
@@ -109,7 +109,7 @@ both!(what_was_of_two_is_of_one_and_goes_back, |stage| {
         let hers = ids(&stage, &ada.token, list).await;
         assert_eq!(hers.len(), if list == "attempts" { 5 } else { 2 }, "{list}");
         assert_eq!(ids(&stage, &ben.token, list).await, hers);
-        let named = read(&stage, &token, &format!("/v1/{list}?limit=200&learner={}", ben.id)).await.ok().json();
+        let named = read(&stage, &token, &format!("/v1/{list}?limit=100&learner={}", ben.id)).await.ok().json();
         assert_eq!(named["items"].as_array().unwrap().len(), hers.len(), "{list}");
         let own = read(&stage, &ben.token, &format!("/v1/{list}?learner={}", ben.id)).await.ok().json();
         assert_eq!(own["items"].as_array().unwrap().len(), hers.len(), "{list}");
