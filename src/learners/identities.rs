@@ -11,7 +11,7 @@ use crate::error::{Code, Problem};
 use crate::learners::http::{learner_view, nobody};
 use crate::learners::life::lock_changeable;
 use crate::learners::named::IdentityRef;
-use crate::learners::wire::{Identity, IdentityQuery, LearnerIdentities};
+use crate::learners::wire::{DroppedIdentity, Identity, LearnerIdentities};
 use crate::learners::{append_learner_record, own_system, rules, store};
 use crate::state::AppState;
 use crate::web::answer::{Answered, NoContent};
@@ -115,7 +115,7 @@ pub async fn put_identity(
 /// or is told that there is none.
 #[utoipa::path(
     tag = "Learners",
-    params(("id" = Id, Path, description = "The learner's id."), IdentityQuery),
+    params(("id" = Id, Path, description = "The learner's id."), DroppedIdentity),
     responses(
         (status = 204, description = "The learner does not have it, now or before."),
         (status = 404, description = "No such learner."),
@@ -128,12 +128,12 @@ pub async fn remove_learner_identity(
     state: Data<AppState>,
     caller: Caller<LearnersWrite>,
     PathId(id): PathId,
-    query: Params<IdentityQuery>,
+    query: Params<DroppedIdentity>,
 ) -> Result<NoContent, Problem> {
-    let (who, IdentityQuery { system, id: external }) = (caller.into_who(), query.into_inner());
+    let (who, DroppedIdentity { system, identity }) = (caller.into_who(), query.into_inner());
     let system = system.unwrap_or_else(|| own_system(who.client));
     rules::check_parameter("system", &system)?;
-    rules::check_parameter("id", &external)?;
-    state.db.write(move |conn| drop_identity(conn, &who, id, (&system, &external))).await?;
+    rules::check_parameter("identity", &identity)?;
+    state.db.write(move |conn| drop_identity(conn, &who, id, (&system, &identity))).await?;
     Ok(NoContent)
 }

@@ -87,6 +87,19 @@ pub struct IdentityQuery {
     pub id: String,
 }
 
+/// Which identity goes. The names are those of the list's filters.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DroppedIdentity {
+    /// An issuer or home page, such as an LTI issuer; absent means the calling client itself.
+    #[param(min_length = 1, max_length = 255, example = "https://moodle.example.edu")]
+    pub system: Option<String>,
+    /// The learner's id in that system.
+    #[param(min_length = 1, max_length = 255, example = "42")]
+    pub identity: String,
+}
+
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Ada", "identities": [{"system": "https://moodle.example.edu", "id": "42"}]}))]

@@ -42,7 +42,7 @@ both!(identities_come_and_go, |stage| {
     // A learner's token reads its own and changes none, whatever its scopes.
     let all_scopes = stage.learner_token(ada.id, &Scopes::all().to_string());
     put(&stage, &all_scopes, &path, &moodle("43")).await.problem(403, "forbidden");
-    remove(&stage, &all_scopes, &format!("{path}?id=ada")).await.problem(403, "forbidden");
+    remove(&stage, &all_scopes, &format!("{path}?identity=ada")).await.problem(403, "forbidden");
     read(&stage, &ben.token, &path).await.problem(404, "not_found");
     for (body, pointer) in [(json!({"id": ""}), "/id"), (json!({"id": "x", "system": "\u{1}"}), "/system")] {
         assert_eq!(place_of(&put(&stage, &token, &path, &body).await.problem(422, "invalid_body")), pointer);
@@ -54,20 +54,20 @@ both!(identities_come_and_go, |stage| {
     put(&stage, &token, &path, &moodle("one too many")).await.problem(422, "invalid_body");
     put(&stage, &token, &path, &moodle("42")).await.ok();
     // Away, again and again; the last one too.
-    let gone = format!("{path}?system=https://moodle.example.edu&id=42");
+    let gone = format!("{path}?system=https://moodle.example.edu&identity=42");
     remove(&stage, &token, &gone).await.is(204);
     remove(&stage, &token, &gone).await.is(204);
     put(&stage, &token, &identities(ben.id), &moodle("42")).await.is(201);
     remove(&stage, &token, &gone).await.is(204);
     assert_eq!(read(&stage, &token, &identities(ben.id)).await.ok().json()["identities"].as_array().unwrap().len(), 2);
-    remove(&stage, &token, &format!("{path}?id=ada")).await.is(204);
+    remove(&stage, &token, &format!("{path}?identity=ada")).await.is(204);
     for n in 2..20 {
-        remove(&stage, &token, &format!("{path}?system=https://moodle.example.edu&id=more-{n}")).await.is(204);
+        remove(&stage, &token, &format!("{path}?system=https://moodle.example.edu&identity=more-{n}")).await.is(204);
     }
     assert_eq!(read(&stage, &ada.token, &path).await.ok().json(), json!({"identities": []}));
     let nobody = identities(stage.clean_id());
     put(&stage, &token, &nobody, &moodle("9")).await.problem(404, "not_found");
-    remove(&stage, &token, &format!("{nobody}?id=9")).await.problem(404, "not_found");
+    remove(&stage, &token, &format!("{nobody}?identity=9")).await.problem(404, "not_found");
     // The feed tells each change once, and no identity.
     let (added, removed) = (told(&stage, "learner.identity_added").await, told(&stage, "learner.identity_removed").await);
     assert_eq!((added.len(), removed.len()), (20, 20));
@@ -77,7 +77,7 @@ both!(identities_come_and_go, |stage| {
     let foreign = stage.issue(tenant, client, Principal::Client(client), &Scopes::all().to_string());
     read(&stage, &foreign, &path).await.problem(404, "not_found");
     put(&stage, &foreign, &path, &moodle("44")).await.problem(404, "not_found");
-    remove(&stage, &foreign, &format!("{}?id=ben", identities(ben.id))).await.problem(404, "not_found");
+    remove(&stage, &foreign, &format!("{}?identity=ben", identities(ben.id))).await.problem(404, "not_found");
     post(&stage, &foreign, &format!("/v1/learners/{}/deactivate", ada.id), &Value::Null).await.problem(404, "not_found");
 });
 
@@ -165,7 +165,7 @@ both!(a_deactivated_learner_is_left_as_it_is, |stage| {
     let mut other = hers(complete());
     other["case"] = Value::Null;
     replace.json(&other).send().await.problem(409, "illegal_state");
-    remove(&stage, &token, &format!("{}?id=ada", identities(ada.id))).await.problem(409, "illegal_state");
+    remove(&stage, &token, &format!("{}?identity=ada", identities(ada.id))).await.problem(409, "illegal_state");
     // All of it is there as before, and she is found.
     for (path, was) in reads.iter().zip(&before) {
         assert_eq!(read(&stage, &token, path).await.ok().json(), *was, "{path}");
