@@ -14,16 +14,21 @@ use crate::auth::Who;
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
+use crate::learners;
 use crate::lessons::{Catalogue, Version};
 use crate::records::{self, Object, Occurred, RecordDraft};
 
 /// Grades and closes an attempt; one that is closed already gives the same result again.
 pub fn grade_and_close(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id, when: Occurred) -> Stored<AttemptRow> {
     let found = store::lock(conn, &[(who.tenant, id)])?.pop();
-    let row = found.filter(|row| who.sees(row.learner_id)).ok_or_else(|| Problem::not_found("attempt of this id"))?;
+    let row = match found {
+        Some(row) if learners::sees_now(conn, who, row.learner_id)? => row,
+        _ => return Err(Problem::not_found("attempt of this id")),
+    };
     if row.state().effect(AttemptStep::Submit) == AttemptEffect::Replay {
         return Ok(row);
     }
+    learners::check_writable(conn, who.tenant, row.learner_id)?;
     // While it was open another attempt may have shown the key.
     let key_seen = row.key_seen_before || {
         let standing = store::standing(conn, who.tenant, row.learner_id, &row.lesson, Some(id))?;

@@ -21,6 +21,7 @@ use crate::db::Conn;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
+use crate::learners;
 use crate::lessons::Catalogue;
 use crate::records::ClientTime;
 use crate::state::AppState;
@@ -58,8 +59,11 @@ pub async fn list_attempts(
     let name = format!("attempts/{filter:?}");
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
-    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let read = move |conn: &mut Conn| {
+        let filter = AttemptFilter { learner: learners::named_now(conn, tenant, filter.learner)?, ..filter.clone() };
+        list::list_page(conn, &after, limit, &|conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n))
+    };
+    let page = state.db.read(read).await?;
     let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
     Ok(asked.answer(page.next, |next_cursor| AttemptPage { items, next_cursor }))
 }
@@ -91,7 +95,7 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Atte
     responses(
         (status = 200, description = "The attempt that was open.", body = Attempt),
         (status = 201, description = "A new attempt; `Location` has its URL.", body = Attempt),
-        (status = 409, description = "`attempts_used`: no attempt is left. `illegal_state`: the lesson was withdrawn (`params.state`). `request_in_progress`: the same request is running."),
+        (status = 409, description = "`attempts_used`: no attempt is left. `illegal_state`: the lesson was withdrawn or the learner is deactivated (`params.state`). `request_in_progress`: the same request is running."),
         (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
     ),
     security(("token" = ["attempts:write"])),
@@ -146,9 +150,9 @@ pub async fn read_attempt(
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let pinned = catalogue.clone();
-    let seen = state.db.read(move |conn| {
-        let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
-        SeenAttempt::of(conn, &who, &pinned, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
+    let seen = state.db.read(move |conn| match store::find(conn, who.tenant, id)? {
+        Some(row) if learners::sees_now(conn, &who, row.learner_id)? => SeenAttempt::of(conn, &who, &pinned, row),
+        _ => Err(Problem::not_found("attempt of this id")),
     });
     Ok(Answered::ok(seen.await?.attempt(&catalogue)?))
 }
@@ -166,6 +170,9 @@ pub async fn read_attempt(
 ///
 /// Offline clients name the `version` that the learner saw. Where a whole attempt names none and its answers do not fit the newest
 /// version, nothing is stored, and the problem (422, at `/version`) asks for it.
+///
+/// A phone that was offline while its learner was merged into another one changes nothing: with its token, or under the learner's old id
+/// or identity, the attempt arrives at the learner who stays, numbered after those that are there.
 #[utoipa::path(
     tag = "Attempts",
     params(
@@ -176,7 +183,7 @@ pub async fn read_attempt(
     responses(
         (status = 200, description = "The attempt, which was there already.", body = Attempt),
         (status = 201, description = "The attempt, new.", body = Attempt),
-        (status = 409, description = "`attempt_open`: another attempt is open in this placement (`params.attempt`). `attempts_used`. `id_unavailable`: something else has this id. `illegal_state`: it was made on another lesson or version, or the lesson was withdrawn before it began. With refused answers `attempt_open` may mean that the attempt can be neither submitted nor kept open: nothing was stored."),
+        (status = 409, description = "`attempt_open`: another attempt is open in this placement (`params.attempt`). `attempts_used`. `id_unavailable`: something else has this id. `illegal_state`: it was made on another lesson or version, or the lesson was withdrawn before it began, or the learner is deactivated. With refused answers `attempt_open` may mean that the attempt can be neither submitted nor kept open: nothing was stored."),
         (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
     ),
     security(("token" = ["attempts:write"])),
@@ -210,7 +217,7 @@ pub async fn put_attempt(
     tag = "Attempts",
     params(("id" = Id, Path, description = "The attempt's id.")),
     request_body = ResponsesPut,
-    responses((status = 200, description = "What became of each answer.", body = SaveResults), (status = 404, description = "No such attempt for this token.")),
+    responses((status = 200, description = "What became of each answer.", body = SaveResults), (status = 404, description = "No such attempt for this token."), (status = 409, description = "`illegal_state`: the learner is deactivated (`params.state`).")),
     security(("token" = ["attempts:write"])),
     extensions(("x-acts-for-learner" = json!(true)))
 )]
@@ -242,7 +249,7 @@ struct ItemPath {
     tag = "Attempts",
     params(("id" = Id, Path, description = "The attempt's id."), ("item_id" = String, Path, description = "The item's id.", example = "fsc-001")),
     request_body = OneResponsePut,
-    responses((status = 200, description = "What became of it: `saved`, `superseded` or `late`.", body = SaveResult), (status = 404, description = "No such attempt for this token, or no such item in it.")),
+    responses((status = 200, description = "What became of it: `saved`, `superseded` or `late`.", body = SaveResult), (status = 404, description = "No such attempt for this token, or no such item in it."), (status = 409, description = "`illegal_state`: the learner is deactivated (`params.state`).")),
     security(("token" = ["attempts:write"])),
     extensions(("x-acts-for-learner" = json!(true)))
 )]
@@ -275,7 +282,7 @@ pub async fn put_response(
         ("id" = Id, Path, description = "The attempt's id."),
         ("Prefer" = Option<String>, Header, description = "`return=minimal` (RFC 7240) answers without `order`, `responses` and `items`, as lists do; read them when somebody wants to see them."),
     ),
-    responses((status = 200, description = "The graded attempt.", body = Attempt), (status = 404, description = "No such attempt for this token.")),
+    responses((status = 200, description = "The graded attempt.", body = Attempt), (status = 404, description = "No such attempt for this token."), (status = 409, description = "`illegal_state`: the learner is deactivated (`params.state`).")),
     security(("token" = ["attempts:write"])),
     extensions(("x-acts-for-learner" = json!(true)))
 )]

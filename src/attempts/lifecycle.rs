@@ -186,16 +186,18 @@ fn known_attempt(call: &AttemptCall, row: AttemptRow, learner: Id, version: &Ver
 
 fn start(conn: &mut Conn, call: &AttemptCall, learner: Id, version: &Arc<Version>) -> Stored<(AttemptRow, bool)> {
     let (who, body) = (&call.who, &call.body);
-    store::lock_learner(conn, who.tenant, learner)?;
+    learners::lock_writable(conn, who.tenant, learner)?;
     // The same call at the same moment held the lock until its attempt was there: then this one is its repetition.
     if let Some(row) = store::find(conn, who.tenant, call.id)? {
         return Ok((known_attempt(call, row, learner, version)?, false));
     }
     let placement = body.context.placement.clone().unwrap_or_default();
     let whole = body.submit != Submit::No;
+    let standing = store::standing(conn, who.tenant, learner, &version.slug, None)?;
     if !whole
         && body.purpose != Purpose::Preview
-        && let Some(open) = store::open_attempt(conn, who.tenant, learner, &version.slug, &placement)?
+        && let Some(beside) = standing.open_in(&placement)
+        && let Some(open) = the_open_one(conn, who.tenant, (learner, &version.slug, &placement), beside)?
     {
         if call.resume {
             return Ok((open, false));
@@ -203,7 +205,6 @@ fn start(conn: &mut Conn, call: &AttemptCall, learner: Id, version: &Arc<Version
         let detail = format!("The attempt {} is open in this placement. Go on with it or submit it.", open.id);
         return Err(Problem::new(Code::AttemptOpen, detail).with("attempt", open.id.to_string()));
     }
-    let standing = store::standing(conn, who.tenant, learner, &version.slug, None)?;
     let counted_in = standing.counted_in(&placement, who.own_learner().is_none()).to_owned();
     let allowed = standing::allowed(&version.content.quiz.policy, call.catalogue.newest_policy(version));
     let used = || standing.used(&counted_in);
@@ -231,6 +232,20 @@ fn start(conn: &mut Conn, call: &AttemptCall, learner: Id, version: &Arc<Version
     ATTEMPTS.spend(conn, (who.tenant, learner), 0, who.now)?;
     records::append(conn, who, vec![started(&row, version)])?;
     Ok((row, true))
+}
+
+/// The attempt that has the place of the open one. Since a merge there may be several that are open; where none has the place, one of
+/// them takes it.
+fn the_open_one(
+    conn: &mut Conn,
+    tenant: Id,
+    (learner, lesson, placement): (Id, &str, &str),
+    one: Id,
+) -> Stored<Option<AttemptRow>> {
+    match store::open_attempt(conn, tenant, learner, lesson, placement)? {
+        Some(open) => Ok(Some(open)),
+        None => store::take_place(conn, tenant, one),
+    }
 }
 
 /// The row of a new attempt, all but what follows from earlier ones.

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::db::types::Id;
 use crate::lessons::format::{AuthoredWhen, Policy};
 
 /// One attempt of a learner on a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable)]
 pub struct Earlier {
+    pub id: Id,
     pub placement: String,
     /// See [`Standing::counted_in`].
     pub counted_in: String,
@@ -56,6 +58,12 @@ impl Standing {
     pub fn next_number(&self, placement: &str) -> i32 {
         let before = self.0.iter().filter(|one| one.placement == placement).count();
         i32::try_from(before).map_or(i32::MAX, |n| n.saturating_add(1))
+    }
+
+    /// An open attempt in a placement. Where none has the place, it is one that stood beside another one until that was submitted.
+    pub fn open_in(&self, placement: &str) -> Option<Id> {
+        let open = self.0.iter().find(|one| one.state == "in_progress" && one.purpose != "preview" && one.placement == placement);
+        open.map(|one| one.id)
     }
 
     pub fn has_submitted_an_assigned_one(&self) -> bool {

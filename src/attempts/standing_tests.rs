@@ -3,6 +3,7 @@ use crate::lessons::format::{AuthoredCounts, Reveal};
 
 fn one(counted_in: &str, purpose: &str, state: &str) -> Earlier {
     Earlier {
+        id: crate::db::types::Id::NIL,
         placement: "as named".to_owned(),
         counted_in: counted_in.to_owned(),
         purpose: purpose.to_owned(),

@@ -11,7 +11,7 @@ use crate::db::conn::column;
 use crate::db::json_text::JsonText;
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::packed::Packed;
-use crate::db::schema::{attempts, learners, responses};
+use crate::db::schema::{attempts, responses};
 use crate::db::statement::{Condition, statement};
 use crate::db::types::{Doc, Id, Json, Moment, Time, Uid};
 use crate::db::{Conn, Stored};
@@ -142,26 +142,13 @@ pub fn lock(conn: &mut Conn, keys: &[(Id, Id)]) -> Stored<Vec<AttemptRow>> {
     }
 }
 
-/// Makes whoever else starts an attempt of this learner wait, so that numbers and limits are counted right.
-pub fn lock_learner(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<()> {
-    if let Conn::Pg(c) = conn {
-        learners::table
-            .filter(learners::tenant_id.eq(tenant))
-            .filter(learners::id.eq(learner))
-            .select(learners::id)
-            .for_no_key_update()
-            .load::<Id>(c)?;
-    }
-    Ok(())
-}
-
 /// False when the id is taken.
 pub fn insert(conn: &mut Conn, row: &AttemptRow) -> Stored<bool> {
     let n = each!(conn, c => diesel::insert_into(attempts::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(n == 1)
 }
 
-/// The open attempt of a learner in a placement; previews do not count.
+/// The open attempt of a learner in a placement; previews do not count, nor does one that is open beside it.
 pub fn open_attempt(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, placement: &str) -> Stored<Option<AttemptRow>> {
     // Spelled as in the index `attempts_one_open`: with values bound in their place it would not be known to hold these rows.
     let mut rows: Vec<AttemptRow> = each!(conn, c => attempts::table
@@ -169,10 +156,23 @@ pub fn open_attempt(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, plac
         .filter(attempts::learner_id.eq(learner))
         .filter(attempts::lesson.eq(lesson))
         .filter(attempts::placement.eq(placement))
-        .filter(Condition("state = 'in_progress' AND purpose <> 'preview'"))
+        .filter(Condition("state = 'in_progress' AND purpose <> 'preview' AND grader_version IS NULL"))
         .select(AttemptRow::as_select())
         .load(c))?;
     Ok(rows.pop())
+}
+
+/// An attempt that was open beside another one takes its place.
+pub fn take_place(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<AttemptRow>> {
+    Ok(each!(conn, c => diesel::update(
+        attempts::table
+            .filter(attempts::tenant_id.eq(tenant))
+            .filter(attempts::id.eq(id))
+            .filter(attempts::state.eq(AttemptState::InProgress.name())))
+        .set(attempts::grader_version.eq(None::<i32>))
+        .returning(AttemptRow::as_select())
+        .get_result(c)
+        .optional())?)
 }
 
 /// What a learner did in a lesson so far; `but` is left out.
@@ -184,6 +184,7 @@ pub fn standing(conn: &mut Conn, tenant: Id, learner: Id, lesson: &str, but: Opt
         .filter(attempts::lesson.concat("").eq(lesson))
         .filter(attempts::id.ne(but.unwrap_or(Id::NIL)))
         .select((
+            attempts::id,
             attempts::placement,
             attempts::counted_in,
             attempts::purpose,

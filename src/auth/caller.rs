@@ -135,13 +135,15 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
     auth.used(claims, now);
     let gates = auth.gates();
     let clock = request.app_data::<Data<Clock>>().ok_or_else(no_state)?;
-    let (tenant, client, principal) = (claims.tenant, claims.client, claims.principal.kind());
+    let (speaks_for, once) = gates.speaks_for(claims.tenant, claims.principal);
+    let (tenant, client, principal) = (claims.tenant, claims.client, speaks_for.kind());
     request.extensions_mut().insert(AccessedBy { tenant, client, principal });
-    admit_by_token(request, (tenant, client, claims.principal), P::COST, now)?;
+    admit_by_token(request, (tenant, client, speaks_for), P::COST, now)?;
     let who = Who {
         tenant,
         client,
-        principal: claims.principal,
+        principal: speaks_for,
+        once,
         scopes: gates.scopes_now(claims),
         request_id: RequestId::of(request),
         now,

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use crate::auth::claims::{Claims, LEEWAY};
 use crate::auth::keys::{SigningKey, open_key};
-use crate::auth::rules::Scopes;
+use crate::auth::rules::{Principal, Scopes};
 use crate::auth::store::AccessState;
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
@@ -34,6 +34,7 @@ pub enum Refusal {
     Expired,
     ClientDisabled,
     TenantSuspended,
+    LearnerDeactivated,
     Revoked,
     /// A personal token that is not kept here.
     NotKept,
@@ -53,6 +54,7 @@ impl std::fmt::Display for Refusal {
             Refusal::Expired => "it has expired (its claim exp)",
             Refusal::ClientDisabled => "its client was disabled (its claim client_id)",
             Refusal::TenantSuspended => "its tenant is suspended (its claim tenant)",
+            Refusal::LearnerDeactivated => "its learner is deactivated (its claim sub)",
             Refusal::Revoked => "it was revoked",
             Refusal::NotKept => "it is a personal token that was not made here, or was taken back",
         };
@@ -98,6 +100,10 @@ pub struct Gates {
     pub narrowed: HashMap<(Id, Id), Scopes>,
     /// Whose pages may read answers.
     pub origins: ClientOrigins,
+    /// Learners who are deactivated while tokens of before may be about.
+    pub inactive: HashSet<(Id, Id)>,
+    /// Learners who were merged while tokens of before may be about, and into whom.
+    pub merged: HashMap<(Id, Id), Id>,
     /// The tenant whose administrators manage the installation.
     pub home: Option<Id>,
 }
@@ -107,9 +113,28 @@ impl Gates {
     pub fn of(access: AccessState, secret: Option<&SecretString>) -> Result<Gates, Problem> {
         let open = |key| open_key(key, secret).map(Arc::new);
         let keys = access.keys.iter().map(open).collect::<Result<_, _>>()?;
-        let origins = ClientOrigins::of(access.origins);
-        let (disabled, suspended) = (access.disabled, access.suspended);
-        Ok(Gates { keys, disabled, suspended, narrowed: access.narrowed, origins, home: access.home })
+        let AccessState { keys: _, disabled, suspended, narrowed, origins, inactive, merged, home } = access;
+        let origins = ClientOrigins::of(origins);
+        Ok(Gates { keys, disabled, suspended, narrowed, origins, inactive, merged, home })
+    }
+
+    /// Whom a token of this principal speaks for now, and the learner that it names where that is another one.
+    pub fn speaks_for(&self, tenant: Id, principal: Principal) -> (Principal, Option<Id>) {
+        match principal {
+            Principal::Learner(id) if !self.merged.is_empty() => match self.merged.get(&(tenant, id)) {
+                Some(now) => (Principal::Learner(*now), Some(id)),
+                None => (principal, None),
+            },
+            _ => (principal, None),
+        }
+    }
+
+    fn is_inactive(&self, claims: &Claims) -> bool {
+        !self.inactive.is_empty()
+            && match self.speaks_for(claims.tenant, claims.principal).0 {
+                Principal::Learner(learner) => self.inactive.contains(&(claims.tenant, learner)),
+                _ => false,
+            }
     }
 
     /// The key that signs now: of those whose time has come, the one whose time came last.
@@ -145,6 +170,8 @@ impl Gates {
             Err(Refusal::TenantSuspended)
         } else if self.disabled.contains(&(claims.tenant, claims.client)) {
             Err(Refusal::ClientDisabled)
+        } else if self.is_inactive(claims) {
+            Err(Refusal::LearnerDeactivated)
         } else {
             Ok(())
         }

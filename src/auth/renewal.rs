@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use crate::auth::gates::Gates;
 use crate::auth::{Auth, store};
 use crate::db::types::Time;
-use crate::db::{Db, Stored};
+use crate::db::{Conn, Db, Stored};
 
 /// How far the clocks of processes may be apart.
 const SKEW: Duration = Duration::from_secs(600);
@@ -27,4 +27,9 @@ pub async fn renew_revocations(auth: &Auth, db: &Db, now: Time, unheard: Duratio
     let revoked = db.read(move |conn| store::revoked_since(conn, since, now)).await?;
     auth.revoke(revoked, now);
     Ok(())
+}
+
+/// Tells every process that who is let in has changed, inside the transaction that changes it.
+pub fn raise_access(conn: &mut Conn) -> Stored<()> {
+    store::raise(conn, "clients")
 }

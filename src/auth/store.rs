@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::auth::keys::{KeyAlgorithm, StoredKey};
 use crate::auth::rules::Scopes;
-use crate::db::schema::{clients, generations, revoked_tokens, settings, signing_keys, tenants};
+use crate::db::schema::{clients, generations, learners, revoked_tokens, settings, signing_keys, tenants};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -147,7 +147,24 @@ pub struct AccessState {
     pub narrowed: HashMap<(Id, Id), Scopes>,
     /// (tenant, client, origins) of the clients that have any and are not disabled.
     pub origins: Vec<(Id, Id, Vec<String>)>,
+    /// (tenant, learner)
+    pub inactive: HashSet<(Id, Id)>,
+    /// (tenant, learner) -> learner
+    pub merged: HashMap<(Id, Id), Id>,
     pub home: Option<Id>,
+}
+
+/// Tenant and learner, its state, and into whom it was merged.
+type WatchedLearner = ((Id, Id), String, Option<Id>);
+
+/// Learners of whom tokens may be about that must not work any more, or work for another learner: few, since the time until when
+/// runs out.
+fn watched_learners(conn: &mut Conn) -> Stored<Vec<WatchedLearner>> {
+    Ok(each!(conn, c => learners::table
+        .filter(learners::tokens_until.is_not_null())
+        .filter(learners::tokens_until.gt(Time(0)))
+        .select(((learners::tenant_id, learners::id), learners::state, learners::merged_into))
+        .load(c))?)
 }
 
 /// The tenant of the first start, whose administrators manage the installation.
@@ -169,10 +186,13 @@ pub fn access_state(conn: &mut Conn) -> Stored<AccessState> {
         .filter(clients::origins.ne("[]"))
         .select((clients::tenant_id, clients::id, clients::origins))
         .load(c))?;
+    let watched = watched_learners(conn)?;
     Ok(AccessState {
         narrowed: narrowed.collect(),
         keys: active_keys(conn)?,
         disabled: disabled.into_iter().collect(),
+        inactive: watched.iter().filter(|(_, state, _)| state == "deactivated").map(|(key, _, _)| *key).collect(),
+        merged: watched.into_iter().filter_map(|(key, _, into)| into.map(|into| (key, into))).collect(),
         suspended: suspended.into_iter().collect(),
         origins: origins.into_iter().map(|(tenant, client, text)| (tenant, client, origins_in(&text))).collect(),
         home: tenant_named(conn, HOME_TENANT)?.map(|tenant| tenant.id),
@@ -200,10 +220,13 @@ pub fn revoked_since(conn: &mut Conn, since: Time, now: Time) -> Stored<Vec<(Id,
         .load(c))?)
 }
 
-/// Forgets revocations of tokens that have expired; called now and then.
+/// Forgets revocations, and learners to watch for tokens, of what has expired; called now and then.
 pub fn forget_expired(conn: &mut Conn, now: Time) -> Stored<()> {
     let gone = now.plus_seconds(-3600);
     each!(conn, c => diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.lt(gone))).execute(c))?;
+    each!(conn, c => diesel::update(learners::table.filter(learners::tokens_until.lt(gone)))
+        .set(learners::tokens_until.eq(None::<Time>))
+        .execute(c))?;
     Ok(())
 }
 

@@ -11,6 +11,8 @@ pub struct Who {
     pub tenant: Id,
     pub client: Id,
     pub principal: Principal,
+    /// The learner that its token names, where that was merged into the one that it speaks for now.
+    pub once: Option<Id>,
     pub scopes: Scopes,
     pub request_id: String,
     pub now: Time,
@@ -28,7 +30,7 @@ impl Who {
 
     /// Whether this token may see what belongs to `learner`.
     pub fn sees(&self, learner: Id) -> bool {
-        self.own_learner().is_none_or(|own| own == learner)
+        self.own_learner().is_none_or(|own| own == learner || self.once == Some(learner))
     }
 
     /// Whether this token may do something for a learner: a learner's own token for itself, every other one, staff's too,
@@ -42,9 +44,10 @@ impl Who {
         if self.scopes.has(scope) { Ok(()) } else { Err(lacks(scope)) }
     }
 
-    /// Client and principal in one string, for the scope of an idempotency key.
+    /// Client and principal in one string, for the scope of an idempotency key. The same before and after a merge: what was asked
+    /// before is not done again.
     pub fn fingerprint(&self) -> String {
-        format!("{}/{}/{}", self.client, self.principal.kind(), self.principal.id())
+        format!("{}/{}/{}", self.client, self.principal.kind(), self.once.unwrap_or(self.principal.id()))
     }
 }
 

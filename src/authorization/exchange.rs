@@ -9,7 +9,9 @@ use crate::auth::store::Client;
 use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scope, Scopes, Who};
 use crate::authorization::form::OauthParameters;
+use crate::db::Conn;
 use crate::db::types::Id;
+use crate::error::{Code, Problem};
 use crate::issuers::rules::Stranger;
 use crate::learners::IdentityRef;
 use crate::state::AppState;
@@ -39,12 +41,9 @@ pub async fn signed_in_elsewhere(
         Stranger::Staff { id, scopes } => (Principal::Staff(id), scopes.both(Scopes::all().without(Scope::TokensIssue))),
         Stranger::Learner { system, external, scopes } => {
             let who = acting_client(state, client, owned);
-            let (reading, known) = (who.clone(), IdentityRef { system: Some(system.clone()), id: external.clone() });
-            let id = match state.db.read(move |conn| learners::known_identity(conn, &reading, &known)).await? {
-                Some(id) => id,
-                None => state.db.write(move |conn| learners::of_identity(conn, &who, Some(&system), &external)).await?,
-            };
-            (Principal::Learner(id), scopes.both(Scopes::of(LEARNER_SCOPES)))
+            let identity = IdentityRef { system: Some(system), id: external };
+            let id = of_identity(state, &who, identity, true).await?.ok_or_else(|| Problem::internal("a learner vanished"))?;
+            (learner_now(state, who, id).await?, scopes.both(Scopes::of(LEARNER_SCOPES)))
         }
     };
     let scopes = scopes_asked(sent.scope.as_deref(), most.both(owned))?;
@@ -109,26 +108,14 @@ async fn subject(state: &AppState, client: &Client, owned: Scopes, kind: &str, t
     let who = acting_client(state, client, owned);
     match kind {
         STAFF => Ok(Principal::Staff(id()?)),
-        LEARNER => {
-            let id = id()?;
-            let found = state.db.read(move |conn| learners::principal_if_any(conn, &who, id)).await?;
-            found.ok_or_else(|| bad_request("invalid_grant", "There is no such learner."))
-        }
+        LEARNER => learner_now(state, who, id()?).await,
         LEARNER_IDENTITY => {
             let identity = identity(token)?;
-            let (reading, wanted) = (who.clone(), identity.clone());
-            let known = state.db.read(move |conn| learners::known_identity(conn, &reading, &wanted)).await?;
-            let id = match known {
-                Some(id) => id,
-                None if owned.has(Scope::LearnersWrite) => {
-                    state
-                        .db
-                        .write(move |conn| learners::of_identity(conn, &who, identity.system.as_deref(), &identity.id))
-                        .await?
-                }
-                None => return Err(bad_request("invalid_grant", "There is no learner of this identity.")),
-            };
-            Ok(Principal::Learner(id))
+            let may_make = owned.has(Scope::LearnersWrite);
+            match of_identity(state, &who, identity, may_make).await? {
+                Some(id) => learner_now(state, who, id).await,
+                None => Err(bad_request("invalid_grant", "There is no learner of this identity.")),
+            }
         }
         _ => Err(bad_request(
             "invalid_request",
@@ -137,6 +124,28 @@ async fn subject(state: &AppState, client: &Client, owned: Scopes, kind: &str, t
                 FOREIGN.join(", ")
             ),
         )),
+    }
+}
+
+/// The learner of an identity; a new one where there is none and one may be made.
+async fn of_identity(state: &AppState, who: &Who, identity: IdentityRef, may_make: bool) -> Result<Option<Id>, OauthError> {
+    let (reading, known) = (who.clone(), identity.clone());
+    match state.db.read(move |conn| learners::known_identity(conn, &reading, &known)).await? {
+        None if may_make => {
+            let who = who.clone();
+            let make = move |conn: &mut Conn| learners::of_identity(conn, &who, identity.system.as_deref(), &identity.id);
+            Ok(Some(state.db.write(make).await?))
+        }
+        found => Ok(found),
+    }
+}
+
+/// Who a learner is now (it may have been merged into another one), unless it is not there or deactivated.
+pub async fn learner_now(state: &AppState, who: Who, id: Id) -> Result<Principal, OauthError> {
+    match state.db.read(move |conn| learners::principal(conn, &who, id)).await {
+        Err(problem) if problem.code() == Code::NotFound => Err(bad_request("invalid_grant", "There is no such learner.")),
+        Err(problem) if problem.code() == Code::IllegalState => Err(bad_request("invalid_grant", "The learner is deactivated.")),
+        other => Ok(other?),
     }
 }
 
@@ -162,6 +171,7 @@ pub fn acting_client(state: &AppState, client: &Client, owned: Scopes) -> Who {
         tenant: client.tenant_id,
         client: client.id,
         principal: Principal::Client(client.id),
+        once: None,
         scopes: owned,
         request_id: "token-endpoint".to_owned(),
         now: state.clock.now(),

@@ -12,7 +12,7 @@ use crate::auth::sealed::REFRESH;
 use crate::auth::store::{self as auth_store, Client};
 use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scopes};
-use crate::authorization::exchange::scopes_asked;
+use crate::authorization::exchange::{acting_client, learner_now, scopes_asked};
 use crate::authorization::form::OauthParameters;
 use crate::authorization::store::{self, Family};
 use crate::db::types::{Id, Time};
@@ -122,7 +122,7 @@ pub async fn refreshed(
             let most = Scopes::parse(&family.scopes).unwrap_or_default().both(owned);
             let scopes = scopes_asked(sent.scope.as_deref(), most)?;
             let principal = match family.principal_kind.as_str() {
-                "learner" => Principal::Learner(family.principal_id),
+                "learner" => learner_now(state, acting_client(state, client, owned), family.principal_id).await?,
                 _ => Principal::Staff(family.principal_id),
             };
             let grant = Grant { tenant: family.tenant_id, client: family.client_id, principal, scopes, ttl_seconds: USUAL_TTL };

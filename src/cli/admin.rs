@@ -146,6 +146,7 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
             tenant,
             client,
             principal: Principal::Client(client),
+            once: None,
             scopes: Scopes::all(),
             request_id: "command-line".to_owned(),
             now: clock.now(),

@@ -45,6 +45,32 @@ struct UsedToday {
     bytes: i64,
 }
 
+/// (topic, day, uses, bytes) of all that an owner used on days that are not forgotten.
+pub fn of_owner(conn: &mut Conn, tenant: Id, owner: Id) -> Stored<Vec<(String, i64, i64, i64)>> {
+    Ok(each!(conn, c => used::table
+        .filter(used::tenant_id.eq(tenant))
+        .filter(used::owner_id.eq(owner))
+        .select((used::topic, used::day, used::uses, used::bytes))
+        .load(c))?)
+}
+
+/// Adds to, or takes from, what an owner used on a day: for what changes its owner. Nothing is ever used less than not at all.
+pub fn shift(conn: &mut Conn, tenant: Id, owner: Id, (topic, day): (&str, i64), (uses, bytes): (i64, i64)) -> Stored<()> {
+    each!(conn, c => statement(
+        "INSERT INTO daily_use AS today (tenant_id, owner_id, topic, day, uses, bytes) VALUES (?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (tenant_id, owner_id, topic, day) DO UPDATE SET \
+         uses = CASE WHEN today.uses + excluded.uses > 0 THEN today.uses + excluded.uses ELSE 0 END, \
+         bytes = CASE WHEN today.bytes + excluded.bytes > 0 THEN today.bytes + excluded.bytes ELSE 0 END")
+        .bind::<Uid, _>(tenant)
+        .bind::<Uid, _>(owner)
+        .bind::<Text, _>(topic)
+        .bind::<BigInt, _>(day)
+        .bind::<BigInt, _>(uses)
+        .bind::<BigInt, _>(bytes)
+        .execute(c))?;
+    Ok(())
+}
+
 /// Forgets the days before yesterday; called now and then.
 pub fn forget_old_days(conn: &mut Conn, now: Time) -> Stored<usize> {
     let oldest = day(now).saturating_sub(1);

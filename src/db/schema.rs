@@ -152,6 +152,48 @@ table! {
         epoch -> BigInt,
         xid -> crate::db::types::Xid8,
         seq -> BigInt,
+        /// `active`, `deactivated` or `merged`.
+        state -> Text,
+        /// The learner whose its things are now: never one that is merged itself.
+        merged_into -> Nullable<crate::db::types::Uid>,
+        /// Until when tokens of before may be about; null once none is left.
+        tokens_until -> Nullable<crate::db::types::Moment>,
+    }
+}
+
+table! {
+    /// One learner became another one's, for as long as that is not undone.
+    learner_merges (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        into_id -> crate::db::types::Uid,
+        from_id -> crate::db::types::Uid,
+        /// The how manieth into this learner: the last one is undone first.
+        number -> Integer,
+        state -> Text,
+        /// Whether it handed over a guest's work.
+        claim -> Bool,
+        /// What the merged learner was before.
+        from_state -> Text,
+        client_id -> crate::db::types::Uid,
+        principal -> crate::db::types::Doc,
+        counts -> crate::db::types::Doc,
+        created_at -> crate::db::types::Moment,
+        undone_at -> Nullable<crate::db::types::Moment>,
+        epoch -> BigInt,
+        xid -> crate::db::types::Xid8,
+        seq -> BigInt,
+    }
+}
+
+table! {
+    /// What a merge moved or numbered anew, as it was before.
+    learner_moves (tenant_id, merge_id, kind, item) {
+        tenant_id -> crate::db::types::Uid,
+        merge_id -> crate::db::types::Uid,
+        kind -> Text,
+        item -> Text,
+        was -> crate::db::types::Doc,
     }
 }
 
@@ -255,7 +297,7 @@ table! {
         drawn -> Nullable<Binary>,
         /// The graded items, packed; where there are none, they stand in `result`.
         items -> Nullable<Binary>,
-        /// Of the grading that stands here alone, until a regrade.
+        /// Of the grading that stands here alone, until a regrade. 0 while it is open beside another one of its place.
         grader_version -> Nullable<Integer>,
     }
 }

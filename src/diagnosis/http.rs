@@ -71,7 +71,7 @@ where
         (status = 200, description = "The verdict. Nothing was stored.", body = DiagnosisResult),
         (status = 201, description = "The verdict, kept; `Location` has its URL.", body = DiagnosisResult),
         (status = 404, description = "With `Idempotency-Key`: the diagnosis was kept, and erased meanwhile."),
-        (status = 409, description = "`request_in_progress`: the same request is running."),
+        (status = 409, description = "`request_in_progress`: the same request is running. With `keep`, `illegal_state`: the learner is deactivated (`params.state`)."),
         (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
     ),
     security(("token" = ["diagnoses:run"])),
@@ -126,7 +126,10 @@ pub async fn list_diagnoses(
     let name = format!("diagnoses/{whose:?}");
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, whose, span, n);
+    let fetch = move |conn: &mut Conn, span, n| {
+        let whose = lifecycle::whose_now(conn, tenant, whose)?;
+        store::page(conn, tenant, whose, span, n)
+    };
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(view::kept_diagnosis).collect();
     Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))
@@ -165,7 +168,7 @@ pub async fn read_diagnosis(
     responses(
         (status = 200, description = "The diagnosis, which was there already.", body = KeptDiagnosis),
         (status = 201, description = "The diagnosis, new; `Location` has its URL.", body = KeptDiagnosis),
-        (status = 409, description = "`id_unavailable`: something else has this id, other evidence included."),
+        (status = 409, description = "`id_unavailable`: something else has this id, other evidence included. `illegal_state`: the learner is deactivated (`params.state`)."),
         (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
     ),
     security(("token" = ["diagnoses:run"])),

@@ -17,21 +17,22 @@ use crate::web::allowance::DIAGNOSES;
 pub fn keep(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<(DiagnosisRow, bool)> {
     match store::find(conn, who.tenant, id)? {
         None => create(conn, who, id, made).map(|row| (row, true)),
-        Some(row) if sees(who, &row) && row.evidence.read_own::<Evidence>()? == made.evidence => Ok((row, false)),
+        Some(row) if sees(conn, who, &row)? && row.evidence.read_own::<Evidence>()? == made.evidence => Ok((row, false)),
         Some(_) => Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one.")),
     }
 }
 
 fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<DiagnosisRow> {
-    if let Some(learner) = who.own_learner() {
-        learners::principal(conn, who, learner)?;
+    let learner = who.own_learner().map(|_| learners::acting_for(conn, who, None)).transpose()?;
+    if let Some(learner) = learner {
+        learners::lock_writable(conn, who.tenant, learner)?;
     }
     let row = DiagnosisRow {
         tenant_id: who.tenant,
         id,
         client_id: who.client,
         principal: Json::of(&who.principal),
-        learner_id: who.own_learner(),
+        learner_id: learner,
         evidence: Json::of(&made.evidence),
         masked: Json::of(&made.masked),
         verdict: Json::of(&made.verdict),
@@ -41,7 +42,7 @@ fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<
         // Another call was faster: run again, this one meets what that one left.
         return Err(Problem::unavailable(DatabaseFault::Conflict, "a diagnosis appeared under a transaction"));
     }
-    if let Some(learner) = who.own_learner() {
+    if let Some(learner) = learner {
         DIAGNOSES.spend(conn, (who.tenant, learner), row.evidence.0.to_string().len(), who.now)?;
     }
     append_diagnosis_record(conn, who, "diagnosis.kept", &row, coded_verdict(&made.verdict))?;
@@ -57,7 +58,7 @@ fn coded_verdict(verdict: &Verdict) -> Value {
 /// The diagnosis of this id, if this token may see it.
 pub fn visible_diagnosis(conn: &mut Conn, who: &Who, id: Id) -> Stored<DiagnosisRow> {
     match store::find(conn, who.tenant, id)? {
-        Some(row) if sees(who, &row) => Ok(row),
+        Some(row) if sees(conn, who, &row)? => Ok(row),
         Some(row) if row.learner_id.is_some() && who.own_learner().is_none() => {
             Err(reads_learners(who).err().unwrap_or_else(no_such_diagnosis))
         }
@@ -67,11 +68,11 @@ pub fn visible_diagnosis(conn: &mut Conn, who: &Who, id: Id) -> Stored<Diagnosis
 
 /// A learner's token sees what that learner kept; others see what nobody in particular kept, and what learners kept only where
 /// they may read learners.
-fn sees(who: &Who, row: &DiagnosisRow) -> bool {
+fn sees(conn: &mut Conn, who: &Who, row: &DiagnosisRow) -> Stored<bool> {
     match (who.own_learner(), row.learner_id) {
-        (Some(own), whose) => whose == Some(own),
-        (None, None) => true,
-        (None, Some(_)) => reads_learners(who).is_ok(),
+        (Some(_), Some(whose)) => learners::sees_now(conn, who, whose),
+        (own, None) => Ok(own.is_none()),
+        (None, Some(_)) => Ok(reads_learners(who).is_ok()),
     }
 }
 
@@ -83,12 +84,20 @@ fn reads_learners(who: &Who) -> Result<(), Problem> {
 /// Whose diagnoses a list shows to this token, of those that it asks for.
 pub fn whose(who: &Who, asked: Option<Id>) -> Result<Whose, Problem> {
     match (who.own_learner(), asked) {
-        (Some(own), Some(asked)) if own != asked => Err(Problem::not_found("learner of this id")),
+        (Some(_), Some(asked)) if !who.sees(asked) => Err(Problem::not_found("learner of this id")),
         (Some(own), _) => Ok(Whose::Learner(own)),
         (None, Some(asked)) => reads_learners(who).map(|()| Whose::Learner(asked)),
         (None, None) if reads_learners(who).is_ok() => Ok(Whose::Everybody),
         (None, None) => Ok(Whose::Nobody),
     }
+}
+
+/// The same, where a learner was merged into another one.
+pub fn whose_now(conn: &mut Conn, tenant: Id, whose: Whose) -> Stored<Whose> {
+    Ok(match whose {
+        Whose::Learner(learner) => Whose::Learner(learners::named_now(conn, tenant, Some(learner))?.unwrap_or(learner)),
+        others => others,
+    })
 }
 
 fn no_such_diagnosis() -> Problem {

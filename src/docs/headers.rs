@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 const GIVES_ANOTHER: &[&str] = &["publish_draft"];
 
 /// Operations whose answers have an ETag though they neither read nor are asked for one: it is the revision to go on from.
-const REVISED: &[&str] = &["create_client", "create_learner", "create_submission", "submit_submission"];
+const REVISED: &[&str] =
+    &["create_client", "create_learner", "create_submission", "submit_submission", "deactivate_learner", "reactivate_learner"];
 
 /// New things that are read in the list of something else, and have no URL of their own.
 const LISTED: &[&str] = &["create_review", "rotate_keys"];

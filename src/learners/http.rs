@@ -14,6 +14,7 @@ use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::learners::progress::{self, LearnerWork, Progress};
+use crate::learners::states::LearnerState;
 use crate::learners::store::{self, LearnerFilter, LearnerRow};
 use crate::learners::wire::{Identity, IdentityQuery, Learner, LearnerChange, LearnerPage, LearnerQuery, NewLearner};
 use crate::learners::{own_system, principal, rules};
@@ -30,33 +31,35 @@ use crate::web::query::Params;
 /// Longest page.
 const MOST: i64 = 200;
 
-/// The learner of this id, if this token may see it.
-fn visible(who: &Who, id: Id) -> Result<Id, Problem> {
-    if who.sees(id) { Ok(id) } else { Err(nobody()) }
-}
-
-fn nobody() -> Problem {
+/// What a learner who is not there answers, or one that this token does not see.
+pub fn nobody() -> Problem {
     Problem::not_found("learner of this id")
 }
 
 /// What `who` sees of these learners.
 fn learner_views(conn: &mut Conn, who: &Who, rows: Vec<LearnerRow>) -> Stored<Vec<Learner>> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let readable = who.scopes.has(Scope::LearnersRead) && ids.iter().all(|id| who.sees(*id));
+    let readable = who.scopes.has(Scope::LearnersRead) && rows.iter().all(|row| sees_row(who, row));
     let known = if readable { store::identities_of(conn, who.tenant, &ids)? } else { Vec::new() };
     let identities = |learner| {
         let own = known.iter().filter(move |(id, _, _)| *id == learner);
         own.map(|(_, system, id)| Identity { system: system.clone(), id: id.clone() }).collect()
     };
-    let learner = |LearnerRow { id, name, revision, created_at, updated_at }| {
-        let identities = readable.then(|| identities(id));
-        Learner { id, name, identities, revision, created_at, updated_at }
+    let learner = |LearnerRow { id, name, revision, created_at, updated_at, state, merged_into }| {
+        let (identities, state) = (readable.then(|| identities(id)), LearnerState::of_stored(&state));
+        Learner { id, name, identities, state, merged_into, revision, created_at, updated_at }
     };
     Ok(rows.into_iter().map(learner).collect())
 }
 
-fn learner_view(conn: &mut Conn, who: &Who, id: Id) -> Stored<Learner> {
-    let row = store::find(conn, who.tenant, id)?.ok_or_else(nobody)?;
+/// A learner's token sees itself, and whoever was merged into it.
+fn sees_row(who: &Who, row: &LearnerRow) -> bool {
+    who.sees(row.id) || row.merged_into.is_some_and(|into| who.sees(into))
+}
+
+/// A learner as `who` sees it, if it does.
+pub fn learner_view(conn: &mut Conn, who: &Who, id: Id) -> Stored<Learner> {
+    let row = store::find(conn, who.tenant, id)?.filter(|row| sees_row(who, row)).ok_or_else(nobody)?;
     learner_views(conn, who, vec![row])?.pop().ok_or_else(nobody)
 }
 
@@ -66,7 +69,8 @@ fn url(id: impl std::fmt::Display) -> String {
 
 /// Lists learners
 ///
-/// In the order in which they were made. A learner's token gets a list of just itself.
+/// In the order in which they were made. A learner's token gets a list of just itself. With `state` those alone that are `active`,
+/// `deactivated` or `merged`; one that takes on a state while you walk through the pages may be passed over.
 #[utoipa::path(
     tag = "Learners",
     params(LearnerQuery),
@@ -96,12 +100,12 @@ pub async fn list_learners(
 fn filter(who: &Who, query: &LearnerQuery) -> Result<LearnerFilter, Problem> {
     query.system.as_deref().map_or(Ok(()), |system| rules::check_parameter("system", system))?;
     query.identity.as_deref().map_or(Ok(()), |identity| rules::check_parameter("identity", identity))?;
-    let (learner, system) = (who.own_learner(), query.system.clone());
+    let (learner, system, state) = (who.own_learner(), query.system.clone(), query.state);
     Ok(match query.identity.clone() {
-        None => LearnerFilter { learner, system, identity: None },
+        None => LearnerFilter { learner, system, identity: None, state },
         Some(identity) => {
             let system = system.unwrap_or_else(|| own_system(who.client));
-            LearnerFilter { learner, system: None, identity: Some((system, identity)) }
+            LearnerFilter { learner, system: None, identity: Some((system, identity)), state }
         }
     })
 }
@@ -155,6 +159,7 @@ pub async fn create_learner(
     responses(
         (status = 200, description = "The learner, who was there already.", body = Learner),
         (status = 201, description = "The learner, made now.", body = Learner),
+        (status = 409, description = "`illegal_state`: the learner is deactivated, so its name stays (`params.state`)."),
         (status = 412, description = "`precondition_failed`: the learner has another revision, or is not there."),
     ),
     security(("token" = ["learners:write"]))
@@ -190,7 +195,8 @@ fn is_an_id(context: &GuardContext<'_>) -> bool {
 
 /// Read a learner
 ///
-/// With its identities. The ETag is its revision. A learner's token reads itself only.
+/// With its identities. The ETag is its revision. A learner's token reads itself only. One that was merged into another learner has
+/// the state `merged` and says into whom (`merged_into`); its identities are that one's now.
 #[utoipa::path(
     tag = "Learners",
     params(("id" = Id, Path, description = "The learner's id."), ("If-None-Match" = Option<String>, Header, description = "The ETag of a copy.", example = "\"1\"")),
@@ -208,7 +214,6 @@ pub async fn read_learner(
     PathId(id): PathId,
 ) -> Result<Answered<Learner>, Problem> {
     let who = caller.into_who();
-    let id = visible(&who, id)?;
     let learner = state.db.read(move |conn| learner_view(conn, &who, id)).await?;
     let revision = learner.revision;
     Ok(Answered::ok(learner).revision(revision).with(PRIVATE))
@@ -218,7 +223,7 @@ pub async fn read_learner(
 ///
 /// Through every lesson of every course: attempts, the attempt that counts, the exercise. Titles are in a language of
 /// `Accept-Language` where the lesson has it. To a learner's token a result that the lesson's policy withholds shows as
-/// null with `withheld: policy`.
+/// null with `withheld: policy`. Of a learner that was merged it is the progress of the one that it was merged into (`learner`).
 #[utoipa::path(
     tag = "Learners",
     params(("id" = Id, Path, description = "The learner's id.")),
@@ -233,24 +238,26 @@ pub async fn read_progress(
     PathId(id): PathId,
 ) -> Result<Answered<Progress>, Problem> {
     let who = caller.into_who();
-    let (id, tenant, own) = (visible(&who, id)?, who.tenant, who.own_learner().is_some());
+    let (tenant, own) = (who.tenant, who.own_learner().is_some());
     let work = move |conn: &mut Conn| {
-        store::find(conn, tenant, id)?.ok_or_else(nobody)?;
-        Ok(LearnerWork { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? })
+        let row = store::find(conn, tenant, id)?.filter(|row| sees_row(&who, row)).ok_or_else(nobody)?;
+        let id = row.merged_into.unwrap_or(id);
+        Ok((id, LearnerWork { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? }))
     };
-    let done = state.db.read(work).await?;
+    let (id, done) = state.db.read(work).await?;
     let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Ok(Answered::ok(progress::progress_of(&state.catalogue(tenant), id, &done, language, own)))
 }
 
 /// Make a token for a learner
 ///
-/// It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials.
+/// It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials. For a learner
+/// that was merged it speaks for the one that it was merged into; for a deactivated one there is none.
 #[utoipa::path(
     tag = "Learners",
     params(("id" = Id, Path, description = "The learner's id.")),
     request_body = PersonToken,
-    responses((status = 200, description = "A token for that learner.", body = TokenAnswer), (status = 404, description = "No such learner.")),
+    responses((status = 200, description = "A token for that learner.", body = TokenAnswer), (status = 404, description = "No such learner."), (status = 409, description = "`illegal_state`: the learner is deactivated (`params.state`).")),
     security(("token" = ["tokens:issue"]))
 )]
 #[post("/learners/{id}/token")]

@@ -1,20 +1,27 @@
 //! Learners: one id of ours, any number of identities `{system, id}` from elsewhere, and what they have done so far.
 
 pub mod http;
+pub mod identities;
+pub mod life;
+pub mod merging;
 pub mod named;
 pub mod progress;
 pub mod rules;
+pub mod states;
 pub mod store;
 pub mod wire;
+
+use std::collections::HashSet;
 
 use serde_json::json;
 
 pub use named::{IdentityRef, LearnerRef};
+pub use states::LearnerState;
 
 use crate::auth::{Principal, Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
-use crate::error::{Code, Problem};
+use crate::error::{Code, DatabaseFault, Problem};
 use crate::records::{self, Object, RecordDraft};
 use crate::web::conditional::IfMatch;
 
@@ -23,23 +30,34 @@ pub fn own_system(client: Id) -> String {
     format!("urn:waymark:client:{client}")
 }
 
+/// Whether identities of this system are ones that some client gave of its own.
+pub fn is_guest_system(system: &str) -> bool {
+    system.starts_with("urn:waymark:client:")
+}
+
 /// The learner that a call acts for. A learner's own token acts for itself; everyone else names one and needs
 /// `learners:act`. A new identity makes a new learner where the token has `learners:write`.
 pub fn acting_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Stored<Id> {
     if let Some(own) = who.own_learner() {
-        let other = named.is_some_and(|named| named.identity.is_some() || named.id.is_some_and(|id| id != own));
+        let other = named.is_some_and(|named| named.identity.is_some() || named.id.is_some_and(|id| !who.sees(id)));
         return if other {
             Err(Problem::new(Code::Forbidden, "A learner's token acts for that learner alone; leave out `learner`."))
         } else {
-            Ok(own)
+            // Where there is no such learner its token finds out later, as it always did.
+            Ok(writable(conn, who.tenant, own)?.unwrap_or(own))
         };
     }
     who.needs(Scope::LearnersAct)?;
+    let id = acted_for(conn, who, named)?;
+    check_writable(conn, who.tenant, id).map(|()| id)
+}
+
+/// The learner that a call of a client or of staff names.
+fn acted_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Stored<Id> {
     match named {
-        Some(LearnerRef { id: Some(id), identity: None }) => match store::exists(conn, who.tenant, *id)? {
-            true => Ok(*id),
-            false => Err(unknown("/learner/id")),
-        },
+        Some(LearnerRef { id: Some(id), identity: None }) => {
+            writable(conn, who.tenant, *id)?.ok_or_else(|| unknown("/learner/id"))
+        }
         Some(LearnerRef { id: None, identity: Some(identity) }) => {
             rules::check_identity(identity, "/learner/identity")?;
             let system = identity.system.clone().unwrap_or_else(|| own_system(who.client));
@@ -52,6 +70,66 @@ pub fn acting_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Sto
         Some(_) => Err(Problem::body("/learner", "give either `id` or `identity`.")),
         None => Err(Problem::body("/learner", "is missing: this token is no learner's own, so say for whom it acts.")),
     }
+}
+
+/// The learner whose the things of this one are: itself, or the one that it was merged into. None where there is none.
+pub fn learner_now(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Id>> {
+    Ok(store::life(conn, tenant, id)?.map(|(_, into)| into.unwrap_or(id)))
+}
+
+/// The same for a learner that somebody names or not, and who need not be there.
+pub fn named_now(conn: &mut Conn, tenant: Id, named: Option<Id>) -> Stored<Option<Id>> {
+    named.map(|id| Ok(learner_now(conn, tenant, id)?.unwrap_or(id))).transpose()
+}
+
+/// Whether this token may see what belongs to `learner`, a merge that this process has not heard of yet included.
+pub fn sees_now(conn: &mut Conn, who: &Who, learner: Id) -> Stored<bool> {
+    match who.own_learner() {
+        Some(own) if !who.sees(learner) => Ok(learner_now(conn, who.tenant, own)? == Some(learner)),
+        _ => Ok(true),
+    }
+}
+
+/// The learner for whom something is written that is meant for this one: a deactivated learner is left as it is.
+fn writable(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Id>> {
+    match store::life(conn, tenant, id)? {
+        Some((LearnerState::Deactivated, _)) => Err(is_deactivated()),
+        Some((LearnerState::Merged, Some(into))) => check_writable(conn, tenant, into).map(|()| Some(into)),
+        Some(_) => Ok(Some(id)),
+        None => Ok(None),
+    }
+}
+
+/// Nothing is written for a learner who is deactivated.
+pub fn check_writable(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
+    match store::life(conn, tenant, id)? {
+        Some((LearnerState::Deactivated, _)) => Err(is_deactivated()),
+        _ => Ok(()),
+    }
+}
+
+/// Makes whoever else begins or hands in something for this learner wait, so that numbers and limits are counted right; and whoever
+/// merges or deactivates it. Where somebody did so a moment ago, the work is run again and meets that.
+pub fn lock_writable(conn: &mut Conn, tenant: Id, id: Id) -> Stored<()> {
+    match store::lock_learners(conn, tenant, &[id])?.pop() {
+        None => Err(Problem::not_found("learner of this id")),
+        Some(row) if row.merged_into.is_some() => {
+            Err(Problem::unavailable(DatabaseFault::Conflict, "a learner was merged under a transaction"))
+        }
+        Some(row) if LearnerState::of_stored(&row.state) == LearnerState::Deactivated => Err(is_deactivated()),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Which of these (tenant, learner) are deactivated.
+pub fn deactivated_of(conn: &mut Conn, learners: &[(Id, Id)]) -> Stored<HashSet<(Id, Id)>> {
+    Ok(store::deactivated_among(conn, learners)?.into_iter().collect())
+}
+
+pub fn is_deactivated() -> Problem {
+    let detail =
+        "The learner is deactivated: all of it can be read, nothing is written. POST /v1/learners/{id}/reactivate ends that.";
+    Problem::new(Code::IllegalState, detail).with("state", LearnerState::Deactivated.name())
 }
 
 fn unknown(pointer: &str) -> Problem {
@@ -126,6 +204,9 @@ pub fn upsert(
 
 /// Names a learner as asked, if `If-Match` lets it.
 fn rename(conn: &mut Conn, who: &Who, id: Id, name: Option<Option<&str>>, if_match: &IfMatch) -> Stored<()> {
+    if name.is_some() {
+        check_writable(conn, who.tenant, id)?;
+    }
     let changed = match name {
         Some(name) => store::rename(conn, who.tenant, id, name, who.now)?,
         None => None,
@@ -166,12 +247,8 @@ pub fn known_identity(conn: &mut Conn, who: &Who, identity: &IdentityRef) -> Sto
     store::by_identity(conn, who.tenant, &system, &identity.id)
 }
 
-/// The learner of this id as somebody who acts, if there is one.
-pub fn principal_if_any(conn: &mut Conn, who: &Who, id: Id) -> Stored<Option<Principal>> {
-    Ok(store::exists(conn, who.tenant, id)?.then_some(Principal::Learner(id)))
-}
-
-/// Makes sure that a token for this learner can be made.
+/// Whom a token for this learner is for: the learner that it is now, unless that is deactivated.
 pub fn principal(conn: &mut Conn, who: &Who, id: Id) -> Stored<Principal> {
-    if store::exists(conn, who.tenant, id)? { Ok(Principal::Learner(id)) } else { Err(Problem::not_found("learner of this id")) }
+    let learner = writable(conn, who.tenant, id)?.ok_or_else(|| Problem::not_found("learner of this id"))?;
+    Ok(Principal::Learner(learner))
 }

@@ -18,6 +18,7 @@ pub struct LearnerRef {
 /// Under which name another system knows a learner.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"system": "https://moodle.example.edu", "id": "42"}))]
 pub struct IdentityRef {
     /// An issuer or home page, such as an LTI issuer; absent means the calling client itself.
     #[schema(max_length = 255, min_length = 1)]

@@ -8,6 +8,7 @@ use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
 use crate::learners::progress::Try;
+use crate::learners::states::LearnerState;
 
 diesel::define_sql_function! {
     fn coalesce(name: diesel::sql_types::Nullable<diesel::sql_types::Text>, or: diesel::sql_types::Text) -> diesel::sql_types::Text;
@@ -20,10 +21,30 @@ pub struct LearnerRow {
     pub revision: i64,
     pub created_at: Time,
     pub updated_at: Time,
+    /// See [`LearnerState`].
+    pub state: String,
+    pub merged_into: Option<Id>,
 }
 
-const COLUMNS: (learners::id, learners::name, learners::revision, learners::created_at, learners::updated_at) =
-    (learners::id, learners::name, learners::revision, learners::created_at, learners::updated_at);
+type Columns = (
+    learners::id,
+    learners::name,
+    learners::revision,
+    learners::created_at,
+    learners::updated_at,
+    learners::state,
+    learners::merged_into,
+);
+
+const COLUMNS: Columns = (
+    learners::id,
+    learners::name,
+    learners::revision,
+    learners::created_at,
+    learners::updated_at,
+    learners::state,
+    learners::merged_into,
+);
 
 /// Which learners a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,10 +55,103 @@ pub struct LearnerFilter {
     pub system: Option<String>,
     /// Only the one with this identity: (system, external id).
     pub identity: Option<(String, String)>,
+    /// Only those in this state.
+    pub state: Option<LearnerState>,
 }
 
-pub fn exists(conn: &mut Conn, tenant: Id, id: Id) -> Stored<bool> {
-    let n: i64 = each!(conn, c => learners::table.filter(learners::tenant_id.eq(tenant)).filter(learners::id.eq(id)).count().get_result(c))?;
+/// What state a learner is in, and into whom it was merged; None where there is none.
+pub fn life(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<(LearnerState, Option<Id>)>> {
+    let row: Option<(String, Option<Id>)> = each!(conn, c => learners::table
+        .filter(learners::tenant_id.eq(tenant))
+        .filter(learners::id.eq(id))
+        .select((learners::state, learners::merged_into))
+        .first(c)
+        .optional())?;
+    Ok(row.map(|(state, into)| (LearnerState::of_stored(&state), into)))
+}
+
+/// The learners of these ids that there are, in the order of their ids; locked against whoever else begins, hands in, merges or
+/// deactivates for them, until the transaction ends.
+pub fn lock_learners(conn: &mut Conn, tenant: Id, ids: &[Id]) -> Stored<Vec<LearnerRow>> {
+    let mut ids = ids.to_vec();
+    ids.sort();
+    match conn {
+        Conn::Pg(c) => {
+            let query = learners::table
+                .filter(learners::tenant_id.eq(tenant))
+                .filter(learners::id.eq_any(ids))
+                .order((learners::tenant_id, learners::id))
+                .select(COLUMNS);
+            Ok(query.for_no_key_update().load(c)?)
+        }
+        // Its single writer is the lock.
+        Conn::Sqlite(_) => ids.into_iter().filter_map(|id| find(conn, tenant, id).transpose()).collect(),
+    }
+}
+
+/// Which of these (tenant, learner) are deactivated; on SQLite with a statement that is parsed once.
+pub fn deactivated_among(conn: &mut Conn, learners: &[(Id, Id)]) -> Stored<Vec<(Id, Id)>> {
+    let deactivated = LearnerState::Deactivated.name();
+    match conn {
+        Conn::Pg(_) if learners.is_empty() => Ok(Vec::new()),
+        Conn::Pg(c) => {
+            let (tenants, ids): (Vec<Id>, Vec<Id>) = learners.iter().copied().unzip();
+            let query = learners::table
+                .filter(learners::tenant_id.eq_any(tenants))
+                .filter(learners::id.eq_any(ids))
+                .filter(learners::state.concat("").eq(deactivated))
+                .select((learners::tenant_id, learners::id));
+            Ok(query.load(c)?)
+        }
+        Conn::Sqlite(_) => {
+            let mut out = Vec::new();
+            for (tenant, id) in learners {
+                if life(conn, *tenant, *id)?.is_some_and(|(state, _)| state == LearnerState::Deactivated) {
+                    out.push((*tenant, *id));
+                }
+            }
+            Ok(out)
+        }
+    }
+}
+
+/// Gives a learner another state, and says until when tokens of before may be about.
+pub fn set_state(
+    conn: &mut Conn,
+    tenant: Id,
+    id: Id,
+    (state, merged_into): (LearnerState, Option<Id>),
+    tokens_until: Option<Time>,
+    now: Time,
+) -> Stored<()> {
+    each!(conn, c => diesel::update(learners::table.filter(learners::tenant_id.eq(tenant)).filter(learners::id.eq(id)))
+        .set((
+            learners::state.eq(state.name()),
+            learners::merged_into.eq(merged_into),
+            learners::tokens_until.eq(tokens_until),
+            learners::revision.eq(learners::revision + 1),
+            learners::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Raises a learner's revision: something that it is shown with has changed.
+pub fn touch_learner(conn: &mut Conn, tenant: Id, id: Id, now: Time) -> Stored<()> {
+    each!(conn, c => diesel::update(learners::table.filter(learners::tenant_id.eq(tenant)).filter(learners::id.eq(id)))
+        .set((learners::revision.eq(learners::revision + 1), learners::updated_at.eq(now)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// False when the learner has no such identity.
+pub fn remove_identity(conn: &mut Conn, tenant: Id, (system, external): (&str, &str), learner: Id) -> Stored<bool> {
+    let n = each!(conn, c => diesel::delete(identities::table
+            .filter(identities::tenant_id.eq(tenant))
+            .filter(identities::system.eq(system))
+            .filter(identities::external_id.eq(external))
+            .filter(identities::learner_id.eq(learner)))
+        .execute(c))?;
     Ok(n == 1)
 }
 
@@ -122,6 +236,12 @@ pub fn page(
         }
         if let Some(learner) = named {
             query = query.filter(learners::id.eq(learner));
+        }
+        if let Some(state) = filter.state {
+            query = match filter.learner.or(named) {
+                Some(_) => query.filter(learners::state.concat("").eq(state.name())),
+                None => query.filter(learners::state.eq(state.name())),
+            };
         }
         if let Some(system) = &filter.system {
             // Asked of one learner after the other, in their order: the identities of a system are never gathered.

@@ -5,6 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::types::{Id, Time};
 use crate::learners::named::IdentityRef;
+use crate::learners::states::LearnerState;
 
 /// Under which name a system knows a learner.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -17,7 +18,7 @@ pub struct Identity {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10", "name": "Ada", "revision": 1,
-    "identities": [{"system": "https://moodle.example.edu", "id": "42"}],
+    "identities": [{"system": "https://moodle.example.edu", "id": "42"}], "state": "active", "merged_into": null,
     "created_at": "2026-11-23T08:00:03.120000Z", "updated_at": "2026-11-23T08:00:03.120000Z"}))]
 pub struct Learner {
     #[schema(value_type = String, format = "uuid")]
@@ -25,6 +26,10 @@ pub struct Learner {
     pub name: Option<String>,
     /// Null for a token without `learners:read`.
     pub identities: Option<Vec<Identity>>,
+    pub state: LearnerState,
+    /// The learner whose its things are, where it was merged into another one.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub merged_into: Option<Id>,
     /// Raised by each change; the ETag.
     #[schema(minimum = 1)]
     pub revision: i64,
@@ -57,6 +62,17 @@ pub struct LearnerQuery {
     /// Only the learner with this id in `system`; without `system`, in the calling client's own.
     #[param(min_length = 1, max_length = 255, example = "42")]
     pub identity: Option<String>,
+    /// Only learners in this state.
+    #[param(inline)]
+    pub state: Option<LearnerState>,
+}
+
+/// All identities of a learner.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"identities": [{"system": "https://moodle.example.edu", "id": "42"}]}))]
+pub struct LearnerIdentities {
+    /// In the order of their names.
+    pub identities: Vec<Identity>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -69,6 +85,19 @@ pub struct IdentityQuery {
     /// The learner's id in that system.
     #[param(min_length = 1, max_length = 255, example = "42")]
     pub id: String,
+}
+
+/// Which identity goes. The names are those of the list's filters.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DroppedIdentity {
+    /// An issuer or home page, such as an LTI issuer; absent means the calling client itself.
+    #[param(min_length = 1, max_length = 255, example = "https://moodle.example.edu")]
+    pub system: Option<String>,
+    /// The learner's id in that system.
+    #[param(min_length = 1, max_length = 255, example = "42")]
+    pub identity: String,
 }
 
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -13,6 +13,7 @@ use crate::db::types::{Id, Time};
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
+use crate::learners::merging;
 use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
@@ -34,7 +35,7 @@ pub struct FeedQuery {
     /// How many records at most; 50 unless given.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<i64>,
-    /// Only records about this learner.
+    /// Only records about this learner, and about those that are merged into it.
     #[param(value_type = Option<String>, format = "uuid")]
     pub learner: Option<String>,
     /// Only records of this lesson (slug or alias).
@@ -72,8 +73,9 @@ pub struct Record {
     #[schema(example = "0.0.17")]
     pub position: String,
     /// `attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
-    /// `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
-    /// `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+    /// `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `learner.deactivated`,
+    /// `learner.identity_added`, `learner.identity_removed`, `learner.merged`, `learner.reactivated`, `learner.unmerged`,
+    /// `lesson.published`, `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
     /// `submission.saved`, `submission.submitted`; more may come.
     #[schema(example = "attempt.submitted")]
     pub kind: String,
@@ -124,7 +126,9 @@ pub struct RecordPage {
 ///
 /// Records come in the order of the log. Keep `next_cursor`, ask again with `after`: nothing is ever skipped and nothing
 /// comes twice, however many write at the same time, also where the database is put back from a backup: what comes after that
-/// is in a later epoch (the first number of `position`). A learner's token sees that learner's records only, without verdicts
+/// is in a later epoch (the first number of `position`). Nothing in the log is rewritten when two learners become one
+/// (`learner.merged`): the feed of the one shows the records of both, also those from before a cursor that was made before, to whoever
+/// reads it from the beginning. A learner's token sees that learner's records only, without verdicts
 /// that the lesson's policy withholds.
 #[utoipa::path(
     tag = "Records",
@@ -171,7 +175,8 @@ struct Told {
 /// A page of the log, where that reaches as far as the cursor: one that was put back from a copy unnoticed may not. A record whose
 /// envelope cannot be read has one made of what its columns know.
 fn page_of(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<Told> {
-    let FeedPage { rows, reached, has_more } = store::page(conn, tenant, filter, after, limit)?;
+    let learners = merging::read_as_one(conn, tenant, filter.learner)?;
+    let FeedPage { rows, reached, has_more } = store::page(conn, tenant, (filter, &learners), after, limit)?;
     if rows.is_empty() && store::ends_before(conn, after)? {
         return Err(Problem::new(
             Code::CursorAhead,

@@ -161,8 +161,14 @@ const PAGE_BYTES: usize = 1 << 20;
 /// How many records are read at once at first.
 const STEP: i64 = 100;
 
-/// The page after `after`, at most `limit` rows, in order.
-pub fn page(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<FeedPage> {
+/// The page after `after`, at most `limit` rows, in order. `learners` are those of whom the filter means one.
+pub fn page(
+    conn: &mut Conn,
+    tenant: Id,
+    (filter, learners): (&RecordFilter, &[Id]),
+    after: RecordPosition,
+    limit: i64,
+) -> Stored<FeedPage> {
     // Read first: whatever is settled now is seen by the queries below, so that up to here nothing is left out.
     let end = settled_end(conn, tenant)?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -170,7 +176,7 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPos
     let mut step = limit.saturating_add(1).min(STEP);
     loop {
         let (postgres, before) = (conn.is_postgres(), rows.len());
-        let query = Examine { tenant, filter, after: reached, xid: Xid(reached.xid), limit: step, postgres };
+        let query = Examine { tenant, filter, learners, after: reached, xid: Xid(reached.xid), limit: step, postgres };
         let found: Vec<Examined> = each!(conn, c => query.load(c))?;
         let looked_at = found.len();
         let was_last = i64::try_from(looked_at).unwrap_or(i64::MAX) < step;
@@ -230,6 +236,8 @@ type Examined = (i64, Xid, i64, Option<Packed>, (Id, String, i32, Option<Id>, Ti
 struct Examine<'a> {
     tenant: Id,
     filter: &'a RecordFilter,
+    /// The learner of the filter, and those that are merged into it.
+    learners: &'a [Id],
     after: RecordPosition,
     xid: Xid,
     limit: i64,
@@ -240,7 +248,7 @@ impl<'a> Examine<'a> {
     /// The part that an index finds: each arm has one value of it.
     fn arms(&self) -> Vec<Arm<'a>> {
         match (&self.filter.learner, &self.filter.lesson) {
-            (Some(learner), _) => vec![Arm::Learner(learner)],
+            (Some(_), _) => self.learners.iter().map(Arm::Learner).collect(),
             (None, _) if !self.filter.kinds.is_empty() => self.filter.kinds.iter().map(|kind| Arm::Kind(kind)).collect(),
             (None, Some(lesson)) => vec![Arm::Lesson(lesson)],
             (None, None) => vec![Arm::All],

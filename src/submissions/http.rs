@@ -13,6 +13,7 @@ use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
+use crate::learners;
 use crate::lessons::Version;
 use crate::lessons::catalogue::Catalogue;
 use crate::state::AppState;
@@ -71,7 +72,10 @@ pub async fn list_submissions(
     let name = format!("submissions/{filter:?}");
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
+    let fetch = move |conn: &mut Conn, span, n| {
+        let filter = SubmissionFilter { learner: learners::named_now(conn, tenant, filter.learner)?, ..filter.clone() };
+        store::page(conn, tenant, &filter, span, n)
+    };
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect();
     Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))
@@ -103,7 +107,7 @@ fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Submis
     request_body = SubmissionPut,
     responses(
         (status = 201, description = "The submission; `Location` has its URL, `ETag` its revision.", body = Submission),
-        (status = 409, description = "`illegal_state`: the lesson was withdrawn (`params.state`). `request_in_progress`: the same request is running."),
+        (status = 409, description = "`illegal_state`: the lesson was withdrawn or the learner is deactivated (`params.state`). `request_in_progress`: the same request is running."),
         (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
     ),
     security(("token" = ["submissions:write"])),
@@ -187,7 +191,7 @@ pub async fn read_submission(
     responses(
         (status = 200, description = "The submission, which was there already.", body = Submission),
         (status = 201, description = "The submission, new.", body = Submission),
-        (status = 409, description = "`id_unavailable`: something else has this id. `illegal_state`: only a draft or returned submission can be changed, and nothing begins on a withdrawn lesson (`params.state`)."),
+        (status = 409, description = "`id_unavailable`: something else has this id. `illegal_state`: the learner is deactivated, or not in this state: only a draft or returned submission can be changed, and nothing begins on a withdrawn lesson (`params.state`)."),
         (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
         (status = 412, description = "`precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none."),
         (status = 428, description = "`precondition_required`: send If-Match."),
@@ -223,7 +227,7 @@ pub async fn put_submission(
     responses(
         (status = 200, description = "The submission, with feedback.", body = Submission),
         (status = 404, description = "No such submission for this token."),
-        (status = 409, description = "`illegal_state`: it was reviewed already (`params.state`)."),
+        (status = 409, description = "`illegal_state`: it was reviewed already, or the learner is deactivated (`params.state`)."),
         (status = 422, description = "`invalid_body`: parts are missing; each entry of `errors` points into the submission."),
     ),
     security(("token" = ["submissions:write"])),

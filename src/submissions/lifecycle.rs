@@ -89,6 +89,7 @@ fn create(conn: &mut Conn, work: &Work, put: &SubmissionCall) -> Stored<Submissi
     work.catalogue.check_open(&version, began.at)?;
     check_place(&version, body.exercise.as_deref(), &put.content)?;
     let learner = learners::acting_for(conn, who, body.learner.as_ref())?;
+    learners::lock_writable(conn, who.tenant, learner)?;
     let mut row = SubmissionRow {
         tenant_id: who.tenant,
         id: put.id,
@@ -122,9 +123,10 @@ fn create(conn: &mut Conn, work: &Work, put: &SubmissionCall) -> Stored<Submissi
 
 fn replace(conn: &mut Conn, work: &Work, put: &SubmissionCall, old: SubmissionRow) -> Stored<SubmissionRow> {
     let (who, body) = (&work.who, &put.put);
-    if !who.sees(old.learner_id) {
+    if !learners::sees_now(conn, who, old.learner_id)? {
         return Err(Problem::new(Code::IdUnavailable, "Something else already has this id. Choose a new one."));
     }
+    learners::check_writable(conn, who.tenant, old.learner_id)?;
     check_same_learner(conn, who, body, &old)?;
     let version = work.catalogue.pinned(&old.version)?;
     check_unmoved(&work.catalogue, body, &old)?;
@@ -164,6 +166,7 @@ pub fn hand_in(conn: &mut Conn, work: &Work, id: Id) -> Stored<SubmissionRow> {
     if old.state().after(SubmissionStep::Submit)?.is_none() {
         return Ok(old);
     }
+    learners::check_writable(conn, work.who.tenant, old.learner_id)?;
     let mut row = SubmissionRow { revision: old.revision.saturating_add(1), updated_at: work.who.now, ..old.clone() };
     let drafts = work.submit(&mut row, version)?;
     if !store::replace(conn, &old, &row)? {
@@ -175,8 +178,10 @@ pub fn hand_in(conn: &mut Conn, work: &Work, id: Id) -> Stored<SubmissionRow> {
 
 /// The submission of this id, if this token may see it.
 pub fn visible_submission(conn: &mut Conn, who: &Who, id: Id) -> Stored<SubmissionRow> {
-    let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
-    row.ok_or_else(|| Problem::not_found("submission of this id"))
+    match store::find(conn, who.tenant, id)? {
+        Some(row) if learners::sees_now(conn, who, row.learner_id)? => Ok(row),
+        _ => Err(Problem::not_found("submission of this id")),
+    }
 }
 
 /// Another transaction was faster. The work is run again and meets what that one left: one winner, and a clear answer

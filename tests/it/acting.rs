@@ -51,6 +51,17 @@ const TOUCHES: &[(&str, Touch)] = &[
     ("create_learner", Touch::Oversees),
     ("put_learner_by_identity", Touch::Oversees),
     ("issue_learner_token", Touch::Oversees),
+    ("list_identities", Touch::Reads),
+    ("put_identity", Touch::Oversees),
+    ("remove_learner_identity", Touch::Oversees),
+    ("deactivate_learner", Touch::Oversees),
+    ("reactivate_learner", Touch::Oversees),
+    ("put_claim", Touch::Acts),
+    ("undo_claim", Touch::Acts),
+    ("list_learner_merges", Touch::Oversees),
+    ("read_learner_merge", Touch::Oversees),
+    ("put_learner_merge", Touch::Oversees),
+    ("undo_learner_merge", Touch::Oversees),
 ];
 
 /// What learners have no part in: the curriculum, signals, what staff alone see; a diagnosis that is kept is the caller's own.
@@ -84,19 +95,35 @@ struct Things {
     attempt: String,
     submission: String,
     diagnosis: String,
+    /// What a guest did was handed over to her.
+    claim: String,
+    guest_token: String,
 }
 
 impl Things {
     async fn of(ada: &Pupil, stage: &Stage) -> Things {
         let id = || uuid::Uuid::new_v4().to_string();
-        let things = Things { attempt: id(), submission: id(), diagnosis: id() };
+        let guest_token = pupil(stage, &format!("guest-{}", id())).await.token;
+        let things = Things { attempt: id(), submission: id(), diagnosis: id(), claim: id(), guest_token };
         let placed = json!({"lesson": crate::harness::slug(), "context": {"placement": things.attempt}});
         put(stage, &ada.token, &format!("/v1/attempts/{}", things.attempt), &placed).await.is(201);
         let work = crate::submissions::complete();
         put(stage, &ada.token, &format!("/v1/submissions/{}", things.submission), &work).await.is(201);
         let evidence = json!({"visible_text": format!("Hers: {}", things.diagnosis)});
         put(stage, &ada.token, &format!("/v1/diagnoses/{}", things.diagnosis), &evidence).await.is(201);
+        things.end_claim(stage, ada).await;
+        let claim = format!("/v1/learners/{}/claims/{}", ada.id, things.claim);
+        put(stage, &ada.token, &claim, &json!({"guest_token": things.guest_token})).await.is(201);
         things
+    }
+
+    /// Undoes the claims of before: only so many guests become one learner.
+    async fn end_claim(&self, stage: &Stage, ada: &Pupil) {
+        let all = read(stage, &stage.full_token(), "/v1/learner-merges?limit=200").await.ok().json();
+        for merge in all["items"].as_array().unwrap().iter().filter(|merge| merge["state"] == "merged").rev() {
+            let undo = format!("/v1/learners/{}/claims/{}/undo", ada.id, merge["id"].as_str().unwrap());
+            post(stage, &ada.token, &undo, &Value::Null).await.ok();
+        }
     }
 
     /// All of it, and how many she has of each, as somebody sees it who may see everything.
@@ -125,6 +152,7 @@ impl Things {
             "id" if operation.path.starts_with("/v1/diagnoses") => Some(self.diagnosis.clone()),
             "id" if operation.path.starts_with("/v1/learners") => Some(ada.id.to_string()),
             "item_id" => Some(items()[0].id.clone()),
+            "claim" => Some(self.claim.clone()),
             _ => None,
         });
         let item = &items()[0];
@@ -134,6 +162,7 @@ impl Things {
             "put_response" => json!({"seq": 1, "response": saved["response"]}),
             "put_attempt" => json!({"lesson": crate::harness::slug(), "responses": [saved], "submit": true}),
             "start_attempt" => begin(),
+            "put_claim" => json!({"guest_token": self.guest_token}),
             "put_submission" => json!({"lesson": crate::harness::slug(), "case": null}),
             "create_submission" => crate::submissions::complete(),
             _ => operation.example().unwrap_or(Value::Null),

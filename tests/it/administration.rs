@@ -729,6 +729,8 @@ fn a_token_ends_for_all_at_once() {
             suspended: HashSet::new(),
             narrowed: HashMap::new(),
             origins: Vec::new(),
+            inactive: HashSet::new(),
+            merged: HashMap::new(),
             home: None,
         };
         match ends {

@@ -338,6 +338,8 @@ fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
             suspended: HashSet::new(),
             narrowed: HashMap::new(),
             origins: Vec::new(),
+            inactive: HashSet::new(),
+            merged: HashMap::new(),
             home: None,
         };
         Gates::of(access, None).unwrap()

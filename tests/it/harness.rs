@@ -358,6 +358,7 @@ impl Stage {
             tenant: self.tenant,
             client: self.administrator,
             principal,
+            once: None,
             scopes: Scopes::all(),
             request_id: "test".to_owned(),
             now: self.clock.now(),

@@ -175,7 +175,7 @@ pub struct GradingRow {
 impl GradingRow {
     /// The grading of a submission, where it stands in its attempt alone; `result` is what it stored.
     pub fn of_submission(attempt: &AttemptRow, quiz: &QuizFile, result: Json) -> Option<GradingRow> {
-        let grader_version = attempt.grader_version?;
+        let grader_version = attempt.grader_version.filter(|_| attempt.result.is_some())?;
         let drawn = attempt.order(quiz).unwrap_or_default();
         let items = drawn.iter().filter_map(|drawn| quiz.items.iter().find(|item| item.id == drawn.item));
         Some(GradingRow {

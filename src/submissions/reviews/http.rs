@@ -66,7 +66,7 @@ pub async fn list_reviews(
     responses(
         (status = 201, description = "The review.", body = Review),
         (status = 404, description = "No such submission for this token."),
-        (status = 409, description = "`illegal_state`: only what is submitted or reviewed can be reviewed (`params.state`). `request_in_progress`: the same request is running."),
+        (status = 409, description = "`illegal_state`: only what is submitted or reviewed can be reviewed, and not for a deactivated learner (`params.state`). `request_in_progress`: the same request is running."),
         (status = 412, description = "`precondition_failed`: `submission_revision` is not the present one (`params.revision`)."),
     ),
     security(("token" = ["reviews:write"]))

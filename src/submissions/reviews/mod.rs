@@ -10,6 +10,7 @@ use crate::attempts::points::points;
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
+use crate::learners;
 use crate::lessons::Version;
 use crate::masking;
 use crate::records::{self, Object, RecordDraft};
@@ -29,6 +30,7 @@ pub fn give(conn: &mut Conn, work: &Work, submission: Id, id: Id, post: &ReviewP
         return Err(Problem::new(Code::Forbidden, "Reviews are given by staff and clients, not with a learner's token."));
     }
     let old = lifecycle::visible_submission(conn, who, submission)?;
+    learners::check_writable(conn, who.tenant, old.learner_id)?;
     let version = work.catalogue.pinned(&old.version)?;
     check_review(post, version)?;
     if post.submission_revision != old.revision {
