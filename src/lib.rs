@@ -22,9 +22,11 @@
 //! | [`packages`] | packages for other learning systems over HTTP; made and read by `waymark_packages` |
 //! | [`learners`] | learners, identities, progress |
 //! | [`records`] | the log and its feed |
+//! | [`audit`] | who did what to what, when, from where: a chain of hashes |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
 
 pub mod attempts;
+pub mod audit;
 pub mod auth;
 pub mod authoring;
 pub mod cli;

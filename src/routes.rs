@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::error::{Code, Problem};
 use crate::state::AppState;
-use crate::{attempts, auth, authoring, diagnosis, docs, health, learners, lessons, packages, records, submissions};
+use crate::{attempts, audit, auth, authoring, diagnosis, docs, health, learners, lessons, packages, records, submissions};
 
 /// Every URL of the service.
 pub fn routes(config: &mut ServiceConfig) {
@@ -93,6 +93,8 @@ fn v1() -> scope::Scope<
         .service(diagnosis::signals::http::put_signal)
         .service(diagnosis::signals::http::delete_signal)
         .service(records::http::list_records)
+        .service(audit::http::list_audit_entries)
+        .service(audit::http::export_audit_entries)
 }
 
 /// What no route took: 405 with `Allow` where the path exists, else 404.

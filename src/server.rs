@@ -12,6 +12,7 @@ use actix_web::web::{self, Data};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::AppExt;
 
+use crate::audit::sign_ins::note_waiting_failures;
 use crate::auth::{Auth, Gates, renewal as access, store as auth_store};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
@@ -185,6 +186,7 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
             Ok(now) => seen = now,
             Err(problem) => tracing::warn!(%problem, "cannot look for changes"),
         }
+        note_waiting_failures(&state, false).await;
         if state.config.metrics_listen.is_some()
             && rounds % SIZE_ROUNDS == 1
             && let Err(problem) = measures::look_at_size(&state).await
@@ -262,6 +264,7 @@ pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     let result = service.server.await;
     refresher.abort();
     packer.abort();
+    note_waiting_failures(&service.state, true).await;
     let db = service.state.db.clone();
     let _ = web::block(move || db.close()).await;
     if let Some((handle, _)) = metrics {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 
+use crate::audit::memory::AuditMemory;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub signals: Signals,
     /// The curriculum: what everybody reads, and every tenant's own.
     pub catalogues: Catalogues,
+    /// What was noted a moment ago, and what waits to be noted.
+    pub audit: AuditMemory,
 }
 
 /// The contract document, and the methods of every path, for 405.
@@ -51,7 +54,8 @@ impl AppState {
         document: ContractDocument,
     ) -> AppState {
         let signals = Signals::new(engine.clone());
-        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogues }
+        let audit = AuditMemory::default();
+        AppState { config, db, clock, auth, digest_key, document, engine, signals, catalogues, audit }
     }
 
     /// The curriculum as it is published now, as far as this tenant sees it.

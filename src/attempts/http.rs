@@ -15,6 +15,7 @@ use crate::attempts::view::{self, SeenAttempt};
 use crate::attempts::wire::{
     Attempt, AttemptPage, AttemptPut, AttemptQuery, Context, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
 };
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::{Acting, AttemptsRead, AttemptsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::Conn;
@@ -145,12 +146,14 @@ pub async fn read_attempt(
     PathId(id): PathId,
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
-    let pinned = catalogue.clone();
+    let (pinned, staff) = (catalogue.clone(), of_staff(&who));
     let seen = state.db.read(move |conn| {
         let row = store::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
         SeenAttempt::of(conn, &who, &pinned, row.ok_or_else(|| Problem::not_found("attempt of this id"))?)
     });
-    Ok(Answered::ok(seen.await?.attempt(&catalogue)?))
+    let attempt = seen.await?.attempt(&catalogue)?;
+    note_staff_reading(&state, staff, "attempt.read", ("attempt", &id)).await;
+    Ok(Answered::ok(attempt))
 }
 
 /// Start an attempt, or bring a whole one

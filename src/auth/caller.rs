@@ -14,6 +14,7 @@ use crate::auth::Auth;
 use crate::auth::rules::Scope;
 use crate::auth::who::Who;
 use crate::clock::Clock;
+use crate::doors::stream::peer_address;
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::telemetry::AccessedBy;
 use crate::web::request_id::RequestId;
@@ -114,6 +115,7 @@ fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem>
         principal: claims.principal,
         scopes: claims.scopes,
         request_id: RequestId::of(request),
+        address: peer_address(request),
         now,
         clock: clock.get_ref().clone(),
     };

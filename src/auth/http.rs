@@ -3,22 +3,27 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{get, post};
+use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use crate::audit::memory::Failures;
+use crate::audit::sign_ins::note_failed_sign_in;
+use crate::audit::{self, AuditEntry, Unsigned};
 use crate::auth::caller::TokensIssue;
 use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, TokenForm, TokenRequest, unauthorized};
 use crate::auth::rules::{LEARNER_SCOPES, Principal, Scope, Scopes};
 use crate::auth::tokens::{Grant, LONGEST_TTL, USUAL_TTL};
 use crate::auth::{Caller, Who, store};
 use crate::db::types::Id;
+use crate::doors::stream::peer_address;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
 use crate::web::answer::{Answered, NO_STORE};
 use crate::web::json::Body;
 use crate::web::path::PathId;
+use crate::web::request_id::RequestId;
 
 fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
     TokenAnswer { access_token, token_type: "Bearer".to_owned(), expires_in: grant.ttl_seconds, scope: grant.scopes.to_string() }
@@ -42,11 +47,19 @@ fn token_answer(access_token: String, grant: &Grant) -> TokenAnswer {
     security(())
 )]
 #[post("/oauth/token")]
-pub async fn issue_token(state: Data<AppState>, asked: TokenRequest) -> Result<Answered<TokenAnswer>, OauthError> {
+pub async fn issue_token(
+    state: Data<AppState>,
+    request: HttpRequest,
+    asked: TokenRequest,
+) -> Result<Answered<TokenAnswer>, OauthError> {
     let wrong = || unauthorized("The client id or the secret is wrong.", asked.basic);
     let id: Id = asked.id.parse().map_err(|_| wrong())?;
     let client = state.db.read(move |conn| store::client(conn, id)).await?.ok_or_else(wrong)?;
-    if !secret_matches(&asked.secret, &client.secret_sha256) || client.disabled_at.is_some() {
+    let matches = secret_matches(&asked.secret, &client.secret_sha256);
+    if !matches || client.disabled_at.is_some() {
+        let by = Unsigned::stranger(&state.clock, peer_address(&request), RequestId::of(&request));
+        let reason = if matches { "client_disabled" } else { "wrong_secret" };
+        note_failed_sign_in(&state, Failures { tenant: client.tenant_id, client: client.id, reason, count: 1, by });
         return Err(wrong());
     }
     let owned = Scopes::parse(&client.scopes).unwrap_or_default();
@@ -114,8 +127,21 @@ pub struct PersonToken {
     pub ttl_seconds: Option<i64>,
 }
 
-/// Issues a token for a person in the name of the asking client.
-pub fn person_token(state: &AppState, who: &Who, principal: Principal, asked: &PersonToken) -> Result<TokenAnswer, Problem> {
+/// Issues a token for a person in the name of the asking client, and notes it.
+pub async fn person_token(state: &AppState, who: Who, principal: Principal, asked: &PersonToken) -> Result<TokenAnswer, Problem> {
+    let grant = person_grant(&who, principal, asked)?;
+    let (jti, now) = (who.clock.id(), who.now);
+    let answer = token_answer(state.auth.issue(&grant, jti, now)?, &grant);
+    let entry = AuditEntry::new("token.issued", (principal.kind(), &principal.id()))
+        .with("token", jti.to_string())
+        .with("scopes", grant.scopes.to_string())
+        .with("ttl_seconds", grant.ttl_seconds);
+    state.db.write(move |conn| audit::note(conn, &who, entry.clone())).await?;
+    Ok(answer)
+}
+
+/// What a token for a person is to say, if it may be made.
+fn person_grant(who: &Who, principal: Principal, asked: &PersonToken) -> Result<Grant, Problem> {
     let ttl_seconds = asked.ttl_seconds.unwrap_or(USUAL_TTL);
     if !(60..=LONGEST_TTL).contains(&ttl_seconds) {
         return Err(Problem::body("/ttl_seconds", format!("must be from 60 to {LONGEST_TTL}.")));
@@ -140,9 +166,7 @@ pub fn person_token(state: &AppState, who: &Who, principal: Principal, asked: &P
         return Err(Problem::new(Code::InsufficientScope, format!("A token cannot give more than it has: {}.", who.scopes))
             .with("scope", scopes.to_string()));
     }
-    let grant = Grant { tenant: who.tenant, client: who.client, principal, scopes, ttl_seconds };
-    let token = state.auth.issue(&grant, who.clock.id(), who.now)?;
-    Ok(token_answer(token, &grant))
+    Ok(Grant { tenant: who.tenant, client: who.client, principal, scopes, ttl_seconds })
 }
 
 /// Make a token for a staff member
@@ -164,6 +188,6 @@ pub async fn issue_staff_token(
     PathId(id): PathId,
     body: Body<PersonToken>,
 ) -> Result<Answered<TokenAnswer>, Problem> {
-    let answer = person_token(&state, &caller, Principal::Staff(id), &body.value)?;
+    let answer = person_token(&state, caller.into_who(), Principal::Staff(id), &body.value).await?;
     Ok(Answered::ok(answer).with(NO_STORE))
 }

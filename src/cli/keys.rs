@@ -5,12 +5,14 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::keys::KeyAlgorithm;
 use crate::auth::{Auth, Gates, rotation};
-use crate::cli::admin::{issuer, with_database};
+use crate::cli::admin::{issuer, tenant_id, with_database};
 use crate::cli::output::{CliFailure, print};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::first_start;
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
@@ -36,7 +38,10 @@ pub fn run_keys(config: &Config, command: &KeysCommand) -> Result<u8, CliFailure
     let keys = with_database(config, |conn, _| match command {
         KeysCommand::List => rotation::list(conn, clock.now()),
         KeysCommand::Rotate { algorithm, compromised } => {
-            rotation::rotate(conn, *algorithm, *compromised, secret, &clock)?;
+            let kid = rotation::rotate(conn, *algorithm, *compromised, secret, &clock)?;
+            let entry = AuditEntry::new("key.rotated", ("key", &kid)).with("algorithm", algorithm.name());
+            let home = tenant_id(conn, first_start::DEFAULT_TENANT)?;
+            audit::note_command_line(conn, home, &clock, entry.with("compromised", *compromised))?;
             rotation::list(conn, clock.now())
         }
     })?;

@@ -7,6 +7,7 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, delete, get, post, put};
 use serde::Serialize;
 
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::Caller;
 use crate::auth::caller::DiagnosesRun;
 use crate::db::Conn;
@@ -148,7 +149,9 @@ pub async fn read_diagnosis(
     PathId(id): PathId,
 ) -> Result<Answered<KeptDiagnosis>, Problem> {
     let who = caller.into_who();
+    let staff = of_staff(&who);
     let row = state.db.read(move |conn| lifecycle::visible_diagnosis(conn, &who, id)).await?;
+    note_staff_reading(&state, staff, "diagnosis.read", ("diagnosis", &id)).await;
     Ok(Answered::ok(view::kept_diagnosis(row)))
 }
 

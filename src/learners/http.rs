@@ -5,6 +5,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get, post, put};
 
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::{LearnersRead, LearnersWrite, TokensIssue};
 use crate::auth::http::{PersonToken, person_token};
 use crate::auth::oauth::TokenAnswer;
@@ -208,8 +209,9 @@ pub async fn read_learner(
     PathId(id): PathId,
 ) -> Result<Answered<Learner>, Problem> {
     let who = caller.into_who();
-    let id = visible(&who, id)?;
+    let (id, staff) = (visible(&who, id)?, of_staff(&who));
     let learner = state.db.read(move |conn| learner_view(conn, &who, id)).await?;
+    note_staff_reading(&state, staff, "learner.read", ("learner", &id)).await;
     let revision = learner.revision;
     Ok(Answered::ok(learner).revision(revision).with(PRIVATE))
 }
@@ -239,6 +241,7 @@ pub async fn read_progress(
         Ok(LearnerWork { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? })
     };
     let done = state.db.read(work).await?;
+    note_staff_reading(&state, of_staff(&who), "progress.read", ("learner", &id)).await;
     let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Ok(Answered::ok(progress::progress_of(&state.catalogue(tenant), id, &done, language, own)))
 }
@@ -263,6 +266,6 @@ pub async fn issue_learner_token(
     let who = caller.into_who();
     let asking = who.clone();
     let learner = state.db.read(move |conn| principal(conn, &asking, id)).await?;
-    let answer = person_token(&state, &who, learner, &body.value)?;
+    let answer = person_token(&state, who, learner, &body.value).await?;
     Ok(Answered::ok(answer).with(NO_STORE))
 }

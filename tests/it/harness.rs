@@ -360,6 +360,7 @@ impl Stage {
             principal,
             scopes: Scopes::all(),
             request_id: "test".to_owned(),
+            address: None,
             now: self.clock.now(),
             clock: self.clock.clone(),
         }

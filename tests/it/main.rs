@@ -20,6 +20,8 @@ mod flow;
 mod acting;
 mod answers;
 mod attempts;
+mod audit;
+mod audit_acts;
 mod auth;
 mod authoring;
 mod bad_input;

@@ -38,17 +38,18 @@ const SMALL: &[&str] = &[
 
 /// Columns that say where in an order a row stands: a condition on them that the index does not take is the tie-breaker of a
 /// page, and what is not settled yet.
-const ORDER: &[&str] = &["created_at", "id", "epoch", "xid", "seq", "revision", "number"];
+const ORDER: &[&str] = &["created_at", "at", "id", "epoch", "xid", "seq", "revision", "number"];
 
 /// Columns of which one value has few rows, however much there is: what one learner did, what belongs to one thing.
 const NARROW: &[&str] =
-    &["id", "learner_id", "attempt_id", "submission_id", "external_id", "scope", "digest", "seq", "regrade_id"];
+    &["id", "learner_id", "attempt_id", "submission_id", "object_id", "external_id", "scope", "digest", "seq", "regrade_id"];
 
 /// (part of a statement, what it is excused, why).
 const EXCUSED: &[(&str, &str, &str)] = &[
     ("DELETE FROM idempotency_keys WHERE (idempotency_keys.created_at <", "tenant", "what is a week old, along an index by age"),
     ("count(*) FROM attempts WHERE", "reads", "the total of a regrade, once, by an index of the version"),
     ("attempts.version =", "reads", "a regrade's batch: bounded, and it goes on where the last one ended"),
+    ("UPDATE audit_heads", "tenant", "each tenant has one row"),
     ("UPDATE records SET packed", "reads", "one record, by its key"),
     ("FROM responses WHERE", "sorts", "the answers of one attempt: as many as its items"),
     ("FOR NO KEY UPDATE", "sorts", "the attempts of one group of writers, locked in one order for all"),
@@ -319,6 +320,12 @@ async fn use_it(stage: &Stage) {
         ("system", "somewhere".to_owned()),
         ("kind", "review.given,attempt.started".to_owned()),
         ("limit", "1".to_owned()),
+        ("act", "token.issued".to_owned()),
+        ("object_type", "learner".to_owned()),
+        ("object_id", ada.id.to_string()),
+        ("principal", stage.administrator.to_string()),
+        ("from", "2026-01-01T00:00:00Z".to_owned()),
+        ("to", "2126-01-01T00:00:00Z".to_owned()),
     ]);
     let ids = [&open, &submission, &diagnosis];
     for operation in operations(stage).await {
@@ -368,7 +375,7 @@ both!(
     use_it(&stage).await;
     let statements = sent(place.is_postgres());
     assert!(statements.len() > 60, "only {} statements were seen", statements.len());
-    for table in ["records", "attempts", "responses", "gradings", "regrades", "submissions", "reviews", "diagnoses", "learners", "identities", "idempotency_keys"] {
+    for table in ["records", "attempts", "responses", "gradings", "regrades", "submissions", "reviews", "diagnoses", "learners", "identities", "idempotency_keys", "audit_entries"] {
         assert!(statements.iter().any(|sql| plainly(sql).contains(&format!("FROM {table} "))), "nothing was read from {table}");
     }
     let findings = if place.is_postgres() {

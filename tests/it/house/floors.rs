@@ -19,6 +19,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
         "slices",
         &[
             "src/attempts/",
+            "src/audit/",
             "src/auth/http.rs",
             "src/authoring/",
             "src/diagnosis/",
@@ -40,6 +41,7 @@ pub const UP: &[(&str, &str, &str)] = &[
     ("src/config.rs", "src/db/", "a URL is read where it will be used, so that both read it alike"),
     ("src/state.rs", "src/lessons/", "the curriculum in memory is part of the state, and knows no handler"),
     ("src/state.rs", "src/diagnosis/signals/memory.rs", "so are the signals in memory"),
+    ("src/state.rs", "src/audit/memory.rs", "so is what was noted a moment ago"),
     ("src/routes.rs", "src/docs/", "the document is served as one of the routes, finished, and does not know the list"),
 ];
 

@@ -122,7 +122,8 @@ fn files_are_short() {
     const MOST: usize = 400;
     /// Each is one table or one list that would not be clearer in two.
     const MAY: &[(&str, usize)] = &[
-        ("src/error.rs", 450), // one table of errors, with its texts
+        ("src/error.rs", 450),     // one table of errors, with its texts
+        ("src/db/schema.rs", 600), // one list of tables
     ];
     let most = |name: &str| MAY.iter().find(|(may, _)| *may == name).map_or(MOST, |(_, most)| *most);
     let long = texts().into_iter().map(|(name, text)| (text.lines().count(), name)).filter(|(lines, name)| *lines > most(name));
