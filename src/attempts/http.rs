@@ -61,6 +61,7 @@ pub async fn list_attempts(
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    note_staff_reading(&state, of_staff(&caller), "attempt.listed", ("list", &"attempts")).await;
     let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
     Ok(asked.answer(page.next, |next_cursor| AttemptPage { items, next_cursor }))
 }

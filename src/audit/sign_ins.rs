@@ -5,6 +5,7 @@ use actix_web::web::Data;
 
 use crate::audit::memory::{FAILED_AGAIN, Failures};
 use crate::audit::{AuditEntry, note_unsigned, store};
+use crate::db::types::Time;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
 use crate::state::AppState;
@@ -29,7 +30,8 @@ pub async fn note_waiting_failures(state: &AppState, all: bool) {
 
 async fn write_failures(state: &AppState, due: Failures, at_once: bool) {
     let noted = due.clone();
-    match state.db.write(move |conn| append_failures(conn, &noted, at_once)).await {
+    let since = (!at_once).then(|| state.clock.now().plus_seconds(-FAILED_AGAIN));
+    match state.db.write(move |conn| append_failures(conn, &noted, since)).await {
         Ok(true) => {}
         // Another process noted some within this minute: these wait for the next one.
         Ok(false) => keep_waiting(state, due),
@@ -49,11 +51,13 @@ fn keep_waiting(state: &AppState, due: Failures) {
     state.audit.count_failure(due, state.clock.now());
 }
 
-fn append_failures(conn: &mut Conn, due: &Failures, at_once: bool) -> Stored<bool> {
+/// False where some of this client were noted since.
+fn append_failures(conn: &mut Conn, due: &Failures, since: Option<Time>) -> Stored<bool> {
     store::lock(conn, due.tenant)?;
     let client = due.client.to_string();
-    let since = due.by.now.plus_seconds(-FAILED_AGAIN);
-    if !at_once && store::noted_since(conn, due.tenant, ACT, ("client", &client), None, since)? {
+    if let Some(since) = since
+        && store::noted_since(conn, due.tenant, ACT, ("client", &client), None, since)?
+    {
         return Ok(false);
     }
     let entry = AuditEntry::new(ACT, ("client", &client)).with("reason", due.reason).with("count", due.count);

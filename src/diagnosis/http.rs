@@ -128,6 +128,7 @@ pub async fn list_diagnoses(
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, whose, span, n);
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    note_staff_reading(&state, of_staff(&caller), "diagnosis.listed", ("list", &"diagnoses")).await;
     let items = page.rows.into_iter().map(view::kept_diagnosis).collect();
     Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))
 }

@@ -84,13 +84,14 @@ pub async fn list_learners(
     let (tenant, filter) = (who.tenant, filter(&who, &query)?);
     let name = format!("learners/{filter:?}");
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
-    let (after, limit) = asked.start();
+    let ((after, limit), staff) = (asked.start(), of_staff(&who));
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let read = state.db.read(move |conn| {
         let page = list::list_page(conn, &after, limit, &fetch)?;
         Ok((learner_views(conn, &who, page.rows)?, page.next))
     });
     let (items, next) = read.await?;
+    note_staff_reading(&state, staff, "learner.listed", ("list", &"learners")).await;
     Ok(asked.answer(next, |next_cursor| LearnerPage { items, next_cursor }))
 }
 

@@ -74,6 +74,7 @@ pub async fn list_submissions(
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    note_staff_reading(&state, of_staff(&caller), "submission.listed", ("list", &"submissions")).await;
     let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect();
     Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))
 }

@@ -175,7 +175,7 @@ fn tamperings(sqlite: bool) -> Vec<(String, Tamper, (i64, ChainBreak))> {
         sql(
             "no text",
             "UPDATE audit_entries SET act = CAST(x'ff' AS TEXT) WHERE tenant_id = :tenant AND number = 4",
-            (4, Changed),
+            (4, Unreadable),
         );
         sql("no id", "UPDATE audit_entries SET id = x'01' WHERE tenant_id = :tenant AND number = 6", (6, Unreadable));
     }

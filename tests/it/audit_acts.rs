@@ -216,13 +216,18 @@ both!(what_staff_read_is_noted_once_an_hour, |place: Place| {
         (diagnosis.clone(), "diagnosis.read"),
         (learner.clone(), "learner.read"),
         (format!("{learner}/progress"), "progress.read"),
+        ("/v1/attempts?limit=1".to_owned(), "attempt.listed"),
+        ("/v1/submissions".to_owned(), "submission.listed"),
+        ("/v1/diagnoses".to_owned(), "diagnosis.listed"),
+        ("/v1/learners".to_owned(), "learner.listed"),
+        ("/v1/records".to_owned(), "record.listed"),
     ];
-    let scopes = "attempts:read submissions:read diagnoses:run learners:read";
+    let scopes = "attempts:read submissions:read diagnoses:run learners:read records:read";
     let readings = async || {
         let mut all: BTreeMap<String, usize> = BTreeMap::new();
         for entry in entries(&stage).await {
             let act = entry["act"].as_str().unwrap();
-            if act.ends_with(".read") {
+            if act.ends_with(".read") || act.ends_with(".listed") {
                 *all.entry(act.to_owned()).or_default() += 1;
                 assert_eq!(entry["actor"]["principal"]["type"], "staff");
             }
