@@ -89,7 +89,14 @@ fn filter(query: &AuditQuery) -> Result<AuditFilter, Problem> {
 #[utoipa::path(
     tag = "Audit",
     params(AuditQuery),
-    responses((status = 200, description = "A page of entries.", body = AuditPage)),
+    responses((status = 200, description = "A page of entries.", body = AuditPage, example = json!({"items": [{
+        "tenant": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00", "number": 1, "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f01",
+        "at": "2026-11-30T08:00:03.120000Z", "act": "client.created",
+        "actor": {"client": null, "principal": {"type": "command_line", "id": null}},
+        "object": {"type": "client", "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"}, "address": null, "request_id": null,
+        "details": {"name": "moodle", "scopes": "lessons:read learners:act"},
+        "previous_sha256": "0000000000000000000000000000000000000000000000000000000000000000",
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}], "next_cursor": null}))),
     security(("token" = ["audit:read"]))
 )]
 #[get("/audit")]

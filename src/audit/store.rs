@@ -10,6 +10,18 @@ use crate::db::types::{Id, Time, Uid};
 use crate::db::{Conn, Stored};
 use crate::each;
 
+diesel::define_sql_function! {
+    /// An act that no index is entered by: of one object there are few.
+    #[sql_name = "coalesce"]
+    fn act_of_few(act: diesel::sql_types::Text, or: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+diesel::define_sql_function! {
+    /// The same of a principal.
+    #[sql_name = "coalesce"]
+    fn principal_of_few(principal: diesel::sql_types::Nullable<Uid>, or: Uid) -> Uid;
+}
+
 /// One entry, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
@@ -147,12 +159,12 @@ pub fn noted_since(
             .filter(audit_entries::object_type.eq(object.0))
             .filter(audit_entries::object_id.eq(object.1))
             .filter(audit_entries::at.gt(since))
-            .filter(audit_entries::act.eq(act))
+            .filter(act_of_few(audit_entries::act, "").eq(act))
             .order((audit_entries::at, audit_entries::number))
             .select(audit_entries::number)
             .into_boxed();
         if let Some(principal) = principal {
-            query = query.filter(audit_entries::principal_id.eq(principal));
+            query = query.filter(principal_of_few(audit_entries::principal_id, Id::NIL).eq(principal));
         }
         query.first(c).optional()
     })?;
@@ -188,12 +200,16 @@ pub fn page(conn: &mut Conn, tenant: Id, filter: &AuditFilter, after: Option<Tim
     Ok(each!(conn, c => {
         let mut query =
             audit_entries::table.filter(audit_entries::tenant_id.eq(tenant)).select(AuditRow::as_select()).limit(limit).into_boxed();
-        if let Some(principal) = filter.principal {
-            query = query.filter(audit_entries::principal_id.eq(principal));
-        }
-        if let Some(act) = &filter.act {
-            query = query.filter(audit_entries::act.eq(act));
-        }
+        query = match (&filter.object, filter.principal) {
+            (_, None) => query,
+            (None, Some(principal)) => query.filter(audit_entries::principal_id.eq(principal)),
+            (Some(_), Some(principal)) => query.filter(principal_of_few(audit_entries::principal_id, Id::NIL).eq(principal)),
+        };
+        query = match (&filter.object, &filter.act) {
+            (_, None) => query,
+            (None, Some(act)) => query.filter(audit_entries::act.eq(act)),
+            (Some(_), Some(act)) => query.filter(act_of_few(audit_entries::act, "").eq(act)),
+        };
         if let Some((kind, id)) = &filter.object {
             query = query.filter(audit_entries::object_type.eq(kind)).filter(audit_entries::object_id.eq(id));
         }

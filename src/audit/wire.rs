@@ -103,14 +103,6 @@ pub fn export_lines(rows: Vec<AuditRow>) -> Result<String, serde_json::Error> {
 
 /// A page of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"items": [{
-    "tenant": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f00", "number": 1, "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f01",
-    "at": "2026-11-30T08:00:03.120000Z", "act": "client.created",
-    "actor": {"client": null, "principal": {"type": "command_line", "id": null}},
-    "object": {"type": "client", "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"}, "address": null, "request_id": null,
-    "details": {"name": "moodle", "scopes": "lessons:read learners:act"},
-    "previous_sha256": "0000000000000000000000000000000000000000000000000000000000000000",
-    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}], "next_cursor": null}))]
 pub struct AuditPage {
     pub items: Vec<AuditEntryShown>,
     /// Send it as `cursor` for the next page; null on the last one.

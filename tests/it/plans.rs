@@ -309,6 +309,9 @@ async fn use_it(stage: &Stage) {
         &json!({"submission_revision": 2, "state": "returned", "comment": "more"}),
     )
     .await;
+    for token in [&stage.staff_token(stage.clean_id(), "attempts:read"), &ada.token] {
+        read(stage, token, &open).await.ok();
+    }
     let diagnosis = format!("/v1/diagnoses/{}", uuid::Uuid::new_v4());
     put(stage, &ada.token, &diagnosis, &json!({"http": {"status": 400, "body": "{\"error\": {\"code\": \"content_filter\"}}"}}))
         .await;
