@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::audit::{self, AuditEntry, Unsigned};
 use crate::auth::keys::{self, KeyAlgorithm};
 use crate::auth::store::{self, AccessState, Client, Tenant};
 use crate::auth::{Scope, Scopes, secrets};
@@ -96,7 +97,8 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
     let (served_url, iri_base) = urls(conn, config, starter)?;
     let digest_key = store::setting_or(conn, "digest_key", &hex::encode(clock.secret::<32>()))?;
     let mut stored_keys = store::active_keys(conn)?;
-    if stored_keys.is_empty() {
+    let new_key = stored_keys.is_empty();
+    if new_key {
         let key = keys::generate(KeyAlgorithm::EdDSA, config.key_secret.as_ref(), clock, None)?;
         store::insert_key(conn, &key)?;
         stored_keys.push(key);
@@ -115,6 +117,17 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
             (tenant.id, Some(new_client(conn, clock, tenant.id, ADMINISTRATOR, Scopes::all())?))
         }
     };
+    let by = if starter == Starter::Service { Unsigned::service(clock) } else { Unsigned::command_line(clock) };
+    if let Some((client, _)) = &new_administrator {
+        let made = AuditEntry::new("tenant.created", ("tenant", &tenant)).with("name", DEFAULT_TENANT);
+        audit::note_unsigned(conn, tenant, &by, made)?;
+        let made = AuditEntry::new("client.created", ("client", client)).with("name", ADMINISTRATOR);
+        audit::note_unsigned(conn, tenant, &by, made.with("scopes", Scopes::all().to_string()))?;
+    }
+    for key in stored_keys.iter().filter(|_| new_key) {
+        let made = AuditEntry::new("key.created", ("key", &key.kid)).with("algorithm", key.algorithm.name());
+        audit::note_unsigned(conn, tenant, &by, made)?;
+    }
     let published = match published_already(conn, &config.lessons)? {
         Some(published) => published,
         None => publish::publish_curriculum(conn, Id::NIL, &*curriculum(&config.lessons)?, now)?,

@@ -26,10 +26,12 @@
 //! | [`records`] | the log and its feed |
 //! | [`authorization`], [`personal_tokens`] | the authorisation server; long-lived tokens for dashboards and scripts |
 //! | [`issuers`], [`outbound`] | identity providers whose tokens are taken; the one way out |
+//! | [`audit`] | who did what to what, when, from where: a chain of hashes |
 //! | [`docs`], [`health`], [`telemetry`] | the contract document, health, logs and metrics |
 
 pub mod administration;
 pub mod attempts;
+pub mod audit;
 pub mod auth;
 pub mod authoring;
 pub mod authorization;

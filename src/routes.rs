@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
 use crate::{
-    administration, attempts, auth, authoring, authorization, diagnosis, docs, health, issuers, learners, lessons, packages,
-    personal_tokens, records, submissions,
+    administration, attempts, audit, auth, authoring, authorization, diagnosis, docs, health, issuers, learners, lessons,
+    packages, personal_tokens, records, submissions,
 };
 
 /// Every URL of the service.
@@ -132,6 +132,8 @@ fn v1() -> scope::Scope<
         .service(administration::tenants::resume_tenant)
         .service(administration::signing::list_keys)
         .service(administration::signing::rotate_keys)
+        .service(audit::http::list_audit_entries)
+        .service(audit::http::export_audit_entries)
 }
 
 /// What no route took: 405 with `Allow` where the path exists, else 404.

@@ -11,6 +11,7 @@ use actix_web::web::{self, Data};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::AppExt;
 
+use crate::audit::sign_ins::note_waiting_failures;
 use crate::auth::{Auth, Gates, personal, renewal as access, store as auth_store};
 use crate::authorization;
 use crate::clock::Clock;
@@ -180,6 +181,7 @@ pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
         if rounds.is_multiple_of(USES_ROUNDS) {
             note_uses(&state).await;
         }
+        note_waiting_failures(&state, false).await;
         if state.config.metrics_listen.is_some()
             && rounds % SIZE_ROUNDS == 1
             && let Err(problem) = measures::look_at_size(&state).await
@@ -270,6 +272,7 @@ pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     refresher.abort();
     packer.abort();
     note_uses(&service.state).await;
+    note_waiting_failures(&service.state, true).await;
     let db = service.state.db.clone();
     let _ = web::block(move || db.close()).await;
     if let Some((handle, _)) = metrics {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 
+use crate::audit::memory::AuditMemory;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -36,6 +37,8 @@ pub struct AppState {
     pub issuer_keys: IssuerKeys,
     /// The curriculum: what everybody reads, and every tenant's own.
     pub catalogues: Catalogues,
+    /// What was noted a moment ago, and what waits to be noted.
+    pub audit: AuditMemory,
 }
 
 /// The contract document, and the methods of every path, for 405.
@@ -59,7 +62,8 @@ impl AppState {
     ) -> AppState {
         let signals = Signals::new(engine.clone());
         let rates = Arc::new(RateLimits::new(&config.rates));
-        AppState { config, db, clock, auth, rates, digest_key, document, engine, signals, issuer_keys, catalogues }
+        let audit = AuditMemory::default();
+        AppState { config, db, clock, auth, rates, digest_key, document, engine, signals, issuer_keys, catalogues, audit }
     }
 
     /// The curriculum as it is published now, as far as this tenant sees it.

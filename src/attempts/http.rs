@@ -15,6 +15,7 @@ use crate::attempts::view::{self, SeenAttempt};
 use crate::attempts::wire::{
     Attempt, AttemptPage, AttemptPut, AttemptQuery, Context, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
 };
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::{Acting, AttemptsRead, AttemptsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::Conn;
@@ -64,6 +65,7 @@ pub async fn list_attempts(
         list::list_page(conn, &after, limit, &|conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n))
     };
     let page = state.db.read(read).await?;
+    note_staff_reading(&state, of_staff(&caller), "attempt.listed", ("list", &"attempts")).await;
     let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
     Ok(asked.answer(page.next, |next_cursor| AttemptPage { items, next_cursor }))
 }
@@ -149,12 +151,14 @@ pub async fn read_attempt(
     PathId(id): PathId,
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
-    let pinned = catalogue.clone();
+    let (pinned, staff) = (catalogue.clone(), of_staff(&who));
     let seen = state.db.read(move |conn| match store::find(conn, who.tenant, id)? {
         Some(row) if learners::sees_now(conn, &who, row.learner_id)? => SeenAttempt::of(conn, &who, &pinned, row),
         _ => Err(Problem::not_found("attempt of this id")),
     });
-    Ok(Answered::ok(seen.await?.attempt(&catalogue)?))
+    let attempt = seen.await?.attempt(&catalogue)?;
+    note_staff_reading(&state, staff, "attempt.read", ("attempt", &id)).await;
+    Ok(Answered::ok(attempt))
 }
 
 /// Start an attempt, or bring a whole one

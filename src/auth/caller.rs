@@ -22,6 +22,7 @@ use crate::db::Db;
 use crate::db::types::Time;
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::telemetry::AccessedBy;
+use crate::web::client_address::client_address;
 use crate::web::meter::admit_by_token;
 use crate::web::request_id::RequestId;
 
@@ -31,6 +32,8 @@ pub trait Permission: 'static {
     const COST: u32 = 1;
     /// Whether the handler changes what belongs to a learner.
     const ACTS: bool = false;
+    /// Whether it is for clients and staff alone, whatever a learner's token says.
+    const ADMINISTERS: bool = matches!(Self::SCOPE, Scope::ClientsAdmin | Scope::AuditRead | Scope::TenantsAdmin);
     /// Whether it is about the installation, not about one tenant.
     const INSTALLATION: bool = matches!(Self::SCOPE, Scope::TenantsAdmin);
     /// Whether what it shows lies in this process's memory, so that it is served while the database is away.
@@ -146,12 +149,16 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
         once,
         scopes: gates.scopes_now(claims),
         request_id: RequestId::of(request),
+        address: client_address(request),
         now,
         clock: clock.get_ref().clone(),
     };
     who.needs(P::SCOPE)?;
     if P::INSTALLATION && gates.home != Some(tenant) {
         return Err(Problem::new(Code::Forbidden, "This is for administrators of the tenant that runs the installation."));
+    }
+    if P::ADMINISTERS && who.own_learner().is_some() {
+        return Err(Problem::new(Code::Forbidden, "Administration is for clients and staff; this is a learner's token."));
     }
     if P::ACTS {
         who.may_act()?;

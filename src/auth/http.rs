@@ -6,6 +6,7 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::caller::TokensIssue;
 use crate::auth::claims::{LONGEST_TTL, USUAL_TTL};
 use crate::auth::oauth::{TokenAnswer, token_answer};
@@ -70,8 +71,21 @@ pub struct PersonToken {
     pub ttl_seconds: Option<i64>,
 }
 
-/// Issues a token for a person in the name of the asking client.
-pub fn person_token(state: &AppState, who: &Who, principal: Principal, asked: &PersonToken) -> Result<TokenAnswer, Problem> {
+/// Issues a token for a person in the name of the asking client, and notes it.
+pub async fn person_token(state: &AppState, who: Who, principal: Principal, asked: &PersonToken) -> Result<TokenAnswer, Problem> {
+    let grant = person_grant(&who, principal, asked)?;
+    let (jti, now) = (who.clock.id(), who.now);
+    let answer = token_answer(state.auth.issue(&grant, jti, now)?, &grant);
+    let entry = AuditEntry::new("token.issued", (principal.kind(), &principal.id()))
+        .with("token", jti.to_string())
+        .with("scopes", grant.scopes.to_string())
+        .with("ttl_seconds", grant.ttl_seconds);
+    state.db.write(move |conn| audit::note(conn, &who, entry.clone())).await?;
+    Ok(answer)
+}
+
+/// What a token for a person is to say, if it may be made.
+fn person_grant(who: &Who, principal: Principal, asked: &PersonToken) -> Result<Grant, Problem> {
     let ttl_seconds = asked.ttl_seconds.unwrap_or(USUAL_TTL);
     if !(60..=LONGEST_TTL).contains(&ttl_seconds) {
         return Err(Problem::body("/ttl_seconds", format!("must be from 60 to {LONGEST_TTL}.")));
@@ -96,9 +110,7 @@ pub fn person_token(state: &AppState, who: &Who, principal: Principal, asked: &P
         return Err(Problem::new(Code::InsufficientScope, format!("A token cannot give more than it has: {}.", who.scopes))
             .with("scope", scopes.to_string()));
     }
-    let grant = Grant { tenant: who.tenant, client: who.client, principal, scopes, ttl_seconds };
-    let token = state.auth.issue(&grant, who.clock.id(), who.now)?;
-    Ok(token_answer(token, &grant))
+    Ok(Grant { tenant: who.tenant, client: who.client, principal, scopes, ttl_seconds })
 }
 
 /// Make a token for a staff member
@@ -120,6 +132,6 @@ pub async fn issue_staff_token(
     PathId(id): PathId,
     body: Body<PersonToken>,
 ) -> Result<Answered<TokenAnswer>, Problem> {
-    let answer = person_token(&state, &caller, Principal::Staff(id), &body.value)?;
+    let answer = person_token(&state, caller.into_who(), Principal::Staff(id), &body.value).await?;
     Ok(Answered::ok(answer).with(NO_STORE))
 }

@@ -103,11 +103,12 @@ pub fn client(conn: &mut Conn, id: Id) -> Stored<Option<Client>> {
     Ok(each!(conn, c => clients::table.filter(clients::id.eq(id)).select(Client::as_select()).first(c).optional())?)
 }
 
-/// The client of this id, unless it is disabled or its tenant is suspended.
-pub fn client_let_in(conn: &mut Conn, id: Id) -> Stored<Option<Client>> {
-    let Some(client) = client(conn, id)?.filter(|client| client.disabled_at.is_none()) else { return Ok(None) };
+/// A client, and whether it is let in: neither it nor its tenant is out.
+pub fn client_and_standing(conn: &mut Conn, id: Id) -> Stored<Option<(Client, bool)>> {
+    let Some(client) = client(conn, id)? else { return Ok(None) };
     let tenant = tenant_of_id(conn, client.tenant_id)?;
-    Ok(tenant.filter(|tenant| tenant.suspended_at.is_none()).map(|_| client))
+    let let_in = client.disabled_at.is_none() && tenant.is_some_and(|tenant| tenant.suspended_at.is_none());
+    Ok(Some((client, let_in)))
 }
 
 pub fn clients_of(conn: &mut Conn, tenant: Id) -> Stored<Vec<Client>> {

@@ -1,5 +1,7 @@
 //! Who acts, and when: all that rules and stores of a slice may know of a request.
 
+use std::net::IpAddr;
+
 use crate::auth::rules::{Principal, Scope, Scopes};
 use crate::clock::Clock;
 use crate::db::types::{Id, Time};
@@ -15,6 +17,8 @@ pub struct Who {
     pub once: Option<Id>,
     pub scopes: Scopes,
     pub request_id: String,
+    /// From where the request came; none on the command line.
+    pub address: Option<IpAddr>,
     pub now: Time,
     pub clock: Clock,
 }

@@ -7,6 +7,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, get, post};
 use serde_json::json;
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::caller::{Costly, LessonsWrite};
 use crate::auth::{Caller, Who};
 use crate::authoring::store::DraftRow;
@@ -197,6 +198,8 @@ fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: &IfMatch) ->
     let own = publish::own(conn, who.tenant, &looked.content, beside, who.now)?;
     if !own.unchanged {
         records::append(conn, who, vec![record(who, looked, &own)])?;
+        let entry = AuditEntry::new("lesson.published", ("lesson", &row.slug));
+        audit::note(conn, who, entry.with("version", own.version.clone()).with("revision", own.revision))?;
     }
     let status = if own.unchanged { StatusCode::OK } else { StatusCode::CREATED };
     let body = Publication {

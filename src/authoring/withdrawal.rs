@@ -5,6 +5,7 @@ use actix_web::post;
 use actix_web::web::{Data, Path};
 use serde_json::json;
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::caller::LessonsWrite;
 use crate::auth::{Caller, Who};
 use crate::authoring::author;
@@ -76,6 +77,8 @@ fn withdraw(conn: &mut Conn, who: &Who, name: &str, iris: &Iris, course: Option<
             who,
             vec![RecordDraft { place: Some(place), ..records::plain_draft("lesson.withdrawn", who.now, object, body) }],
         )?;
+        let entry = AuditEntry::new("lesson.withdrawn", ("lesson", &withdrawal.slug));
+        audit::note(conn, who, entry.with("version", done.version).with("revision", done.revision))?;
     }
     Ok(withdrawal)
 }

@@ -1,8 +1,12 @@
 //! Which client is speaking: by its secret (HTTP Basic or the form) or by a key of its own.
 
 use actix_web::HttpMessage;
+use actix_web::web::Data;
 use jsonwebtoken::jwk::JwkSet;
 
+use crate::audit::Unsigned;
+use crate::audit::memory::Failures;
+use crate::audit::sign_ins::note_failed_sign_in;
 use crate::auth::oauth::{OauthError, bad_request, unauthorized};
 use crate::auth::secrets;
 use crate::auth::store::{self as auth_store, Client};
@@ -12,7 +16,9 @@ use crate::authorization::store;
 use crate::db::types::{Id, Time};
 use crate::state::AppState;
 use crate::telemetry::AccessedBy;
+use crate::web::client_address::client_address;
 use crate::web::meter::admit_client_sign_in;
+use crate::web::request_id::RequestId;
 
 const WRONG: &str = "The client is unknown or disabled, or its secret or assertion is wrong.";
 
@@ -25,29 +31,34 @@ enum Proof<'a> {
 }
 
 /// The client that sent a form, which proved it.
-pub async fn authenticate(state: &AppState, form: &OauthForm) -> Result<Client, OauthError> {
+pub async fn authenticate(state: &Data<AppState>, form: &OauthForm) -> Result<Client, OauthError> {
     known_client(state, form, false).await
 }
 
 /// The same, or an app on people's devices, which can keep no secret (a public client, RFC 6749, section 2.1): it is told by its id,
 /// and what it sends must prove the person.
-pub async fn authenticate_app(state: &AppState, form: &OauthForm) -> Result<Client, OauthError> {
+pub async fn authenticate_app(state: &Data<AppState>, form: &OauthForm) -> Result<Client, OauthError> {
     known_client(state, form, true).await
 }
 
-async fn known_client(state: &AppState, form: &OauthForm, public_too: bool) -> Result<Client, OauthError> {
+async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool) -> Result<Client, OauthError> {
     let (id, proof) = read_proof(form, public_too)?;
     let basic = form.basic.is_some();
     let wrong = || unauthorized(WRONG, basic);
     let id: Id = id.parse().map_err(|_| wrong())?;
-    let client = state.db.read(move |conn| auth_store::client_let_in(conn, id)).await?.ok_or_else(wrong)?;
+    let known = state.db.read(move |conn| auth_store::client_and_standing(conn, id)).await?;
+    let (client, let_in) = known.ok_or_else(wrong)?;
     let now = state.clock.now();
     let proven = match proof {
         Proof::Secret(secret) => secrets::secret_is_good(&client, secret, now),
         Proof::Assertion(assertion) => assertion_holds(state, &client, assertion, now).await?,
         Proof::Public => client.secret_sha256.is_empty() && client.jwks.is_none(),
     };
-    if !proven {
+    if !proven || !let_in {
+        let reason = if proven { "client_disabled" } else { "wrong_secret" };
+        let by = Unsigned::stranger(&state.clock, client_address(&form.request), RequestId::of(&form.request));
+        let failure = Failures { tenant: client.tenant_id, client: client.id, reason, count: 1, by };
+        note_failed_sign_in(state, failure);
         return Err(wrong());
     }
     let by = AccessedBy { tenant: client.tenant_id, client: client.id, principal: "client" };

@@ -8,13 +8,15 @@ use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::store::Client;
 use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scope, Scopes, Who};
-use crate::authorization::form::OauthParameters;
+use crate::authorization::form::{OauthForm, OauthParameters};
 use crate::db::Conn;
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::issuers::rules::Stranger;
 use crate::learners::IdentityRef;
 use crate::state::AppState;
+use crate::web::client_address::client_address;
+use crate::web::request_id::RequestId;
 use crate::{issuers, learners};
 
 pub const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -33,14 +35,15 @@ pub async fn signed_in_elsewhere(
     state: &AppState,
     client: &Client,
     owned: Scopes,
-    sent: &OauthParameters,
+    form: &OauthForm,
 ) -> Result<Grant, OauthError> {
+    let sent = &form.parameters;
     let token = sent.subject_token.as_deref().ok_or_else(|| bad_request("invalid_request", "Send subject_token."))?;
     check_form(sent)?;
     let (principal, most) = match issuers::stranger(state, client.tenant_id, token).await? {
         Stranger::Staff { id, scopes } => (Principal::Staff(id), scopes.both(Scopes::all().without(Scope::TokensIssue))),
         Stranger::Learner { system, external, scopes } => {
-            let who = acting_client(state, client, owned);
+            let who = acting_client(state, client, owned, form);
             let identity = IdentityRef { system: Some(system), id: external };
             let id = of_identity(state, &who, identity, true).await?.ok_or_else(|| Problem::internal("a learner vanished"))?;
             (learner_now(state, who, id).await?, scopes.both(Scopes::of(LEARNER_SCOPES)))
@@ -61,7 +64,8 @@ fn check_form(sent: &OauthParameters) -> Result<(), OauthError> {
 }
 
 /// The grant that an exchange leads to.
-pub async fn exchanged(state: &AppState, client: &Client, owned: Scopes, sent: &OauthParameters) -> Result<Grant, OauthError> {
+pub async fn exchanged(state: &AppState, client: &Client, owned: Scopes, form: &OauthForm) -> Result<Grant, OauthError> {
+    let sent = &form.parameters;
     let (Some(token), Some(kind)) = (&sent.subject_token, &sent.subject_token_type) else {
         return Err(bad_request("invalid_request", "Send subject_token and subject_token_type (RFC 8693, section 2.1)."));
     };
@@ -72,7 +76,7 @@ pub async fn exchanged(state: &AppState, client: &Client, owned: Scopes, sent: &
     if !owned.has(Scope::TokensIssue) {
         return Err(bad_request("unauthorized_client", "A token for somebody else needs a client with the scope tokens:issue."));
     }
-    let principal = subject(state, client, owned, kind, token).await?;
+    let principal = subject(state, acting_client(state, client, owned, form), kind, token).await?;
     let most = match principal {
         Principal::Learner(_) => Scopes::of(LEARNER_SCOPES),
         // A person's token never makes further tokens.
@@ -103,15 +107,14 @@ fn narrowed(state: &AppState, client: &Client, owned: Scopes, token: &str, scope
     Ok(Grant { tenant: claims.tenant, client: claims.client, principal: claims.principal, scopes, ttl_seconds })
 }
 
-async fn subject(state: &AppState, client: &Client, owned: Scopes, kind: &str, token: &str) -> Result<Principal, OauthError> {
+async fn subject(state: &AppState, who: Who, kind: &str, token: &str) -> Result<Principal, OauthError> {
     let id = || token.parse::<Id>().map_err(|_| bad_request("invalid_request", "subject_token is no UUID."));
-    let who = acting_client(state, client, owned);
     match kind {
         STAFF => Ok(Principal::Staff(id()?)),
         LEARNER => learner_now(state, who, id()?).await,
         LEARNER_IDENTITY => {
             let identity = identity(token)?;
-            let may_make = owned.has(Scope::LearnersWrite);
+            let may_make = who.scopes.has(Scope::LearnersWrite);
             match of_identity(state, &who, identity, may_make).await? {
                 Some(id) => learner_now(state, who, id).await,
                 None => Err(bad_request("invalid_grant", "There is no learner of this identity.")),
@@ -166,14 +169,15 @@ fn identity(text: &str) -> Result<IdentityRef, OauthError> {
 }
 
 /// The client as somebody who acts.
-pub fn acting_client(state: &AppState, client: &Client, owned: Scopes) -> Who {
+pub fn acting_client(state: &AppState, client: &Client, owned: Scopes, form: &OauthForm) -> Who {
     Who {
         tenant: client.tenant_id,
         client: client.id,
         principal: Principal::Client(client.id),
         once: None,
         scopes: owned,
-        request_id: "token-endpoint".to_owned(),
+        request_id: RequestId::of(&form.request),
+        address: client_address(&form.request),
         now: state.clock.now(),
         clock: state.clock.clone(),
     }

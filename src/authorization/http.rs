@@ -5,18 +5,20 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{get, post};
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::claims::{Claims, USUAL_TTL};
 use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, bad_request, token_answer};
 use crate::auth::sealed::REFRESH;
 use crate::auth::store::{self as auth_store, Client};
 use crate::auth::tokens::Grant;
-use crate::auth::{Principal, Scopes};
+use crate::auth::{Principal, Scopes, Who};
 use crate::authorization::client::{authenticate, authenticate_app};
 use crate::authorization::exchange::{self, ACCESS_TOKEN, EXCHANGE, FOREIGN, scopes_asked};
 use crate::authorization::form::OauthForm;
 use crate::authorization::metadata::{CLIENT_CREDENTIALS, REFRESH_TOKEN, server_metadata};
-use crate::authorization::refresh::{self, SignedIn};
+use crate::authorization::refresh::{self, SignedIn, issued_entry};
 use crate::authorization::wire::{Introspection, OneTokenForm, Revoked, ServerMetadata, TokenForm};
+use crate::db::Conn;
 use crate::db::types::Time;
 use crate::state::AppState;
 use crate::web::answer::{Answered, NO_STORE};
@@ -56,24 +58,35 @@ pub async fn issue_token(state: Data<AppState>, form: OauthForm) -> Result<Answe
         }
         Some(EXCHANGE) if foreign => {
             let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
-            let grant = exchange::signed_in_elsewhere(&state, &client, owned, sent).await?;
-            return Ok(signed_in(refresh::sign_in(&state, grant).await?, true));
+            let grant = exchange::signed_in_elsewhere(&state, &client, owned, &form).await?;
+            let who = exchange::acting_client(&state, &client, owned, &form);
+            return Ok(signed_in(refresh::sign_in(&state, who, grant).await?, true));
         }
         Some(EXCHANGE) => {
             let (client, owned) = with_scopes(authenticate(&state, &form).await?);
-            exchange::exchanged(&state, &client, owned, sent).await?
+            let grant = exchange::exchanged(&state, &client, owned, &form).await?;
+            let who = exchange::acting_client(&state, &client, owned, &form);
+            return exchange_answer(&state, who, grant).await;
         }
         Some(REFRESH_TOKEN) => {
             let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
-            let done = refresh::refreshed(&state, &client, owned, sent, form.request_key.as_deref()).await?;
+            let done = refresh::refreshed(&state, &client, owned, &form).await?;
             return Ok(signed_in(done, false));
         }
         None => return Err(bad_request("invalid_request", format!("grant_type is missing; {GRANTS}"))),
         Some(_) => return Err(bad_request("unsupported_grant_type", GRANTS)),
     };
     let token = state.auth.issue(&grant, state.clock.id(), state.clock.now())?;
-    let mut answer = token_answer(token, &grant);
-    answer.issued_token_type = (sent.grant_type.as_deref() == Some(EXCHANGE)).then(|| ACCESS_TOKEN.to_owned());
+    Ok(Answered::ok(token_answer(token, &grant)).with(NO_STORE))
+}
+
+/// A token in exchange, which auditors are told of.
+async fn exchange_answer(state: &AppState, who: Who, grant: Grant) -> Result<Answered<TokenAnswer>, OauthError> {
+    let jti = state.clock.id();
+    let entry = issued_entry(&grant, jti);
+    state.db.write(move |conn| audit::note(conn, &who, entry.clone())).await?;
+    let mut answer = token_answer(state.auth.issue(&grant, jti, state.clock.now())?, &grant);
+    answer.issued_token_type = Some(ACCESS_TOKEN.to_owned());
     Ok(Answered::ok(answer).with(NO_STORE))
 }
 
@@ -117,12 +130,12 @@ fn own_grant(client: &Client, scopes: Scopes) -> Grant {
 )]
 #[post("/oauth/revoke")]
 pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<Revoked>, OauthError> {
-    let client = authenticate_app(&state, &form).await?;
+    let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
     let token = one_token(&form)?;
-    let now = state.clock.now();
+    let (now, who) = (state.clock.now(), exchange::acting_client(&state, &client, owned, &form));
     if token.starts_with(REFRESH.0) {
         let (token, key) = (token.to_owned(), state.digest_key.clone());
-        let ended = state.db.write(move |conn| refresh::end_sign_in(conn, &client, &token, &key, now)).await?;
+        let ended = state.db.write(move |conn| refresh::end_sign_in(conn, &who, &token, &key)).await?;
         state.auth.revoke(ended, now);
         return Ok(Answered::ok(Revoked {}).with(NO_STORE));
     }
@@ -131,7 +144,11 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
             return Err(bad_request("unauthorized_client", "The token was made for another client."));
         }
         let (tenant, jti, expires) = (claims.tenant, claims.jti, Time(0).plus_seconds(claims.expires));
-        state.db.write(move |conn| auth_store::keep_revocation(conn, tenant, jti, expires, now)).await?;
+        let work = move |conn: &mut Conn| {
+            auth_store::keep_revocation(conn, tenant, jti, expires, now)?;
+            audit::note(conn, &who, AuditEntry::new("token.revoked", ("token", &jti)))
+        };
+        state.db.write(work).await?;
         state.auth.revoke([(jti, expires)], now);
     }
     Ok(Answered::ok(Revoked {}).with(NO_STORE))

@@ -6,14 +6,15 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::claims::USUAL_TTL;
 use crate::auth::oauth::{OauthError, bad_request};
 use crate::auth::sealed::REFRESH;
 use crate::auth::store::{self as auth_store, Client};
 use crate::auth::tokens::Grant;
-use crate::auth::{Principal, Scopes};
+use crate::auth::{Principal, Scopes, Who};
 use crate::authorization::exchange::{acting_client, learner_now, scopes_asked};
-use crate::authorization::form::OauthParameters;
+use crate::authorization::form::OauthForm;
 use crate::authorization::store::{self, Family};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
@@ -35,7 +36,7 @@ pub struct SignedIn {
 }
 
 /// Begins a sign-in of a person.
-pub async fn sign_in(state: &AppState, grant: Grant) -> Result<SignedIn, OauthError> {
+pub async fn sign_in(state: &AppState, who: Who, grant: Grant) -> Result<SignedIn, OauthError> {
     let (now, id, jti) = (state.clock.now(), state.clock.id(), state.clock.id());
     let refresh_token = REFRESH.token(id, &state.clock.secret(), &state.digest_key)?;
     let family = Family {
@@ -55,9 +56,22 @@ pub async fn sign_in(state: &AppState, grant: Grant) -> Result<SignedIn, OauthEr
         expires_at: now.plus_seconds(LONGEST_SIGN_IN),
         ended_at: None,
     };
-    state.db.write(move |conn| store::insert_family(conn, &family)).await?;
+    let entry = issued_entry(&grant, jti).with("sign_in", id.to_string());
+    let work = move |conn: &mut Conn| {
+        store::insert_family(conn, &family)?;
+        audit::note(conn, &who, entry.clone())
+    };
+    state.db.write(work).await?;
     let access_token = state.auth.issue(&grant, jti, now)?;
     Ok(SignedIn { grant, access_token, refresh_token })
+}
+
+/// What auditors are told of a token that was made for a person.
+pub fn issued_entry(grant: &Grant, jti: Id) -> AuditEntry {
+    AuditEntry::new("token.issued", (grant.principal.kind(), &grant.principal.id()))
+        .with("token", jti.to_string())
+        .with("scopes", grant.scopes.to_string())
+        .with("ttl_seconds", grant.ttl_seconds)
 }
 
 fn digest(token: &str) -> Vec<u8> {
@@ -78,38 +92,30 @@ enum Used {
 
 /// What a refresh token is used with.
 struct Use {
-    client: Id,
-    tenant: Id,
+    who: Who,
     family: Id,
     presented: Vec<u8>,
     next: Vec<u8>,
     request: Option<Vec<u8>>,
     jti: Id,
-    now: Time,
 }
 
-/// Gives the next tokens for a refresh token. `request`: the `Idempotency-Key` of the request.
-pub async fn refreshed(
-    state: &AppState,
-    client: &Client,
-    owned: Scopes,
-    sent: &OauthParameters,
-    request: Option<&str>,
-) -> Result<SignedIn, OauthError> {
+/// Gives the next tokens for a refresh token.
+pub async fn refreshed(state: &AppState, client: &Client, owned: Scopes, form: &OauthForm) -> Result<SignedIn, OauthError> {
+    let sent = &form.parameters;
+    let who = acting_client(state, client, owned, form);
     let refused = || bad_request("invalid_grant", "The refresh token is not good, or was used before. Sign in again.");
     let token = sent.refresh_token.as_deref().ok_or_else(|| bad_request("invalid_request", "Send refresh_token."))?;
     let family = REFRESH.id(token, &state.digest_key).ok_or_else(refused)?;
     let next_token = REFRESH.token(family, &REFRESH.next_secret(token, &state.digest_key)?, &state.digest_key)?;
     let (now, jti) = (state.clock.now(), state.clock.id());
     let used = Use {
-        client: client.id,
-        tenant: client.tenant_id,
+        who: who.clone(),
         family,
         presented: digest(token),
         next: digest(&next_token),
-        request: request.map(digest),
+        request: form.request_key.as_deref().map(digest),
         jti,
-        now,
     };
     match state.db.write(move |conn| use_token(conn, &used)).await? {
         Used::Refused => Err(refused()),
@@ -122,7 +128,7 @@ pub async fn refreshed(
             let most = Scopes::parse(&family.scopes).unwrap_or_default().both(owned);
             let scopes = scopes_asked(sent.scope.as_deref(), most)?;
             let principal = match family.principal_kind.as_str() {
-                "learner" => learner_now(state, acting_client(state, client, owned), family.principal_id).await?,
+                "learner" => learner_now(state, who, family.principal_id).await?,
                 _ => Principal::Staff(family.principal_id),
             };
             let grant = Grant { tenant: family.tenant_id, client: family.client_id, principal, scopes, ttl_seconds: USUAL_TTL };
@@ -136,8 +142,9 @@ pub async fn refreshed(
 fn use_token(conn: &mut Conn, used: &Use) -> Stored<Used> {
     let Some(family) = store::locked_family(conn, used.family)? else { return Ok(Used::Refused) };
     let idle = family.used_at.plus_seconds(LONGEST_UNUSED);
-    let own = family.client_id == used.client && family.tenant_id == used.tenant;
-    if !own || family.ended_at.is_some() || family.expires_at <= used.now || idle <= used.now {
+    let now = used.who.now;
+    let own = family.client_id == used.who.client && family.tenant_id == used.who.tenant;
+    if !own || family.ended_at.is_some() || family.expires_at <= now || idle <= now {
         return Ok(Used::Refused);
     }
     if family.sha256 == used.presented {
@@ -146,8 +153,8 @@ fn use_token(conn: &mut Conn, used: &Use) -> Stored<Used> {
             previous_sha256: Some(used.presented.clone()),
             request_sha256: used.request.clone(),
             access_jti: used.jti,
-            access_expires_at: used.now.plus_seconds(USUAL_TTL),
-            used_at: used.now,
+            access_expires_at: now.plus_seconds(USUAL_TTL),
+            used_at: now,
             ..family
         };
         store::rotate_family(conn, &after)?;
@@ -155,25 +162,31 @@ fn use_token(conn: &mut Conn, used: &Use) -> Stored<Used> {
     }
     let again = family.previous_sha256.as_ref() == Some(&used.presented) && family.sha256 == used.next;
     let same_request = used.request.is_some() && family.request_sha256 == used.request;
-    if again && (same_request || used.now < family.used_at.plus_seconds(LOST_ANSWER)) {
+    if again && (same_request || now < family.used_at.plus_seconds(LOST_ANSWER)) {
         return Ok(Used::Good(Box::new(family)));
     }
-    end(conn, &family, used.now)?;
+    end(conn, &used.who, &family, "used_again")?;
     Ok(Used::Ended { jti: family.access_jti, expires: family.access_expires_at })
 }
 
-fn end(conn: &mut Conn, family: &Family, now: Time) -> Stored<()> {
-    store::end_family(conn, family.id, now)?;
-    auth_store::keep_revocation(conn, family.tenant_id, family.access_jti, family.access_expires_at, now)
+fn end(conn: &mut Conn, who: &Who, family: &Family, reason: &'static str) -> Stored<()> {
+    store::end_family(conn, family.id, who.now)?;
+    auth_store::keep_revocation(conn, family.tenant_id, family.access_jti, family.access_expires_at, who.now)?;
+    let entry = AuditEntry::new("sign_in.ended", (principal_word(family), &family.principal_id));
+    audit::note(conn, who, entry.with("sign_in", family.id.to_string()).with("reason", reason))
+}
+
+fn principal_word(family: &Family) -> &'static str {
+    if family.principal_kind == "learner" { "learner" } else { "staff" }
 }
 
 /// Ends the sign-in of a refresh token that is taken back, if it is this client's. Gives its access token.
-pub fn end_sign_in(conn: &mut Conn, client: &Client, token: &str, key: &[u8], now: Time) -> Result<Option<(Id, Time)>, Problem> {
+pub fn end_sign_in(conn: &mut Conn, who: &Who, token: &str, key: &[u8]) -> Result<Option<(Id, Time)>, Problem> {
     let Some(id) = REFRESH.id(token, key) else { return Ok(None) };
-    let family = store::locked_family(conn, id)?.filter(|family| family.client_id == client.id);
+    let family = store::locked_family(conn, id)?.filter(|family| family.client_id == who.client);
     let Some(family) = family else { return Ok(None) };
     if family.ended_at.is_none() {
-        end(conn, &family, now)?;
+        end(conn, who, &family, "signed_out")?;
     }
     Ok(Some((family.access_jti, family.access_expires_at)))
 }

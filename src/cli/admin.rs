@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Subcommand;
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::store::{self as auth_store, Rotation};
 use crate::auth::tokens::{Auth, Grant};
@@ -149,6 +150,7 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
             once: None,
             scopes: Scopes::all(),
             request_id: "command-line".to_owned(),
+            address: None,
             now: clock.now(),
             clock: clock.clone(),
         };
@@ -158,7 +160,14 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
         };
         let auth = Auth::new(issuer(config, first)?, &first.digest_key);
         auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
-        auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, clock.id(), clock.now())
+        let jti = clock.id();
+        let token = auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, jti, clock.now())?;
+        let entry = AuditEntry::new("token.issued", (principal.kind(), &principal.id()))
+            .with("token", jti.to_string())
+            .with("scopes", scopes.to_string())
+            .with("ttl_seconds", ttl_seconds);
+        audit::note_command_line(conn, tenant, &clock, entry)?;
+        Ok(token)
     })?;
     print(&format!("{token}\n"))
 }
@@ -206,6 +215,18 @@ fn no_client(id: Id) -> String {
     format!("there is no client {id} in this tenant; `waymark client list` shows all")
 }
 
+fn new_client_entry(id: Id, name: &str, scopes: Scopes) -> AuditEntry {
+    AuditEntry::new("client.created", ("client", &id)).with("name", name).with("scopes", scopes.to_string())
+}
+
+/// Tenants by id and name: all, or the one that is named.
+pub fn named_tenants(conn: &mut Conn, only: Option<&str>) -> Stored<Vec<(Id, String)>> {
+    match only {
+        Some(name) => Ok(vec![(tenant_id(conn, name)?, name.to_owned())]),
+        None => Ok(auth_store::all_tenants(conn)?.into_iter().map(|tenant| (tenant.id, tenant.name)).collect()),
+    }
+}
+
 fn credentials(id: Id, secret: &str) -> String {
     format!("client_id      {id}\nclient_secret  {secret}\n")
 }
@@ -222,6 +243,7 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
                 if !origins.is_empty() {
                     auth_store::replace_origins(conn, tenant, made.0, &origins)?;
                 }
+                audit::note_command_line(conn, tenant, &clock, new_client_entry(made.0, name, scopes))?;
                 Ok(made)
             })?;
             print(&credentials(id, &secret))
@@ -243,7 +265,12 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
             let (secret, digest) = secrets::new_secret(&clock);
             let rotation = with_database(config, |conn, _| {
                 let tenant = tenant_id(conn, tenant)?;
-                auth_store::replace_secret(conn, tenant, id, &digest)
+                let rotation = auth_store::replace_secret(conn, tenant, id, &digest)?;
+                if rotation == Rotation::Done {
+                    let entry = AuditEntry::new("client.secret_rotated", ("client", &id));
+                    audit::note_command_line(conn, tenant, &clock, entry)?;
+                }
+                Ok(rotation)
             })?;
             match rotation {
                 Rotation::Done => print(&credentials(id, &secret)),
@@ -272,7 +299,11 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
             let id = client_id(id)?;
             let there = with_database(config, |conn, _| {
                 let tenant = tenant_id(conn, tenant)?;
-                auth_store::disable_client(conn, tenant, id, clock.now())
+                let there = auth_store::disable_client(conn, tenant, id, clock.now())?;
+                if there {
+                    audit::note_command_line(conn, tenant, &clock, AuditEntry::new("client.disabled", ("client", &id)))?;
+                }
+                Ok(there)
             })?;
             if there { print(&format!("disabled {id}\n")) } else { Err(no_client(id).into()) }
         }
@@ -294,10 +325,16 @@ pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFai
                 if !auth_store::insert_tenant(conn, &tenant)? {
                     return Err(Problem::internal(format!("the tenant {name} is there already")));
                 }
-                Ok((
-                    tenant.id,
-                    first_start::new_client(conn, &clock, tenant.id, first_start::ADMINISTRATOR, Scopes::most_of_tenant(false))?,
-                ))
+                let (name, scopes) = (first_start::ADMINISTRATOR, Scopes::most_of_tenant(false));
+                let client = first_start::new_client(conn, &clock, tenant.id, name, scopes)?;
+                let home = tenant_id(conn, first_start::DEFAULT_TENANT)?;
+                // In its own log and in that of those who run the installation.
+                for log in [tenant.id, home] {
+                    let entry = AuditEntry::new("tenant.created", ("tenant", &tenant.id)).with("name", tenant.name.as_str());
+                    audit::note_command_line(conn, log, &clock, entry)?;
+                }
+                audit::note_command_line(conn, tenant.id, &clock, new_client_entry(client.0, name, scopes))?;
+                Ok((tenant.id, client))
             })?;
             print(&format!("tenant         {}\n{}", made.0, credentials(made.1.0, &made.1.1)))
         }

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::claims::Claims;
 use crate::auth::keys::KeyAlgorithm;
 use crate::auth::{Auth, Gates, rotation};
-use crate::cli::admin::{issuer, with_database};
+use crate::cli::admin::{issuer, tenant_id, with_database};
 use crate::cli::output::{CliFailure, print};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::first_start;
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
@@ -39,6 +41,9 @@ pub fn run_keys(config: &Config, command: &KeysCommand) -> Result<u8, CliFailure
         KeysCommand::Rotate { algorithm, compromised } => {
             let next = rotation::next_key(*algorithm, *compromised, secret, &clock)?;
             rotation::rotate(conn, &next, *compromised, clock.now())?;
+            let entry = AuditEntry::new("key.rotated", ("key", &next.kid)).with("algorithm", algorithm.name());
+            let home = tenant_id(conn, first_start::DEFAULT_TENANT)?;
+            audit::note_command_line(conn, home, &clock, entry.with("compromised", *compromised))?;
             rotation::list(conn, clock.now())
         }
     })?;

@@ -4,6 +4,7 @@
 //! verdict; `package` has 3 where something is lost.
 
 mod admin;
+mod audit;
 mod backup;
 mod check;
 mod diagnose;
@@ -86,6 +87,9 @@ enum CliCommand {
     /// List the keys that sign access tokens, and change to a new one
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Verify the audit log, and export it
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Bring the database schema up to date
     Migrate,
     /// Copy the SQLite database to a file, while the service runs
@@ -153,6 +157,7 @@ fn run_command(cli: Cli) -> Result<u8, CliFailure> {
         Some(CliCommand::Keys(command)) => keys::run_keys(&config()?, command),
         Some(CliCommand::Client(command)) => admin::run_client(&config()?, command),
         Some(CliCommand::Tenant(command)) => admin::run_tenant(&config()?, command),
+        Some(CliCommand::Audit(command)) => audit::run_audit(&config()?, command),
         Some(CliCommand::Migrate) => admin::migrate_now(&config()?),
         Some(CliCommand::Backup(flags)) => backup::run_backup(&config()?, flags),
         Some(CliCommand::Restore(flags)) => backup::run_restore(&config()?, flags),

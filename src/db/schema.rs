@@ -472,6 +472,36 @@ table! {
 }
 
 table! {
+    /// Who did what; only added to. `details` is text, not JSON, because its bytes are part of the hash.
+    audit_entries (tenant_id, number) {
+        tenant_id -> crate::db::types::Uid,
+        number -> BigInt,
+        id -> crate::db::types::Uid,
+        at -> crate::db::types::Moment,
+        act -> Text,
+        client_id -> Nullable<crate::db::types::Uid>,
+        principal_kind -> Nullable<Text>,
+        principal_id -> Nullable<crate::db::types::Uid>,
+        object_type -> Text,
+        object_id -> Text,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        details -> Text,
+        previous_sha256 -> Binary,
+        sha256 -> Binary,
+    }
+}
+
+table! {
+    /// The last audit entry of each tenant.
+    audit_heads (tenant_id) {
+        tenant_id -> crate::db::types::Uid,
+        number -> BigInt,
+        sha256 -> Binary,
+    }
+}
+
+table! {
     /// What somebody used on a day of what has a bound by day.
     daily_use (tenant_id, owner_id, topic, day) {
         tenant_id -> crate::db::types::Uid,

@@ -8,7 +8,7 @@ thread_local! {
 }
 
 /// A record of this kind is appended.
-pub fn note(kind: &'static str) {
+pub fn note_kind(kind: &'static str) {
     APPENDED.with_borrow_mut(|kinds| kinds.push(kind));
 }
 

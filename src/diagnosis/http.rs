@@ -7,6 +7,7 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, delete, get, post, put};
 use serde::Serialize;
 
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::Caller;
 use crate::auth::caller::{Costly, DiagnosesRun};
 use crate::db::Conn;
@@ -131,6 +132,7 @@ pub async fn list_diagnoses(
         store::page(conn, tenant, whose, span, n)
     };
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    note_staff_reading(&state, of_staff(&caller), "diagnosis.listed", ("list", &"diagnoses")).await;
     let items = page.rows.into_iter().map(view::kept_diagnosis).collect();
     Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))
 }
@@ -152,7 +154,9 @@ pub async fn read_diagnosis(
     PathId(id): PathId,
 ) -> Result<Answered<KeptDiagnosis>, Problem> {
     let who = caller.into_who();
+    let staff = of_staff(&who);
     let row = state.db.read(move |conn| lifecycle::visible_diagnosis(conn, &who, id)).await?;
+    note_staff_reading(&state, staff, "diagnosis.read", ("diagnosis", &id)).await;
     Ok(Answered::ok(view::kept_diagnosis(row)))
 }
 

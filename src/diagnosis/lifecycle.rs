@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::{Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
@@ -113,7 +114,9 @@ pub fn erase(conn: &mut Conn, who: &Who, id: Id) -> Stored<()> {
     if !store::delete(conn, who.tenant, id)? {
         return Err(no_such_diagnosis());
     }
-    append_diagnosis_record(conn, who, "diagnosis.erased", &row, json!({}))
+    append_diagnosis_record(conn, who, "diagnosis.erased", &row, json!({}))?;
+    let learner = row.learner_id.map(|learner| learner.to_string());
+    audit::note(conn, who, AuditEntry::new("diagnosis.erased", ("diagnosis", &id)).with("learner", learner))
 }
 
 fn append_diagnosis_record(conn: &mut Conn, who: &Who, kind: &'static str, row: &DiagnosisRow, body: Value) -> Stored<()> {

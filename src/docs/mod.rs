@@ -47,6 +47,7 @@ use crate::web::encoded::Encoded;
         (name = "Diagnosis", description = "Which layer of a stack refused, and why; the signals by which that is told, and a tenant's own."),
         (name = "Learners", description = "Learners, their identities and their progress."),
         (name = "Records", description = "The log of everything that happened, in order."),
+        (name = "Audit", description = "Who did what to what, when, from where: entries that are never changed, in a chain of hashes."),
         (name = "Tokens", description = "Access tokens for clients and for people."),
         (name = "Administration", description = "A tenant's clients, issuers and personal tokens; and, from the tenant that runs the installation, tenants and signing keys."),
         (name = "Operation", description = "Health and the document itself."),

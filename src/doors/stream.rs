@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
+use actix_web::HttpRequest;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -28,6 +30,11 @@ pub struct Stream {
 pub struct RequestConnection {
     pub connection: Arc<Connection>,
     pub doors: Arc<Doors>,
+}
+
+/// From where a request came.
+pub fn peer_address(request: &HttpRequest) -> Option<IpAddr> {
+    request.conn_data::<RequestConnection>().and_then(|guest| guest.connection.peer)
 }
 
 impl Stream {

@@ -3,9 +3,9 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, delete, get, put};
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::caller::ClientsAdmin;
 use crate::auth::{Caller, Who};
-use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
 use crate::issuers::rules;
@@ -119,7 +119,10 @@ fn keep_issuer(conn: &mut Conn, who: &Who, wanted: &IssuerRow, if_match: &IfMatc
             let detail = format!("The tenant has {MOST_ISSUERS} issuers, which is the most. Delete one first.");
             return Err(Problem::new(Code::IllegalState, detail).with("limit", MOST_ISSUERS));
         }
-        None if store::insert(conn, wanted)? => return Ok((wanted.clone(), true)),
+        None if store::insert(conn, wanted)? => {
+            audit::note(conn, who, issuer_entry("issuer.created", wanted))?;
+            return Ok((wanted.clone(), true));
+        }
         // Another call was faster.
         None => store::find(conn, who.tenant, wanted.id)?.ok_or_else(taken)?,
     };
@@ -138,6 +141,7 @@ fn keep_issuer(conn: &mut Conn, who: &Who, wanted: &IssuerRow, if_match: &IfMatc
     }
     let changed = IssuerRow { revision: there.revision + 1, created_at: there.created_at, ..wanted.clone() };
     if store::replace(conn, &changed)? {
+        audit::note(conn, who, issuer_entry("issuer.changed", &changed))?;
         Ok((changed, false))
     } else {
         Err(Problem::new(
@@ -145,6 +149,13 @@ fn keep_issuer(conn: &mut Conn, who: &Who, wanted: &IssuerRow, if_match: &IfMatc
             "It was changed meanwhile. Read it again, and send the change with the new ETag.",
         ))
     }
+}
+
+fn issuer_entry(act: &'static str, row: &IssuerRow) -> AuditEntry {
+    AuditEntry::new(act, ("issuer", &row.id))
+        .with("issuer", row.issuer.clone())
+        .with("audience", row.audience.clone())
+        .with("roles", row.roles.clone())
 }
 
 /// Delete an issuer
@@ -162,7 +173,12 @@ pub async fn delete_issuer(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<NoContent, Problem> {
-    let tenant: Id = caller.tenant;
-    let gone = state.db.write(move |conn| store::delete(conn, tenant, id)).await?;
-    if gone { Ok(NoContent) } else { Err(no_such_issuer()) }
+    let who = caller.into_who();
+    let work = move |conn: &mut Conn| {
+        let row = store::find(conn, who.tenant, id)?.ok_or_else(no_such_issuer)?;
+        store::delete(conn, who.tenant, id)?;
+        audit::note(conn, &who, issuer_entry("issuer.deleted", &row))
+    };
+    state.db.write(work).await?;
+    Ok(NoContent)
 }

@@ -5,6 +5,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get, post, put};
 
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::{LearnersRead, LearnersWrite, TokensIssue};
 use crate::auth::http::{PersonToken, person_token};
 use crate::auth::oauth::TokenAnswer;
@@ -87,13 +88,14 @@ pub async fn list_learners(
     let (tenant, filter) = (who.tenant, filter(&who, &query)?);
     let name = format!("learners/{filter:?}");
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
-    let (after, limit) = asked.start();
+    let ((after, limit), staff) = (asked.start(), of_staff(&who));
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let read = state.db.read(move |conn| {
         let page = list::list_page(conn, &after, limit, &fetch)?;
         Ok((learner_views(conn, &who, page.rows)?, page.next))
     });
     let (items, next) = read.await?;
+    note_staff_reading(&state, staff, "learner.listed", ("list", &"learners")).await;
     Ok(asked.answer(next, |next_cursor| LearnerPage { items, next_cursor }))
 }
 
@@ -214,7 +216,9 @@ pub async fn read_learner(
     PathId(id): PathId,
 ) -> Result<Answered<Learner>, Problem> {
     let who = caller.into_who();
+    let staff = of_staff(&who);
     let learner = state.db.read(move |conn| learner_view(conn, &who, id)).await?;
+    note_staff_reading(&state, staff, "learner.read", ("learner", &id)).await;
     let revision = learner.revision;
     Ok(Answered::ok(learner).revision(revision).with(PRIVATE))
 }
@@ -238,13 +242,14 @@ pub async fn read_progress(
     PathId(id): PathId,
 ) -> Result<Answered<Progress>, Problem> {
     let who = caller.into_who();
-    let (tenant, own) = (who.tenant, who.own_learner().is_some());
+    let (tenant, own, staff) = (who.tenant, who.own_learner().is_some(), of_staff(&who));
     let work = move |conn: &mut Conn| {
         let row = store::find(conn, tenant, id)?.filter(|row| sees_row(&who, row)).ok_or_else(nobody)?;
         let id = row.merged_into.unwrap_or(id);
         Ok((id, LearnerWork { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? }))
     };
     let (id, done) = state.db.read(work).await?;
+    note_staff_reading(&state, staff, "progress.read", ("learner", &id)).await;
     let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Ok(Answered::ok(progress::progress_of(&state.catalogue(tenant), id, &done, language, own)))
 }
@@ -270,6 +275,6 @@ pub async fn issue_learner_token(
     let who = caller.into_who();
     let asking = who.clone();
     let learner = state.db.read(move |conn| principal(conn, &asking, id)).await?;
-    let answer = person_token(&state, &who, learner, &body.value)?;
+    let answer = person_token(&state, who, learner, &body.value).await?;
     Ok(Answered::ok(answer).with(NO_STORE))
 }

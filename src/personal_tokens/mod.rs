@@ -5,6 +5,7 @@ pub mod http;
 pub mod rules;
 pub mod wire;
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::personal::store::{self, PersonalToken};
 use crate::auth::{Who, store as auth_store};
 use crate::db::types::Id;
@@ -24,6 +25,11 @@ pub fn keep_token(conn: &mut Conn, who: &Who, token: &PersonalToken) -> Stored<(
         return Err(Problem::new(Code::IllegalState, detail).with("limit", MOST_TOKENS));
     }
     if store::insert(conn, token)? {
+        let entry = AuditEntry::new("personal_token.created", ("personal_token", &token.id))
+            .with("for", format!("{} {}", token.principal_kind, token.principal_id))
+            .with("scopes", token.scopes.clone())
+            .with("expires_at", token.expires_at.to_string());
+        audit::note(conn, who, entry)?;
         return Ok((token.clone(), true));
     }
     // Another call was faster, or the id is another tenant's.
@@ -45,6 +51,7 @@ pub fn take_back(conn: &mut Conn, who: &Who, id: Id) -> Stored<PersonalToken> {
     let token = store::find(conn, who.tenant, id)?.ok_or_else(|| Problem::not_found("personal token of this id"))?;
     if store::revoke(conn, who.tenant, id, who.now)? {
         auth_store::keep_revocation(conn, who.tenant, id, token.expires_at, who.now)?;
+        audit::note(conn, who, AuditEntry::new("personal_token.revoked", ("personal_token", &id)))?;
     }
     Ok(token)
 }

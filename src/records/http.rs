@@ -7,6 +7,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::RecordsRead;
 use crate::auth::{Caller, Principal, Who};
 use crate::db::types::{Id, Time};
@@ -155,6 +156,7 @@ pub async fn list_records(
     let tenant = caller.tenant;
     let told = state.db.read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
     state.db.show(told.reached.seq);
+    note_staff_reading(&state, of_staff(&caller), "record.listed", ("list", &"records")).await;
     let next_cursor = page::cursor(tenant, &name, &bytes(told.reached));
     let has_more = told.has_more;
     let items = match caller.own_learner() {

@@ -89,7 +89,7 @@ pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<RecordDraft>) -> Stored<()
 /// The row of a draft, for commands that insert the records of many actors at once.
 pub fn row(who: &Who, draft: RecordDraft) -> store::NewRecord {
     debug_assert!(KINDS.contains(&draft.kind) || draft.kind.starts_with("test."), "{} stands in no list of kinds", draft.kind);
-    tally::note(draft.kind);
+    tally::note_kind(draft.kind);
     let id = who.clock.id();
     let envelope = Packed::of(&envelope::own_envelope(who, &draft));
     store::NewRecord {

@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, get, post, put};
 
 use crate::attempts::wire::Context;
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::{Acting, SubmissionsRead, SubmissionsWrite};
 use crate::auth::{Caller, Who};
 use crate::db::list::{self, After};
@@ -77,6 +78,7 @@ pub async fn list_submissions(
         store::page(conn, tenant, &filter, span, n)
     };
     let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    note_staff_reading(&state, of_staff(&caller), "submission.listed", ("list", &"submissions")).await;
     let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect();
     Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))
 }
@@ -170,12 +172,14 @@ pub async fn read_submission(
     PathId(id): PathId,
 ) -> Result<Answered<Submission>, Problem> {
     let who = caller.into_who();
-    let catalogue = state.catalogue(who.tenant);
+    let (catalogue, staff) = (state.catalogue(who.tenant), of_staff(&who));
     let read = state.db.read(move |conn| {
         let row = lifecycle::visible_submission(conn, &who, id)?;
         scored(conn, &catalogue, row)
     });
-    read.await.map(with_revision)
+    let submission = read.await?;
+    note_staff_reading(&state, staff, "submission.read", ("submission", &id)).await;
+    Ok(with_revision(submission))
 }
 
 /// Create a submission at an id of the client's choice, or replace its content
@@ -270,12 +274,13 @@ pub async fn list_revisions(
     let (who, query) = (caller.into_who(), query.into_inner());
     let name = format!("revisions/{id}");
     let asked = Asked::<i64>::of(who.tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
-    let (after, limit) = asked.start();
+    let ((after, limit), staff) = (asked.start(), of_staff(&who));
     let rows = state.db.read(move |conn| {
         lifecycle::visible_submission(conn, &who, id)?;
         store::revisions(conn, who.tenant, id, after, limit.saturating_add(1))
     });
     let (rows, next) = page::cut_to_limit(rows.await?, limit, |row| row.revision);
+    note_staff_reading(&state, staff, "submission.read", ("submission", &id)).await;
     let items = rows.into_iter().map(view::revision).collect();
     Ok(asked.answer(next, |next_cursor| RevisionPage { items, next_cursor }))
 }

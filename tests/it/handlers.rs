@@ -16,6 +16,7 @@ const BYTES: &[(&str, &str)] = &[
     ("openapi_json", "the document itself, made once as text"),
     ("read_bundle_archive", "a zip file, or a part of it"),
     ("read_bundle_part", "any part of any bundle"),
+    ("export_audit_entries", "JSON lines"),
     ("read_glossary", "JSON, Markdown or a page"),
     ("read_field_guide", "JSON, Markdown or a page"),
     ("read_lesson_package", "a zip file, or its report"),

@@ -361,6 +361,7 @@ impl Stage {
             once: None,
             scopes: Scopes::all(),
             request_id: "test".to_owned(),
+            address: None,
             now: self.clock.now(),
             clock: self.clock.clone(),
         }

@@ -21,6 +21,8 @@ mod acting;
 mod administration;
 mod answers;
 mod attempts;
+mod audit;
+mod audit_acts;
 mod auth;
 mod authoring;
 mod authorization;

@@ -10,6 +10,7 @@ use crate::attempts::regrades::store::{self, GradingRow};
 use crate::attempts::regrades::wire::{Grading, GradingList, RegradeRef};
 use crate::attempts::rules::ShownParts;
 use crate::attempts::{store as attempts, view};
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::AttemptsRead;
 use crate::auth::{Caller, Who};
 use crate::db::json_text::JsonText;
@@ -39,7 +40,9 @@ pub async fn list_gradings(
     PathId(id): PathId,
 ) -> Result<Answered<GradingList>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
+    let staff = of_staff(&who);
     let items = state.db.read(move |conn| gradings(conn, &who, &catalogue, id)).await?;
+    note_staff_reading(&state, staff, "attempt.read", ("attempt", &id)).await;
     Ok(Answered::ok(GradingList { items, next_cursor: None }))
 }
 

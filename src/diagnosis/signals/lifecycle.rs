@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::Who;
 use crate::db::types::Json;
 use crate::db::unreadable::Unreadable;
@@ -131,7 +132,8 @@ pub fn remove_signal(conn: &mut Conn, who: &Who, id: &str, if_match: &IfMatch) -
         "signal.deleted",
         id,
         json!({"revision": row.revision, "digest": content_digest(&row.content.0)}),
-    )
+    )?;
+    audit::note(conn, who, AuditEntry::new("signal.deleted", ("signal", &id)).with("revision", row.revision))
 }
 
 pub fn no_such_signal() -> Problem {

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get, post};
 
+use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::Caller;
 use crate::auth::caller::{ReviewsWrite, SubmissionsRead};
 use crate::db::Conn;
@@ -42,13 +43,14 @@ pub async fn list_reviews(
     let (who, query) = (caller.into_who(), query.into_inner());
     let (tenant, name) = (who.tenant, format!("reviews/{id}"));
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
-    let (after, limit) = asked.start();
+    let ((after, limit), staff) = (asked.start(), of_staff(&who));
     let fetch = move |conn: &mut Conn, span, n| store::reviews(conn, tenant, id, span, n);
     let read = state.db.read(move |conn| {
         lifecycle::visible_submission(conn, &who, id)?;
         list::list_page(conn, &after, limit, &fetch)
     });
     let page = read.await?;
+    note_staff_reading(&state, staff, "submission.read", ("submission", &id)).await;
     let items = page.rows.into_iter().map(review).collect();
     Ok(asked.answer(page.next, |next_cursor| ReviewPage { items, next_cursor }))
 }

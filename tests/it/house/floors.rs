@@ -29,6 +29,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
         &[
             "src/administration/",
             "src/attempts/",
+            "src/audit/",
             "src/auth/http.rs",
             "src/authoring/",
             "src/authorization/",
@@ -54,6 +55,7 @@ pub const UP: &[(&str, &str, &str)] = &[
     ("src/state.rs", "src/lessons/", "the curriculum in memory is part of the state, and knows no handler"),
     ("src/state.rs", "src/issuers/keys.rs", "so are the keys of issuers"),
     ("src/state.rs", "src/diagnosis/signals/memory.rs", "so are the signals in memory"),
+    ("src/state.rs", "src/audit/memory.rs", "so is what was noted a moment ago"),
     ("src/routes.rs", "src/docs/", "the document is served as one of the routes, finished, and does not know the list"),
 ];
 
