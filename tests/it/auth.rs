@@ -329,7 +329,13 @@ fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
     let clock = Clock::system();
     let stored = keys::generate(KeyAlgorithm::EdDSA, None, &clock, None).unwrap();
     let fresh = |disabled: HashSet<(Id, Id)>| {
-        let access = auth_store::Access { keys: vec![stored.clone()], disabled, suspended: HashSet::new(), home: None };
+        let access = auth_store::Access {
+            keys: vec![stored.clone()],
+            disabled,
+            suspended: HashSet::new(),
+            origins: Vec::new(),
+            home: None,
+        };
         Gates::of(access, None).unwrap()
     };
     let (tenant, client, now) = (clock.id(), clock.id(), clock.now());
