@@ -54,7 +54,9 @@ pub async fn meter(
         request.extensions_mut().insert(*standing);
     }
     let answer = next.call(request).await?;
-    if running.is_none() && answer.request().extensions().get::<AccessedBy>().is_none() {
+    // What failed on our side says nothing of the token.
+    let unknown = answer.request().extensions().get::<AccessedBy>().is_none() && !answer.status().is_server_error();
+    if running.is_none() && unknown {
         limits.charge_address(address, false, 1, now);
     }
     let failed = sign_in && [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED].contains(&answer.status());
