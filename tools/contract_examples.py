@@ -17,7 +17,9 @@ import urllib.request
 
 URL, PROGRAM = os.environ["WAYMARK_URL"], os.environ["WAYMARK_BIN"]
 LESSON, COURSE, OWN = "safety-classifiers-and-refusals", "reading-refusals", "refusals-at-acme"
-ATTEMPT, SUBMISSION, DIAGNOSIS, REGRADE, STAFF, CLIENT, TENANT = (f"0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e{n:02}" for n in range(7))
+ATTEMPT, SUBMISSION, DIAGNOSIS, REGRADE, STAFF, CLIENT, TENANT, MERGE, CLAIM, TOKEN, ISSUER = (
+    f"0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e{n:02}" for n in range(11)
+)
 SCOPES = (
     "lessons:read lessons:write attempts:read attempts:write submissions:read submissions:write reviews:write learners:read "
     "learners:write learners:act tokens:issue records:read diagnoses:run clients:admin tenants:admin"
@@ -155,6 +157,22 @@ def walk() -> None:
     ask("withdraw_lesson", slug=OWN, body={"version": first["version"], "reason": "It was published too early."})
     ask("delete_draft", slug=OWN)
     ask("list_records")
+
+    # A learner's life: names that come and go, another account of the same person, a guest who signed in.
+    grace, _ = ask("put_learner_by_identity", query=by_identity, body={}, show=False)
+    guest, _ = ask("put_learner_by_identity", query={"id": "guest-1"}, body={}, show=False)
+    other = {"system": "https://canvas.example.edu", "id": "7"}
+    ask("put_identity", id=learner["id"], body=other)
+    ask("list_identities", id=learner["id"])
+    ask("remove_learner_identity", id=learner["id"], query={"system": other["system"], "identity": other["id"]})
+    for name in ("deactivate_learner", "reactivate_learner"):
+        ask(name, id=learner["id"])
+    ask("put_learner_merge", id=MERGE, body={"into": learner["id"], "from": grace["id"]})
+    ask("read_learner_merge", id=MERGE)
+    ask("put_claim", id=learner["id"], claim=CLAIM, body={"guest": guest["id"]})
+    ask("undo_claim", id=learner["id"], claim=CLAIM)
+    ask("undo_learner_merge", id=MERGE)
+    ask("list_learner_merges")
     ask("delete_signal", signal="acme-topic")
 
     body = request_example("put_client")
