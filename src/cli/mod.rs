@@ -111,6 +111,9 @@ enum CliCommand {
     #[command(subcommand)]
     Package(package::PackageCommand),
     /// Ask the service on this machine whether it can serve (exit code 0 or 1), as a container's health check does
+    ///
+    /// Where the service speaks TLS its certificate is not verified: the question goes to the configured address of this machine
+    /// and holds no secret. `waymark doctor` looks at the certificate.
     Health,
     /// Write the man pages to a folder
     Man(operate::ManPages),
