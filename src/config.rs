@@ -155,6 +155,11 @@ impl Config {
         Ok(config)
     }
 
+    /// Files that databases need open, beside the connections of callers.
+    pub fn descriptors_beside(&self) -> usize {
+        self.database_pool.saturating_mul(4)
+    }
+
     /// Whether answers go over TLS on their whole way, or from a proxy on.
     pub fn answers_over_tls(&self) -> bool {
         self.tls.is_some() || self.public_url.starts_with("https://")

@@ -103,7 +103,7 @@ pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io:
     let tls = config.tls.as_ref().map(TlsDoor::open).transpose().map_err(std::io::Error::other)?.map(Arc::new);
     let listener = listening(config.listen)?;
     let address = listener.local_addr()?;
-    let doors = Doors::new("api", config.connections.clone().within_descriptors(config.database_pool.saturating_mul(4)));
+    let doors = Doors::new("api", config.connections.clone().within_descriptors(config.descriptors_beside()));
     let workers = Workers { count: config.workers, shutdown_seconds: 30, signals: true };
     let shared = state.clone();
     // What the floors below the state look for, without knowing it.

@@ -220,3 +220,7 @@ impl HangUp {
         std::future::pending::<()>().await;
     }
 }
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;
