@@ -19,9 +19,8 @@ use crate::config::Config;
 use rules::{DoctorFinding, DoctorLevel};
 
 pub const DOCTOR_HELP: &str = "\
-Give it where the service runs, as its user and with its configuration: in a container with `docker exec`, beside systemd with
-`systemd-run --pipe --wait --property=DynamicUser=yes --property=StateDirectory=waymark --property=EnvironmentFile=/etc/waymark/waymark.env
---setenv=DATABASE_URL=sqlite:/var/lib/waymark/waymark.db waymark doctor`.
+Give it where the service runs, with the service's configuration, as its user or as root: in a container with `docker exec`, beside
+systemd with the environment of the unit (`set -a; . /etc/waymark/waymark.env`, and the unit's DATABASE_URL).
 
 Each line has a level, the name of the check, what was found, and what to do:
   problem   data or secrets are at risk, or the service cannot work

@@ -172,8 +172,9 @@ pub fn judge_postgres_tls(facts: &DoctorFacts) -> Vec<Judged> {
 
 pub fn judge_database_connections(facts: &DoctorFacts) -> Vec<Judged> {
     let Some(server) = server(facts).filter(|_| !facts.pooler) else { return Vec::new() };
-    let number =
-        |name: &str| server.settings.iter().find(|(setting, _)| setting == name).and_then(|(_, value)| value.parse().ok());
+    let number = |name: &str| -> Option<i64> {
+        server.settings.iter().find(|(setting, _)| setting == name).and_then(|(_, value)| value.parse().ok())
+    };
     let Some(most) = number("max_connections") else { return Vec::new() };
     let free: i64 = most - number("superuser_reserved_connections").unwrap_or(3);
     let needed = facts.database_connections;

@@ -46,6 +46,9 @@ impl fmt::Display for DoctorFinding {
     }
 }
 
+/// What one check says of an installation.
+type Judge = fn(&DoctorFacts) -> Vec<Judged>;
+
 /// Level, what was found, what to do.
 type Judged = (DoctorLevel, String, String);
 
@@ -66,7 +69,7 @@ fn problem(found: impl Into<String>, advice: impl Into<String>) -> Judged {
 }
 
 /// Every check: its name, and what it says; nothing where it has nothing to look at.
-const CHECKS: &[(&str, fn(&DoctorFacts) -> Vec<Judged>)] = &[
+const CHECKS: &[(&str, Judge)] = &[
     ("key-secret", database::judge_key_secret),
     ("signing-key-age", database::judge_signing_key_age),
     ("administrator", database::judge_administrator),
@@ -94,7 +97,7 @@ const CHECKS: &[(&str, fn(&DoctorFacts) -> Vec<Judged>)] = &[
 
 /// All findings, in the order of the table.
 pub fn judge_all(facts: &DoctorFacts) -> Vec<DoctorFinding> {
-    let of = |(check, judge): &(&'static str, fn(&DoctorFacts) -> Vec<Judged>)| {
+    let of = |(check, judge): &(&'static str, Judge)| {
         let check = *check;
         judge(facts).into_iter().map(move |(level, found, advice)| DoctorFinding { level, check, found, advice })
     };
