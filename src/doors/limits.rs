@@ -72,14 +72,13 @@ impl Limits {
 }
 
 /// How many files a process started like this one may have open; a start raises its own limit so far.
-#[cfg(unix)]
 pub fn descriptors_allowed() -> Option<usize> {
-    use rustix::process::{Resource, getrlimit};
-    getrlimit(Resource::Nofile).maximum.map(|n| usize::try_from(n).unwrap_or(usize::MAX))
-}
-
-#[cfg(not(unix))]
-pub fn descriptors_allowed() -> Option<usize> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        getrlimit(Resource::Nofile).maximum.map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    }
+    #[cfg(not(unix))]
     None
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
 use crate::cli::{good, run, waymark as program};
-use crate::harness::{Place, Stage};
+use crate::harness::Stage;
 
 /// Level by check, the worst where there are several lines.
 fn levels(output: &Output) -> BTreeMap<String, String> {
@@ -28,10 +28,8 @@ fn levels(output: &Output) -> BTreeMap<String, String> {
     levels
 }
 
-fn doctor(folder: &Path, change: impl FnOnce(&mut Command)) -> Output {
-    let mut command = program(folder, &["doctor", "--json"]);
-    change(&mut command);
-    command.output().unwrap()
+fn doctor(folder: &Path, environment: &[(&str, &str)]) -> Output {
+    program(folder, &["doctor", "--json"]).envs(environment.iter().copied()).output().unwrap()
 }
 
 fn mode(path: &Path, mode: u32) {
@@ -47,7 +45,7 @@ fn snapshot(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 both!(a_default_start, |stage| {
     let folder = tempfile::tempdir().unwrap();
     let url = stage.place.url();
-    let output = doctor(folder.path(), |command| drop(command.env("DATABASE_URL", &url)));
+    let output = doctor(folder.path(), &[("DATABASE_URL", &url)]);
     let levels = levels(&output);
     assert_eq!(levels["key-secret"], "warning", "{levels:?}");
     for check in ["database", "migrations", "clock", "tls", "public-url", "cors", "log", "signing-key-age", "administrator"] {
@@ -85,7 +83,7 @@ both!(one_that_was_seen_to, |place: Place| {
     std::fs::write(&file, text).unwrap();
     mode(&key, 0o600);
     mode(&file, 0o600);
-    let ask = || levels(&doctor(folder.path(), |command| drop(command.env("WAYMARK_CONFIG", &file))));
+    let ask = || levels(&doctor(folder.path(), &[("WAYMARK_CONFIG", file.to_str().unwrap())]));
     let well = ask();
     // What the machine of the tests is like, and the role and settings of its PostgreSQL, are not the installation's.
     let machine = ["file-system", "disk", "open-files", "postgres", "connections", "backup", "folder"];
@@ -103,7 +101,7 @@ both!(one_that_was_seen_to, |place: Place| {
     mode(&key, 0o600);
     mode(&file, 0o600);
     let other = |name: &str, value: &str| {
-        let asked = doctor(folder.path(), |command| drop(command.env("WAYMARK_CONFIG", &file).env(name, value)));
+        let asked = doctor(folder.path(), &[("WAYMARK_CONFIG", file.to_str().unwrap()), (name, value)]);
         levels(&asked)
     };
     for (name, value, check, level) in [
@@ -139,7 +137,7 @@ fn file_of(stage: &Stage) -> Option<std::path::PathBuf> {
 both!(nothing_is_changed_and_nothing_made, |place: Place| {
     let folder = tempfile::tempdir().unwrap();
     let url = place.url();
-    let ask = || levels(&doctor(folder.path(), |command| drop(command.env("DATABASE_URL", &url))));
+    let ask = || levels(&doctor(folder.path(), &[("DATABASE_URL", &url)]));
     // Before the first start.
     assert_eq!(ask()["database"], "note");
     if let waymark::config::Database::Sqlite(path) = &place.config.database {
@@ -164,11 +162,11 @@ both!(nothing_is_changed_and_nothing_made, |place: Place| {
     assert_eq!(snapshot(folder.path()), BTreeMap::new());
 });
 
-/// A server that is away, or another schema, is a finding and no failure.
+// A server that is away, or another schema, is a finding and no failure.
 both!(what_cannot_be_looked_at, |place: Place| {
     let folder = tempfile::tempdir().unwrap();
     place.serve().stop();
-    let ask = |url: &str| levels(&doctor(folder.path(), |command| drop(command.env("DATABASE_URL", url))));
+    let ask = |url: &str| levels(&doctor(folder.path(), &[("DATABASE_URL", url)]));
     if place.is_postgres() {
         assert_eq!(ask("postgres://nobody:hunter2@127.0.0.1:9/waymark?connect_timeout=2")["database"], "problem");
     } else {

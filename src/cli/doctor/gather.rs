@@ -8,9 +8,11 @@ use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 use x509_cert::der::Decode;
 
+use crate::auth::keys::{self, KeyState};
+use crate::auth::store as auth_store;
 use crate::cli::doctor::facts::{
-    CertificateFacts, ConfigFileFacts, DatabaseFacts, DescriptorFacts, DiskFacts, DoctorFacts, FileFacts, KindFacts,
-    PostgresFacts, SeenDatabase, TlsFacts, WireEncryption,
+    AdministratorFacts, CertificateFacts, ConfigFileFacts, DatabaseFacts, DescriptorFacts, DiskFacts, DoctorFacts, FileFacts,
+    KeyFacts, KindFacts, PostgresFacts, RowFacts, SeenDatabase, TlsFacts, WireEncryption,
 };
 use crate::cli::doctor::store;
 use crate::cli::output::in_words;
@@ -24,6 +26,7 @@ use crate::db::{Conn, migrate, presence};
 use crate::doors::limits::descriptors_allowed;
 use crate::doors::tls::{PairFiles, TlsDoor, certificate_names};
 use crate::error::Problem;
+use crate::first_start;
 
 /// Connections of one process beside those of its pool: the writer, the probe, and a start's own.
 const BESIDE_POOL: usize = 4;
@@ -200,8 +203,34 @@ fn postgres_facts(config: &Config, clock: &Clock) -> Result<DatabaseFacts, Probl
 
 fn stored_facts(conn: &mut Conn, kind: KindFacts, clock: &Clock) -> Result<DatabaseFacts, Problem> {
     let schema = migrate::schema_age(conn)?;
-    let rows = if schema == migrate::SchemaAge::default() { Some(store::row_facts(conn, clock.now())?) } else { None };
+    let rows = if schema == migrate::SchemaAge::default() { Some(row_facts(conn, clock.now())?) } else { None };
     Ok(DatabaseFacts::Seen(Box::new(SeenDatabase { schema, rows, kind })))
+}
+
+/// What the rows say, of a database with the schema of this program.
+fn row_facts(conn: &mut Conn, now: Time) -> Result<RowFacts, Problem> {
+    let stored = auth_store::active_keys(conn)?;
+    let states = keys::states(&stored, now);
+    let keys = stored.iter().zip(states).map(|(key, state)| KeyFacts {
+        signs_from: key.signs_from.unwrap_or(key.created_at),
+        signing: state == KeyState::Signing,
+        sealed: key.is_sealed(),
+    });
+    let mut facts = RowFacts { keys: keys.collect(), ..RowFacts::default() };
+    if let Some(tenant) = auth_store::tenant_named(conn, first_start::DEFAULT_TENANT)?
+        && let Some(id) = first_start::administrator(conn, tenant.id)?
+        && let Some(client) = auth_store::client(conn, id)?
+    {
+        facts.administrator = Some(AdministratorFacts {
+            id: client.id.to_string(),
+            created_at: client.created_at,
+            changed: client.revision > 1 || client.previous_secret_until.is_some(),
+        });
+    }
+    if let Conn::Sqlite(conn) = conn {
+        facts.newest_record = store::newest_record(conn)?;
+    }
+    Ok(facts)
 }
 
 /// A host of the URL to which bytes go over a network.

@@ -3,14 +3,10 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use crate::auth::keys::{self, KeyState};
-use crate::auth::store as auth_store;
-use crate::cli::doctor::facts::{AdministratorFacts, KeyFacts, RowFacts};
 use crate::clock::Clock;
 use crate::db::schema::records;
 use crate::db::types::Time;
-use crate::db::{Conn, PgConn, Stored};
-use crate::first_start;
+use crate::db::{PgConn, Stored};
 
 #[derive(QueryableByName)]
 struct SettingRow {
@@ -74,28 +70,7 @@ pub fn journal_mode(conn: &mut SqliteConnection) -> Stored<String> {
     Ok(row.journal_mode)
 }
 
-/// What the rows say, of a database with the schema of this program.
-pub fn row_facts(conn: &mut Conn, now: Time) -> Stored<RowFacts> {
-    let stored = auth_store::active_keys(conn)?;
-    let states = keys::states(&stored, now);
-    let keys = stored.iter().zip(states).map(|(key, state)| KeyFacts {
-        signs_from: key.signs_from.unwrap_or(key.created_at),
-        signing: state == KeyState::Signing,
-        sealed: key.is_sealed(),
-    });
-    let mut facts = RowFacts { keys: keys.collect(), ..RowFacts::default() };
-    if let Some(tenant) = auth_store::tenant_named(conn, first_start::DEFAULT_TENANT)?
-        && let Some(id) = first_start::administrator(conn, tenant.id)?
-        && let Some(client) = auth_store::client(conn, id)?
-    {
-        facts.administrator = Some(AdministratorFacts {
-            id: client.id.to_string(),
-            created_at: client.created_at,
-            changed: client.revision > 1 || client.previous_secret_until.is_some(),
-        });
-    }
-    if let Conn::Sqlite(conn) = conn {
-        facts.newest_record = records::table.order(records::seq.desc()).select(records::recorded_at).first(conn).optional()?;
-    }
-    Ok(facts)
+/// When the newest record of a SQLite database was made.
+pub fn newest_record(conn: &mut SqliteConnection) -> Stored<Option<Time>> {
+    Ok(records::table.order(records::seq.desc()).select(records::recorded_at).first(conn).optional()?)
 }

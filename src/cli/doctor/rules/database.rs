@@ -1,6 +1,6 @@
 //! The database: what it holds, how it is set, how it is reached.
 
-use super::{DAY, Judged, YEAR, note, ok, problem, seconds_since, seen_database, warning};
+use super::finding::{DAY, Judged, YEAR, fine, seconds_since, seen_database, to_mend, to_note, to_warn};
 use crate::cli::doctor::facts::{DatabaseFacts, DoctorFacts, KindFacts, PostgresFacts, RowFacts, WireEncryption};
 
 /// How far clocks may be apart.
@@ -20,19 +20,19 @@ fn rows(facts: &DoctorFacts) -> Option<&RowFacts> {
 pub fn judge_key_secret(facts: &DoctorFacts) -> Vec<Judged> {
     let keys = rows(facts).map_or(&[][..], |rows| &rows.keys);
     let judged = match facts.key_secret {
-        false if keys.iter().any(|key| key.sealed) => problem(
+        false if keys.iter().any(|key| key.sealed) => to_mend(
             "signing keys are stored encrypted and WAYMARK_KEY_SECRET is not set",
             "set it to the secret that they were stored with; the service cannot start without",
         ),
-        false => warning(
+        false => to_warn(
             "signing keys are stored in plain: who has a copy of the database makes tokens",
             "set WAYMARK_KEY_SECRET (`openssl rand -hex 32`), keep it apart from backups, and restart",
         ),
-        true if keys.iter().any(|key| !key.sealed) => note(
+        true if keys.iter().any(|key| !key.sealed) => to_note(
             "a signing key is still stored in plain",
             "the next start stores it encrypted; copies from before keep it in plain",
         ),
-        true => ok("signing keys are stored encrypted"),
+        true => fine("signing keys are stored encrypted"),
     };
     vec![judged]
 }
@@ -42,9 +42,9 @@ pub fn judge_signing_key_age(facts: &DoctorFacts) -> Vec<Judged> {
     let Some(key) = signing else { return Vec::new() };
     let days = seconds_since(facts.now, key.signs_from) / DAY;
     vec![if days * DAY > YEAR {
-        warning(format!("the signing key is {days} days old"), "`waymark keys rotate`; no request is refused meanwhile")
+        to_warn(format!("the signing key is {days} days old"), "`waymark keys rotate`; no request is refused meanwhile")
     } else {
-        ok(format!("the signing key is {days} days old"))
+        fine(format!("the signing key is {days} days old"))
     }]
 }
 
@@ -52,38 +52,38 @@ pub fn judge_administrator(facts: &DoctorFacts) -> Vec<Judged> {
     let Some(client) = rows(facts).and_then(|rows| rows.administrator.as_ref()) else { return Vec::new() };
     let days = seconds_since(facts.now, client.created_at) / DAY;
     vec![if days * DAY > YEAR && !client.changed {
-        note(
+        to_note(
             format!("the administrator client is {days} days old, and no change of its secret is known"),
             format!("`waymark client rotate {}` gives it another one", client.id),
         )
     } else {
-        ok("the administrator client's secret is younger than a year, or was changed")
+        fine("the administrator client's secret is younger than a year, or was changed")
     }]
 }
 
 pub fn judge_database(facts: &DoctorFacts) -> Vec<Judged> {
     vec![match &facts.database {
-        DatabaseFacts::None(place) => note(
+        DatabaseFacts::None(place) => to_note(
             format!("there is no database yet ({place})"),
             "`waymark serve` makes it; if there should be one, give this command where the service runs, or --database-url",
         ),
-        DatabaseFacts::Unseen(why) => problem(format!("the database cannot be looked at: {why}"), "mend that, and ask again"),
-        DatabaseFacts::Seen(_) => ok("the database can be read"),
+        DatabaseFacts::Unseen(why) => to_mend(format!("the database cannot be looked at: {why}"), "mend that, and ask again"),
+        DatabaseFacts::Seen(_) => fine("the database can be read"),
     }]
 }
 
 pub fn judge_migrations(facts: &DoctorFacts) -> Vec<Judged> {
     let Some(seen) = seen_database(facts) else { return Vec::new() };
     vec![match (&seen.schema.newer, seen.schema.pending) {
-        (Some(newer), _) => problem(
+        (Some(newer), _) => to_mend(
             format!("the database has the migration {newer}, which this program does not know"),
             "run the newer program, or restore a backup from before",
         ),
-        (None, 0) => ok("the schema is up to date"),
+        (None, 0) => fine("the schema is up to date"),
         (None, n) if facts.migrate => {
-            note(format!("{n} migrations are to be applied"), "the next start does it; make a backup first")
+            to_note(format!("{n} migrations are to be applied"), "the next start does it; make a backup first")
         }
-        (None, n) => problem(
+        (None, n) => to_mend(
             format!("{n} migrations are to be applied, and WAYMARK_MIGRATE is off: the service does not start"),
             "make a backup, then `waymark migrate`",
         ),
@@ -94,27 +94,27 @@ pub fn judge_clock(facts: &DoctorFacts) -> Vec<Judged> {
     const SET: &str = "synchronise it (chrony, systemd-timesyncd); tokens, due times and the order of records go by it";
     let apart = match server(facts) {
         Some(server) => Some(server.ahead_millis / 1000),
-        None => rows(facts).and_then(|rows| rows.newest_record).map(|newest| seconds_since(newest, facts.now).max(0)),
+        None => rows(facts).map(|rows| rows.newest_record.map_or(0, |newest| seconds_since(newest, facts.now).max(0))),
     };
     let Some(apart) = apart else { return Vec::new() };
     vec![match (apart, server(facts).is_some()) {
         (apart, true) if apart.abs() > CLOCK_SECONDS => {
-            warning(format!("this machine's clock and the database server's are {} seconds apart", apart.abs()), SET)
+            to_warn(format!("this machine's clock and the database server's are {} seconds apart", apart.abs()), SET)
         }
         (apart, false) if apart > CLOCK_SECONDS => {
-            warning(format!("the newest record is {apart} seconds in the future: the clock ran backwards"), SET)
+            to_warn(format!("the newest record is {apart} seconds in the future: the clock ran backwards"), SET)
         }
-        (_, true) => ok("this machine's clock and the database server's agree"),
-        (_, false) => ok("no record is in the future"),
+        (_, true) => fine("this machine's clock and the database server's agree"),
+        (_, false) => fine("no record is in the future"),
     }]
 }
 
 pub fn judge_sqlite(facts: &DoctorFacts) -> Vec<Judged> {
     let Some(KindFacts::Sqlite { journal_mode }) = seen_database(facts).map(|seen| &seen.kind) else { return Vec::new() };
     vec![if journal_mode.eq_ignore_ascii_case("wal") {
-        ok("SQLite writes ahead (journal_mode is wal)")
+        fine("SQLite writes ahead (journal_mode is wal)")
     } else {
-        warning(
+        to_warn(
             format!("SQLite's journal_mode is {journal_mode}: another program changed it"),
             "let no other program write; the next start sets it to wal",
         )
@@ -131,23 +131,24 @@ pub fn judge_postgres(facts: &DoctorFacts) -> Vec<Judged> {
     let mut judged = Vec::new();
     for (name, harm) in DURABLE {
         if server.settings.iter().any(|(setting, value)| setting == name && value == "off") {
-            judged.push(problem(format!("{name} is off on the PostgreSQL server: {harm}"), format!("set {name} = on")));
+            judged.push(to_mend(format!("{name} is off on the PostgreSQL server: {harm}"), format!("set {name} = on")));
         }
     }
     if server.version < 130_000 {
-        judged.push(problem(
+        judged.push(to_mend(
             format!("PostgreSQL {} is too old", server.version / 10_000),
             "13 or newer, of which updates still come",
         ));
     }
     if server.superuser {
-        judged.push(warning(
+        judged.push(to_warn(
             "the role of the service is a superuser of the PostgreSQL server",
             "make a role that owns this database and nothing else",
         ));
     }
     if judged.is_empty() {
-        judged.push(ok(format!("PostgreSQL {} keeps what it commits, and the role is an ordinary one", server.version / 10_000)));
+        judged
+            .push(fine(format!("PostgreSQL {} keeps what it commits, and the role is an ordinary one", server.version / 10_000)));
     }
     judged
 }
@@ -155,18 +156,18 @@ pub fn judge_postgres(facts: &DoctorFacts) -> Vec<Judged> {
 pub fn judge_postgres_tls(facts: &DoctorFacts) -> Vec<Judged> {
     const VERIFY: &str = "sslmode=verify-full in DATABASE_URL";
     let Some(server) = server(facts) else { return Vec::new() };
-    let Some(host) = &server.remote_host else { return vec![ok("PostgreSQL is on this machine")] };
+    let Some(host) = &server.remote_host else { return vec![fine("PostgreSQL is on this machine")] };
     vec![match server.encryption {
         WireEncryption::Off => {
-            problem(format!("nothing is encrypted on the way to PostgreSQL at {host} (sslmode=disable)"), VERIFY)
+            to_mend(format!("nothing is encrypted on the way to PostgreSQL at {host} (sslmode=disable)"), VERIFY)
         }
         WireEncryption::Preferred => {
-            warning(format!("PostgreSQL at {host} is reached in clear where it does not offer TLS (sslmode=prefer)"), VERIFY)
+            to_warn(format!("PostgreSQL at {host} is reached in clear where it does not offer TLS (sslmode=prefer)"), VERIFY)
         }
         WireEncryption::Required => {
-            note(format!("nobody verifies that PostgreSQL at {host} is the right one (sslmode=require)"), VERIFY)
+            to_note(format!("nobody verifies that PostgreSQL at {host} is the right one (sslmode=require)"), VERIFY)
         }
-        WireEncryption::Verified => ok(format!("PostgreSQL at {host} is reached over TLS and verified")),
+        WireEncryption::Verified => fine(format!("PostgreSQL at {host} is reached over TLS and verified")),
     }]
 }
 
@@ -180,13 +181,13 @@ pub fn judge_database_connections(facts: &DoctorFacts) -> Vec<Judged> {
     let needed = facts.database_connections;
     let found = format!("a process opens {needed} connections, and PostgreSQL takes {free}");
     vec![if needed > free {
-        problem(found, "a smaller WAYMARK_DATABASE_POOL, or a larger max_connections")
+        to_mend(found, "a smaller WAYMARK_DATABASE_POOL, or a larger max_connections")
     } else if needed * 2 > free {
-        warning(
+        to_warn(
             format!("{found}: no second process finds room, as an upgrade without a pause needs it"),
             "a smaller WAYMARK_DATABASE_POOL, or a larger max_connections",
         )
     } else {
-        ok(found)
+        fine(found)
     }]
 }

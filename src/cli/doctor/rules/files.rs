@@ -1,6 +1,6 @@
 //! Files, folders, disks and copies.
 
-use super::{DAY, GIB, Judged, note, ok, problem, seconds_since, seen_database, warning};
+use super::finding::{DAY, GIB, Judged, fine, seconds_since, seen_database, to_mend, to_note, to_warn};
 use crate::cli::doctor::facts::{DiskFacts, DoctorFacts, FileFacts, KindFacts};
 
 pub fn octal(file: &FileFacts) -> String {
@@ -17,7 +17,7 @@ pub fn judge_files(facts: &DoctorFacts) -> Vec<Judged> {
     let mut judged: Vec<Judged> = Vec::new();
     for file in all.iter().filter(|file| file.mode & 0o077 != 0) {
         let path = file.path.display();
-        judged.push(problem(
+        judged.push(to_mend(
             format!("{}: others may read or change what holds keys and personal data", octal(file)),
             format!("chmod 600 {path}"),
         ));
@@ -25,7 +25,7 @@ pub fn judge_files(facts: &DoctorFacts) -> Vec<Judged> {
     if let Some(first) = disk.files.first()
         && let Some(other) = disk.files.iter().find(|file| file.owner != first.owner)
     {
-        judged.push(problem(
+        judged.push(to_mend(
             format!(
                 "{} belongs to user {} and {} to user {}",
                 first.path.display(),
@@ -37,7 +37,7 @@ pub fn judge_files(facts: &DoctorFacts) -> Vec<Judged> {
         ));
     }
     if judged.is_empty() {
-        judged.push(ok(format!("{} files of the database are for their owner alone", all.len())));
+        judged.push(fine(format!("{} files of the database are for their owner alone", all.len())));
     }
     judged
 }
@@ -46,14 +46,14 @@ pub fn judge_folder(facts: &DoctorFacts) -> Vec<Judged> {
     let Some(DiskFacts { folder, .. }) = &facts.disk else { return Vec::new() };
     let path = folder.path.display();
     vec![match folder.mode {
-        mode if mode & 0o022 != 0 => problem(
+        mode if mode & 0o022 != 0 => to_mend(
             format!("{}: others may put another file in the place of the database", octal(folder)),
             format!("chmod 700 {path}"),
         ),
         mode if mode & 0o055 != 0 => {
-            note(format!("{}: others see which files are there", octal(folder)), format!("chmod 700 {path}"))
+            to_note(format!("{}: others see which files are there", octal(folder)), format!("chmod 700 {path}"))
         }
-        _ => ok("the folder of the database is for its owner alone"),
+        _ => fine("the folder of the database is for its owner alone"),
     }]
 }
 
@@ -62,15 +62,16 @@ pub fn judge_config_file(facts: &DoctorFacts) -> Vec<Judged> {
     let path = source.file.path.display();
     vec![match (source.holds_secrets, source.file.mode) {
         (_, mode) if mode & 0o002 != 0 => {
-            problem(format!("{}: everybody may change the configuration", octal(&source.file)), format!("chmod 600 {path}"))
+            to_mend(format!("{}: everybody may change the configuration", octal(&source.file)), format!("chmod 600 {path}"))
         }
         (true, mode) if mode & 0o007 != 0 => {
-            problem(format!("{}: everybody may read the secret in it", octal(&source.file)), format!("chmod 600 {path}"))
+            to_mend(format!("{}: everybody may read the secret in it", octal(&source.file)), format!("chmod 600 {path}"))
         }
-        (true, mode) if mode & 0o070 != 0 => {
-            note(format!("{}: its group may read the secret in it", octal(&source.file)), "see that nobody else is in that group")
-        }
-        _ => ok("the configuration file shows no secret to others"),
+        (true, mode) if mode & 0o070 != 0 => to_note(
+            format!("{}: its group may read the secret in it", octal(&source.file)),
+            "see that nobody else is in that group",
+        ),
+        _ => fine("the configuration file shows no secret to others"),
     }]
 }
 
@@ -100,20 +101,21 @@ pub fn judge_file_system(facts: &DoctorFacts) -> Vec<Judged> {
     let Some(kind) = facts.disk.as_ref().and_then(|disk| disk.file_system) else { return Vec::new() };
     let network = NETWORK_FILE_SYSTEMS.iter().find(|(number, _)| *number == kind);
     vec![match (network, kind) {
-        (Some((_, name)), _) => problem(
+        (Some((_, name)), _) => to_mend(
             format!(
                 "the SQLite database is on a network file system ({name}): its locks and its write-ahead log do not work there"
             ),
             "put it on a local disk, or use PostgreSQL",
         ),
         (None, kind) if IN_MEMORY.contains(&kind) => {
-            warning("the SQLite database is in memory (tmpfs): it is gone after a restart of the machine", "put it on a disk")
+            to_warn("the SQLite database is in memory (tmpfs): it is gone after a restart of the machine", "put it on a disk")
         }
-        (None, LAYERED) => {
-            note("the SQLite database is in the layer of a container (overlay): it goes with the container", "put it on a volume")
-        }
-        (None, FUSE) => note("the SQLite database is on a FUSE file system", "see that it is no network behind it"),
-        _ => ok("the SQLite database is on a local file system"),
+        (None, LAYERED) => to_note(
+            "the SQLite database is in the layer of a container (overlay): it goes with the container",
+            "put it on a volume",
+        ),
+        (None, FUSE) => to_note("the SQLite database is on a FUSE file system", "see that it is no network behind it"),
+        _ => fine("the SQLite database is on a local file system"),
     }]
 }
 
@@ -124,18 +126,18 @@ pub fn judge_disk_space(facts: &DoctorFacts) -> Vec<Judged> {
     let percent = u128::from(free) * 100 / u128::from(all);
     let found = format!("{} MiB ({percent} %) of the disk of the database are free", free >> 20);
     vec![if free < GIB / 10 {
-        problem(found, "make room: on a full disk every write is refused")
+        to_mend(found, "make room: on a full disk every write is refused")
     } else if free < GIB || percent < 10 {
-        warning(found, "make room: on a full disk every write is refused")
+        to_warn(found, "make room: on a full disk every write is refused")
     } else {
-        ok(found)
+        fine(found)
     }]
 }
 
 pub fn judge_backup(facts: &DoctorFacts) -> Vec<Judged> {
     let Some(seen) = seen_database(facts) else { return Vec::new() };
     if matches!(seen.kind, KindFacts::Postgres(_)) {
-        return vec![note(
+        return vec![to_note(
             "whether there are backups of PostgreSQL is not known here",
             "pg_dump, or the server's own; docs/backup.md",
         )];
@@ -143,8 +145,8 @@ pub fn judge_backup(facts: &DoctorFacts) -> Vec<Judged> {
     let newest = facts.disk.iter().flat_map(|disk| &disk.copies).map(|(_, changed)| *changed).max();
     const MAKE: &str = "`waymark backup FILE` every night, and the file to another machine; docs/backup.md";
     vec![match newest.map(|at| seconds_since(facts.now, at)) {
-        Some(age) if age <= DAY => ok("a copy beside the database is younger than a day; see that another machine has it too"),
-        Some(age) => note(format!("the newest copy beside the database is {} days old", age / DAY), MAKE),
-        None => note("no copy of the database is beside it, and others are not known here", MAKE),
+        Some(age) if age <= DAY => fine("a copy beside the database is younger than a day; see that another machine has it too"),
+        Some(age) => to_note(format!("the newest copy beside the database is {} days old", age / DAY), MAKE),
+        None => to_note("no copy of the database is beside it, and others are not known here", MAKE),
     }]
 }

@@ -1,9 +1,11 @@
+use super::finding::{DAY, GIB, YEAR};
 use super::*;
 use crate::cli::doctor::facts::{
-    AdministratorFacts, CertificateFacts, ConfigFileFacts, DescriptorFacts, DiskFacts, FileFacts, KeyFacts, KindFacts,
-    PostgresFacts, RowFacts, TlsFacts, WireEncryption,
+    AdministratorFacts, CertificateFacts, ConfigFileFacts, DatabaseFacts, DescriptorFacts, DiskFacts, FileFacts, KeyFacts,
+    KindFacts, PostgresFacts, RowFacts, SeenDatabase, TlsFacts, WireEncryption,
 };
 use crate::db::migrate::SchemaAge;
+use crate::db::types::Time;
 
 const NOW: Time = Time(1_800_000_000_000_000);
 
