@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use crate::db::url::{Pooler, PostgresUrl};
 use crate::doors::Limits;
+use crate::doors::tls::PairFiles;
 use crate::lessons::source::Curriculum;
 use crate::rates::settings::RateSettings;
 
@@ -40,6 +41,8 @@ keys! {
     "listen" "WAYMARK_LISTEN" "127.0.0.1:8080" "Address and port to serve on; port 0 takes a free one."
     "database_url" "DATABASE_URL" "sqlite:waymark.db" "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME?sslmode=...`."
     "public_url" "WAYMARK_PUBLIC_URL" "http://localhost:8080" "The URL under which others reach the service; issuer and audience of tokens, independent of `listen`."
+    "tls_certificate" "WAYMARK_TLS_CERTIFICATE" "" "PEM file with the certificate that `listen` shows, and those that lead to its authority; with `tls_key` the listener speaks TLS and nothing else. Looked at every few seconds: a new pair is taken without a restart. Empty: plain HTTP."
+    "tls_key" "WAYMARK_TLS_KEY" "" "PEM file with the private key of `tls_certificate`, without a password."
     "iri_base" "WAYMARK_IRI_BASE" "" "Base of the IRIs of courses, lessons, items; written into the database at first start (else the public URL) and kept."
     "lessons" "WAYMARK_LESSONS" "" "Folder of curriculum files to publish at start (what has a higher revision than what is stored). Empty: the built-in ones."
     "key_secret" "WAYMARK_KEY_SECRET" "" "When set, private signing keys are stored encrypted with a key derived from it (32 characters or more)."
@@ -105,6 +108,7 @@ pub struct Config {
     pub public_url: String,
     /// Whether somebody said so, or it is the default.
     pub public_url_given: bool,
+    pub tls: Option<PairFiles>,
     pub iri_base: Option<String>,
     pub lessons: Lessons,
     pub key_secret: Option<SecretString>,
@@ -123,6 +127,16 @@ pub struct Config {
     pub log_format: LogFormat,
     pub sqlite_max_pages: u32,
     pub sqlite_lost_may_be_replaced: bool,
+    /// The file that was read, if there was one.
+    pub source: Option<ConfigSource>,
+}
+
+/// The file of a configuration.
+#[derive(Debug, Clone)]
+pub struct ConfigSource {
+    pub path: PathBuf,
+    /// Whether somebody who reads it has a secret.
+    pub holds_secrets: bool,
 }
 
 /// A key whose value cannot be, and what to do.
@@ -152,7 +166,19 @@ impl Config {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|e| ConfigError(format!("configuration: cannot read {}: {e}", path.display())))?,
         };
-        Config::from_parts(flags, &environment, &text)
+        let mut config = Config::from_parts(flags, &environment, &text)?;
+        config.source = file.map(|path| ConfigSource { path, holds_secrets: holds_secrets(&text) });
+        Ok(config)
+    }
+
+    /// Files that databases need open, beside the connections of callers.
+    pub fn descriptors_beside(&self) -> usize {
+        self.database_pool.saturating_mul(4)
+    }
+
+    /// Whether answers go over TLS on their whole way, or from a proxy on.
+    pub fn answers_over_tls(&self) -> bool {
+        self.tls.is_some() || self.public_url.starts_with("https://")
     }
 
     /// The same from values, for tests.
@@ -198,6 +224,12 @@ impl Config {
             database: database(&get("database_url"))?,
             public_url: url("public_url", get("public_url"))?,
             public_url_given: given("public_url"),
+            tls: match (some(get("tls_certificate")), some(get("tls_key"))) {
+                (None, None) => None,
+                (Some(certificate), Some(key)) => Some(PairFiles { certificate: certificate.into(), key: key.into() }),
+                (Some(_), None) => return Err(alone("tls_certificate", "tls_key")),
+                (None, Some(_)) => return Err(alone("tls_key", "tls_certificate")),
+            },
             iri_base: some(get("iri_base")).map(|text| url("iri_base", text)).transpose()?,
             lessons: some(get("lessons")).map_or(Lessons::BuiltIn, |folder| Lessons::Folder(PathBuf::from(folder))),
             key_secret: match some(get("key_secret")) {
@@ -235,8 +267,21 @@ impl Config {
             },
             sqlite_max_pages: u32::try_from(number("sqlite_max_pages", 0, 4_294_967_294)?).unwrap_or(0),
             sqlite_lost_may_be_replaced: choice("sqlite_lost", &["refuse", "replace"])? == "replace",
+            source: None,
         })
     }
+}
+
+fn alone(given: &str, missing: &str) -> ConfigError {
+    ConfigError(format!("configuration: {given} is set and {missing} is not; TLS needs both, plain HTTP neither."))
+}
+
+/// Whether a configuration file has a key or a password in it.
+fn holds_secrets(text: &str) -> bool {
+    let keys = read_file(text).unwrap_or_default();
+    let password =
+        |url: &String| PostgresUrl::parse(url).is_ok_and(|url| url.config.get_password().is_some_and(|text| !text.is_empty()));
+    keys.get("key_secret").is_some_and(|secret| !secret.is_empty()) || keys.get("database_url").is_some_and(password)
 }
 
 fn refuse_unknown_environment(environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {

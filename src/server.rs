@@ -23,6 +23,7 @@ use crate::diagnosis::signals::store as signal_store;
 use crate::docs;
 use crate::doors::answer::in_turn;
 use crate::doors::entrance::{self, Workers};
+use crate::doors::tls::{TlsDoor, keep_pair_fresh};
 use crate::doors::{Doors, Limits};
 use crate::error::Problem;
 use crate::first_start::{self, Starter};
@@ -55,10 +56,19 @@ pub struct Service {
     pub server: Server,
     pub address: SocketAddr,
     pub doors: Arc<Doors>,
+    /// The certificate of the API's listener, where that speaks TLS.
+    pub tls: Option<Arc<TlsDoor>>,
     /// Where metrics and health are, if there is such a listener.
     pub within: Option<(SocketAddr, Server)>,
     pub state: Data<AppState>,
     pub first: first_start::StartOutcome,
+}
+
+impl Service {
+    /// Where it listens, as a URL.
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.tls.is_some() { "https" } else { "http" }, self.address)
+    }
 }
 
 /// Migrates, publishes the curriculum, opens the database and binds. Call it on a thread that is in no async runtime's
@@ -100,9 +110,10 @@ pub fn hold_lock(config: &Config) -> Result<(), Problem> {
 pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io::Result<Service> {
     std::thread::spawn(crate::submissions::feedback::evasion::read_patterns);
     let config = &state.config;
+    let tls = config.tls.as_ref().map(TlsDoor::open).transpose().map_err(std::io::Error::other)?.map(Arc::new);
     let listener = listening(config.listen)?;
     let address = listener.local_addr()?;
-    let doors = Doors::new("api", config.connections.clone().within_descriptors(config.database_pool.saturating_mul(4)));
+    let doors = Doors::new("api", config.connections.clone().within_descriptors(config.descriptors_beside()));
     let workers = Workers { count: config.workers, shutdown_seconds: 30, signals: true };
     let shared = state.clone();
     // What the floors below the state look for, without knowing it.
@@ -110,9 +121,12 @@ pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io:
     let db = Data::new(state.db.clone());
     let (rates, proxies) = (Data::from(state.rates.clone()), Data::new(config.trusted_proxies.clone()));
     let origins = Data::new(AllowedOrigins::of(&config.cors_origins));
-    let settings =
-        Data::new(Settings { max_body_bytes: state.config.max_body_bytes, measured: state.config.metrics_listen.is_some() });
-    let server = entrance::serve(listener, doors.clone(), workers, move || {
+    let settings = Data::new(Settings {
+        max_body_bytes: config.max_body_bytes,
+        measured: config.metrics_listen.is_some(),
+        over_tls: config.answers_over_tls(),
+    });
+    let server = entrance::serve(listener, doors.clone(), tls.clone(), workers, move || {
         let app = App::new().app_data(shared.clone()).app_data(clock.clone());
         let app = app.app_data(auth.clone()).app_data(settings.clone()).app_data(db.clone());
         let app = app.app_data(origins.clone()).app_data(rates.clone()).app_data(proxies.clone());
@@ -126,7 +140,7 @@ pub fn bind(state: Data<AppState>, first: first_start::StartOutcome) -> std::io:
     let within = config.metrics_listen.map(|listen| within(listening(listen)?, &state)).transpose()?;
     let most = u32::try_from(doors.limits.connections).unwrap_or(u32::MAX);
     metrics::gauge!("waymark_connections_limit", "listener" => "api").set(f64::from(most));
-    Ok(Service { server, address, doors, within, state, first })
+    Ok(Service { server, address, doors, tls, within, state, first })
 }
 
 /// The listener for operators, with its own doors: it answers while the other is full.
@@ -138,7 +152,7 @@ fn within(listener: TcpListener, state: &Data<AppState>) -> std::io::Result<(Soc
     let (state, metrics) = (state.clone(), crate::telemetry::metrics());
     measures::describe();
     metrics_process::Collector::default().describe();
-    let server = entrance::serve(listener, doors, workers, move || {
+    let server = entrance::serve(listener, doors, None, workers, move || {
         let metrics = metrics.clone();
         App::new()
             .wrap(from_fn(in_turn))
@@ -267,10 +281,14 @@ async fn pack_records(state: Data<AppState>) {
 pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     let refresher = actix_web::rt::spawn(keep_fresh(service.state.clone(), service.first.generations.clone()));
     let packer = actix_web::rt::spawn(pack_records(service.state.clone()));
+    let certificates = service.tls.map(|door| actix_web::rt::spawn(keep_pair_fresh(door, LOOK_EVERY)));
     let metrics = service.within.map(|(_, server)| (server.handle(), actix_web::rt::spawn(server)));
     let result = service.server.await;
     refresher.abort();
     packer.abort();
+    if let Some(certificates) = certificates {
+        certificates.abort();
+    }
     note_uses(&service.state).await;
     note_waiting_failures(&service.state, true).await;
     let db = service.state.db.clone();

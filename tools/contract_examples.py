@@ -17,12 +17,12 @@ import urllib.request
 
 URL, PROGRAM = os.environ["WAYMARK_URL"], os.environ["WAYMARK_BIN"]
 LESSON, COURSE, OWN = "safety-classifiers-and-refusals", "reading-refusals", "refusals-at-acme"
-ATTEMPT, SUBMISSION, DIAGNOSIS, REGRADE, STAFF, CLIENT, TENANT, MERGE, CLAIM, TOKEN, ISSUER = (
+ATTEMPT, SUBMISSION, DIAGNOSIS, REGRADE, STAFF, CLIENT, TENANT, MERGE, CLAIM, TOKEN_ID, ISSUER = (
     f"0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e{n:02}" for n in range(11)
 )
 SCOPES = (
     "lessons:read lessons:write attempts:read attempts:write submissions:read submissions:write reviews:write learners:read "
-    "learners:write learners:act tokens:issue records:read diagnoses:run clients:admin tenants:admin"
+    "learners:write learners:act tokens:issue records:read diagnoses:run clients:admin audit:read tenants:admin"
 )
 # So many entries of a list are shown, of a list within a list one, and so many letters of a text.
 ENTRIES, LETTERS = 2, 300
@@ -80,6 +80,11 @@ def walk() -> None:
     made = program("client", "create", "moodle", "--scopes", "lessons:read")
     client, secret = (re.search(name + r"\s+(\S+)", made)[1] for name in ("client_id", "client_secret"))
     ask("issue_token", form={"grant_type": "client_credentials", "client_id": client, "client_secret": secret, "scope": "lessons:read"})
+    credentials = {"client_id": client, "client_secret": secret}
+    token, _ = ask("issue_token", form={"grant_type": "client_credentials", **credentials}, show=False)
+    for name in ("introspect_token", "revoke_token"):
+        ask(name, form={"token": token["access_token"], **credentials})
+    ask("read_server_metadata")
     for name in ("healthz", "readyz", "jwks", "list_courses", "list_lessons", "list_signals"):
         ask(name)
     for name in ("read_course", "read_bundle"):
@@ -189,6 +194,19 @@ def walk() -> None:
     for name in ("read_tenant", "suspend_tenant", "resume_tenant"):
         ask(name, id=TENANT)
     ask("list_tenants")
+    body = request_example("put_personal_token")
+    for _ in range(2):
+        ask("put_personal_token", id=TOKEN_ID, body=body)
+    ask("read_personal_token", id=TOKEN_ID)
+    ask("list_personal_tokens")
+    ask("delete_personal_token", id=TOKEN_ID)
+    body = request_example("put_issuer")
+    for _ in range(2):
+        ask("put_issuer", id=ISSUER, body=body)
+    ask("read_issuer", id=ISSUER)
+    ask("list_issuers")
+    ask("delete_issuer", id=ISSUER)
+    ask("list_audit_entries")
     ask("rotate_keys", body=request_example("rotate_keys"))
     ask("list_keys")
 
@@ -225,6 +243,8 @@ class Fixed:
     def text(self, name: str, text: str) -> str:
         if name in ("access_token", "secret"):
             return "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9..."
+        if name == "token" and text.startswith("wm_pat_"):
+            return "wm_pat_..."
         if name == "client_secret":
             return "wms_..."
         if name in ("next_cursor", "cursor", "epoch", "kid", "x"):
@@ -238,6 +258,8 @@ class Fixed:
 
     def value(self, value, name: str = "", entries: int = ENTRIES):
         if isinstance(value, dict):
+            if "previous_sha256" in value:
+                value = {**value, "previous_sha256": "0" * 64, "sha256": "0" * 64}
             return {key: self.value(inner, key, entries) for key, inner in value.items()}
         if isinstance(value, list):
             return [self.value(inner, name, 1) for inner in value[:entries]]

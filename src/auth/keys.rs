@@ -66,6 +66,13 @@ pub struct StoredKey {
     pub verifies_until: Option<Time>,
 }
 
+impl StoredKey {
+    /// Whether its private part is encrypted where it is stored.
+    pub fn is_sealed(&self) -> bool {
+        self.private_key.first() == Some(&SEALED)
+    }
+}
+
 /// Where a key is in its life, which time alone decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

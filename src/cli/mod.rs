@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod check;
 mod diagnose;
+mod doctor;
 mod keys;
 mod lessons;
 mod mcp;
@@ -115,7 +116,13 @@ enum CliCommand {
     #[command(subcommand)]
     Package(package::PackageCommand),
     /// Ask the service on this machine whether it can serve (exit code 0 or 1), as a container's health check does
+    ///
+    /// Where the service speaks TLS its certificate is not verified: the question goes to the configured address of this machine
+    /// and holds no secret. `waymark doctor` looks at the certificate.
     Health,
+    /// Name what this installation leaves open: keys, files, database, disk, TLS; it changes nothing
+    #[command(after_help = doctor::DOCTOR_HELP)]
+    Doctor(doctor::DoctorFlags),
     /// Write the man pages to a folder
     Man(operate::ManPages),
     /// Print a completion script for a shell
@@ -168,6 +175,7 @@ fn run_command(cli: Cli) -> Result<u8, CliFailure> {
         Some(CliCommand::Mcp(flags)) => mcp::run_mcp(flags),
         Some(CliCommand::Package(command)) => package::run_package(command, config),
         Some(CliCommand::Health) => operate::health(&config()?),
+        Some(CliCommand::Doctor(flags)) => doctor::run_doctor(&config()?, flags),
         Some(CliCommand::Man(flags)) => operate::man_pages(flags),
         Some(CliCommand::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "waymark", &mut std::io::stdout());

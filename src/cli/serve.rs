@@ -11,6 +11,7 @@ use crate::auth::tokens::Grant;
 use crate::cli::output::CliFailure;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::doors::tls::TlsDoor;
 use crate::{first_start, server, telemetry};
 
 #[derive(Debug, Args, Clone, Default)]
@@ -31,6 +32,9 @@ pub fn run_serve(config: Config, flags: &Serve) -> Result<u8, CliFailure> {
     if let Some(metrics) = config.metrics_listen {
         free(metrics, "metrics_listen", "choose another with WAYMARK_METRICS_LISTEN")?;
     }
+    if let Some(files) = &config.tls {
+        TlsDoor::open(files).map_err(|why| format!("configuration: {why}"))?;
+    }
     server::hold_lock(&config)?;
     let (state, first) = with_progress("preparing the database", || server::prepare(config, Clock::system()))?;
     let served: std::io::Result<()> = actix_web::rt::System::new().block_on(async move {
@@ -38,7 +42,7 @@ pub fn run_serve(config: Config, flags: &Serve) -> Result<u8, CliFailure> {
         welcome(&service)?;
         if let Some(path) = ready_file {
             let whole = path.with_extension("part");
-            let written = std::fs::write(&whole, format!("http://{}\n", service.address));
+            let written = std::fs::write(&whole, format!("{}\n", service.url()));
             written
                 .and_then(|()| std::fs::rename(&whole, &path))
                 .map_err(|e| std::io::Error::other(format!("the ready file {} cannot be written: {e}", path.display())))?;
@@ -69,7 +73,7 @@ pub fn with_progress<T>(what: &str, work: impl FnOnce() -> T) -> T {
 }
 
 fn welcome(service: &server::Service) -> std::io::Result<()> {
-    let url = format!("http://{}", service.address);
+    let url = service.url();
     let mut out = std::io::stdout().lock();
     writeln!(out, "Waymark {} is listening on {url}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "Docs:  {url}/docs")?;
@@ -89,8 +93,23 @@ fn welcome(service: &server::Service) -> std::io::Result<()> {
         };
         if let Ok(token) = service.state.auth.issue(&grant, service.state.clock.id(), service.state.clock.now()) {
             writeln!(out, "\nA token for the next hour, and a request to try:\n  TOKEN={token}")?;
-            writeln!(out, "  curl -s -H \"Authorization: Bearer $TOKEN\" {url}/v1/lessons")?;
+            let (trust, url) = trial(service);
+            writeln!(out, "  curl -s {trust}-H \"Authorization: Bearer $TOKEN\" {url}/v1/lessons")?;
         }
     }
     out.flush()
+}
+
+/// How curl reaches the service from this machine: what it is to trust, and a name that the certificate is good for.
+fn trial(service: &server::Service) -> (String, String) {
+    let (Some(door), Some(files)) = (&service.tls, &service.state.config.tls) else { return (String::new(), service.url()) };
+    let here = [service.address.ip().to_string(), "localhost".to_owned()];
+    match here.iter().find(|name| door.names(name)) {
+        Some(name) if name == "localhost" => {
+            (format!("--cacert {} ", files.certificate.display()), format!("https://localhost:{}", service.address.port()))
+        }
+        Some(_) => (format!("--cacert {} ", files.certificate.display()), service.url()),
+        // It is for another name: this machine talks to itself here.
+        None => ("--insecure ".to_owned(), service.url()),
+    }
 }

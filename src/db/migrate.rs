@@ -2,9 +2,10 @@
 
 use std::fs::File;
 
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::config::{Config, Database};
@@ -12,6 +13,7 @@ use crate::db::Conn;
 use crate::db::connect::Opener;
 use crate::db::file::{self, DatabaseFile, examine};
 use crate::db::presence;
+use crate::each;
 use crate::error::Problem;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -142,6 +144,38 @@ where
             .map_err(|e| Problem::internal(format!("migration {}: {e}", migration.name())))?;
     }
     Ok(MigrationOutcome::Applied(pending.len()))
+}
+
+/// How the schema of a database stands to this program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SchemaAge {
+    /// Migrations that this program would apply.
+    pub pending: usize,
+    /// The first that it does not know, because a newer program made it.
+    pub newer: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct AppliedVersion {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// Compares without changing anything; diesel itself would make its table.
+pub fn schema_age(conn: &mut Conn) -> Result<SchemaAge, Problem> {
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| Problem::internal(format!("migrations: {e}"));
+    let known: Vec<String> = match conn {
+        Conn::Sqlite(_) => MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE)
+            .map(|all| all.iter().map(|one| one.name().version().to_string()).collect()),
+        Conn::Pg(_) => MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES)
+            .map(|all| all.iter().map(|one| one.name().version().to_string()).collect()),
+    }
+    .map_err(failed)?;
+    let query = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+    let applied: Vec<AppliedVersion> = each!(conn, c => diesel::sql_query(query).load(c))?;
+    let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
+    let pending = known.iter().filter(|version| !applied.contains(version)).count();
+    Ok(SchemaAge { pending, newer: applied.into_iter().find(|version| !known.contains(version)) })
 }
 
 /// SQLite has no advisory locks; a locked file beside the database does the same, and ends with the process.

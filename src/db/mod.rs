@@ -25,7 +25,7 @@ pub mod statement;
 mod stop;
 pub mod tally;
 pub mod threads;
-mod tls;
+pub mod tls;
 pub mod turns;
 pub mod types;
 pub mod unreadable;

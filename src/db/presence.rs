@@ -69,7 +69,8 @@ fn sqlite_has_schema(path: &Path) -> Result<bool, Problem> {
     has_schema(&mut Conn::Sqlite(conn)).map_err(|problem| failed(&problem.cause().unwrap_or_else(|| problem.detail())))
 }
 
-fn has_schema(conn: &mut Conn) -> Result<bool, Problem> {
+/// Whether a schema of ours is there, of whatever version.
+pub fn has_schema(conn: &mut Conn) -> Result<bool, Problem> {
     let query = match conn {
         Conn::Sqlite(_) => "SELECT count(*) AS n FROM sqlite_master WHERE name = '__diesel_schema_migrations'",
         Conn::Pg(_) => {

@@ -20,10 +20,12 @@ pub enum Phase {
     Write,
     /// The service works.
     Work,
+    /// The peer shakes hands for TLS, before its first request.
+    Handshake,
 }
 
 impl Phase {
-    const ALL: [Phase; 5] = [Phase::Idle, Phase::Headers, Phase::Body, Phase::Write, Phase::Work];
+    const ALL: [Phase; 6] = [Phase::Idle, Phase::Headers, Phase::Body, Phase::Write, Phase::Work, Phase::Handshake];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -32,6 +34,7 @@ impl Phase {
             Phase::Body => "body",
             Phase::Write => "write",
             Phase::Work => "work",
+            Phase::Handshake => "handshake",
         }
     }
 }
@@ -104,7 +107,7 @@ impl Connection {
         match self.phase() {
             Phase::Idle => self.enter(Phase::Headers),
             Phase::Body => self.progress(bytes),
-            Phase::Headers | Phase::Write | Phase::Work => {}
+            Phase::Headers | Phase::Write | Phase::Work | Phase::Handshake => {}
         }
     }
 
@@ -114,11 +117,21 @@ impl Connection {
         }
     }
 
-    /// The peer takes no more for now.
+    /// The peer takes no more for now. A handshake has its time, whoever's turn it is.
     pub fn is_blocked(&self) {
-        if self.phase() != Phase::Write {
+        if !matches!(self.phase(), Phase::Write | Phase::Handshake) {
             self.enter(Phase::Write);
         }
+    }
+
+    /// The peer has to shake hands, from now on.
+    pub fn shakes_hands(&self) {
+        self.enter(Phase::Handshake);
+    }
+
+    /// Hands are shaken: the first request is to come.
+    pub fn has_shaken_hands(&self) {
+        self.enter(Phase::Headers);
     }
 
     /// All that was made so far is written.
@@ -169,7 +182,7 @@ impl Connection {
     pub fn deadline(&self) -> Option<Instant> {
         let limit = match self.phase() {
             Phase::Idle => self.limits.idle,
-            Phase::Headers => self.limits.headers,
+            Phase::Headers | Phase::Handshake => self.limits.headers,
             // The handler refuses a late body itself, with an answer; this is for one that cannot.
             Phase::Body => self.limits.body.saturating_mul(2),
             Phase::Write => self.limits.write,

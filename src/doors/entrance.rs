@@ -1,15 +1,17 @@
-//! From a listener to the service: every connection passes the doors, then speaks HTTP/1.1.
+//! From a listener to the service: every connection passes the doors, shakes hands where the listener speaks TLS, and speaks HTTP/1.1.
 
 use std::fmt::Debug;
 use std::future::{Future, ready};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_http::{HttpService, Request, Response};
+use actix_server::GracefulShutdownSignal;
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -17,7 +19,9 @@ use actix_web::dev::{AppConfig, Server, Service, ServiceFactory};
 use tokio::net::TcpStream;
 
 use crate::doors::Doors;
-use crate::doors::stream::{ServedConnection, Stream};
+use crate::doors::handshake::{NO_ROOM, shake_hands};
+use crate::doors::stream::{CountedSocket, RequestConnection, ServedConnection, Stream};
+use crate::doors::tls::TlsDoor;
 
 /// How the workers behind a listener run.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +33,14 @@ pub struct Workers {
     pub signals: bool,
 }
 
-/// Serves `app` on a listener.
-pub fn serve<F, I, S, B>(listener: TcpListener, doors: Arc<Doors>, workers: Workers, app: F) -> std::io::Result<Server>
+/// Serves `app` on a listener, over TLS where there is a certificate.
+pub fn serve<F, I, S, B>(
+    listener: TcpListener,
+    doors: Arc<Doors>,
+    tls: Option<Arc<TlsDoor>>,
+    workers: Workers,
+    app: F,
+) -> std::io::Result<Server>
 where
     F: Fn() -> I + Send + Clone + 'static,
     I: IntoServiceFactory<S, Request>,
@@ -50,6 +60,7 @@ where
     let stopping = builder.graceful_shutdown_signal();
     let server = builder.listen("waymark", listener, move || {
         let (stopping, limits) = (stopping.clone(), &doors.limits);
+        let tls = tls.clone().map(|door| Handshakes { door, stopping: stopping.clone() });
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
@@ -66,7 +77,7 @@ where
                 data.insert(stream.guest());
             })
             .h1(map_config(app().into_factory().map_err(|error| error.into().error_response()), |()| AppConfig::default()));
-        Entrance { http, doors: doors.clone() }
+        Entrance { http, doors: doors.clone(), tls }
     })?;
     Ok(server.run())
 }
@@ -74,11 +85,21 @@ where
 struct Entrance<H> {
     http: H,
     doors: Arc<Doors>,
+    tls: Option<Handshakes>,
 }
 
 struct Open<H> {
-    http: H,
+    http: Rc<H>,
     doors: Arc<Doors>,
+    tls: Option<Handshakes>,
+}
+
+/// What connections need that begin with a handshake.
+#[derive(Clone)]
+struct Handshakes {
+    door: Arc<TlsDoor>,
+    /// Said when the service stops: then nobody begins any more.
+    stopping: GracefulShutdownSignal,
 }
 
 type EntranceFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
@@ -99,14 +120,14 @@ where
     type Future = EntranceFuture<Self::Service, Self::InitError>;
 
     fn new_service(&self, (): ()) -> Self::Future {
-        let (http, doors) = (self.http.new_service(()), self.doors.clone());
-        Box::pin(async move { Ok(Open { http: http.await?, doors }) })
+        let (http, doors, tls) = (self.http.new_service(()), self.doors.clone(), self.tls.clone());
+        Box::pin(async move { Ok(Open { http: Rc::new(http.await?), doors, tls }) })
     }
 }
 
 impl<H> Service<TcpStream> for Open<H>
 where
-    H: Service<(Stream, Option<SocketAddr>), Response = ()>,
+    H: Service<(Stream, Option<SocketAddr>), Response = ()> + 'static,
     H::Future: 'static,
     H::Error: 'static,
 {
@@ -121,20 +142,39 @@ where
     fn call(&self, socket: TcpStream) -> Self::Future {
         let peer = socket.peer_addr().ok();
         let Some((place, leave)) = self.doors.admit(peer.map(|peer| peer.ip())) else {
-            refuse(socket);
+            refuse(socket, self.tls.is_some());
             return Box::pin(ready(Ok(())));
         };
         // Answers go out whole, so there is nothing to wait for.
         let _ = socket.set_nodelay(true);
-        let (stream, cut) = Stream::new(socket, &place);
-        Box::pin(ServedConnection::new(self.http.call((stream, peer)), place, leave, cut))
+        let guest = RequestConnection::of(&place);
+        let (socket, cut) = CountedSocket::new(socket, place.connection.clone());
+        let Some(tls) = &self.tls else {
+            let serving = self.http.call((Stream::plain(socket, guest), peer));
+            return Box::pin(ServedConnection::new(serving, place, leave, cut));
+        };
+        place.connection.shakes_hands();
+        let (http, config, stopping) = (self.http.clone(), tls.door.config(), tls.stopping.clone());
+        let serving = async move {
+            let shaken = tokio::select! {
+                shaken = shake_hands(socket, config) => shaken,
+                () = stopping.notified() => return Ok(()),
+            };
+            let Some(wire) = shaken else {
+                guest.doors.count_closed("handshake");
+                return Ok(());
+            };
+            guest.connection.has_shaken_hands();
+            http.call((Stream::secret(wire, guest), peer)).await
+        };
+        Box::pin(ServedConnection::new(serving, place, leave, cut))
     }
 }
 
 /// Says that there is no room, as far as the peer listens. No request was read, so there is none to answer in the usual form.
-fn refuse(socket: TcpStream) {
+fn refuse(socket: TcpStream, tls: bool) {
     const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     if let Ok(mut socket) = socket.into_std() {
-        let _ = socket.write(FULL);
+        let _ = socket.write(if tls { NO_ROOM } else { FULL });
     }
 }

@@ -49,12 +49,17 @@ impl Limits {
         })
     }
 
+    /// Files that a process needs open for so many connections, beside `others`.
+    pub fn descriptors_needed(&self, others: usize) -> usize {
+        // Some are on their way out while others come in.
+        self.connections.saturating_add(self.connections / 8).saturating_add(RESERVED).saturating_add(others)
+    }
+
     /// The same with no more connections than this process may have files open, beside `others` that it needs.
     #[must_use]
     pub fn within_descriptors(mut self, others: usize) -> Limits {
         let reserved = RESERVED.saturating_add(others);
-        // Some are on their way out while others come in.
-        let needed = self.connections.saturating_add(self.connections / 8).saturating_add(reserved);
+        let needed = self.descriptors_needed(others);
         let there = descriptors(needed);
         if there < needed {
             let most = (there.saturating_sub(reserved) / 9).saturating_mul(8).max(16);
@@ -64,6 +69,17 @@ impl Limits {
         }
         self
     }
+}
+
+/// How many files a process started like this one may have open; a start raises its own limit so far.
+pub fn descriptors_allowed() -> Option<usize> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        getrlimit(Resource::Nofile).maximum.map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    }
+    #[cfg(not(unix))]
+    None
 }
 
 /// The limit of open files, raised to `needed` where that is permitted.

@@ -6,8 +6,10 @@
 pub mod answer;
 pub mod connection;
 pub mod entrance;
+pub mod handshake;
 pub mod limits;
 pub mod stream;
+pub mod tls;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -87,6 +89,11 @@ impl Doors {
     /// How many are inside.
     pub fn count(&self) -> usize {
         self.inside.lock().guests.len()
+    }
+
+    /// Says why a connection was closed by the service.
+    pub fn count_closed(&self, why: &'static str) {
+        metrics::counter!("waymark_connections_closed_total", "listener" => self.name, "reason" => why).increment(1);
     }
 
     fn tell(&self, inside: &Inside) {
@@ -174,11 +181,6 @@ impl Drop for PlaceInside {
 impl PlaceInside {
     pub fn doors(&self) -> &Arc<Doors> {
         &self.doors
-    }
-
-    /// Says why a connection was closed by the service.
-    pub fn count_closed(&self, why: &'static str) {
-        metrics::counter!("waymark_connections_closed_total", "listener" => self.doors.name, "reason" => why).increment(1);
     }
 }
 

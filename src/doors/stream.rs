@@ -2,27 +2,40 @@
 
 use std::future::Future;
 use std::io;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use actix_web::HttpRequest;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
+use tokio_rustls::server::TlsStream;
 
 use crate::doors::{Connection, Doors, PlaceInside};
 
-/// A socket, and what passes through it.
-pub struct Stream {
+/// A socket, and what its peer takes.
+pub struct CountedSocket {
     socket: TcpStream,
     connection: Arc<Connection>,
-    doors: Arc<Doors>,
     /// Set when the service ends the connection: the system then keeps nothing of what was not taken.
     cut: Arc<AtomicBool>,
+}
+
+/// A socket behind TLS.
+pub type SecretWire = TlsStream<CountedSocket>;
+
+enum PeerWire {
+    Plain(CountedSocket),
+    Secret(Box<SecretWire>),
+}
+
+/// What HTTP reads and writes. What is read counts here, in clear, so that the records of TLS, which may be empty, are no progress;
+/// what is written counts at the socket, because TLS holds some of it back.
+pub struct Stream {
+    wire: PeerWire,
+    guest: RequestConnection,
 }
 
 /// Where handlers find the connection of their request.
@@ -32,35 +45,45 @@ pub struct RequestConnection {
     pub doors: Arc<Doors>,
 }
 
-/// From where a request came.
-pub fn peer_address(request: &HttpRequest) -> Option<IpAddr> {
-    request.conn_data::<RequestConnection>().and_then(|guest| guest.connection.peer)
+impl RequestConnection {
+    pub fn of(place: &PlaceInside) -> RequestConnection {
+        RequestConnection { connection: place.connection.clone(), doors: place.doors().clone() }
+    }
+}
+
+impl CountedSocket {
+    pub fn new(socket: TcpStream, connection: Arc<Connection>) -> (CountedSocket, Arc<AtomicBool>) {
+        let cut = Arc::new(AtomicBool::new(false));
+        (CountedSocket { socket, connection, cut: cut.clone() }, cut)
+    }
+
+    /// Looks at the first bytes, which stay to be read.
+    pub async fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.socket.peek(into).await
+    }
 }
 
 impl Stream {
-    pub fn new(socket: TcpStream, place: &PlaceInside) -> (Stream, Arc<AtomicBool>) {
-        let cut = Arc::new(AtomicBool::new(false));
-        (Stream { socket, connection: place.connection.clone(), doors: place.doors().clone(), cut: cut.clone() }, cut)
+    pub fn plain(socket: CountedSocket, guest: RequestConnection) -> Stream {
+        Stream { wire: PeerWire::Plain(socket), guest }
+    }
+
+    pub fn secret(wire: Box<SecretWire>, guest: RequestConnection) -> Stream {
+        Stream { wire: PeerWire::Secret(wire), guest }
     }
 
     pub fn guest(&self) -> RequestConnection {
-        RequestConnection { connection: self.connection.clone(), doors: self.doors.clone() }
+        self.guest.clone()
     }
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for CountedSocket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = into.filled().len();
-        let read = Pin::new(&mut self.socket).poll_read(cx, into);
-        let bytes = into.filled().len().saturating_sub(before);
-        if bytes > 0 {
-            self.connection.was_read(bytes);
-        }
-        read
+        Pin::new(&mut self.socket).poll_read(cx, into)
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for CountedSocket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
         match &written {
@@ -71,13 +94,8 @@ impl AsyncWrite for Stream {
         written
     }
 
-    /// Called when all that was made so far is written.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.socket).poll_flush(cx);
-        if flushed.is_ready() {
-            self.connection.is_flushed();
-        }
-        flushed
+        Pin::new(&mut self.socket).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -85,7 +103,53 @@ impl AsyncWrite for Stream {
     }
 }
 
-impl Drop for Stream {
+macro_rules! wire {
+    ($self:ident, $wire:ident => $call:expr) => {
+        match &mut $self.wire {
+            PeerWire::Plain(socket) => {
+                let $wire = Pin::new(socket);
+                $call
+            }
+            PeerWire::Secret(stream) => {
+                let $wire = Pin::new(stream.as_mut());
+                $call
+            }
+        }
+    };
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        let read = wire!(self, wire => wire.poll_read(cx, into));
+        let bytes = into.filled().len().saturating_sub(before);
+        if bytes > 0 {
+            self.guest.connection.was_read(bytes);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        wire!(self, wire => wire.poll_write(cx, bytes))
+    }
+
+    /// Called when all that was made so far is written.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = wire!(self, wire => wire.poll_flush(cx));
+        if flushed.is_ready() {
+            self.guest.connection.is_flushed();
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        wire!(self, wire => wire.poll_shutdown(cx))
+    }
+}
+
+impl Drop for CountedSocket {
     fn drop(&mut self) {
         if self.cut.load(Ordering::Relaxed) {
             // Without it the system goes on offering the peer megabytes for minutes. A peer that is gone is no failure.
@@ -112,7 +176,7 @@ impl<F> ServedConnection<F> {
     }
 
     fn close<E>(&self, why: &'static str) -> Poll<Result<(), E>> {
-        self.place.count_closed(why);
+        self.place.doors().count_closed(why);
         self.cut.store(true, Ordering::Relaxed);
         Poll::Ready(Ok(()))
     }

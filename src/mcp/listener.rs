@@ -58,7 +58,7 @@ pub fn listen_for_agents(
     let workers = Workers { count: 2, shutdown_seconds: 10, signals: true };
     let protocol: Protocol =
         StreamableHttpService::new(move || Ok(server.clone()), Arc::new(NeverSessionManager::default()), rules(address, allowed));
-    let running = entrance::serve(listener, doors, workers, move || {
+    let running = entrance::serve(listener, doors, None, workers, move || {
         App::new()
             .wrap(from_fn(in_turn))
             .app_data(Data::new(protocol.clone()))

@@ -31,4 +31,6 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// Whether anybody reads metrics.
     pub measured: bool,
+    /// Whether answers go over TLS, here or from a proxy on.
+    pub over_tls: bool,
 }

@@ -34,7 +34,8 @@ pub async fn outer(
     let begun = Instant::now();
     let id = request_id(&request, &clock);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let measured = request.app_data::<Data<Settings>>().is_some_and(|settings| settings.measured);
+    let (measured, over_tls) =
+        request.app_data::<Data<Settings>>().map_or((false, false), |settings| (settings.measured, settings.over_tls));
     let guest = request.conn_data::<RequestConnection>().cloned();
     let address = client_address(request.request());
     let turn = guest.as_ref().map(|guest| RequestTurn::begin(guest.connection.clone()));
@@ -51,7 +52,7 @@ pub async fn outer(
         );
         count_problem(problem.code());
         let mut answer = problem.answer(&id);
-        mark(answer.headers_mut(), &id);
+        mark(answer.headers_mut(), &id, over_tls);
         log_and_count(
             &RequestLabels { id: &id, traceparent: None, method: &method, route: "late", measured, address, by: None },
             answer.status(),
@@ -72,7 +73,7 @@ pub async fn outer(
             answer.into_response(told).map_into_right_body()
         }
     };
-    mark(answer.headers_mut(), &id);
+    mark(answer.headers_mut(), &id, over_tls);
     let standing = answer.request().extensions().get::<RateStanding>().copied();
     add_rate_fields(standing, answer.headers_mut());
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
@@ -88,7 +89,7 @@ pub async fn outer(
 }
 
 /// The headers that every answer has.
-fn mark(headers: &mut HeaderMap, id: &str) {
+fn mark(headers: &mut HeaderMap, id: &str, over_tls: bool) {
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(X_REQUEST_ID, value);
     }
@@ -96,6 +97,10 @@ fn mark(headers: &mut HeaderMap, id: &str) {
         if !headers.contains_key(name) {
             headers.insert(name.clone(), value.clone());
         }
+    }
+    if over_tls {
+        // Only there: over plain HTTP it is to be ignored (RFC 6797, section 7.2), and would be a promise that nobody keeps.
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
 }
 
@@ -113,12 +118,11 @@ fn keep_cors(from: &HeaderMap, to: &mut HeaderMap) {
     cors.for_each(|(name, value)| to.append(name.clone(), value.clone()));
 }
 
-static SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
+static SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
 ];
 
 /// The problem behind an answer that is an error; what actix itself refuses gets the nearest code of ours.

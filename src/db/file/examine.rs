@@ -1,5 +1,9 @@
 //! What stands where the database is expected: ours, another program's, something else, nothing.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -158,4 +162,13 @@ pub fn postgres_is_ours(conn: &mut Conn) -> Stored<()> {
          (`createdb waymark`) and name it in DATABASE_URL",
         listed(&names)
     )))
+}
+
+/// Whether a file begins like a database of ours (<https://www.sqlite.org/fileformat.html>, section 1.3). Not for one that this process
+/// has open: closing it here would end SQLite's locks.
+pub fn looks_like_ours(path: &Path) -> bool {
+    let mut head = [0; 72];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    let id = head.last_chunk::<4>().map_or(0, |id| i64::from(u32::from_be_bytes(*id)));
+    read.is_ok() && head.starts_with(b"SQLite format 3\0") && id == APPLICATION_ID
 }
