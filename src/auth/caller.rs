@@ -122,10 +122,13 @@ fn who(request: &HttpRequest, from_memory: bool) -> Result<(Who, bool), Problem>
 
 fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
     let missing = || Problem::new(Code::TokenMissing, "Send the header `Authorization: Bearer <access token>`.");
-    let value = request.headers().get(header::AUTHORIZATION).ok_or_else(missing)?;
+    // The field is there once (RFC 9110, section 5.3): of two, whoever stands before us may have looked at the other one.
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(missing()) };
     let text = value.to_str().map_err(|_| missing())?;
-    match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => Ok(token.trim()),
+    // RFC 9110, section 11.4: spaces alone stand between scheme and token.
+    match text.split_once(' ').map(|(scheme, token)| (scheme, token.trim_matches(' '))) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => Ok(token),
         _ => Err(missing()),
     }
 }

@@ -10,6 +10,7 @@ pub mod oauth;
 pub mod renewal;
 pub mod rotation;
 pub mod rules;
+pub mod segments;
 pub mod store;
 pub mod tokens;
 pub mod who;
