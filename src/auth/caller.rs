@@ -16,6 +16,7 @@ use crate::auth::who::Who;
 use crate::clock::Clock;
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::telemetry::AccessedBy;
+use crate::web::path::without_nul;
 use crate::web::request_id::RequestId;
 
 pub trait Permission: 'static {
@@ -79,6 +80,7 @@ impl<P: Permission> FromRequest for Caller<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(who(request, P::FROM_MEMORY).and_then(|(who, home)| {
             who.needs(P::SCOPE)?;
+            without_nul(request)?;
             if P::INSTALLATION && !home {
                 return Err(Problem::new(
                     Code::Forbidden,
