@@ -34,11 +34,11 @@ enum Unambiguous {
 
 impl<'de> Deserialize<'de> for Unambiguous {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Unambiguous, D::Error> {
-        from.deserialize_any(Reader)
+        from.deserialize_any(SegmentReader)
     }
 }
 
-struct Reader;
+struct SegmentReader;
 
 macro_rules! other {
     ($($name:ident $type:ty,)*) => {
@@ -46,7 +46,7 @@ macro_rules! other {
     };
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for SegmentReader {
     type Value = Unambiguous;
 
     fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
