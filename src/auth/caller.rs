@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::auth::Auth;
-use crate::auth::rules::Scope;
+use crate::auth::rules::{LEARNER_SCOPES, Scope};
 use crate::auth::who::Who;
 use crate::clock::Clock;
 use crate::error::{Code, DatabaseFault, Problem};
@@ -80,6 +80,10 @@ impl<P: Permission> FromRequest for Caller<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(who(request, P::FROM_MEMORY).and_then(|(who, home)| {
             who.needs(P::SCOPE)?;
+            if who.own_learner().is_some() && !LEARNER_SCOPES.contains(&P::SCOPE) {
+                // No such token is made; were there one, it would reach beyond its own learner.
+                return Err(Problem::new(Code::Forbidden, "This is not for learners, whatever the scopes of their tokens."));
+            }
             without_nul(request)?;
             if P::INSTALLATION && !home {
                 return Err(Problem::new(
