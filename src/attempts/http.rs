@@ -45,7 +45,7 @@ const MOST: i64 = 200;
 #[utoipa::path(
     tag = "Attempts",
     params(AttemptQuery),
-    responses((status = 200, description = "A page of attempts, the oldest first.", body = AttemptPage)),
+    responses((status = 200, description = "A page of attempts, the oldest first.", body = AttemptPage), (status = 404, description = "`not_found`: `learner` is not the learner of this learner's token.")),
     security(("token" = ["attempts:read"]))
 )]
 #[get("/attempts")]

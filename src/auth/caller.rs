@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::auth::claims::Claims;
-use crate::auth::rules::Scope;
+use crate::auth::rules::{LEARNER_SCOPES, Scope};
 use crate::auth::tokens::{TokenLook, not_accepted};
 use crate::auth::who::Who;
 use crate::auth::{Auth, personal};
@@ -24,6 +24,7 @@ use crate::error::{Code, DatabaseFault, Problem};
 use crate::telemetry::AccessedBy;
 use crate::web::client_address::client_address;
 use crate::web::meter::admit_by_token;
+use crate::web::path::without_nul;
 use crate::web::request_id::RequestId;
 
 pub trait Permission: 'static {
@@ -32,8 +33,6 @@ pub trait Permission: 'static {
     const COST: u32 = 1;
     /// Whether the handler changes what belongs to a learner.
     const ACTS: bool = false;
-    /// Whether it is for clients and staff alone, whatever a learner's token says.
-    const ADMINISTERS: bool = matches!(Self::SCOPE, Scope::ClientsAdmin | Scope::AuditRead | Scope::TenantsAdmin);
     /// Whether it is about the installation, not about one tenant.
     const INSTALLATION: bool = matches!(Self::SCOPE, Scope::TenantsAdmin);
     /// Whether what it shows lies in this process's memory, so that it is served while the database is away.
@@ -154,11 +153,13 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
         clock: clock.get_ref().clone(),
     };
     who.needs(P::SCOPE)?;
+    if who.own_learner().is_some() && !LEARNER_SCOPES.contains(&P::SCOPE) {
+        // No such token is made; were there one, it would reach beyond its own learner.
+        return Err(Problem::new(Code::Forbidden, "This is not for learners, whatever the scopes of their tokens."));
+    }
+    without_nul(request)?;
     if P::INSTALLATION && gates.home != Some(tenant) {
         return Err(Problem::new(Code::Forbidden, "This is for administrators of the tenant that runs the installation."));
-    }
-    if P::ADMINISTERS && who.own_learner().is_some() {
-        return Err(Problem::new(Code::Forbidden, "Administration is for clients and staff; this is a learner's token."));
     }
     if P::ACTS {
         who.may_act()?;
@@ -169,10 +170,13 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
 /// The access token that a request brings.
 pub fn bearer_token(request: &HttpRequest) -> Result<&str, Problem> {
     let missing = || Problem::new(Code::TokenMissing, "Send the header `Authorization: Bearer <access token>`.");
-    let value = request.headers().get(header::AUTHORIZATION).ok_or_else(missing)?;
+    // The field is there once (RFC 9110, section 5.3): of two, whoever stands before us may have looked at the other one.
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(missing()) };
     let text = value.to_str().map_err(|_| missing())?;
-    match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => Ok(token.trim()),
+    // RFC 9110, section 11.4: spaces alone stand between scheme and token.
+    match text.split_once(' ').map(|(scheme, token)| (scheme, token.trim_matches(' '))) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => Ok(token),
         _ => Err(missing()),
     }
 }

@@ -25,6 +25,7 @@ pub enum Refusal {
     NotAToken,
     WrongType,
     UnknownExtension,
+    ForeignHeader,
     NoKeyNamed,
     UnknownKey,
     KeyRetired,
@@ -43,9 +44,10 @@ pub enum Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = match self {
-            Refusal::NotAToken => "it is not a JWT of three parts",
+            Refusal::NotAToken => "it is not a JWT of three parts, of which the first two are JSON objects with every name once",
             Refusal::WrongType => "its header has not typ at+jwt (RFC 9068, section 4)",
             Refusal::UnknownExtension => "its header has crit, and no extension is known here (RFC 7515, section 4.1.11)",
+            Refusal::ForeignHeader => "its header says more than alg, typ and kid, which no token of this service does",
             Refusal::NoKeyNamed => "its header names no key",
             Refusal::UnknownKey => "its header names a key that is not ours",
             Refusal::KeyRetired => "the key that signed it is no longer in use",

@@ -14,6 +14,7 @@ pub mod rotation;
 pub mod rules;
 pub mod sealed;
 pub mod secrets;
+pub mod segments;
 pub mod store;
 pub mod tokens;
 pub mod who;

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::auth::claims::{Claims, LEEWAY};
+use crate::auth::claims::{Claims, LEEWAY, LONGEST_TTL};
 use crate::auth::gates::{Gates, LastHeard, Refusal, Revocations};
 use crate::auth::rules::{Principal, Scopes};
 use crate::auth::sealed::PERSONAL;
+use crate::auth::segments;
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
 
@@ -232,15 +233,20 @@ impl Auth {
     }
 
     fn read(&self, gates: &Gates, token: &str, now: Time) -> Result<Claims, Refusal> {
+        let names = segments::header_names(token).ok_or(Refusal::NotAToken)?;
         let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::NotAToken)?;
-        // RFC 9068, section 4: the type must be checked; jku, x5u and jwk of a header are never looked at.
+        // RFC 9068, section 4: the type must be checked.
         let typ = header.typ.as_deref().unwrap_or_default().to_ascii_lowercase();
         if typ != "at+jwt" && typ != "application/at+jwt" {
             return Err(Refusal::WrongType);
         }
         // RFC 7515, section 4.1.11: what must be understood and is not, refuses the token. We know no extension.
-        if header.crit.is_some() {
+        if names.contains("crit") {
             return Err(Refusal::UnknownExtension);
+        }
+        // What could lead to another key, or be read in two ways (jwk, jku, x5u, b64, cty), is in no token that is ours.
+        if names.iter().any(|name| !["alg", "typ", "kid"].contains(&name.as_str())) {
+            return Err(Refusal::ForeignHeader);
         }
         let kid = header.kid.ok_or(Refusal::NoKeyNamed)?;
         let key = gates.key(&kid).ok_or(Refusal::UnknownKey)?;
@@ -253,7 +259,12 @@ impl Auth {
         rules.validate_nbf = false;
         // The signature is looked at first: of a token that is not ours nothing else is told.
         let said = jsonwebtoken::decode::<Value>(token, &key.decoding, &rules).map_err(|e| not_held(e.kind()))?.claims;
+        segments::claim_names(token).ok_or(Refusal::NotAToken)?;
         let wire = TokenClaims::of(said)?;
+        // No token is made for longer, and keys are kept for no longer than that.
+        if wire.exp.saturating_sub(wire.iat) > LONGEST_TTL {
+            return Err(refused_claim("exp", "it is later than that of any token of this service"));
+        }
         let late = now.utc().timestamp().saturating_add(LEEWAY);
         if let Some((claim, _)) = [("nbf", wire.nbf), ("iat", wire.iat)].into_iter().find(|(_, time)| *time > late) {
             return Err(refused_claim(claim, "it is not valid yet"));
@@ -284,14 +295,15 @@ impl TokenClaims {
 /// What a token says, in our types; the error is the claim that cannot be.
 fn claims(wire: &TokenClaims, kid: String) -> Result<Claims, &'static str> {
     let id = |text: &str, claim: &'static str| uuid::Uuid::parse_str(text).map(Id).map_err(|_| claim);
-    let subject = id(&wire.sub, "sub")?;
+    let (subject, client) = (id(&wire.sub, "sub")?, id(&wire.client_id, "client_id")?);
     Ok(Claims {
         tenant: id(&wire.tenant, "tenant")?,
-        client: id(&wire.client_id, "client_id")?,
+        client,
         principal: match wire.principal_type.as_str() {
-            "learner" => Principal::Learner(subject),
+            // A client speaks for itself and for no other, and no learner is a client (RFC 9068, sections 2.2 and 5).
+            "client" if subject == client => Principal::Client(subject),
+            "learner" if subject != client => Principal::Learner(subject),
             "staff" => Principal::Staff(subject),
-            "client" => Principal::Client(subject),
             _ => return Err("principal_type"),
         },
         scopes: Scopes::parse(&wire.scope).map_err(|_| "scope")?,

@@ -46,7 +46,7 @@ pub async fn signed_in_elsewhere(
             let who = acting_client(state, client, owned, form);
             let identity = IdentityRef { system: Some(system), id: external };
             let id = of_identity(state, &who, identity, true).await?.ok_or_else(|| Problem::internal("a learner vanished"))?;
-            (learner_now(state, who, id).await?, scopes.both(Scopes::of(LEARNER_SCOPES)))
+            (learner_who_speaks(state, who, id).await?, scopes.both(Scopes::of(LEARNER_SCOPES)))
         }
     };
     let scopes = scopes_asked(sent.scope.as_deref(), most.both(owned))?;
@@ -111,12 +111,12 @@ async fn subject(state: &AppState, who: Who, kind: &str, token: &str) -> Result<
     let id = || token.parse::<Id>().map_err(|_| bad_request("invalid_request", "subject_token is no UUID."));
     match kind {
         STAFF => Ok(Principal::Staff(id()?)),
-        LEARNER => learner_now(state, who, id()?).await,
+        LEARNER => learner_who_speaks(state, who, id()?).await,
         LEARNER_IDENTITY => {
             let identity = identity(token)?;
             let may_make = who.scopes.has(Scope::LearnersWrite);
             match of_identity(state, &who, identity, may_make).await? {
-                Some(id) => learner_now(state, who, id).await,
+                Some(id) => learner_who_speaks(state, who, id).await,
                 None => Err(bad_request("invalid_grant", "There is no learner of this identity.")),
             }
         }
@@ -144,7 +144,7 @@ async fn of_identity(state: &AppState, who: &Who, identity: IdentityRef, may_mak
 }
 
 /// Who a learner is now (it may have been merged into another one), unless it is not there or deactivated.
-pub async fn learner_now(state: &AppState, who: Who, id: Id) -> Result<Principal, OauthError> {
+pub async fn learner_who_speaks(state: &AppState, who: Who, id: Id) -> Result<Principal, OauthError> {
     match state.db.read(move |conn| learners::principal(conn, &who, id)).await {
         Err(problem) if problem.code() == Code::NotFound => Err(bad_request("invalid_grant", "There is no such learner.")),
         Err(problem) if problem.code() == Code::IllegalState => Err(bad_request("invalid_grant", "The learner is deactivated.")),

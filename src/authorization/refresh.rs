@@ -13,7 +13,7 @@ use crate::auth::sealed::REFRESH;
 use crate::auth::store::{self as auth_store, Client};
 use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scopes, Who};
-use crate::authorization::exchange::{acting_client, learner_now, scopes_asked};
+use crate::authorization::exchange::{acting_client, learner_who_speaks, scopes_asked};
 use crate::authorization::form::OauthForm;
 use crate::authorization::store::{self, Family};
 use crate::db::types::{Id, Time};
@@ -79,7 +79,7 @@ fn digest(token: &str) -> Vec<u8> {
 }
 
 /// What became of a refresh token.
-enum Used {
+enum RefreshOutcome {
     /// The family as it is now: after this use, or after the one whose answer is given again.
     Good(Box<Family>),
     Refused,
@@ -91,7 +91,7 @@ enum Used {
 }
 
 /// What a refresh token is used with.
-struct Use {
+struct RefreshUse {
     who: Who,
     family: Id,
     presented: Vec<u8>,
@@ -109,7 +109,7 @@ pub async fn refreshed(state: &AppState, client: &Client, owned: Scopes, form: &
     let family = REFRESH.id(token, &state.digest_key).ok_or_else(refused)?;
     let next_token = REFRESH.token(family, &REFRESH.next_secret(token, &state.digest_key)?, &state.digest_key)?;
     let (now, jti) = (state.clock.now(), state.clock.id());
-    let used = Use {
+    let used = RefreshUse {
         who: who.clone(),
         family,
         presented: digest(token),
@@ -118,17 +118,17 @@ pub async fn refreshed(state: &AppState, client: &Client, owned: Scopes, form: &
         jti,
     };
     match state.db.write(move |conn| use_token(conn, &used)).await? {
-        Used::Refused => Err(refused()),
-        Used::Ended { jti, expires } => {
+        RefreshOutcome::Refused => Err(refused()),
+        RefreshOutcome::Ended { jti, expires } => {
             state.auth.revoke([(jti, expires)], now);
             tracing::warn!(client = %client.id, "a refresh token was used again: its sign-in has ended");
             Err(refused())
         }
-        Used::Good(family) => {
+        RefreshOutcome::Good(family) => {
             let most = Scopes::parse(&family.scopes).unwrap_or_default().both(owned);
             let scopes = scopes_asked(sent.scope.as_deref(), most)?;
             let principal = match family.principal_kind.as_str() {
-                "learner" => learner_now(state, who, family.principal_id).await?,
+                "learner" => learner_who_speaks(state, who, family.principal_id).await?,
                 _ => Principal::Staff(family.principal_id),
             };
             let grant = Grant { tenant: family.tenant_id, client: family.client_id, principal, scopes, ttl_seconds: USUAL_TTL };
@@ -139,13 +139,13 @@ pub async fn refreshed(state: &AppState, client: &Client, owned: Scopes, form: &
     }
 }
 
-fn use_token(conn: &mut Conn, used: &Use) -> Stored<Used> {
-    let Some(family) = store::locked_family(conn, used.family)? else { return Ok(Used::Refused) };
+fn use_token(conn: &mut Conn, used: &RefreshUse) -> Stored<RefreshOutcome> {
+    let Some(family) = store::locked_family(conn, used.family)? else { return Ok(RefreshOutcome::Refused) };
     let idle = family.used_at.plus_seconds(LONGEST_UNUSED);
     let now = used.who.now;
     let own = family.client_id == used.who.client && family.tenant_id == used.who.tenant;
     if !own || family.ended_at.is_some() || family.expires_at <= now || idle <= now {
-        return Ok(Used::Refused);
+        return Ok(RefreshOutcome::Refused);
     }
     if family.sha256 == used.presented {
         let after = Family {
@@ -158,15 +158,15 @@ fn use_token(conn: &mut Conn, used: &Use) -> Stored<Used> {
             ..family
         };
         store::rotate_family(conn, &after)?;
-        return Ok(Used::Good(Box::new(after)));
+        return Ok(RefreshOutcome::Good(Box::new(after)));
     }
     let again = family.previous_sha256.as_ref() == Some(&used.presented) && family.sha256 == used.next;
     let same_request = used.request.is_some() && family.request_sha256 == used.request;
     if again && (same_request || now < family.used_at.plus_seconds(LOST_ANSWER)) {
-        return Ok(Used::Good(Box::new(family)));
+        return Ok(RefreshOutcome::Good(Box::new(family)));
     }
     end(conn, &used.who, &family, "used_again")?;
-    Ok(Used::Ended { jti: family.access_jti, expires: family.access_expires_at })
+    Ok(RefreshOutcome::Ended { jti: family.access_jti, expires: family.access_expires_at })
 }
 
 fn end(conn: &mut Conn, who: &Who, family: &Family, reason: &'static str) -> Stored<()> {

@@ -112,7 +112,7 @@ pub async fn run_diagnosis(
 #[utoipa::path(
     tag = "Diagnosis",
     params(DiagnosisQuery),
-    responses((status = 200, description = "A page of diagnoses, the oldest first.", body = KeptDiagnosisPage)),
+    responses((status = 200, description = "A page of diagnoses, the oldest first.", body = KeptDiagnosisPage), (status = 404, description = "`not_found`: `learner` is not the learner of this learner's token.")),
     security(("token" = ["diagnoses:run"]))
 )]
 #[get("/diagnoses")]

@@ -60,10 +60,11 @@ impl Quota {
         self.whole().div_ceil(SECOND)
     }
 
-    /// How long is still to go until the cell is full. A clock that was set back must not keep anybody out for longer than a full
-    /// cell does.
+    /// How long is still to go until the cell is full. Where that is far more than there can be, the clock was set back: nobody is
+    /// kept out for that. A little more is the clock of two threads.
     fn debt(self, full_at: u64, now: u64) -> u64 {
-        full_at.saturating_sub(now).min(self.whole())
+        let debt = full_at.saturating_sub(now);
+        if debt > self.whole().saturating_mul(2).saturating_add(SECOND) { 0 } else { debt.min(self.whole()) }
     }
 
     /// Whole units that are there.

@@ -136,6 +136,7 @@ pub struct RecordPage {
     params(FeedQuery),
     responses(
         (status = 200, description = "A page of records.", body = RecordPage),
+        (status = 404, description = "`not_found`: `learner` is not the learner of this learner's token."),
         (status = 409, description = "The log ends before the cursor: the database was put back from a copy.")
     ),
     security(("token" = ["records:read"]))

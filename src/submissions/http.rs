@@ -59,7 +59,7 @@ async fn judged(mut work: Work, submits: Option<(SubmissionContent, Arc<Version>
 #[utoipa::path(
     tag = "Submissions",
     params(SubmissionQuery),
-    responses((status = 200, description = "A page of submissions, the oldest first.", body = SubmissionPage)),
+    responses((status = 200, description = "A page of submissions, the oldest first.", body = SubmissionPage), (status = 404, description = "`not_found`: `learner` is not the learner of this learner's token.")),
     security(("token" = ["submissions:read"]))
 )]
 #[get("/submissions")]

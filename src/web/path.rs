@@ -8,6 +8,14 @@ use actix_web::{FromRequest, HttpRequest};
 use crate::db::types::Id;
 use crate::error::Problem;
 
+/// Refuses the character NUL in whatever a path names: PostgreSQL could not even look for it.
+pub fn without_nul(request: &HttpRequest) -> Result<(), Problem> {
+    match request.match_info().iter().find(|(_, text)| text.contains('\0') || text.contains("%00")) {
+        Some((name, _)) => Err(Problem::parameter(name, "the character NUL (%00) is not accepted.")),
+        None => Ok(()),
+    }
+}
+
 /// The `{id}` of a path.
 #[derive(Debug, Clone, Copy)]
 pub struct PathId(pub Id);
@@ -27,6 +35,16 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+
+    #[test]
+    fn nul_is_refused_by_the_name_of_its_parameter() {
+        let named = |text: &'static str| {
+            let request = TestRequest::get().param("id", "x").param("slug", text).to_http_request();
+            without_nul(&request).err().and_then(|problem| problem.errors()[0].parameter.clone())
+        };
+        assert_eq!((named("a\0b"), named("%00")), (Some("slug".to_owned()), Some("slug".to_owned())));
+        assert_eq!((named("a"), named("%2500"), named("")), (None, None, None));
+    }
 
     #[test]
     fn an_id_is_read_and_anything_else_is_refused_by_its_name() {

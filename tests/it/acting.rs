@@ -80,6 +80,9 @@ const NOBODYS: &[&str] = &[
     "/v1/clients",
     "/v1/tenants",
     "/v1/keys",
+    "/v1/issuers",
+    "/v1/personal-tokens",
+    "/v1/audit",
 ];
 
 fn touch(operation: &Operation) -> Option<Touch> {

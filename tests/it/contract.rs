@@ -62,6 +62,7 @@ const CLOSED: &[(&str, &str)] = &[
     ("/paths/~1v1~1courses~1{slug}~1package/get/parameters/*/schema", "the caller chooses a format"),
     ("/paths/~1v1~1lessons~1{slug}~1package/get/parameters/*/schema", "the caller chooses a format"),
     ("/paths/~1v1~1learners/get/parameters/*/schema", "the caller chooses a state"),
+    ("/components/schemas/PersonalTokenOwnerKind", "the caller chooses whom a token is for"),
     ("/components/schemas/DespiteRefusals", "the caller chooses it, `true` or `false`"),
 ];
 

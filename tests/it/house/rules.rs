@@ -213,6 +213,7 @@ pub const OTHERS_STORES: &[(&str, &str, &str)] = &[
     ("src/first_start.rs", "auth", "makes what every installation has"),
     ("src/authorization/", "auth", "lets clients in by what is kept of them"),
     ("src/personal_tokens/", "auth", "makes and takes back what is kept there"),
+    ("src/cli/doctor/gather.rs", "auth", "looks at keys and clients as they are kept"),
     ("src/first_start.rs", "lessons", "reads what is published"),
     ("src/first_start.rs", "records", "begins an epoch after a restore"),
     ("src/first_start.rs", "diagnosis", "reads every tenant's signals"),
