@@ -71,7 +71,7 @@ pub async fn exchanged(state: &AppState, client: &Client, owned: Scopes, form: &
     };
     check_form(sent)?;
     if kind == ACCESS_TOKEN {
-        return narrowed(state, client, owned, token, sent.scope.as_deref());
+        return narrowed(state, acting_client(state, client, owned, form), token, sent.scope.as_deref()).await;
     }
     if !owned.has(Scope::TokensIssue) {
         return Err(bad_request("unauthorized_client", "A token for somebody else needs a client with the scope tokens:issue."));
@@ -97,14 +97,17 @@ pub fn scopes_asked(scope: Option<&str>, most: Scopes) -> Result<Scopes, OauthEr
 }
 
 /// A token of this client's once more, with fewer scopes. It lasts no longer than the one before.
-fn narrowed(state: &AppState, client: &Client, owned: Scopes, token: &str, scope: Option<&str>) -> Result<Grant, OauthError> {
-    let now = state.clock.now();
-    let claims = state.auth.judge(token, now).ok().filter(|claims| claims.client == client.id);
+async fn narrowed(state: &AppState, who: Who, token: &str, scope: Option<&str>) -> Result<Grant, OauthError> {
+    let claims = state.auth.judge(token, who.now).ok().filter(|claims| claims.client == who.client);
     let claims = claims.ok_or_else(|| bad_request("invalid_grant", "subject_token is no good token of this client."))?;
-    let left = claims.expires.saturating_sub(now.utc().timestamp());
-    let scopes = scopes_asked(scope, claims.scopes.both(owned))?;
+    let left = claims.expires.saturating_sub(who.now.utc().timestamp());
+    let scopes = scopes_asked(scope, claims.scopes.both(who.scopes))?;
+    let principal = match claims.principal {
+        Principal::Learner(id) => learner_who_speaks(state, who, id).await?,
+        other => other,
+    };
     let ttl_seconds = left.clamp(1, USUAL_TTL);
-    Ok(Grant { tenant: claims.tenant, client: claims.client, principal: claims.principal, scopes, ttl_seconds })
+    Ok(Grant { tenant: claims.tenant, client: claims.client, principal, scopes, ttl_seconds })
 }
 
 async fn subject(state: &AppState, who: Who, kind: &str, token: &str) -> Result<Principal, OauthError> {

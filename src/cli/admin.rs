@@ -33,6 +33,9 @@ pub enum ClientCommand {
         /// An origin of its pages in browsers, such as https://app.example.com; may be repeated
         #[arg(long)]
         origin: Vec<String>,
+        /// An app on people's devices, which can keep no secret: it gets tokens only for people who signed in at a registered issuer
+        #[arg(long)]
+        public: bool,
         #[arg(long, default_value = first_start::DEFAULT_TENANT)]
         tenant: String,
     },
@@ -234,7 +237,7 @@ fn credentials(id: Id, secret: &str) -> String {
 pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFailure> {
     let clock = Clock::system();
     match command {
-        ClientCommand::Create { name, scopes, origin, tenant } => {
+        ClientCommand::Create { name, scopes, origin, public, tenant } => {
             let origins = client_origins(origin)?;
             let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
             let (id, secret) = with_database(config, |conn, _| {
@@ -243,10 +246,13 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
                 if !origins.is_empty() {
                     auth_store::replace_origins(conn, tenant, made.0, &origins)?;
                 }
+                if *public {
+                    auth_store::replace_secret(conn, tenant, made.0, &[])?;
+                }
                 audit::note_command_line(conn, tenant, &clock, new_client_entry(made.0, name, scopes))?;
                 Ok(made)
             })?;
-            print(&credentials(id, &secret))
+            print(&if *public { format!("client_id      {id}\n") } else { credentials(id, &secret) })
         }
         ClientCommand::List { tenant } => {
             let clients = with_database(config, |conn, _| {

@@ -232,8 +232,20 @@ both!(a_client_can_do_without_a_secret, |stage| {
     // Without keys it could not sign in at all.
     let bare = json!({"name": "a job", "scopes": ["lessons:read"]});
     assert_eq!(change(&stage, &admin, &path, &bare).await.problem(409, "illegal_state")["params"]["state"], "no_secret");
-    let neither = json!({"name": "a job", "scopes": ["lessons:read"], "secret": false});
-    assert_eq!(place_of(&put(&stage, &admin, &new_client(), &neither).await.problem(422, "invalid_body")), "/secret");
+    // With neither, where it is said, it is an app on people's devices: its id alone lets it in nowhere.
+    let neither = json!({"name": "an app", "scopes": ["lessons:read"], "secret": false});
+    let app = new_client();
+    assert_eq!(put(&stage, &admin, &app, &neither).await.is(201).json()["secret_state"], "none");
+    let app = app.rsplit('/').next().unwrap();
+    for secret in ["", "wms_"] {
+        sign_in(&stage, app, secret).await.is(401);
+    }
+    for grant in ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"] {
+        let kind = "urn:waymark:token-type:staff";
+        let form = [("grant_type", grant), ("client_id", app), ("subject_token", id), ("subject_token_type", kind)];
+        stage.post("/oauth/token").form(&form).send().await.is(401);
+    }
+    stage.post("/oauth/introspect").form(&[("client_id", app), ("token", "x")]).send().await.is(401);
     // A secret is made where it is asked for, and taken away again.
     let mut wanted = keys.clone();
     wanted["secret"] = json!(true);

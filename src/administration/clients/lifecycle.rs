@@ -49,9 +49,6 @@ impl WantedClient {
         rules::check_for_tenant(scopes, runs_installation)?;
         rules::check_gives(scopes, who.scopes)?;
         let jwks = body.jwks.map(checked_key_set).transpose()?;
-        if body.secret == Some(false) && jwks.is_none() {
-            return Err(Problem::body("/secret", "must be true, or absent, for a client without `jwks`: it could not sign in."));
-        }
         Ok(WantedClient { name: body.name, scopes, jwks, secret: body.secret })
     }
 
@@ -195,10 +192,10 @@ fn change(conn: &mut Conn, who: &Who, before: Client, wanted: &WantedClient, sec
         client.secret_sha256 = Vec::new();
         (client.previous_secret_sha256, client.previous_secret_until) = (None, None);
     }
-    if client.secret_sha256.is_empty() && client.jwks.is_none() {
+    if client.secret_sha256.is_empty() && client.jwks.is_none() && wanted.secret.is_none() {
         return Err(Problem::new(
             Code::IllegalState,
-            "The client has no secret, so it needs `jwks` to sign in; or send `secret: true` to give it one.",
+            "The client has no secret, so it needs `jwks` to sign in; or send `secret: true` to give it one, `secret: false` for an app on people's devices.",
         )
         .with("state", "no_secret"));
     }

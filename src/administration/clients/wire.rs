@@ -112,7 +112,9 @@ pub struct ClientPut {
     pub scopes: Vec<String>,
     /// Public keys by which it signs in (`private_key_jwt`); absent or null for none.
     pub jwks: Option<ClientKeySet>,
-    /// Whether it has a secret. Unless given, a new client gets one, and one that is there keeps what it has. False needs `jwks`.
+    /// Whether it has a secret. Unless given, a new client gets one, and one that is there keeps what it has. False without
+    /// `jwks` is an app on people's devices, which can keep no secret (RFC 6749, section 2.1): it gets tokens only for what proves the
+    /// person, a token of a registered issuer or a refresh token.
     pub secret: Option<bool>,
 }
 
