@@ -132,6 +132,8 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
         Some(published) => published,
         None => publish::publish_curriculum(conn, Id::NIL, &*curriculum(&config.lessons)?, now)?,
     };
+    // First: what changes while the rest is read is read again.
+    let generations = store::generations(conn)?;
     Ok(StartOutcome {
         new_administrator,
         default_tenant: tenant,
@@ -141,7 +143,7 @@ fn inside(conn: &mut Conn, config: &Config, clock: &Clock, starter: Starter) -> 
         digest_key: hex::decode(&digest_key).map_err(Problem::internal)?,
         access: store::access_state(conn)?,
         revoked: store::revoked_since(conn, Time(0), now)?,
-        generations: store::generations(conn)?,
+        generations,
         published,
         curriculum: Mutex::new(lesson_store::news(conn, &HashSet::new())?),
         signals: Mutex::new((signal_store::signal_generation(conn)?, signal_store::of_all_tenants(conn)?)),

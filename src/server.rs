@@ -184,14 +184,21 @@ fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Looks, until the process ends, whether another process changed what this one holds copies of.
 pub async fn keep_fresh(state: Data<AppState>, mut seen: Vec<(String, i64)>) {
-    let mut rounds: u32 = 0;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        rounds = rounds.wrapping_add(1);
         match look(&state, &seen).await {
             Ok(now) => seen = now,
             Err(problem) => tracing::warn!(%problem, "cannot look for changes"),
         }
+    }
+}
+
+/// What is to be done now and then, beside the looks, which must not wait for it.
+async fn keep_house(state: Data<AppState>) {
+    let mut rounds: u32 = 0;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        rounds = rounds.wrapping_add(1);
         if rounds.is_multiple_of(USES_ROUNDS) {
             note_uses(&state).await;
         }
@@ -280,11 +287,13 @@ async fn pack_records(state: Data<AppState>) {
 /// Serves until SIGTERM or SIGINT, then finishes what is in flight.
 pub async fn run_until_stopped(service: Service) -> std::io::Result<()> {
     let refresher = actix_web::rt::spawn(keep_fresh(service.state.clone(), service.first.generations.clone()));
+    let keeper = actix_web::rt::spawn(keep_house(service.state.clone()));
     let packer = actix_web::rt::spawn(pack_records(service.state.clone()));
     let certificates = service.tls.map(|door| actix_web::rt::spawn(keep_pair_fresh(door, LOOK_EVERY)));
     let metrics = service.within.map(|(_, server)| (server.handle(), actix_web::rt::spawn(server)));
     let result = service.server.await;
     refresher.abort();
+    keeper.abort();
     packer.abort();
     if let Some(certificates) = certificates {
         certificates.abort();

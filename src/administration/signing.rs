@@ -88,7 +88,7 @@ pub async fn rotate_keys(
             store::take_turn_at_keys(conn)?;
             rotation::rotate(conn, &key, compromised, who.now)?;
             let details = json!({"algorithm": algorithm.name(), "compromised": compromised});
-            tell_auditors(conn, &who, "key.rotated", "signing_key", &key.kid, details)?;
+            tell_auditors(conn, &who, "key.rotated", "key", &key.kid, details)?;
             let shown = rotation::list(conn, who.now)?.into_iter().find(|shown| shown.kid == key.kid);
             Ok((StatusCode::CREATED, shown.ok_or_else(|| Problem::internal("the key that was made is not there"))?))
         })

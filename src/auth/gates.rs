@@ -182,20 +182,32 @@ impl Gates {
 
 /// The ids of tokens that were taken back, until they would have expired.
 #[derive(Default)]
-pub struct Revocations(RwLock<HashMap<Id, i64>>);
+pub struct Revocations(RwLock<RevokedTokens>);
+
+#[derive(Default)]
+struct RevokedTokens {
+    /// Until when each would have been good, in seconds since 1970.
+    expires: HashMap<Id, i64>,
+    /// How many were left when those that had expired were last taken out.
+    left: usize,
+}
 
 impl Revocations {
-    /// Adds to what is known, and forgets what has expired meanwhile.
+    /// Adds to what is known, and now and then forgets what has expired meanwhile.
     pub fn add(&self, more: impl IntoIterator<Item = (Id, Time)>, now: Time) {
-        let gone = now.utc().timestamp().saturating_sub(LEEWAY);
+        const FEW: usize = 1024;
         let mut revoked = self.0.write();
-        revoked.retain(|_, expires| *expires > gone);
-        revoked.extend(more.into_iter().map(|(jti, expires)| (jti, expires.utc().timestamp())));
+        revoked.expires.extend(more.into_iter().map(|(jti, expires)| (jti, expires.utc().timestamp())));
+        if revoked.expires.len() > FEW + 2 * revoked.left {
+            let gone = now.utc().timestamp().saturating_sub(LEEWAY);
+            revoked.expires.retain(|_, expires| *expires > gone);
+            revoked.left = revoked.expires.len();
+        }
     }
 
     pub fn has(&self, jti: Id) -> bool {
         let revoked = self.0.read();
-        !revoked.is_empty() && revoked.contains_key(&jti)
+        !revoked.expires.is_empty() && revoked.expires.contains_key(&jti)
     }
 }
 

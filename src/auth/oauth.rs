@@ -29,6 +29,11 @@ pub struct OauthErrorBody {
 }
 
 impl OauthError {
+    /// Whether it is this code.
+    pub fn is(&self, error: &str) -> bool {
+        self.error == error
+    }
+
     pub fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> OauthError {
         OauthError { status, error, description: description.into(), basic: false, retry_after: None }
     }
@@ -48,10 +53,15 @@ impl std::fmt::Display for OauthError {
 
 impl From<Problem> for OauthError {
     fn from(problem: Problem) -> OauthError {
-        tracing::error!(%problem, "token endpoint");
+        if problem.status().is_server_error() {
+            tracing::error!(%problem, "token endpoint");
+        }
         match problem.status() {
             StatusCode::SERVICE_UNAVAILABLE => {
                 OauthError::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", problem.detail())
+            }
+            StatusCode::INTERNAL_SERVER_ERROR => {
+                OauthError::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", problem.detail())
             }
             status => OauthError::new(status, "invalid_request", problem.detail()),
         }

@@ -60,6 +60,11 @@ impl Scopes {
         Scopes(self.0 & !scope.bit())
     }
 
+    /// Those that are in one or the other.
+    pub fn either(self, others: Scopes) -> Scopes {
+        Scopes(self.0 | others.0)
+    }
+
     /// Those that are in both.
     pub fn both(self, others: Scopes) -> Scopes {
         Scopes(self.0 & others.0)

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
+use crate::auth::claims::LEEWAY;
 use crate::auth::keys::{KeyAlgorithm, StoredKey};
 use crate::auth::rules::Scopes;
 use crate::db::schema::{clients, generations, learners, revoked_tokens, settings, signing_keys, tenants};
@@ -216,7 +217,7 @@ pub fn keep_revocation(conn: &mut Conn, tenant: Id, jti: Id, expires: Time, now:
 pub fn revoked_since(conn: &mut Conn, since: Time, now: Time) -> Stored<Vec<(Id, Time)>> {
     Ok(each!(conn, c => revoked_tokens::table
         .filter(revoked_tokens::revoked_at.ge(since))
-        .filter(revoked_tokens::expires_at.gt(now))
+        .filter(revoked_tokens::expires_at.gt(now.plus_seconds(-LEEWAY)))
         .select((revoked_tokens::jti, revoked_tokens::expires_at))
         .load(c))?)
 }

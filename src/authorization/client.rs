@@ -49,6 +49,7 @@ async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool
     let known = state.db.read(move |conn| auth_store::client_and_standing(conn, id)).await?;
     let (client, let_in) = known.ok_or_else(wrong)?;
     let now = state.clock.now();
+    let unproven = matches!(proof, Proof::Public);
     let proven = match proof {
         Proof::Secret(secret) => secrets::secret_is_good(&client, secret, now),
         Proof::Assertion(assertion) => assertion_holds(state, &client, assertion, now).await?,
@@ -56,15 +57,28 @@ async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool
     };
     if !proven || !let_in {
         let reason = if proven { "client_disabled" } else { "wrong_secret" };
-        let by = Unsigned::stranger(&state.clock, client_address(&form.request), RequestId::of(&form.request));
-        let failure = Failures { tenant: client.tenant_id, client: client.id, reason, count: 1, by };
-        note_failed_sign_in(state, failure);
+        note_failure(state, &client, form, reason);
         return Err(wrong());
     }
     let by = AccessedBy { tenant: client.tenant_id, client: client.id, principal: "client" };
     form.request.extensions_mut().insert(by);
-    admit_client_sign_in(&form.request, (client.tenant_id, client.id), now)?;
+    // Whoever knows the id of an app has proved nothing: its address is counted, the app is not.
+    if !unproven {
+        admit_client_sign_in(&form.request, (client.tenant_id, client.id), now)?;
+    }
     Ok(client)
+}
+
+fn note_failure(state: &Data<AppState>, client: &Client, form: &OauthForm, reason: &'static str) {
+    let by = Unsigned::stranger(&state.clock, client_address(&form.request), RequestId::of(&form.request));
+    note_failed_sign_in(state, Failures { tenant: client.tenant_id, client: client.id, reason, count: 1, by });
+}
+
+/// Tells the audit log of a person's token that was refused.
+pub fn note_refused_person(state: &Data<AppState>, client: &Client, form: &OauthForm, error: &OauthError, reason: &'static str) {
+    if error.is("invalid_grant") {
+        note_failure(state, client, form, reason);
+    }
 }
 
 /// Who says that it speaks, and by what.

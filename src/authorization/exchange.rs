@@ -30,27 +30,33 @@ pub const STAFF: &str = "urn:waymark:token-type:staff";
 /// Tokens of an identity provider.
 pub const FOREIGN: [&str; 2] = ["urn:ietf:params:oauth:token-type:id_token", "urn:ietf:params:oauth:token-type:jwt"];
 
-/// The grant for a person who signed in at an identity provider that the tenant registered.
+/// The grant for a person who signed in at an identity provider that the tenant registered, and the registration.
 pub async fn signed_in_elsewhere(
     state: &AppState,
     client: &Client,
     owned: Scopes,
     form: &OauthForm,
-) -> Result<Grant, OauthError> {
+) -> Result<(Grant, Id), OauthError> {
     let sent = &form.parameters;
     let token = sent.subject_token.as_deref().ok_or_else(|| bad_request("invalid_request", "Send subject_token."))?;
     check_form(sent)?;
-    let (principal, most) = match issuers::stranger(state, client.tenant_id, token).await? {
-        Stranger::Staff { id, scopes } => (Principal::Staff(id), scopes.both(Scopes::all().without(Scope::TokensIssue))),
-        Stranger::Learner { system, external, scopes } => {
+    let (stranger, issuer) = issuers::stranger(state, client.tenant_id, token).await?;
+    let (given, most) = match &stranger {
+        Stranger::Staff { scopes, .. } => (*scopes, Scopes::all().without(Scope::TokensIssue)),
+        Stranger::Learner { scopes, .. } => (*scopes, Scopes::of(LEARNER_SCOPES)),
+    };
+    // Before a learner is made for it.
+    let scopes = scopes_asked(sent.scope.as_deref(), given.both(most).both(owned))?;
+    let principal = match stranger {
+        Stranger::Staff { id, .. } => Principal::Staff(id),
+        Stranger::Learner { system, external, .. } => {
             let who = acting_client(state, client, owned, form);
             let identity = IdentityRef { system: Some(system), id: external };
             let id = of_identity(state, &who, identity, true).await?.ok_or_else(|| Problem::internal("a learner vanished"))?;
-            (learner_who_speaks(state, who, id).await?, scopes.both(Scopes::of(LEARNER_SCOPES)))
+            learner_who_speaks(state, who, id).await?
         }
     };
-    let scopes = scopes_asked(sent.scope.as_deref(), most.both(owned))?;
-    Ok(Grant { tenant: client.tenant_id, client: client.id, principal, scopes, ttl_seconds: USUAL_TTL })
+    Ok((Grant { tenant: client.tenant_id, client: client.id, principal, scopes, ttl_seconds: USUAL_TTL }, issuer))
 }
 
 fn check_form(sent: &OauthParameters) -> Result<(), OauthError> {

@@ -4,15 +4,16 @@
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{get, post};
+use sha2::{Digest, Sha256};
 
 use crate::audit::{self, AuditEntry};
 use crate::auth::claims::{Claims, USUAL_TTL};
 use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, bad_request, token_answer};
-use crate::auth::sealed::REFRESH;
+use crate::auth::sealed::{PERSONAL, REFRESH};
 use crate::auth::store::{self as auth_store, Client};
-use crate::auth::tokens::Grant;
-use crate::auth::{Principal, Scopes, Who};
-use crate::authorization::client::{authenticate, authenticate_app};
+use crate::auth::tokens::{Grant, TokenLook};
+use crate::auth::{Principal, Scopes, Who, personal};
+use crate::authorization::client::{authenticate, authenticate_app, note_refused_person};
 use crate::authorization::exchange::{self, ACCESS_TOKEN, EXCHANGE, FOREIGN, scopes_asked};
 use crate::authorization::form::OauthForm;
 use crate::authorization::metadata::{CLIENT_CREDENTIALS, REFRESH_TOKEN, server_metadata};
@@ -20,6 +21,7 @@ use crate::authorization::refresh::{self, SignedIn, issued_entry};
 use crate::authorization::wire::{Introspection, OneTokenForm, Revoked, ServerMetadata, TokenForm};
 use crate::db::Conn;
 use crate::db::types::Time;
+use crate::personal_tokens;
 use crate::state::AppState;
 use crate::web::answer::{Answered, NO_STORE};
 
@@ -58,9 +60,11 @@ pub async fn issue_token(state: Data<AppState>, form: OauthForm) -> Result<Answe
         }
         Some(EXCHANGE) if foreign => {
             let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
-            let grant = exchange::signed_in_elsewhere(&state, &client, owned, &form).await?;
+            let grant = exchange::signed_in_elsewhere(&state, &client, owned, &form).await;
+            let grant = grant.inspect_err(|error| note_refused_person(&state, &client, &form, error, "foreign_token"));
+            let (grant, issuer) = grant?;
             let who = exchange::acting_client(&state, &client, owned, &form);
-            return Ok(signed_in(refresh::sign_in(&state, who, grant).await?, true));
+            return Ok(signed_in(refresh::sign_in(&state, who, grant, issuer).await?, true));
         }
         Some(EXCHANGE) => {
             let (client, owned) = with_scopes(authenticate(&state, &form).await?);
@@ -70,7 +74,8 @@ pub async fn issue_token(state: Data<AppState>, form: OauthForm) -> Result<Answe
         }
         Some(REFRESH_TOKEN) => {
             let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
-            let done = refresh::refreshed(&state, &client, owned, &form).await?;
+            let done = refresh::refreshed(&state, &client, owned, &form).await;
+            let done = done.inspect_err(|error| note_refused_person(&state, &client, &form, error, "refresh_token"))?;
             return Ok(signed_in(done, false));
         }
         None => return Err(bad_request("invalid_request", format!("grant_type is missing; {GRANTS}"))),
@@ -139,7 +144,14 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
         state.auth.revoke(ended, now);
         return Ok(Answered::ok(Revoked {}).with(NO_STORE));
     }
-    if let Ok(claims) = state.auth.judge(token, now) {
+    if token.starts_with(PERSONAL.0) {
+        let (id, sha256) = (PERSONAL.id(token, &state.digest_key), Sha256::digest(token.as_bytes()).to_vec());
+        let Some(id) = id else { return Ok(Answered::ok(Revoked {}).with(NO_STORE)) };
+        let ended = state.db.write(move |conn| personal_tokens::take_back_shown(conn, &who, id, &sha256)).await?;
+        state.auth.revoke(ended.map(|token| (token.id, token.expires_at)), now);
+        return Ok(Answered::ok(Revoked {}).with(NO_STORE));
+    }
+    if let Some(claims) = state.auth.judge(token, now).ok().filter(|claims| claims.tenant == client.tenant_id) {
         if claims.client != client.id {
             return Err(bad_request("unauthorized_client", "The token was made for another client."));
         }
@@ -175,7 +187,15 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
 #[post("/oauth/introspect")]
 pub async fn introspect_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<Introspection>, OauthError> {
     let client = authenticate(&state, &form).await?;
-    let judged = state.auth.judge(one_token(&form)?, state.clock.now()).ok();
+    let (token, now) = (one_token(&form)?, state.clock.now());
+    let judged = match state.auth.look(token, now) {
+        TokenLook::Good(claims) => Some(claims),
+        TokenLook::Refused(_) => None,
+        TokenLook::Personal(question) => {
+            let kept = state.db.read(move |conn| personal::store::claims(conn, question.id, &question.sha256)).await?;
+            state.auth.personal(question, kept, now).ok()
+        }
+    };
     let answer = match judged.filter(|claims| claims.tenant == client.tenant_id) {
         Some(claims) => introspection(&claims, state.auth.gates().scopes_now(&claims), state.auth.issuer()),
         None => Introspection::default(),

@@ -29,7 +29,8 @@ pub fn server_metadata(issuer: &str) -> ServerMetadata {
         token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         revocation_endpoint_auth_methods_supported: methods.clone(),
         revocation_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
-        introspection_endpoint_auth_methods_supported: methods,
+        // An app without a secret looks at no token.
+        introspection_endpoint_auth_methods_supported: methods.into_iter().filter(|method| method != "none").collect(),
         introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     }
 }

@@ -13,18 +13,22 @@ use crate::auth::sealed::REFRESH;
 use crate::auth::store::{self as auth_store, Client};
 use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scopes, Who};
-use crate::authorization::exchange::{acting_client, learner_who_speaks, scopes_asked};
+use crate::authorization::exchange::{acting_client, scopes_asked};
 use crate::authorization::form::OauthForm;
 use crate::authorization::store::{self, Family};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
-use crate::error::Problem;
+use crate::error::{Code, Problem};
+use crate::issuers::rules::ForeignRole;
 use crate::state::AppState;
+use crate::{issuers, learners};
 
 /// How long a sign-in lasts at most, in seconds: 365 days.
 pub const LONGEST_SIGN_IN: i64 = 365 * 24 * 3600;
 /// How long a refresh token may lie unused: 90 days.
 pub const LONGEST_UNUSED: i64 = 90 * 24 * 3600;
+/// How many sign-ins of one person are in force at a time; the oldest makes room.
+const MOST_SIGN_INS: i64 = 20;
 /// How long after its use a token gives the same answer again, in seconds.
 const LOST_ANSWER: i64 = 30;
 
@@ -36,13 +40,14 @@ pub struct SignedIn {
 }
 
 /// Begins a sign-in of a person.
-pub async fn sign_in(state: &AppState, who: Who, grant: Grant) -> Result<SignedIn, OauthError> {
+pub async fn sign_in(state: &AppState, who: Who, grant: Grant, issuer: Id) -> Result<SignedIn, OauthError> {
     let (now, id, jti) = (state.clock.now(), state.clock.id(), state.clock.id());
     let refresh_token = REFRESH.token(id, &state.clock.secret(), &state.digest_key)?;
     let family = Family {
         tenant_id: grant.tenant,
         id,
         client_id: grant.client,
+        issuer_id: issuer,
         principal_kind: grant.principal.kind().to_owned(),
         principal_id: grant.principal.id(),
         scopes: grant.scopes.to_string(),
@@ -58,6 +63,7 @@ pub async fn sign_in(state: &AppState, who: Who, grant: Grant) -> Result<SignedI
     };
     let entry = issued_entry(&grant, jti).with("sign_in", id.to_string());
     let work = move |conn: &mut Conn| {
+        store::end_oldest(conn, family.tenant_id, family.principal_id, MOST_SIGN_INS - 1, now)?;
         store::insert_family(conn, &family)?;
         audit::note(conn, &who, entry.clone())
     };
@@ -80,10 +86,15 @@ fn digest(token: &str) -> Vec<u8> {
 
 /// What became of a refresh token.
 enum RefreshOutcome {
-    /// The family as it is now: after this use, or after the one whose answer is given again.
-    Good(Box<Family>),
+    /// The sign-in as it is now: after this use, or after the one whose answer is given again.
+    Good {
+        family: Box<Family>,
+        principal: Principal,
+        scopes: Scopes,
+    },
     Refused,
-    /// It was used before: all tokens of this sign-in have ended.
+    ScopesRefused(OauthError),
+    /// It was used before: this sign-in has ended, and with it its present access token.
     Ended {
         jti: Id,
         expires: Time,
@@ -97,6 +108,7 @@ struct RefreshUse {
     presented: Vec<u8>,
     next: Vec<u8>,
     request: Option<Vec<u8>>,
+    scope: Option<String>,
     jti: Id,
 }
 
@@ -108,32 +120,30 @@ pub async fn refreshed(state: &AppState, client: &Client, owned: Scopes, form: &
     let token = sent.refresh_token.as_deref().ok_or_else(|| bad_request("invalid_request", "Send refresh_token."))?;
     let family = REFRESH.id(token, &state.digest_key).ok_or_else(refused)?;
     let next_token = REFRESH.token(family, &REFRESH.next_secret(token, &state.digest_key)?, &state.digest_key)?;
-    let (now, jti) = (state.clock.now(), state.clock.id());
+    let now = who.now;
     let used = RefreshUse {
-        who: who.clone(),
+        who,
         family,
         presented: digest(token),
         next: digest(&next_token),
         request: form.request_key.as_deref().map(digest),
-        jti,
+        scope: sent.scope.clone(),
+        jti: state.clock.id(),
     };
     match state.db.write(move |conn| use_token(conn, &used)).await? {
         RefreshOutcome::Refused => Err(refused()),
+        RefreshOutcome::ScopesRefused(error) => Err(error),
         RefreshOutcome::Ended { jti, expires } => {
             state.auth.revoke([(jti, expires)], now);
             tracing::warn!(client = %client.id, "a refresh token was used again: its sign-in has ended");
             Err(refused())
         }
-        RefreshOutcome::Good(family) => {
-            let most = Scopes::parse(&family.scopes).unwrap_or_default().both(owned);
-            let scopes = scopes_asked(sent.scope.as_deref(), most)?;
-            let principal = match family.principal_kind.as_str() {
-                "learner" => learner_who_speaks(state, who, family.principal_id).await?,
-                _ => Principal::Staff(family.principal_id),
-            };
-            let grant = Grant { tenant: family.tenant_id, client: family.client_id, principal, scopes, ttl_seconds: USUAL_TTL };
-            // As of its use: the answer that was lost is the same.
-            let access_token = state.auth.issue(&grant, family.access_jti, family.used_at)?;
+        RefreshOutcome::Good { family, principal, scopes } => {
+            let left = family.access_expires_at.utc().timestamp().saturating_sub(now.utc().timestamp());
+            let made = Grant { tenant: family.tenant_id, client: family.client_id, principal, scopes, ttl_seconds: USUAL_TTL };
+            // As of its use: the answer that was lost is the same, but for how long it is still good.
+            let access_token = state.auth.issue(&made, family.access_jti, family.used_at)?;
+            let grant = Grant { ttl_seconds: left, ..made };
             Ok(SignedIn { grant, access_token, refresh_token: next_token })
         }
     }
@@ -141,36 +151,63 @@ pub async fn refreshed(state: &AppState, client: &Client, owned: Scopes, form: &
 
 fn use_token(conn: &mut Conn, used: &RefreshUse) -> Stored<RefreshOutcome> {
     let Some(family) = store::locked_family(conn, used.family)? else { return Ok(RefreshOutcome::Refused) };
-    let idle = family.used_at.plus_seconds(LONGEST_UNUSED);
-    let now = used.who.now;
+    let (now, idle) = (used.who.now, family.used_at.plus_seconds(LONGEST_UNUSED));
     let own = family.client_id == used.who.client && family.tenant_id == used.who.tenant;
     if !own || family.ended_at.is_some() || family.expires_at <= now || idle <= now {
         return Ok(RefreshOutcome::Refused);
     }
-    if family.sha256 == used.presented {
+    let again = family.previous_sha256.as_ref() == Some(&used.presented) && family.sha256 == used.next;
+    let same_request = used.request.is_some() && family.request_sha256 == used.request;
+    let lost = again && (same_request || now < family.used_at.plus_seconds(LOST_ANSWER));
+    if family.sha256 != used.presented && !lost {
+        end(conn, &used.who, &family, "used_again")?;
+        return Ok(RefreshOutcome::Ended { jti: family.access_jti, expires: family.access_expires_at });
+    }
+    // Before anything is used up: a refusal takes nothing.
+    let Some((principal, most)) = who_goes_on(conn, used, &family)? else { return Ok(RefreshOutcome::Refused) };
+    let scopes = match scopes_asked(used.scope.as_deref(), most) {
+        Ok(scopes) => scopes,
+        Err(error) => return Ok(RefreshOutcome::ScopesRefused(error)),
+    };
+    let family = if lost && now < family.access_expires_at {
+        family
+    } else {
+        let first = !lost;
         let after = Family {
             sha256: used.next.clone(),
             previous_sha256: Some(used.presented.clone()),
-            request_sha256: used.request.clone(),
+            request_sha256: if first { used.request.clone() } else { family.request_sha256.clone() },
             access_jti: used.jti,
             access_expires_at: now.plus_seconds(USUAL_TTL),
             used_at: now,
             ..family
         };
         store::rotate_family(conn, &after)?;
-        return Ok(RefreshOutcome::Good(Box::new(after)));
-    }
-    let again = family.previous_sha256.as_ref() == Some(&used.presented) && family.sha256 == used.next;
-    let same_request = used.request.is_some() && family.request_sha256 == used.request;
-    if again && (same_request || now < family.used_at.plus_seconds(LOST_ANSWER)) {
-        return Ok(RefreshOutcome::Good(Box::new(family)));
-    }
-    end(conn, &used.who, &family, "used_again")?;
-    Ok(RefreshOutcome::Ended { jti: family.access_jti, expires: family.access_expires_at })
+        after
+    };
+    Ok(RefreshOutcome::Good { family: Box::new(family), principal, scopes })
+}
+
+/// Who a sign-in speaks for now and what it may have at most; none where its learner or its issuer is no more.
+fn who_goes_on(conn: &mut Conn, used: &RefreshUse, family: &Family) -> Stored<Option<(Principal, Scopes)>> {
+    let learner = family.principal_kind == "learner";
+    let role = if learner { ForeignRole::Learner } else { ForeignRole::Staff };
+    let Some(left) = issuers::role_scopes(conn, family.tenant_id, family.issuer_id, role)? else { return Ok(None) };
+    let principal = if learner {
+        match learners::principal(conn, &used.who, family.principal_id) {
+            Ok(principal) => principal,
+            Err(problem) if [Code::NotFound, Code::IllegalState].contains(&problem.code()) => return Ok(None),
+            Err(problem) => return Err(problem),
+        }
+    } else {
+        Principal::Staff(family.principal_id)
+    };
+    let given = Scopes::parse(&family.scopes).unwrap_or_default();
+    Ok(Some((principal, given.both(left).both(used.who.scopes))))
 }
 
 fn end(conn: &mut Conn, who: &Who, family: &Family, reason: &'static str) -> Stored<()> {
-    store::end_family(conn, family.id, who.now)?;
+    store::end_family(conn, family.tenant_id, family.id, who.now)?;
     auth_store::keep_revocation(conn, family.tenant_id, family.access_jti, family.access_expires_at, who.now)?;
     let entry = AuditEntry::new("sign_in.ended", (principal_word(family), &family.principal_id));
     audit::note(conn, who, entry.with("sign_in", family.id.to_string()).with("reason", reason))

@@ -27,6 +27,8 @@ pub struct Family {
     pub tenant_id: Id,
     pub id: Id,
     pub client_id: Id,
+    /// The registration of the issuer at which the person signed in.
+    pub issuer_id: Id,
     pub principal_kind: String,
     pub principal_id: Id,
     pub scopes: String,
@@ -74,10 +76,28 @@ pub fn rotate_family(conn: &mut Conn, family: &Family) -> Stored<()> {
     Ok(())
 }
 
-pub fn end_family(conn: &mut Conn, id: Id, now: Time) -> Stored<()> {
-    each!(conn, c => diesel::update(families::table.filter(families::id.eq(id)))
+pub fn end_family(conn: &mut Conn, tenant: Id, id: Id, now: Time) -> Stored<()> {
+    let own = families::tenant_id.eq(tenant).and(families::id.eq(id));
+    each!(conn, c => diesel::update(families::table.filter(own))
         .set(families::ended_at.eq(Some(now)))
         .execute(c))?;
+    Ok(())
+}
+
+/// Ends the oldest sign-ins of a person but for so many.
+pub fn end_oldest(conn: &mut Conn, tenant: Id, principal: Id, kept: i64, now: Time) -> Stored<()> {
+    let old: Vec<Id> = each!(conn, c => families::table
+        .filter(families::tenant_id.eq(tenant))
+        .filter(families::principal_id.eq(principal))
+        .filter(families::ended_at.is_null())
+        .order(families::created_at.desc())
+        .offset(kept)
+        .limit(100)
+        .select(families::id)
+        .load(c))?;
+    for id in old {
+        end_family(conn, tenant, id, now)?;
+    }
     Ok(())
 }
 

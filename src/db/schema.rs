@@ -108,6 +108,7 @@ table! {
         tenant_id -> crate::db::types::Uid,
         id -> crate::db::types::Uid,
         client_id -> crate::db::types::Uid,
+        issuer_id -> crate::db::types::Uid,
         principal_kind -> Text,
         principal_id -> crate::db::types::Uid,
         scopes -> Text,

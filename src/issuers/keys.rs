@@ -29,11 +29,13 @@ const MOST_KEYS: usize = 100;
 /// The keys of every issuer that was asked.
 pub struct IssuerKeys {
     client: GuardedClient,
-    held: parking_lot::Mutex<HashMap<(Id, Id, i64), Arc<Mutex<Held>>>>,
+    held: parking_lot::Mutex<HashMap<(Id, Id), Arc<Mutex<Held>>>>,
 }
 
 #[derive(Default)]
 struct Held {
+    /// Of the registration that they were read for.
+    revision: i64,
     keys: Vec<Jwk>,
     read_at: Option<Time>,
     tried_at: Option<Time>,
@@ -56,6 +58,11 @@ impl IssuerKeys {
         // Those who ask for one issuer's keys wait for one reading.
         let entry = self.entry(row);
         let mut held = entry.lock().await;
+        if held.revision != row.revision {
+            // Another issuer now, perhaps; how often it is asked stays bounded.
+            *held =
+                Held { revision: row.revision, tried_at: held.tried_at.filter(|_| held.read_at.is_none()), ..Held::default() };
+        }
         let since = |then: Option<Time>| then.map(|then| now.millis_since(then) / 1000);
         let fresh = since(held.read_at).is_some_and(|age| age < LIFETIME);
         let found = chosen(&held.keys, token);
@@ -84,7 +91,7 @@ impl IssuerKeys {
         if held.len() >= MOST {
             held.clear();
         }
-        held.entry((row.tenant_id, row.id, row.revision)).or_default().clone()
+        held.entry((row.tenant_id, row.id)).or_default().clone()
     }
 
     async fn read(&self, row: &IssuerRow) -> Result<Vec<Jwk>, OutboundFault> {
@@ -93,6 +100,9 @@ impl IssuerKeys {
         // OpenID Connect Discovery, section 4.3: it must be the very same.
         if said.issuer != row.issuer {
             return Err(OutboundFault(format!("{at}: says that it is {}", said.issuer)));
+        }
+        if self.client.is_exception(&said.jwks_uri) && !self.client.is_exception(&at) {
+            return Err(OutboundFault(format!("{at}: its keys are said to be at a place within, and it is not")));
         }
         let set: Value = self.client.get_json(&said.jwks_uri).await?;
         let keys = set.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();

@@ -9,13 +9,15 @@ pub mod wire;
 
 use serde_json::Value;
 
+use crate::auth::Scopes;
 use crate::auth::oauth::{OauthError, bad_request, unavailable};
 use crate::db::types::Id;
-use crate::issuers::rules::{ForeignToken, Stranger};
+use crate::db::{Conn, Stored};
+use crate::issuers::rules::{ForeignRole, ForeignToken, Stranger};
 use crate::state::AppState;
 
-/// Who a token of somebody else's issuer speaks for, if the tenant takes it.
-pub async fn stranger(state: &AppState, tenant: Id, token: &str) -> Result<Stranger, OauthError> {
+/// Who a token of somebody else's issuer speaks for, if the tenant takes it, and the id of the issuer's registration.
+pub async fn stranger(state: &AppState, tenant: Id, token: &str) -> Result<(Stranger, Id), OauthError> {
     let refused = || bad_request("invalid_grant", "subject_token is no good token of an issuer that is registered here.");
     let read = ForeignToken::read(token).map_err(|fault| log_refusal(fault, refused()))?;
     let (name, wanted) = (read.issuer.clone(), tenant);
@@ -34,7 +36,14 @@ pub async fn stranger(state: &AppState, tenant: Id, token: &str) -> Result<Stran
         }
     };
     let claims: Value = read.verified(token, &key, &row, now).map_err(|fault| log_refusal(fault, refused()))?;
-    rules::who_it_is(&row, &claims).map_err(|fault| log_refusal(fault, refused()))
+    let who = rules::who_it_is(&row, &claims).map_err(|fault| log_refusal(fault, refused()))?;
+    Ok((who, row.id))
+}
+
+/// What people of this role may have at most by an issuer as it is registered now; none where it is no more.
+pub fn role_scopes(conn: &mut Conn, tenant: Id, issuer: Id, role: ForeignRole) -> Stored<Option<Scopes>> {
+    let row = store::find(conn, tenant, issuer)?;
+    Ok(row.map(|row| rules::scopes_of_role(&row, role)))
 }
 
 /// Why is for the log alone.

@@ -118,8 +118,10 @@ impl ForeignToken {
             Err("it is not valid yet")
         } else if iat < seconds.saturating_sub(OLDEST) {
             Err("it was issued more than a day ago")
-        } else if self.audiences.len() > 1 && azp != Some(row.audience.as_str()) {
-            Err("it has several audiences, and its azp is not ours")
+        } else if azp.is_some_and(|azp| azp != row.audience) || self.audiences.len() > 1 && azp.is_none() {
+            Err("its azp is not the registered audience, or it has several audiences and no azp")
+        } else if claims.get("events").is_some() {
+            Err("it tells of an event, such as a log-out, and not of a person who signed in")
         } else {
             Ok(claims)
         }
@@ -151,6 +153,13 @@ pub fn who_it_is(row: &IssuerRow, claims: &Value) -> Result<Stranger, &'static s
         ForeignRole::Learner => Stranger::Learner { system: row.issuer.clone(), external: external.clone(), scopes },
         ForeignRole::Staff => Stranger::Staff { id: staff_id(row, external), scopes },
     })
+}
+
+/// All scopes that the rules of a registration give to a role.
+pub fn scopes_of_role(row: &IssuerRow, role: ForeignRole) -> Scopes {
+    let roles: Vec<RoleRule> = serde_json::from_str(&row.roles).unwrap_or_default();
+    let of_role = roles.iter().filter(|rule| rule.role == role);
+    of_role.fold(Scopes::default(), |all, rule| all.either(Scopes::parse(&rule.scopes.join(" ")).unwrap_or_default()))
 }
 
 impl RoleRule {

@@ -90,6 +90,11 @@ impl GuardedClient {
         }
     }
 
+    /// Whether this URL is asked only because the operator named its origin.
+    pub fn is_exception(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.is_allowed(&url))
+    }
+
     fn is_allowed(&self, url: &Url) -> bool {
         let origin = url.origin().ascii_serialization();
         self.allowed.contains(&origin)

@@ -90,7 +90,7 @@ pub async fn put_personal_token(
     body: Body<NewPersonalToken>,
 ) -> Result<Answered<TokenShown>, Problem> {
     let who = caller.into_who();
-    let wanted = rules::wanted(body.value, who.scopes, who.client, who.now)?;
+    let wanted = rules::wanted(body.value, who.scopes, (who.client, who.principal), who.now)?;
     let token = PERSONAL.token(id, &who.clock.secret(), &state.digest_key)?;
     let row = PersonalToken {
         tenant_id: who.tenant,

@@ -24,7 +24,7 @@ pub struct Wanted {
 }
 
 /// Reads what is asked; `most`: what the asking token has.
-pub fn wanted(asked: NewPersonalToken, most: Scopes, client: Id, now: Time) -> Result<Wanted, Problem> {
+pub fn wanted(asked: NewPersonalToken, most: Scopes, (client, maker): (Id, Principal), now: Time) -> Result<Wanted, Problem> {
     let name = asked.name.trim().to_owned();
     if !(1..=LONGEST_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(Problem::body("/name", format!("must be 1 to {LONGEST_NAME} characters without control characters.")));
@@ -43,6 +43,13 @@ pub fn wanted(asked: NewPersonalToken, most: Scopes, client: Id, now: Time) -> R
         (PersonalTokenOwnerKind::Staff, Some(id)) => Principal::Staff(id),
         (PersonalTokenOwnerKind::Staff, None) => {
             return Err(Problem::body("/principal/id", "is missing: a member of staff has an id."));
+        }
+        // Staff stay staff, whose readings are noted.
+        (PersonalTokenOwnerKind::Client, _) if !matches!(maker, Principal::Client(_)) => {
+            return Err(Problem::body(
+                "/principal/type",
+                "only a client makes a token for itself; this token speaks for a person.",
+            ));
         }
         (PersonalTokenOwnerKind::Client, None) => Principal::Client(client),
         (PersonalTokenOwnerKind::Client, Some(id)) if id == client => Principal::Client(client),

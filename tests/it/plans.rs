@@ -57,6 +57,7 @@ const NARROW: &[&str] = &[
     "merge_id",
     "merged_into",
     "owner_id",
+    "principal_id",
 ];
 
 /// (part of a statement, what it is excused, why).

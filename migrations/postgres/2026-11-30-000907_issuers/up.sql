@@ -19,6 +19,7 @@ CREATE TABLE refresh_families (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
     client_id uuid NOT NULL,
+    issuer_id uuid NOT NULL,
     principal_kind text NOT NULL,
     principal_id uuid NOT NULL,
     scopes text NOT NULL,
@@ -35,4 +36,4 @@ CREATE TABLE refresh_families (
 );
 CREATE UNIQUE INDEX refresh_families_by_id ON refresh_families (id);
 CREATE INDEX refresh_families_by_end ON refresh_families (expires_at);
-CREATE INDEX refresh_families_of_principal ON refresh_families (tenant_id, principal_id);
+CREATE INDEX refresh_families_of_principal ON refresh_families (tenant_id, principal_id, created_at) WHERE ended_at IS NULL;

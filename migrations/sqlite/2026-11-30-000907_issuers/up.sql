@@ -19,6 +19,7 @@ CREATE TABLE refresh_families (
     tenant_id BLOB NOT NULL,
     id BLOB NOT NULL,
     client_id BLOB NOT NULL,
+    issuer_id BLOB NOT NULL,
     principal_kind TEXT NOT NULL,
     principal_id BLOB NOT NULL,
     scopes TEXT NOT NULL,
@@ -35,4 +36,4 @@ CREATE TABLE refresh_families (
 ) STRICT;
 CREATE UNIQUE INDEX refresh_families_by_id ON refresh_families (id);
 CREATE INDEX refresh_families_by_end ON refresh_families (expires_at);
-CREATE INDEX refresh_families_of_principal ON refresh_families (tenant_id, principal_id);
+CREATE INDEX refresh_families_of_principal ON refresh_families (tenant_id, principal_id, created_at) WHERE ended_at IS NULL;

@@ -4,8 +4,8 @@ use actix_web::web::{Data, Path};
 use actix_web::{post, put};
 use serde::Deserialize;
 
-use crate::auth::caller::{Acting, AttemptsWrite};
-use crate::auth::{Caller, Principal, Who};
+use crate::auth::caller::{Acting, AttemptsWrite, Costly};
+use crate::auth::{Caller, Principal, Scope, Who};
 use crate::db::Conn;
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
@@ -48,7 +48,12 @@ fn guest(state: &AppState, who: &Who, body: &ClaimPut) -> Result<(Id, GuestOf), 
             let refused = || Problem::body("/guest_token", "is no good access token of a learner of this tenant.");
             let claims = state.auth.verify(token, who.now).map_err(|_| refused())?;
             match claims.principal {
-                Principal::Learner(id) if claims.tenant == who.tenant => Ok((id, GuestOf::Anybody)),
+                // Work is handed over by a token that may write it.
+                Principal::Learner(id)
+                    if claims.tenant == who.tenant && state.auth.gates().scopes_now(&claims).has(Scope::AttemptsWrite) =>
+                {
+                    Ok((id, GuestOf::Anybody))
+                }
                 _ => Err(refused()),
             }
         }
@@ -75,12 +80,12 @@ fn guest(state: &AppState, who: &Who, body: &ClaimPut) -> Result<(Id, GuestOf), 
         (status = 409, description = "`id_unavailable`: another merge has this id. `illegal_state`: one of the two was merged before (`params.merged_into`), or 20 learners were merged into this one."),
     ),
     security(("token" = ["attempts:write"])),
-    extensions(("x-acts-for-learner" = json!(true)))
+    extensions(("x-acts-for-learner" = json!(true)), ("x-cost" = json!(20)))
 )]
 #[put("/learners/{id}/claims/{claim}")]
 pub async fn put_claim(
     state: Data<AppState>,
-    caller: Caller<Acting<AttemptsWrite>>,
+    caller: Caller<Costly<Acting<AttemptsWrite>, 20>>,
     PathId(id): PathId,
     path: Path<ClaimPath>,
     body: Body<ClaimPut>,
@@ -93,7 +98,9 @@ pub async fn put_claim(
     let (from, of) = guest(&state, &who, &body.value)?;
     let call = MergeCall { who, id: claim, into, from, claim: Some(of) };
     let (row, created) = state.db.write(move |conn| lifecycle::merge_learners(conn, &call)).await?;
-    renew_access(&state).await;
+    if created {
+        renew_access(&state).await;
+    }
     Ok(Answered::put(created.then(|| format!("/v1/learner-merges/{claim}")), merge_view(row)))
 }
 
@@ -112,12 +119,12 @@ pub async fn put_claim(
         (status = 409, description = "`illegal_state`: it is older than 30 days, or another merge must be undone first (`params.merge`, or `params.merged_into` where the learner itself was merged)."),
     ),
     security(("token" = ["attempts:write"])),
-    extensions(("x-acts-for-learner" = json!(true)))
+    extensions(("x-acts-for-learner" = json!(true)), ("x-cost" = json!(20)))
 )]
 #[post("/learners/{id}/claims/{claim}/undo")]
 pub async fn undo_claim(
     state: Data<AppState>,
-    caller: Caller<Acting<AttemptsWrite>>,
+    caller: Caller<Costly<Acting<AttemptsWrite>, 20>>,
     PathId(id): PathId,
     path: Path<ClaimPath>,
 ) -> Result<Answered<LearnerMerge>, Problem> {
