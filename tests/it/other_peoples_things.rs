@@ -106,11 +106,10 @@ impl<'a> Attack<'a> {
         if self.if_match {
             call = call.header("if-match", "*");
         }
-        let answer = match self.body() {
+        match self.body() {
             Some(body) => call.json(&body).send().await,
             None => call.send().await,
-        };
-        answer
+        }
     }
 
     /// The document names the answer's status.
@@ -241,9 +240,9 @@ both!(what_is_another_s_is_not_there, |stage| {
                             wrong.push(format!("{who}: {} is not in the document: {}", answer.status, answer.text()));
                         }
                         let leaks = leaked(&answer, &owner, name);
-                        if !leaks.is_empty()
-                            && !(intruder.same_tenant && answer.status == 200 && leaks.iter().all(|id| of_the_tenant(&owner, id)))
-                        {
+                        let shared =
+                            intruder.same_tenant && answer.status == 200 && leaks.iter().all(|id| of_the_tenant(&owner, id));
+                        if !leaks.is_empty() && !shared {
                             wrong.push(format!("{who}: shows {leaks:?}: {}", answer.text()));
                         }
                         // An id that is taken in the tenant is told, and nothing else of it.
