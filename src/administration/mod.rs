@@ -10,8 +10,8 @@ pub mod tenants;
 use serde_json::Value;
 
 use crate::audit::{self, AuditEntry};
-use crate::auth::renewal::renew_gates;
 use crate::auth::Who;
+use crate::auth::renewal::renew_gates;
 use crate::db::{Conn, Stored};
 use crate::state::AppState;
 

@@ -89,9 +89,7 @@ impl<P> Caller<P> {
     pub fn into_administrator(self) -> Result<Who, Problem> {
         match self.who.own_learner() {
             None => Ok(self.who),
-            Some(_) => {
-                Err(Problem::new(Code::Forbidden, "Administration is for clients and staff; this is a learner's token."))
-            }
+            Some(_) => Err(Problem::new(Code::Forbidden, "Administration is for clients and staff; this is a learner's token.")),
         }
     }
 }

@@ -118,6 +118,12 @@ pub fn body_for(operation: &str, example: Option<Value>, stand: &Stand) -> Value
         "put_learner_merge" => json!({"into": stand.own, "from": stand.guest}),
         "put_claim" => json!({"guest_token": stand.guest_token}),
         "put_identity" => json!({"system": SYSTEM, "id": "one-more"}),
+        // No two entries have the same issuer and audience.
+        "put_issuer" => json!({
+            "issuer": "https://login.example.edu",
+            "audience": uuid::Uuid::new_v4(),
+            "roles": [{"role": "learner", "scopes": ["lessons:read"]}],
+        }),
         "put_tenant" => json!({"name": "a-tenant-of-the-caller"}),
         "create_client" | "put_client" => json!({"name": "Of the caller", "scopes": ["lessons:read"]}),
         "put_diagnosis" => json!({"visible_text": "I can't help with that."}),
