@@ -224,6 +224,7 @@ pub const OTHERS_STORES: &[(&str, &str, &str)] = &[
     ("src/server.rs", "diagnosis", "looks for what other processes changed"),
     ("src/administration/store.rs", "auth", "clients and tenants are rows that every sign-in asks"),
     ("src/cli/admin.rs", "auth", "is the console of clients and tenants"),
+    ("src/cli/doctor/gather.rs", "auth", "looks at keys and the administrator, and changes nothing"),
     ("src/health.rs", "auth", "asks the database the smallest question"),
     ("src/lessons/publish.rs", "auth", "raises a generation"),
     ("src/attempts/save.rs", "records", "a set of commands inserts the records of many actors at once"),

@@ -38,7 +38,7 @@ impl fmt::Display for DoctorFinding {
             DoctorLevel::Problem => "problem",
         };
         write!(f, "{level:<8} {:<16} {}", self.check, self.found)?;
-        if self.advice.is_empty() { Ok(()) } else { write!(f, ": {}", self.advice) }
+        if self.advice.is_empty() { Ok(()) } else { write!(f, "; {}", self.advice) }
     }
 }
 
