@@ -252,7 +252,7 @@ impl Config {
                 .map_err(|why| wrong("outbound_allow", &why.origin, &why.advice))?,
             trusted_proxies: TrustedProxies::read(&get("trusted_proxies"))
                 .map_err(|why| wrong("trusted_proxies", &why.entry, &why.advice))?,
-            rates: RateSettings::read(&get, wrong)?,
+            rates: RateSettings::read(get, wrong)?,
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
             log: match get("log") {
                 text if tracing_subscriber::EnvFilter::try_new(&text).is_err() => {

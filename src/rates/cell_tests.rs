@@ -62,14 +62,25 @@ proptest! {
         prop_assert!(left >= quota.burst || quota.take(cell, left + 1, now + later).is_err());
     }
 
-    /// A cell is never worth more than its quota, wherever the clock goes.
+    /// Wherever the clock goes, nobody waits for more than one unit, and where it went far back nobody waits.
     #[test]
     fn a_clock_that_goes_back_keeps_nobody_out_for_long(quota in quotas(), back in 0..1_000_000_000_000_u64) {
         let now = 1_000_000_000_000;
         let cell = quota.charge(0, quota.burst, now);
-        let missing = quota.take(cell, 1, now - back).unwrap_err();
-        prop_assert!(missing.wait <= quota.charge(0, 1, 0));
+        match quota.take(cell, 1, now - back) {
+            Err(missing) => prop_assert!(missing.wait <= quota.charge(0, 1, 0)),
+            Ok(_) => prop_assert!(back > quota.charge(0, quota.burst, 0)),
+        }
     }
+}
+
+/// A third of a second is no whole number of nanoseconds: three come back a little late and never early.
+#[test]
+fn three_a_second_are_not_three_in_less() {
+    let quota = Quota { per_second: 3, burst: 3 };
+    let (cell, _) = quota.take(0, 3, 0).unwrap();
+    assert!(quota.take(cell, 3, 999_999_999).is_err());
+    assert!(quota.take(cell, 3, 1_000_000_002).is_ok());
 }
 
 #[test]
