@@ -10,20 +10,10 @@ pub mod tenants;
 use serde_json::Value;
 
 use crate::audit::{self, AuditEntry};
+use crate::auth::Who;
 use crate::auth::renewal::renew_gates;
-use crate::auth::{Caller, Who};
 use crate::db::{Conn, Stored};
-use crate::error::{Code, Problem};
 use crate::state::AppState;
-
-/// Who administers: a client or somebody of its staff, never a learner, whatever its token says.
-fn administrator<P>(caller: Caller<P>) -> Result<Who, Problem> {
-    let who = caller.into_who();
-    match who.own_learner() {
-        None => Ok(who),
-        Some(_) => Err(Problem::new(Code::Forbidden, "Administration is for clients and staff; this is a learner's token.")),
-    }
-}
 
 /// Makes a change that is committed hold in this process at once. Others see it within 5 seconds, and so does this one if the
 /// reading fails.

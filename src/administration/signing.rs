@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::administration::{administrator, hold_at_once, store, tell_auditors};
+use crate::administration::{hold_at_once, store, tell_auditors};
 use crate::auth::Caller;
 use crate::auth::caller::TenantsAdmin;
 use crate::auth::keys::KeyAlgorithm;
@@ -49,7 +49,7 @@ pub struct KeyRotation {
 )]
 #[get("/keys")]
 pub async fn list_keys(state: Data<AppState>, caller: Caller<TenantsAdmin>) -> Result<Answered<SigningKeys>, Problem> {
-    let who = administrator(caller)?;
+    let who = caller.into_administrator()?;
     let items = state.db.read(move |conn| rotation::list(conn, who.now)).await?;
     Ok(Answered::ok(SigningKeys { items }))
 }
@@ -76,7 +76,7 @@ pub async fn rotate_keys(
     request: HttpRequest,
     body: Body<KeyRotation>,
 ) -> Result<Answered<KeyShown>, Problem> {
-    let who = administrator(caller)?;
+    let who = caller.into_administrator()?;
     let idempotency = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let KeyRotation { algorithm, compromised } = body.value;
     // An RSA key takes a while: too long for the writer, which others wait for.

@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::administration::store::{self, ADMINISTRATOR, Client, HOME_TENANT, Tenant};
-use crate::administration::{administrator, hold_at_once, rules, tell_auditors};
+use crate::administration::{hold_at_once, rules, tell_auditors};
 use crate::auth::caller::TenantsAdmin;
 use crate::auth::secrets::new_secret;
 use crate::auth::{Caller, Scopes, Who};
@@ -110,7 +110,7 @@ pub async fn list_tenants(
     caller: Caller<TenantsAdmin>,
     query: Params<TenantQuery>,
 ) -> Result<Answered<TenantPage>, Problem> {
-    let (who, query) = (administrator(caller)?, query.into_inner());
+    let (who, query) = (caller.into_administrator()?, query.into_inner());
     let asked = Asked::<String>::of(who.tenant, "tenants", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| store::page_of_tenants(conn, &after, limit.saturating_add(1))).await?;
@@ -141,7 +141,7 @@ pub async fn put_tenant(
     PathId(id): PathId,
     body: Body<TenantPut>,
 ) -> Result<Answered<Organisation>, Problem> {
-    let (who, name) = (administrator(caller)?, body.value.name);
+    let (who, name) = (caller.into_administrator()?, body.value.name);
     rules::check_tenant_name(&name)?;
     let (client_id, (client_secret, digest)) = (who.clock.id(), new_secret(&who.clock));
     let wanted = Tenant { id, name, created_at: who.now, suspended_at: None };
@@ -189,7 +189,7 @@ pub async fn read_tenant(
     caller: Caller<TenantsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<Organisation>, Problem> {
-    administrator(caller)?;
+    caller.into_administrator()?;
     let tenant = state.db.read(move |conn| store::find_tenant(conn, id)).await?.ok_or_else(no_such_tenant)?;
     Ok(Answered::ok(Organisation::of(tenant, None)))
 }
@@ -238,7 +238,7 @@ pub async fn suspend_tenant(
     caller: Caller<TenantsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<Organisation>, Problem> {
-    suspension(&state, administrator(caller)?, id, true).await
+    suspension(&state, caller.into_administrator()?, id, true).await
 }
 
 /// Let a suspended tenant in again
@@ -256,5 +256,5 @@ pub async fn resume_tenant(
     caller: Caller<TenantsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<Organisation>, Problem> {
-    suspension(&state, administrator(caller)?, id, false).await
+    suspension(&state, caller.into_administrator()?, id, false).await
 }

@@ -84,6 +84,14 @@ impl<P> Caller<P> {
     pub fn into_who(self) -> Who {
         self.who
     }
+
+    /// Who administers: a client or somebody of its staff, never a learner, whatever its token says.
+    pub fn into_administrator(self) -> Result<Who, Problem> {
+        match self.who.own_learner() {
+            None => Ok(self.who),
+            Some(_) => Err(Problem::new(Code::Forbidden, "Administration is for clients and staff; this is a learner's token.")),
+        }
+    }
 }
 
 impl<P> Deref for Caller<P> {

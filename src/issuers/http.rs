@@ -34,7 +34,7 @@ fn no_such_issuer() -> Problem {
 )]
 #[get("/issuers")]
 pub async fn list_issuers(state: Data<AppState>, caller: Caller<ClientsAdmin>) -> Result<Answered<IssuerList>, Problem> {
-    let tenant = caller.tenant;
+    let tenant = caller.into_administrator()?.tenant;
     let rows = state.db.read(move |conn| store::issuers_of(conn, tenant)).await?;
     Ok(Answered::ok(IssuerList { items: rows.into_iter().map(Issuer::of).collect() }))
 }
@@ -54,7 +54,7 @@ pub async fn read_issuer(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<Issuer>, Problem> {
-    let tenant = caller.tenant;
+    let tenant = caller.into_administrator()?.tenant;
     let row = state.db.read(move |conn| store::find(conn, tenant, id)).await?.ok_or_else(no_such_issuer)?;
     let revision = row.revision;
     Ok(Answered::ok(Issuer::of(row)).revision(revision))
@@ -87,7 +87,7 @@ pub async fn put_issuer(
     PathId(id): PathId,
     body: Body<IssuerPut>,
 ) -> Result<Answered<Issuer>, Problem> {
-    let (who, asked, if_match) = (caller.into_who(), body.value, conditional::if_match(&request)?);
+    let (who, asked, if_match) = (caller.into_administrator()?, body.value, conditional::if_match(&request)?);
     rules::check_issuer(&asked, who.scopes)?;
     let roles = serde_json::to_string(&asked.roles).map_err(Problem::internal)?;
     let wanted = IssuerRow {
@@ -173,7 +173,7 @@ pub async fn delete_issuer(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<NoContent, Problem> {
-    let who = caller.into_who();
+    let who = caller.into_administrator()?;
     let work = move |conn: &mut Conn| {
         let row = store::find(conn, who.tenant, id)?.ok_or_else(no_such_issuer)?;
         store::delete(conn, who.tenant, id)?;

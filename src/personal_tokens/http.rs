@@ -37,7 +37,7 @@ pub async fn list_personal_tokens(
     caller: Caller<ClientsAdmin>,
     query: Params<PersonalTokenQuery>,
 ) -> Result<Answered<PersonalTokenPage>, Problem> {
-    let (query, tenant) = (query.into_inner(), caller.tenant);
+    let (query, tenant) = (query.into_inner(), caller.into_administrator()?.tenant);
     let asked = Asked::<Id>::of(tenant, "personal-tokens", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let rows = state.db.read(move |conn| store::page(conn, tenant, after, limit + 1)).await?;
@@ -61,7 +61,7 @@ pub async fn read_personal_token(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<TokenShown>, Problem> {
-    let tenant = caller.tenant;
+    let tenant = caller.into_administrator()?.tenant;
     let row = state.db.read(move |conn| store::find(conn, tenant, id)).await?;
     Ok(Answered::ok(TokenShown::of(row.ok_or_else(|| Problem::not_found("personal token of this id"))?, None)))
 }
@@ -89,7 +89,7 @@ pub async fn put_personal_token(
     PathId(id): PathId,
     body: Body<NewPersonalToken>,
 ) -> Result<Answered<TokenShown>, Problem> {
-    let who = caller.into_who();
+    let who = caller.into_administrator()?;
     let wanted = rules::wanted(body.value, who.scopes, who.client, who.now)?;
     let token = PERSONAL.token(id, &who.clock.secret(), &state.digest_key)?;
     let row = PersonalToken {
@@ -126,7 +126,7 @@ pub async fn delete_personal_token(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<NoContent, Problem> {
-    let (who, now) = (caller.into_who(), state.clock.now());
+    let (who, now) = (caller.into_administrator()?, state.clock.now());
     let token = state.db.write(move |conn| take_back(conn, &who, id)).await?;
     state.auth.revoke([(token.id, token.expires_at)], now);
     Ok(NoContent)

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, get, post, put};
 use crate::administration::clients::lifecycle::{self, ClientStep, DrawnSecret, WantedClient};
 use crate::administration::clients::wire::{ClientPage, ClientPlace, ClientPut, ClientQuery, RegisteredClient, SecretRotation};
 use crate::administration::store::{self, Client};
-use crate::administration::{administrator, hold_at_once, rules};
+use crate::administration::{hold_at_once, rules};
 use crate::auth::caller::ClientsAdmin;
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
@@ -60,7 +60,7 @@ pub async fn list_clients(
     caller: Caller<ClientsAdmin>,
     query: Params<ClientQuery>,
 ) -> Result<Answered<ClientPage>, Problem> {
-    let (who, query) = (administrator(caller)?, query.into_inner());
+    let (who, query) = (caller.into_administrator()?, query.into_inner());
     let tenant = who.tenant;
     let asked = Asked::<ClientPlace>::of(tenant, "clients", (query.limit, MOST), query.cursor.as_deref())?;
     let (ClientPlace(made, id), limit) = asked.start();
@@ -92,7 +92,7 @@ pub async fn create_client(
     request: HttpRequest,
     body: Body<ClientPut>,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    let who = administrator(caller)?;
+    let who = caller.into_administrator()?;
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let wanted = wanted(&state, &who, body)?;
     let (id, secret) = (who.clock.id(), DrawnSecret::drawn(&who.clock));
@@ -131,7 +131,7 @@ pub async fn read_client(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    let who = administrator(caller)?;
+    let who = caller.into_administrator()?;
     let tenant = who.tenant;
     let client = state.db.read(move |conn| store::find(conn, tenant, id)).await?.ok_or_else(lifecycle::no_such_client)?;
     Ok(Answered::ok(RegisteredClient::of(&client, None)?).revision(client.revision).with(PRIVATE))
@@ -168,7 +168,7 @@ pub async fn put_client(
     PathId(id): PathId,
     body: Body<ClientPut>,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    let (who, if_match) = (administrator(caller)?, conditional::if_match(&request)?);
+    let (who, if_match) = (caller.into_administrator()?, conditional::if_match(&request)?);
     let wanted = wanted(&state, &who, body)?;
     let secret = DrawnSecret::drawn(&who.clock);
     let drawn = secret.clone();
@@ -211,7 +211,7 @@ pub async fn rotate_client_secret(
     PathId(id): PathId,
     body: Body<SecretRotation>,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    let (who, if_match) = (administrator(caller)?, conditional::if_match(&request)?);
+    let (who, if_match) = (caller.into_administrator()?, conditional::if_match(&request)?);
     let overlap = body.value.overlap_seconds.unwrap_or(rules::USUAL_OVERLAP);
     rules::check_overlap(overlap)?;
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
@@ -261,7 +261,7 @@ pub async fn turn_client_off(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    stepped(&state, administrator(caller)?, id, lifecycle::shut_client).await
+    stepped(&state, caller.into_administrator()?, id, lifecycle::shut_client).await
 }
 
 /// Let a disabled client in again
@@ -285,5 +285,5 @@ pub async fn turn_client_on(
     caller: Caller<ClientsAdmin>,
     PathId(id): PathId,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    stepped(&state, administrator(caller)?, id, lifecycle::readmit_client).await
+    stepped(&state, caller.into_administrator()?, id, lifecycle::readmit_client).await
 }
