@@ -113,13 +113,14 @@ fn own_grant(client: &Client, scopes: Scopes) -> Grant {
 /// Take an access token back
 ///
 /// RFC 7009. It is good no more: at once for this process, within 5 seconds for all. A token that is none, or is good no more, is
-/// answered the same. A client takes back its own tokens, those that it had made for people included.
+/// answered the same, and so is another tenant's, which stays. A client takes back its own tokens, those that it had made for people
+/// included.
 #[utoipa::path(
     tag = "Tokens",
     request_body(content = OneTokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "It is good no more, or never was.", body = Revoked, example = json!({})),
-        (status = 400, description = "`invalid_request`, or `unauthorized_client`: the token was made for another client.", body = OauthErrorBody),
+        (status = 400, description = "`invalid_request`, or `unauthorized_client`: the token was made for another client of the tenant.", body = OauthErrorBody),
         (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
         (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody,
@@ -139,7 +140,8 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
         state.auth.revoke(ended, now);
         return Ok(Answered::ok(Revoked {}).with(NO_STORE));
     }
-    if let Ok(claims) = state.auth.judge(token, now) {
+    // Another tenant's token is none here, as everywhere.
+    if let Some(claims) = state.auth.judge(token, now).ok().filter(|claims| claims.tenant == client.tenant_id) {
         if claims.client != client.id {
             return Err(bad_request("unauthorized_client", "The token was made for another client."));
         }
