@@ -8,7 +8,7 @@ use actix_web::{get, post};
 use crate::audit::{self, AuditEntry};
 use crate::auth::claims::{Claims, USUAL_TTL};
 use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, bad_request, token_answer};
-use crate::auth::sealed::REFRESH;
+use crate::auth::sealed::{PERSONAL, REFRESH};
 use crate::auth::store::{self as auth_store, Client};
 use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scopes, Who};
@@ -120,7 +120,7 @@ fn own_grant(client: &Client, scopes: Scopes) -> Grant {
     request_body(content = OneTokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "It is good no more, or never was.", body = Revoked, example = json!({})),
-        (status = 400, description = "`invalid_request`, or `unauthorized_client`: the token was made for another client of the tenant.", body = OauthErrorBody),
+        (status = 400, description = "`invalid_request`, `unauthorized_client` (the token was made for another client of the tenant) or `unsupported_token_type` (a personal token).", body = OauthErrorBody),
         (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
         (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody,
@@ -139,6 +139,10 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
         let ended = state.db.write(move |conn| refresh::end_sign_in(conn, &who, &token, &key)).await?;
         state.auth.revoke(ended, now);
         return Ok(Answered::ok(Revoked {}).with(NO_STORE));
+    }
+    if token.starts_with(PERSONAL.0) {
+        let detail = "A personal token is taken back with DELETE /v1/personal-tokens/{id}.";
+        return Err(bad_request("unsupported_token_type", detail));
     }
     // Another tenant's token is none here, as everywhere.
     if let Some(claims) = state.auth.judge(token, now).ok().filter(|claims| claims.tenant == client.tenant_id) {
