@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use waymark::auth::{Principal, Scopes};
 use waymark::db::types::Id;
 
-use crate::flow::{begin, post, put, read, whole};
+use crate::flow::{post, put, read, whole};
 use crate::harness::{Stage, slug};
 
 /// A kind of thing that a parameter can name.
@@ -29,6 +29,18 @@ pub enum Thing {
     Signal,
     Signals,
     BundlePart,
+    Tenant,
+    Client,
+    /// The client that did what was done.
+    Actor,
+    Issuer,
+    /// How an issuer is called in its tokens.
+    IssuerName,
+    PersonalToken,
+    /// A merge of learners, claims among them.
+    Merge,
+    /// An access token of a learner.
+    LearnerToken,
     /// Where a page of this list ended.
     Cursor,
 }
@@ -41,7 +53,14 @@ impl Thing {
     /// Whether another learner of the same tenant must not get at it either.
     pub fn personal(self) -> bool {
         use Thing::*;
-        matches!(self, Attempt | Submission | Diagnosis | Learner | Identity | IdentityId | Identities | Cursor)
+        let of_learner = matches!(self, Attempt | Submission | Diagnosis | Learner | Identity | IdentityId | Identities | Merge);
+        // Administration is for no learner, whatever the token's scopes.
+        of_learner || matches!(self, Tenant | Client | Actor | Issuer | IssuerName | PersonalToken | Cursor)
+    }
+
+    /// Whether its id is one for all tenants, so that nobody else can take it.
+    pub fn one_for_all(self) -> bool {
+        matches!(self, Thing::Tenant | Thing::Client | Thing::PersonalToken)
     }
 }
 
@@ -58,6 +77,10 @@ fn plain(text: &str) -> Name {
 
 pub const SYSTEM: &str = "https://moodle.example.edu";
 
+fn issuer_name(word: &str) -> String {
+    format!("https://login-{word}.example.edu")
+}
+
 fn of_kind(thing: Thing, text: &str) -> Name {
     let value = match thing {
         Thing::Identity => json!({"system": SYSTEM, "id": text}),
@@ -73,7 +96,9 @@ pub fn nothing(thing: Thing) -> Name {
     let id = uuid::Uuid::new_v4().to_string();
     let digest = format!("{}{}", id.replace('-', ""), uuid::Uuid::new_v4().simple());
     match thing {
-        Thing::Attempt | Thing::Submission | Thing::Diagnosis | Thing::Learner | Thing::Regrade => plain(&id),
+        Thing::Attempt | Thing::Submission | Thing::Diagnosis | Thing::Learner | Thing::Regrade | Thing::Merge => plain(&id),
+        Thing::Tenant | Thing::Client | Thing::Actor | Thing::Issuer | Thing::PersonalToken => plain(&id),
+        Thing::IssuerName => plain(&issuer_name(&id)),
         Thing::Version => plain(&format!("sha256-{digest}")),
         Thing::BundlePart => plain(&digest),
         Thing::Cursor => plain("AAAA"),
@@ -108,6 +133,16 @@ pub struct Belongings {
     signal: String,
     parts: Vec<String>,
     identity: String,
+    tenant: String,
+    administrator: Id,
+    client: String,
+    client_secret: String,
+    issuer: String,
+    issuer_name: String,
+    personal_tokens: Vec<String>,
+    personal_token: String,
+    merge: String,
+    pub claim: String,
     pub shared_mark: String,
     pub personal_mark: String,
 }
@@ -124,14 +159,14 @@ pub async fn learner_of(stage: &Stage, token: &str, identity: &str, name: &str) 
 
 impl Belongings {
     /// Makes all of it over the API. `word` begins the names of what is chosen by its owner.
-    pub async fn make(stage: &Stage, (tenant, client): (Id, Id), word: &str) -> Belongings {
+    pub async fn make(stage: &Stage, (tenant, administrator): (Id, Id), word: &str) -> Belongings {
         let all = Scopes::all().to_string();
         let (shared, mark) = (shared_mark(word), personal_mark(word));
-        let token = stage.issue(tenant, client, Principal::Client(client), &all);
+        let token = stage.issue(tenant, administrator, Principal::Client(administrator), &all);
         let identity = format!("{word}-42");
         let learner = learner_of(stage, &token, &identity, &format!("{mark} of {word}")).await;
         learner_of(stage, &token, &format!("{word}-43"), "Another").await;
-        let own = stage.issue(tenant, client, Principal::Learner(learner), &all);
+        let own = stage.issue(tenant, administrator, Principal::Learner(learner), &all);
 
         let (lesson, unpublished) = (format!("{word}-lesson"), format!("{word}-draft"));
         for slug in [&lesson, &unpublished] {
@@ -192,7 +227,39 @@ impl Belongings {
             diagnoses.push(diagnosis);
             regrades.push(regrade);
         }
+        let (client, issuer, issuer_name) = (new_id(), new_id(), issuer_name(word));
+        let registered = json!({"name": format!("{shared} LMS"), "scopes": ["lessons:read"]});
+        let made = put(stage, &token, &format!("/v1/clients/{client}"), &registered).await.is(201).json();
+        let client_secret = made["client_secret"].as_str().unwrap().to_owned();
+        let rule = json!({"role": "learner", "scopes": ["lessons:read"]});
+        let provider = json!({"issuer": issuer_name, "audience": "phone", "roles": [rule]});
+        put(stage, &token, &format!("/v1/issuers/{issuer}"), &provider).await.is(201);
+        let personal_tokens = vec![new_id(), new_id()];
+        let mut personal_token = String::new();
+        for id in &personal_tokens {
+            personal_token = crate::attacks::personal_token(stage, &token, id, &format!("{shared} dashboard")).await;
+        }
+        let former = learner_of(stage, &token, &format!("{word}-44"), &format!("{mark} before")).await;
+        let (merge, claim) = (new_id(), new_id());
+        let both = json!({"into": learner, "from": former});
+        put(stage, &token, &format!("/v1/learner-merges/{merge}"), &both).await.is(201);
+        // One whom the client alone knows.
+        let guest = put(stage, &token, &format!("/v1/learners/by-identity?id={word}-45"), &json!({})).await.is(201).json();
+        let guest: Id = guest["id"].as_str().unwrap().parse().unwrap();
+        let guest_token = stage.issue(tenant, administrator, Principal::Learner(guest), "lessons:read");
+        let shown = json!({"guest_token": guest_token});
+        put(stage, &own, &format!("/v1/learners/{learner}/claims/{claim}"), &shown).await.is(201);
         Belongings {
+            tenant: tenant.to_string(),
+            administrator,
+            client,
+            client_secret,
+            issuer,
+            issuer_name,
+            personal_tokens,
+            personal_token,
+            merge,
+            claim,
             client_token: token,
             learner_token: own,
             learner,
@@ -228,13 +295,29 @@ impl Belongings {
             Thing::Course => vec![plain(&self.course)],
             Thing::Signal | Thing::Signals => vec![of_kind(thing, &self.signal)],
             Thing::BundlePart => all(&self.parts[..1]),
+            Thing::Tenant => vec![plain(&self.tenant)],
+            Thing::Client => vec![plain(&self.client)],
+            Thing::Actor => vec![plain(&self.administrator.to_string())],
+            Thing::Issuer => vec![plain(&self.issuer)],
+            Thing::IssuerName => vec![plain(&self.issuer_name)],
+            Thing::PersonalToken => all(&self.personal_tokens),
+            Thing::Merge => vec![plain(&self.merge), plain(&self.claim)],
+            Thing::LearnerToken => vec![plain(&self.learner_token)],
             Thing::Cursor => Vec::new(),
         }
     }
 
     /// Every id and every word that must not turn up in what others are shown.
     pub fn ids(&self) -> Vec<String> {
-        let lists = [&self.attempts, &self.submissions, &self.diagnoses, &self.regrades, &self.drafts, &self.parts];
+        let lists = [
+            &self.attempts,
+            &self.submissions,
+            &self.diagnoses,
+            &self.regrades,
+            &self.drafts,
+            &self.parts,
+            &self.personal_tokens,
+        ];
         let single = [
             &self.lesson,
             &self.version,
@@ -242,10 +325,21 @@ impl Belongings {
             &self.signal,
             &self.identity,
             &self.learner.to_string(),
+            &self.tenant,
+            &self.client,
+            &self.issuer,
+            &self.issuer_name,
+            &self.merge,
+            &self.claim,
             &self.shared_mark,
             &self.personal_mark,
         ];
-        lists.into_iter().flatten().chain(single).cloned().collect()
+        lists.into_iter().flatten().chain(single).cloned().chain(self.secrets()).collect()
+    }
+
+    /// What was shown once and is shown to nobody again.
+    pub fn secrets(&self) -> Vec<String> {
+        vec![self.client_secret.clone(), self.personal_token.clone(), self.client_token.clone(), self.learner_token.clone()]
     }
 
     /// All of it as its owners see it.
@@ -261,6 +355,7 @@ impl Belongings {
         paths.extend(self.diagnoses.iter().map(|id| format!("/v1/diagnoses/{id}")));
         paths.extend(self.regrades.iter().map(|id| format!("/v1/regrades/{id}")));
         paths.extend(self.drafts.iter().map(|slug| format!("/v1/drafts/{slug}")));
+        paths.extend(self.personal_tokens.iter().map(|id| format!("/v1/personal-tokens/{id}")));
         let lesson = format!("/v1/lessons/{}", self.lesson);
         let learner = format!("/v1/learners/{}", self.learner);
         let of_learner =
@@ -273,6 +368,12 @@ impl Belongings {
             format!("/v1/courses/{}", self.course),
             format!("/v1/signals/{}", self.signal),
             format!("{learner}/progress"),
+            format!("{learner}/identities"),
+            format!("/v1/clients/{}", self.client),
+            format!("/v1/issuers/{}", self.issuer),
+            format!("/v1/tenants/{}", self.tenant),
+            format!("/v1/learner-merges/{}", self.merge),
+            format!("/v1/learner-merges/{}", self.claim),
             learner,
         ]);
         let mut seen = Vec::new();
@@ -281,23 +382,5 @@ impl Belongings {
             seen.push((path, answer));
         }
         seen
-    }
-}
-
-/// A body that is in order and may be sent any number of times.
-pub fn body_for(operation: &str, example: Option<Value>, version: &str) -> Value {
-    let first = &crate::flow::items()[0];
-    let saved = crate::flow::wrong(first, 9);
-    match operation {
-        "start_attempt" | "put_attempt" => whole(3),
-        "put_responses" => json!({"responses": [saved]}),
-        "put_response" => json!({"seq": 9, "response": saved["response"]}),
-        "create_submission" | "put_submission" => begin(),
-        "create_regrade" | "put_regrade" => json!({"lesson": slug(), "from": version, "to": version, "reason": "To see."}),
-        "create_learner" => json!({"name": "Somebody", "identities": [{"system": SYSTEM, "id": "somebody-else"}]}),
-        "issue_learner_token" => json!({"scopes": ["lessons:read"]}),
-        "create_review" => json!({"state": "reviewed", "comment": "So.", "submission_revision": 1}),
-        "put_diagnosis" => json!({"visible_text": "I can't help with that."}),
-        _ => example.unwrap_or(Value::Null),
     }
 }

@@ -86,9 +86,9 @@ fn registration(provider: &Provider) -> Value {
         {"claim": "roles", "value": "student", "role": "learner", "scopes": ["lessons:read", "attempts:read", "attempts:write"]}]})
 }
 
-struct Phone {
-    stage: Stage,
-    clock: Clock,
+pub struct Phone {
+    pub stage: Stage,
+    pub clock: Clock,
     provider: Provider,
     client: Id,
     key: SigningKey,
@@ -96,7 +96,7 @@ struct Phone {
 
 impl Phone {
     /// A service that takes the tokens of a provider for a phone app, which has no secret.
-    async fn new(place: &Place) -> Phone {
+    pub async fn new(place: &Place) -> Phone {
         let (provider, clock) = (Provider::start(), Clock::fixed(START));
         let allowed = vec![provider.url.clone()];
         let stage = place.serve_with(|config| config.outbound_allow = allowed, clock.clone());
@@ -116,7 +116,7 @@ impl Phone {
         self.stage.post("/oauth/token").form(&form).send().await
     }
 
-    async fn refresh(&self, token: &str, key: Option<&str>) -> Answer {
+    pub async fn refresh(&self, token: &str, key: Option<&str>) -> Answer {
         let id = self.client.to_string();
         let form = [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", id.as_str())];
         let call = self.stage.post("/oauth/token").form(&form);
@@ -131,12 +131,12 @@ impl Phone {
     }
 
     /// Signs a learner in: (access token, refresh token).
-    async fn sign_in(&self) -> (String, String) {
+    pub async fn sign_in(&self) -> (String, String) {
         let token = sign(&self.key, Some(&self.key.kid), &claims(&self.provider, "42", self.clock.now()));
         tokens(&self.exchange(&token).await.ok())
     }
 
-    async fn works(&self, token: &str) -> bool {
+    pub async fn works(&self, token: &str) -> bool {
         self.stage.get("/v1/lessons").token(token).send().await.status == 200
     }
 }
@@ -151,7 +151,7 @@ fn public_client(stage: &Stage, scopes: &str) -> Id {
     stage.place.transaction(made).unwrap()
 }
 
-fn tokens(answer: &Answer) -> (String, String) {
+pub fn tokens(answer: &Answer) -> (String, String) {
     let body = answer.json();
     let text = |name: &str| body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}")).to_owned();
     (text("access_token"), text("refresh_token"))

@@ -7,6 +7,13 @@ use crate::document::Operation;
 /// none, why not.
 pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("issue_token", &[], "public: names its own client, with the client's secret"),
+    ("revoke_token", &[], "public: names its own client, with the client's secret; strangers_at_oauth.rs tries others' tokens"),
+    (
+        "introspect_token",
+        &[],
+        "public: names its own client, with the client's secret; strangers_at_oauth.rs tries others' tokens",
+    ),
+    ("read_server_metadata", &[], "public"),
     ("jwks", &[], "public"),
     ("healthz", &[], "public"),
     ("readyz", &[], "public"),
@@ -42,6 +49,21 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("read_learner", &[("path:id", Learner)], ""),
     ("read_progress", &[("path:id", Learner)], ""),
     ("issue_learner_token", &[("path:id", Learner)], ""),
+    ("list_identities", &[("path:id", Learner)], ""),
+    ("put_identity", &[("path:id", Learner), ("body:/id", IdentityId)], ""),
+    ("remove_learner_identity", &[("path:id", Learner), ("query:identity", IdentityId)], ""),
+    ("deactivate_learner", &[("path:id", Learner)], ""),
+    ("reactivate_learner", &[("path:id", Learner)], ""),
+    (
+        "put_claim",
+        &[("path:id", Learner), ("path:claim", Merge), ("body:/guest", Learner), ("body:/guest_token", LearnerToken)],
+        "",
+    ),
+    ("undo_claim", &[("path:id", Learner), ("path:claim", Merge)], ""),
+    ("list_learner_merges", &[("query:cursor", Cursor)], ""),
+    ("read_learner_merge", &[("path:id", Merge)], ""),
+    ("put_learner_merge", &[("path:id", Merge), ("body:/into", Learner), ("body:/from", Learner)], ""),
+    ("undo_learner_merge", &[("path:id", Merge)], ""),
     ("issue_staff_token", &[], "staff have ids of the client's own choice, and nothing is kept under them"),
     ("list_attempts", &[("query:cursor", Cursor), ("query:learner", Learner), ("query:lesson", Lesson)], ""),
     (
@@ -110,6 +132,30 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("read_signal", &[("path:signal", Signal)], ""),
     ("put_signal", &[("path:signal", Signal), ("body:/instead_of", Signals)], ""),
     ("delete_signal", &[("path:signal", Signal)], ""),
+    ("list_clients", &[("query:cursor", Cursor)], ""),
+    ("create_client", &[], "what is made is the caller's own, at an id of ours"),
+    ("read_client", &[("path:id", Client)], ""),
+    ("put_client", &[("path:id", Client)], ""),
+    ("rotate_client_secret", &[("path:id", Client)], ""),
+    ("disable_client", &[("path:id", Client)], ""),
+    ("enable_client", &[("path:id", Client)], ""),
+    ("list_tenants", &[("query:cursor", Cursor)], ""),
+    ("read_tenant", &[("path:id", Tenant)], ""),
+    ("put_tenant", &[("path:id", Tenant)], ""),
+    ("suspend_tenant", &[("path:id", Tenant)], ""),
+    ("resume_tenant", &[("path:id", Tenant)], ""),
+    ("list_keys", &[], "the installation's"),
+    ("rotate_keys", &[], "the installation's"),
+    ("list_issuers", &[], "its own tenant's"),
+    ("read_issuer", &[("path:id", Issuer)], ""),
+    ("put_issuer", &[("path:id", Issuer), ("body:/issuer", IssuerName)], ""),
+    ("delete_issuer", &[("path:id", Issuer)], ""),
+    ("list_personal_tokens", &[("query:cursor", Cursor)], ""),
+    ("read_personal_token", &[("path:id", PersonalToken)], ""),
+    ("put_personal_token", &[("path:id", PersonalToken)], ""),
+    ("delete_personal_token", &[("path:id", PersonalToken)], ""),
+    ("list_audit_entries", &[("query:cursor", Cursor), ("query:object_id", Client), ("query:principal", Actor)], ""),
+    ("export_audit_entries", &[], "its own tenant's; `after` is a number of the tenant's own chain"),
     ("list_records", &[("query:after", Cursor), ("query:learner", Learner), ("query:lesson", Lesson)], ""),
 ];
 
@@ -138,6 +184,26 @@ const INERT: &[&str] = &[
     "surface",
     // goes with an identity's id, which is tried
     "system",
+    // goes with an object's id, which is tried
+    "object_type",
+    // times, orders and places in the tenant's own log
+    "act",
+    "order",
+    "list_audit_entries.from",
+    "list_audit_entries.to",
+    "export_audit_entries.after",
+    // of keys and clients
+    "algorithm",
+    "compromised",
+    "jwks",
+    "overlap_seconds",
+    "secret",
+    "audience",
+    "subject_claim",
+    "roles",
+    "expires_in_days",
+    // a staff member's id, of the client's choice, or the calling client
+    "put_personal_token.principal",
     // a part of what the path names
     "put_response.item_id",
     // a staff member's id, of the client's choice
