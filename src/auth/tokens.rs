@@ -202,8 +202,9 @@ impl Auth {
 
     /// The same as [`Auth::verify`] with the reason, for tokens that are signed.
     pub fn judge(&self, token: &str, now: Time) -> Result<Arc<Claims>, Refusal> {
+        // One is remembered once it was used, and must not be another thing from then on.
         if token.starts_with(PERSONAL.0) {
-            return Err(Refusal::NotAToken); // The database alone knows these: see `look`.
+            return Err(Refusal::NotAToken);
         }
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let gates = self.gates();

@@ -4,15 +4,14 @@
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{get, post};
-use sha2::{Digest, Sha256};
 
 use crate::audit::{self, AuditEntry};
 use crate::auth::claims::{Claims, USUAL_TTL};
 use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, bad_request, token_answer};
 use crate::auth::sealed::{PERSONAL, REFRESH};
 use crate::auth::store::{self as auth_store, Client};
-use crate::auth::tokens::{Grant, TokenLook};
-use crate::auth::{Principal, Scopes, Who, personal};
+use crate::auth::tokens::Grant;
+use crate::auth::{Principal, Scopes, Who};
 use crate::authorization::client::{authenticate, authenticate_app, note_refused_person};
 use crate::authorization::exchange::{self, ACCESS_TOKEN, EXCHANGE, FOREIGN, scopes_asked};
 use crate::authorization::form::OauthForm;
@@ -21,7 +20,6 @@ use crate::authorization::refresh::{self, SignedIn, issued_entry};
 use crate::authorization::wire::{Introspection, OneTokenForm, Revoked, ServerMetadata, TokenForm};
 use crate::db::Conn;
 use crate::db::types::Time;
-use crate::personal_tokens;
 use crate::state::AppState;
 use crate::web::answer::{Answered, NO_STORE};
 
@@ -125,7 +123,7 @@ fn own_grant(client: &Client, scopes: Scopes) -> Grant {
     request_body(content = OneTokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "It is good no more, or never was.", body = Revoked, example = json!({})),
-        (status = 400, description = "`invalid_request`, or `unauthorized_client`: the token was made for another client of the tenant.", body = OauthErrorBody),
+        (status = 400, description = "`invalid_request`, `unauthorized_client` (the token was made for another client of the tenant) or `unsupported_token_type` (a personal token).", body = OauthErrorBody),
         (status = 401, description = "`invalid_client`: unknown, disabled, or the secret or assertion is wrong.", body = OauthErrorBody),
         (status = 413, description = "`invalid_request`: the form is too large.", body = OauthErrorBody),
         (status = 429, description = "`temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`.", body = OauthErrorBody,
@@ -146,11 +144,8 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
         return Ok(Answered::ok(Revoked {}).with(NO_STORE));
     }
     if token.starts_with(PERSONAL.0) {
-        let (id, sha256) = (PERSONAL.id(token, &state.digest_key), Sha256::digest(token.as_bytes()).to_vec());
-        let Some(id) = id else { return Ok(Answered::ok(Revoked {}).with(NO_STORE)) };
-        let ended = state.db.write(move |conn| personal_tokens::take_back_shown(conn, &who, id, &sha256)).await?;
-        state.auth.revoke(ended.map(|token| (token.id, token.expires_at)), now);
-        return Ok(Answered::ok(Revoked {}).with(NO_STORE));
+        let detail = "A personal token is taken back with DELETE /v1/personal-tokens/{id}.";
+        return Err(bad_request("unsupported_token_type", detail));
     }
     // Another tenant's token is none here, as everywhere.
     if let Some(claims) = state.auth.judge(token, now).ok().filter(|claims| claims.tenant == client.tenant_id) {
@@ -190,14 +185,7 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
 pub async fn introspect_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<Introspection>, OauthError> {
     let client = authenticate(&state, &form).await?;
     let (token, now) = (one_token(&form)?, state.clock.now());
-    let judged = match state.auth.look(token, now) {
-        TokenLook::Good(claims) => Some(claims),
-        TokenLook::Refused(_) => None,
-        TokenLook::Personal(question) => {
-            let kept = state.db.read(move |conn| personal::store::claims(conn, question.id, &question.sha256)).await?;
-            state.auth.personal(question, kept, now).ok()
-        }
-    };
+    let judged = state.auth.judge(token, now).ok();
     let answer = match judged.filter(|claims| claims.tenant == client.tenant_id) {
         Some(claims) => introspection(&claims, state.auth.gates().scopes_now(&claims), state.auth.issuer()),
         None => Introspection::default(),

@@ -55,9 +55,3 @@ pub fn take_back(conn: &mut Conn, who: &Who, id: Id) -> Stored<PersonalToken> {
     }
     Ok(token)
 }
-
-/// Takes back the token that somebody of its client shows; none where it is not kept, or another client's.
-pub fn take_back_shown(conn: &mut Conn, who: &Who, id: Id, sha256: &[u8]) -> Stored<Option<PersonalToken>> {
-    let shown = store::find(conn, who.tenant, id)?.filter(|token| token.sha256 == sha256 && token.client_id == who.client);
-    shown.map(|token| take_back(conn, who, token.id)).transpose()
-}

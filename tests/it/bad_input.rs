@@ -361,7 +361,8 @@ both!(query_parameters_are_closed, |stage| {
                         assert_eq!(place_of(&problem), "limit", "{operation}: {limit}");
                     }
                 }
-                "after" | "cursor" => {
+                // A place in the audit log is a number.
+                "after" | "cursor" if !parameter["schema"]["type"].to_string().contains("integer") => {
                     for cursor in ["", "x", "AAAA", "%2e%2e%2f", &"A".repeat(5000)] {
                         get(format!("{name}={cursor}")).await.problem(400, "invalid_cursor");
                     }

@@ -83,6 +83,10 @@ both!(what_a_stranger_does_with_a_token_neither_ends_nor_helps, |place: Place| {
     ];
     let sealed = [("personal", personal.clone()), ("refresh", refresh.clone()), ("used refresh", used.clone())];
     let mut seen: Vec<Option<String>> = Vec::new();
+    // What was used once is remembered, and is no other thing for that.
+    for (what, token) in good.iter().chain(&sealed[..1]) {
+        assert!(phone.works(token).await, "{what}");
+    }
     for stranger in strangers(stage) {
         // Later than a lost answer may be asked for again.
         phone.clock.set(phone.clock.now().plus_seconds(60));
@@ -105,7 +109,9 @@ both!(what_a_stranger_does_with_a_token_neither_ends_nor_helps, |place: Place| {
                     seen.push(None);
                     continue;
                 }
-                seen.push(check("takes back", told, &of_nothing));
+                let of_personal = ask(revoke, &[("token", "wm_pat_nothing")], None).await;
+                let is_personal = token.starts_with("wm_pat_");
+                seen.push(check("takes back", told, if is_personal { &of_personal } else { &of_nothing }));
             }
             let told = ask(introspect, &[("token", token)], None).await;
             if !(is_access && same_tenant && stranger.secret.is_some()) {
@@ -184,6 +190,21 @@ both!(
         }
     }
     assert!(refused.len() == 1 && refused.iter().all(|(status, _)| *status == 401), "{refused:?}");
+    // As a token that its own client exchanges, takes back or looks at.
+    let client = (stage.administrator.to_string(), stage.secret.clone().unwrap());
+    let ask = async |path: &str, form: &[(&str, &str)]| {
+        let form = [&[("client_id", client.0.as_str()), ("client_secret", &client.1)], form].concat();
+        told(&stage.post(path).form(&form).send().await)
+    };
+    let exchange = |token| [("grant_type", EXCHANGE), ("subject_token_type", ACCESS_TOKEN), ("subject_token", token)];
+    let refused = ask("/oauth/token", &exchange("nonsense")).await;
+    for token in [&own, &foreign] {
+        assert_eq!(ask("/oauth/token", &exchange(token)).await, refused);
+        assert_eq!(ask("/oauth/introspect", &[("token", token)]).await, (200, "{\"active\":false}".to_owned()));
+        let (status, text) = ask("/oauth/revoke", &[("token", token)]).await;
+        assert!(status == 400 && text.contains("unsupported_token_type") && text.contains("DELETE /v1/personal-tokens"), "{text}");
+        read(&stage, token, "/v1/lessons").await.ok();
+    }
     // As the token of a guest.
     let mut refused = BTreeSet::new();
     for token in [foreign.as_str(), own.as_str(), "wm_pat_nothing", "nonsense"] {
