@@ -16,6 +16,9 @@ _waymark() {
             ",$1")
                 cmd="waymark"
                 ;;
+            waymark,audit)
+                cmd="waymark__subcmd__audit"
+                ;;
             waymark,backup)
                 cmd="waymark__subcmd__backup"
                 ;;
@@ -31,11 +34,17 @@ _waymark() {
             waymark,diagnose)
                 cmd="waymark__subcmd__diagnose"
                 ;;
+            waymark,doctor)
+                cmd="waymark__subcmd__doctor"
+                ;;
             waymark,health)
                 cmd="waymark__subcmd__health"
                 ;;
             waymark,help)
                 cmd="waymark__subcmd__help"
+                ;;
+            waymark,keys)
+                cmd="waymark__subcmd__keys"
                 ;;
             waymark,lessons)
                 cmd="waymark__subcmd__lessons"
@@ -67,6 +76,24 @@ _waymark() {
             waymark,token)
                 cmd="waymark__subcmd__token"
                 ;;
+            waymark__subcmd__audit,export)
+                cmd="waymark__subcmd__audit__subcmd__export"
+                ;;
+            waymark__subcmd__audit,help)
+                cmd="waymark__subcmd__audit__subcmd__help"
+                ;;
+            waymark__subcmd__audit,verify)
+                cmd="waymark__subcmd__audit__subcmd__verify"
+                ;;
+            waymark__subcmd__audit__subcmd__help,export)
+                cmd="waymark__subcmd__audit__subcmd__help__subcmd__export"
+                ;;
+            waymark__subcmd__audit__subcmd__help,help)
+                cmd="waymark__subcmd__audit__subcmd__help__subcmd__help"
+                ;;
+            waymark__subcmd__audit__subcmd__help,verify)
+                cmd="waymark__subcmd__audit__subcmd__help__subcmd__verify"
+                ;;
             waymark__subcmd__client,create)
                 cmd="waymark__subcmd__client__subcmd__create"
                 ;;
@@ -78,6 +105,9 @@ _waymark() {
                 ;;
             waymark__subcmd__client,list)
                 cmd="waymark__subcmd__client__subcmd__list"
+                ;;
+            waymark__subcmd__client,origins)
+                cmd="waymark__subcmd__client__subcmd__origins"
                 ;;
             waymark__subcmd__client,rotate)
                 cmd="waymark__subcmd__client__subcmd__rotate"
@@ -94,8 +124,14 @@ _waymark() {
             waymark__subcmd__client__subcmd__help,list)
                 cmd="waymark__subcmd__client__subcmd__help__subcmd__list"
                 ;;
+            waymark__subcmd__client__subcmd__help,origins)
+                cmd="waymark__subcmd__client__subcmd__help__subcmd__origins"
+                ;;
             waymark__subcmd__client__subcmd__help,rotate)
                 cmd="waymark__subcmd__client__subcmd__help__subcmd__rotate"
+                ;;
+            waymark__subcmd__help,audit)
+                cmd="waymark__subcmd__help__subcmd__audit"
                 ;;
             waymark__subcmd__help,backup)
                 cmd="waymark__subcmd__help__subcmd__backup"
@@ -112,11 +148,17 @@ _waymark() {
             waymark__subcmd__help,diagnose)
                 cmd="waymark__subcmd__help__subcmd__diagnose"
                 ;;
+            waymark__subcmd__help,doctor)
+                cmd="waymark__subcmd__help__subcmd__doctor"
+                ;;
             waymark__subcmd__help,health)
                 cmd="waymark__subcmd__help__subcmd__health"
                 ;;
             waymark__subcmd__help,help)
                 cmd="waymark__subcmd__help__subcmd__help"
+                ;;
+            waymark__subcmd__help,keys)
+                cmd="waymark__subcmd__help__subcmd__keys"
                 ;;
             waymark__subcmd__help,lessons)
                 cmd="waymark__subcmd__help__subcmd__lessons"
@@ -148,6 +190,12 @@ _waymark() {
             waymark__subcmd__help,token)
                 cmd="waymark__subcmd__help__subcmd__token"
                 ;;
+            waymark__subcmd__help__subcmd__audit,export)
+                cmd="waymark__subcmd__help__subcmd__audit__subcmd__export"
+                ;;
+            waymark__subcmd__help__subcmd__audit,verify)
+                cmd="waymark__subcmd__help__subcmd__audit__subcmd__verify"
+                ;;
             waymark__subcmd__help__subcmd__client,create)
                 cmd="waymark__subcmd__help__subcmd__client__subcmd__create"
                 ;;
@@ -157,8 +205,17 @@ _waymark() {
             waymark__subcmd__help__subcmd__client,list)
                 cmd="waymark__subcmd__help__subcmd__client__subcmd__list"
                 ;;
+            waymark__subcmd__help__subcmd__client,origins)
+                cmd="waymark__subcmd__help__subcmd__client__subcmd__origins"
+                ;;
             waymark__subcmd__help__subcmd__client,rotate)
                 cmd="waymark__subcmd__help__subcmd__client__subcmd__rotate"
+                ;;
+            waymark__subcmd__help__subcmd__keys,list)
+                cmd="waymark__subcmd__help__subcmd__keys__subcmd__list"
+                ;;
+            waymark__subcmd__help__subcmd__keys,rotate)
+                cmd="waymark__subcmd__help__subcmd__keys__subcmd__rotate"
                 ;;
             waymark__subcmd__help__subcmd__lessons,export)
                 cmd="waymark__subcmd__help__subcmd__lessons__subcmd__export"
@@ -177,6 +234,30 @@ _waymark() {
                 ;;
             waymark__subcmd__help__subcmd__tenant,list)
                 cmd="waymark__subcmd__help__subcmd__tenant__subcmd__list"
+                ;;
+            waymark__subcmd__help__subcmd__tenant,resume)
+                cmd="waymark__subcmd__help__subcmd__tenant__subcmd__resume"
+                ;;
+            waymark__subcmd__help__subcmd__tenant,suspend)
+                cmd="waymark__subcmd__help__subcmd__tenant__subcmd__suspend"
+                ;;
+            waymark__subcmd__keys,help)
+                cmd="waymark__subcmd__keys__subcmd__help"
+                ;;
+            waymark__subcmd__keys,list)
+                cmd="waymark__subcmd__keys__subcmd__list"
+                ;;
+            waymark__subcmd__keys,rotate)
+                cmd="waymark__subcmd__keys__subcmd__rotate"
+                ;;
+            waymark__subcmd__keys__subcmd__help,help)
+                cmd="waymark__subcmd__keys__subcmd__help__subcmd__help"
+                ;;
+            waymark__subcmd__keys__subcmd__help,list)
+                cmd="waymark__subcmd__keys__subcmd__help__subcmd__list"
+                ;;
+            waymark__subcmd__keys__subcmd__help,rotate)
+                cmd="waymark__subcmd__keys__subcmd__help__subcmd__rotate"
                 ;;
             waymark__subcmd__lessons,export)
                 cmd="waymark__subcmd__lessons__subcmd__export"
@@ -223,6 +304,12 @@ _waymark() {
             waymark__subcmd__tenant,list)
                 cmd="waymark__subcmd__tenant__subcmd__list"
                 ;;
+            waymark__subcmd__tenant,resume)
+                cmd="waymark__subcmd__tenant__subcmd__resume"
+                ;;
+            waymark__subcmd__tenant,suspend)
+                cmd="waymark__subcmd__tenant__subcmd__suspend"
+                ;;
             waymark__subcmd__tenant__subcmd__help,create)
                 cmd="waymark__subcmd__tenant__subcmd__help__subcmd__create"
                 ;;
@@ -232,6 +319,12 @@ _waymark() {
             waymark__subcmd__tenant__subcmd__help,list)
                 cmd="waymark__subcmd__tenant__subcmd__help__subcmd__list"
                 ;;
+            waymark__subcmd__tenant__subcmd__help,resume)
+                cmd="waymark__subcmd__tenant__subcmd__help__subcmd__resume"
+                ;;
+            waymark__subcmd__tenant__subcmd__help,suspend)
+                cmd="waymark__subcmd__tenant__subcmd__help__subcmd__suspend"
+                ;;
             *)
                 ;;
         esac
@@ -239,7 +332,7 @@ _waymark() {
 
     case "${cmd}" in
         waymark)
-            opts="-h -V --database-url --config --listen --ready-file --help --version serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help"
+            opts="-h -V --database-url --config --listen --ready-file --help --version serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -258,6 +351,144 @@ _waymark() {
                     return 0
                     ;;
                 --ready-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__audit)
+            opts="-h --database-url --config --help verify export help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__audit__subcmd__export)
+            opts="-h --tenant --after --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__audit__subcmd__help)
+            opts="verify export help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__audit__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__audit__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__audit__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__audit__subcmd__verify)
+            opts="-h --tenant --noted --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noted)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -317,7 +548,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__client)
-            opts="-h --database-url --config --help create list rotate disable help"
+            opts="-h --database-url --config --help create list rotate origins disable help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -339,13 +570,17 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__client__subcmd__create)
-            opts="-h --scopes --tenant --database-url --config --help"
+            opts="-h --scopes --origin --public --tenant --database-url --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --scopes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --origin)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -395,7 +630,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__client__subcmd__help)
-            opts="create list rotate disable help"
+            opts="create list rotate origins disable help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -464,6 +699,20 @@ _waymark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        waymark__subcmd__client__subcmd__help__subcmd__origins)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         waymark__subcmd__client__subcmd__help__subcmd__rotate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -480,6 +729,32 @@ _waymark() {
             ;;
         waymark__subcmd__client__subcmd__list)
             opts="-h --tenant --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__client__subcmd__origins)
+            opts="-h --none --tenant --database-url --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -590,6 +865,28 @@ _waymark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        waymark__subcmd__doctor)
+            opts="-h --json --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         waymark__subcmd__health)
             opts="-h --database-url --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -613,8 +910,50 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__help)
-            opts="serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help"
+            opts="serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__audit)
+            opts="verify export"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__audit__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__audit__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -655,7 +994,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__help__subcmd__client)
-            opts="create list rotate disable"
+            opts="create list rotate origins disable"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -697,6 +1036,20 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__help__subcmd__client__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__client__subcmd__origins)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -752,6 +1105,20 @@ _waymark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        waymark__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         waymark__subcmd__help__subcmd__health)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -769,6 +1136,48 @@ _waymark() {
         waymark__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__keys)
+            opts="list rotate"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__keys__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__keys__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -949,7 +1358,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__help__subcmd__tenant)
-            opts="create list"
+            opts="create list suspend resume"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -990,6 +1399,34 @@ _waymark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        waymark__subcmd__help__subcmd__tenant__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__tenant__subcmd__suspend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         waymark__subcmd__help__subcmd__token)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -997,6 +1434,132 @@ _waymark() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__keys)
+            opts="-h --database-url --config --help list rotate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__keys__subcmd__help)
+            opts="list rotate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__keys__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__keys__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__keys__subcmd__help__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__keys__subcmd__list)
+            opts="-h --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__keys__subcmd__rotate)
+            opts="-h --algorithm --compromised --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --algorithm)
+                    COMPREPLY=($(compgen -W "EdDSA ES256 RS256" -- "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1449,7 +2012,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__tenant)
-            opts="-h --database-url --config --help create list help"
+            opts="-h --database-url --config --help create list suspend resume help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1493,7 +2056,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__tenant__subcmd__help)
-            opts="create list help"
+            opts="create list suspend resume help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1548,6 +2111,34 @@ _waymark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        waymark__subcmd__tenant__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__tenant__subcmd__help__subcmd__suspend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         waymark__subcmd__tenant__subcmd__list)
             opts="-h --database-url --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1570,14 +2161,62 @@ _waymark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        waymark__subcmd__tenant__subcmd__resume)
+            opts="-h --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__tenant__subcmd__suspend)
+            opts="-h --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         waymark__subcmd__token)
-            opts="-h --scopes --learner --ttl --tenant --database-url --config --help"
+            opts="-h --scopes --check --learner --ttl --tenant --database-url --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --scopes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -34,6 +34,8 @@ complete -c waymark -n "__fish_waymark_needs_command" -f -a "serve" -d 'Serve th
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "token" -d 'Print an access token, and nothing else'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "client" -d 'Make, list and disable client applications, and give them new secrets'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "tenant" -d 'Make and list tenants'
+complete -c waymark -n "__fish_waymark_needs_command" -f -a "keys" -d 'List the keys that sign access tokens, and change to a new one'
+complete -c waymark -n "__fish_waymark_needs_command" -f -a "audit" -d 'Verify the audit log, and export it'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "migrate" -d 'Bring the database schema up to date'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "backup" -d 'Copy the SQLite database to a file, while the service runs'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "restore" -d 'Put a backup in the place of the SQLite database'
@@ -44,6 +46,7 @@ complete -c waymark -n "__fish_waymark_needs_command" -f -a "diagnose" -d 'Tell 
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "mcp" -d 'Offer tools to agents over the Model Context Protocol: which layer refused, lessons, quizzes'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "package" -d 'Quizzes and courses as packages for other learning systems (QTI, Common Cartridge), and back'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "health" -d 'Ask the service on this machine whether it can serve (exit code 0 or 1), as a container\'s health check does'
+complete -c waymark -n "__fish_waymark_needs_command" -f -a "doctor" -d 'Name what this installation leaves open: keys, files, database, disk, TLS; it changes nothing'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "man" -d 'Write the man pages to a folder'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c waymark -n "__fish_waymark_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -53,24 +56,28 @@ complete -c waymark -n "__fish_waymark_using_subcommand serve" -l database-url -
 complete -c waymark -n "__fish_waymark_using_subcommand serve" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c waymark -n "__fish_waymark_using_subcommand token" -l scopes -d 'Scopes separated by spaces' -r
+complete -c waymark -n "__fish_waymark_using_subcommand token" -l check -d 'Tell why the token in this file (- for standard input) is accepted or not, and make none' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand token" -l learner -d 'Make it a learner\'s own token; the learner is created if there is none of this id yet' -r
 complete -c waymark -n "__fish_waymark_using_subcommand token" -l ttl -d 'How long it lasts: a number with s, m or h' -r
 complete -c waymark -n "__fish_waymark_using_subcommand token" -l tenant -d 'The tenant' -r
 complete -c waymark -n "__fish_waymark_using_subcommand token" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand token" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand token" -s h -l help -d 'Print help'
-complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate disable help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
-complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate disable help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
-complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate disable help" -s h -l help -d 'Print help'
-complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate disable help" -f -a "create" -d 'Make a client; prints its id and its secret, which is shown only once'
-complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate disable help" -f -a "list" -d 'List clients: id, state, name, scopes'
-complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate disable help" -f -a "rotate" -d 'Give a client a new secret, when the old one is lost or known to others; prints it this once'
-complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate disable help" -f -a "disable" -d 'Disable a client; its tokens stop working within 5 seconds'
-complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate disable help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -f -a "create" -d 'Make a client; prints its id and its secret, which is shown only once'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -f -a "list" -d 'List clients: id, state, name, scopes, origins'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -f -a "rotate" -d 'Give a client a new secret, when the old one is lost or known to others; prints it this once'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -f -a "origins" -d 'Say from which origins a client\'s pages in browsers call, in the place of those before'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -f -a "disable" -d 'Disable a client; its tokens stop working within 5 seconds'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l scopes -d 'Scopes separated by spaces' -r
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l origin -d 'An origin of its pages in browsers, such as https://app.example.com; may be repeated' -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l tenant -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l public -d 'An app on people\'s devices, which can keep no secret: it gets tokens only for people who signed in at a registered issuer'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from list" -l tenant -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from list" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
@@ -80,30 +87,84 @@ complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from rotate" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from rotate" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from origins" -l tenant -r
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from origins" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from origins" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from origins" -l none -d 'Its pages are in no browser'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from origins" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from disable" -l tenant -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from disable" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from disable" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make a client; prints its id and its secret, which is shown only once'
-complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "list" -d 'List clients: id, state, name, scopes'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "list" -d 'List clients: id, state, name, scopes, origins'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Give a client a new secret, when the old one is lost or known to others; prints it this once'
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "origins" -d 'Say from which origins a client\'s pages in browsers call, in the place of those before'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Disable a client; its tokens stop working within 5 seconds'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list help" -s h -l help -d 'Print help'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list help" -f -a "create" -d 'Make a tenant and its administrator client; prints the client\'s id and secret'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list help" -f -a "list" -d 'List tenants: id and name'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "create" -d 'Make a tenant and its administrator client; prints the client\'s id and secret'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "list" -d 'List tenants: id, name, and whether it is suspended'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "suspend" -d 'Suspend a tenant: nobody of it is let in any more, within 5 seconds; what it has stays'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "resume" -d 'Let a suspended tenant in again'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from create" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from create" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from list" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from list" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from suspend" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from suspend" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from suspend" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from resume" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from resume" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make a tenant and its administrator client; prints the client\'s id and secret'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "list" -d 'List tenants: id and name'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "list" -d 'List tenants: id, name, and whether it is suspended'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "suspend" -d 'Suspend a tenant: nobody of it is let in any more, within 5 seconds; what it has stays'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Let a suspended tenant in again'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and not __fish_seen_subcommand_from list rotate help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and not __fish_seen_subcommand_from list rotate help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and not __fish_seen_subcommand_from list rotate help" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and not __fish_seen_subcommand_from list rotate help" -f -a "list" -d 'List the keys: id, algorithm, state, from when it signs, until when its tokens are good'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and not __fish_seen_subcommand_from list rotate help" -f -a "rotate" -d 'Make a new key; it is published now and signs after a while, so that everybody knows it by then'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and not __fish_seen_subcommand_from list rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from list" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l algorithm -d 'How it signs' -r -f -a "EdDSA\t'Ed25519 (RFC 8037)'
+ES256\t'ECDSA on P-256 (RFC 7518, section 3.4)'
+RS256\t'RSA with 2048 bits, PKCS #1 v1.5 (RFC 7518, section 3.3), for verifiers that know nothing else'"
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l compromised -d 'A key became known to others: the new one signs at once, and every token of the keys before is refused from now on'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the keys: id, algorithm, state, from when it signs, until when its tokens are good'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Make a new key; it is published now and signs after a while, so that everybody knows it by then'
+complete -c waymark -n "__fish_waymark_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "verify" -d 'Follow every tenant\'s chain of entries: prints tenant, number of entries and the last hash'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "export" -d 'Print a tenant\'s entries as JSON lines, in the order of the chain'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from verify" -l tenant -d 'Only this tenant' -r
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from verify" -l noted -d 'An entry that was noted before, as NUMBER:HASH; the tenant\'s chain must still have it' -r
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from verify" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from export" -l tenant -r
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from export" -l after -d 'Only those behind this number' -r
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from export" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from export" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Follow every tenant\'s chain of entries: prints tenant, number of entries and the last hash'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print a tenant\'s entries as JSON lines, in the order of the chain'
+complete -c waymark -n "__fish_waymark_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand migrate" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand migrate" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand migrate" -s h -l help -d 'Print help'
@@ -188,36 +249,50 @@ complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen
 complete -c waymark -n "__fish_waymark_using_subcommand package; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand health" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand health" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
-complete -c waymark -n "__fish_waymark_using_subcommand health" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand health" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c waymark -n "__fish_waymark_using_subcommand doctor" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand doctor" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand doctor" -l json -d 'Print the findings as JSON'
+complete -c waymark -n "__fish_waymark_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c waymark -n "__fish_waymark_using_subcommand man" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand man" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand man" -s h -l help -d 'Print help'
 complete -c waymark -n "__fish_waymark_using_subcommand completions" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand completions" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "serve" -d 'Serve the API (the default)'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "token" -d 'Print an access token, and nothing else'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "client" -d 'Make, list and disable client applications, and give them new secrets'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "tenant" -d 'Make and list tenants'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "migrate" -d 'Bring the database schema up to date'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "backup" -d 'Copy the SQLite database to a file, while the service runs'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "restore" -d 'Put a backup in the place of the SQLite database'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "openapi" -d 'Print the contract document (OpenAPI 3.1)'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "lessons" -d 'Import curriculum files into the database, and export them'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "check" -d 'Check curriculum files: the built-in ones, or a folder of that shape'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "diagnose" -d 'Tell which layer refused, from a response or from what a person saw'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "mcp" -d 'Offer tools to agents over the Model Context Protocol: which layer refused, lessons, quizzes'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "package" -d 'Quizzes and courses as packages for other learning systems (QTI, Common Cartridge), and back'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "health" -d 'Ask the service on this machine whether it can serve (exit code 0 or 1), as a container\'s health check does'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "man" -d 'Write the man pages to a folder'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant migrate backup restore openapi lessons check diagnose mcp package health man completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "serve" -d 'Serve the API (the default)'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "token" -d 'Print an access token, and nothing else'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "client" -d 'Make, list and disable client applications, and give them new secrets'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "tenant" -d 'Make and list tenants'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "keys" -d 'List the keys that sign access tokens, and change to a new one'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "audit" -d 'Verify the audit log, and export it'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "migrate" -d 'Bring the database schema up to date'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "backup" -d 'Copy the SQLite database to a file, while the service runs'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "restore" -d 'Put a backup in the place of the SQLite database'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "openapi" -d 'Print the contract document (OpenAPI 3.1)'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "lessons" -d 'Import curriculum files into the database, and export them'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "check" -d 'Check curriculum files: the built-in ones, or a folder of that shape'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "diagnose" -d 'Tell which layer refused, from a response or from what a person saw'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "mcp" -d 'Offer tools to agents over the Model Context Protocol: which layer refused, lessons, quizzes'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "package" -d 'Quizzes and courses as packages for other learning systems (QTI, Common Cartridge), and back'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "health" -d 'Ask the service on this machine whether it can serve (exit code 0 or 1), as a container\'s health check does'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "doctor" -d 'Name what this installation leaves open: keys, files, database, disk, TLS; it changes nothing'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "man" -d 'Write the man pages to a folder'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and not __fish_seen_subcommand_from serve token client tenant keys audit migrate backup restore openapi lessons check diagnose mcp package health doctor man completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "create" -d 'Make a client; prints its id and its secret, which is shown only once'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "list" -d 'List clients: id, state, name, scopes'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "list" -d 'List clients: id, state, name, scopes, origins'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "rotate" -d 'Give a client a new secret, when the old one is lost or known to others; prints it this once'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "origins" -d 'Say from which origins a client\'s pages in browsers call, in the place of those before'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from client" -f -a "disable" -d 'Disable a client; its tokens stop working within 5 seconds'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "create" -d 'Make a tenant and its administrator client; prints the client\'s id and secret'
-complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'List tenants: id and name'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'List tenants: id, name, and whether it is suspended'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "suspend" -d 'Suspend a tenant: nobody of it is let in any more, within 5 seconds; what it has stays'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "resume" -d 'Let a suspended tenant in again'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the keys: id, algorithm, state, from when it signs, until when its tokens are good'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Make a new key; it is published now and signs after a while, so that everybody knows it by then'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Follow every tenant\'s chain of entries: prints tenant, number of entries and the last hash'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "export" -d 'Print a tenant\'s entries as JSON lines, in the order of the chain'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from lessons" -f -a "import" -d 'Publish a folder of curriculum files, all of it or nothing'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from lessons" -f -a "export" -d 'Write a published course as curriculum files'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from package" -f -a "export" -d 'Write a quiz (qti3, qti21, qti12) or the course (cc13, cc11) into a package, with its keys'

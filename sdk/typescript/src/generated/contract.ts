@@ -15,10 +15,76 @@ export interface paths {
         put?: never;
         /**
          * Get an access token
-         * @description The client credentials grant (RFC 6749, section 4.4). Credentials go into the form or into HTTP Basic; unknown
-         *     parameters are ignored. Errors are in the form of section 5.2, not problem+json.
+         * @description For the client itself (client credentials, RFC 6749, section 4.4), or for one person of its tenant (token exchange, RFC 8693;
+         *     needs `tokens:issue`), or for a person who signed in at an identity provider that the tenant registered (token exchange with its
+         *     token; the answer has a `refresh_token`). A refresh token is good once and gives the next one; it may lie unused for 90 days, so that
+         *     a phone that was offline for weeks can still hand in, and a sign-in lasts a year. Send an `Idempotency-Key` with it: where the answer
+         *     got lost, the same request gives it again. Whoever uses one again otherwise ends the whole sign-in. The client proves who it is by its secret, in the form or in HTTP Basic, or by a JWT signed with a key of its
+         *     own (RFC 7523). Unknown parameters are ignored. Errors are in the form of RFC 6749, section 5.2, not problem+json.
          */
         post: operations["issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an access token back
+         * @description RFC 7009. It is good no more: at once for this process, within 5 seconds for all. A token that is none, or is good no more, is
+         *     answered the same, and so is another tenant's, which stays. A client takes back its own tokens, those that it had made for people
+         *     included.
+         */
+        post: operations["revoke_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at an access token
+         * @description RFC 7662, for services that take tokens of this one. Of a token that is not good, or is another tenant's, only that is told.
+         */
+        post: operations["introspect_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this authorisation server can do
+         * @description RFC 8414: where its operations are, which grants, ways to prove who a client is, and scopes there are.
+         */
+        get: operations["read_server_metadata"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -34,7 +100,9 @@ export interface paths {
         };
         /**
          * Public keys that verify our tokens
-         * @description A JSON Web Key Set (RFC 7517) of Ed25519 keys (RFC 8037).
+         * @description A JSON Web Key Set (RFC 7517): the key that signs, those that will, and those whose tokens are still good. Keep it for 5 minutes
+         *     (`Cache-Control`), and read it again when a token names a key that you do not have: a new key stands here for 10 minutes before
+         *     it signs.
          */
         get: operations["jwks"];
         put?: never;
@@ -372,6 +440,8 @@ export interface paths {
          * @description For another learning system, key and rationales included. What the format cannot say is named in `report.json` inside of
          *     the package, counted in the header `Waymark-Package-Report`, and answered alone with `report=true`. A package in QTI 3
          *     carries along what QTI cannot say and is read back whole; see `POST /v1/packages/import`. Equal content gives equal bytes.
+         *
+         *     It counts as 10 requests where those of a caller are limited.
          */
         get: operations["read_lesson_package"];
         put?: never;
@@ -394,6 +464,8 @@ export interface paths {
          * @description A Common Cartridge 1.3 or 1.1: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key
          *     and rationales. Moodle imports 1.1 and not 1.3. What it cannot say is named in `report.json` inside of the package, counted in the header
          *     `Waymark-Package-Report`, and answered alone with `report=true`.
+         *
+         *     It counts as 20 requests where those of a caller are limited.
          */
         get: operations["read_course_package"];
         put?: never;
@@ -421,6 +493,8 @@ export interface paths {
          *     one of the names that browsers give a zip file (`application/x-zip-compressed`, `application/x-zip`, `application/octet-stream`)
          *     or that of a cartridge. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
          *     2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
+         *
+         *     It counts as 20 requests where those of a caller are limited.
          */
         post: operations["import_package"];
         delete?: never;
@@ -537,6 +611,8 @@ export interface paths {
          * Say what is wrong with a draft
          * @description By the rules of `waymark check`, beside everything that this tenant sees, each finding with a JSON pointer into the draft; and
          *     an estimate of what guessing by form would get. Nothing is changed.
+         *
+         *     It counts as 10 requests where those of a caller are limited.
          */
         post: operations["validate_draft"];
         delete?: never;
@@ -556,6 +632,8 @@ export interface paths {
          * See a draft as learners will
          * @description Lesson, quiz and exercise exactly as they would be served, and beside them, for the author alone, the key and the
          *     rationales. A faulty draft is shown as far as it goes.
+         *
+         *     It counts as 10 requests where those of a caller are limited.
          */
         get: operations["preview_draft"];
         put?: never;
@@ -581,9 +659,111 @@ export interface paths {
          *     in all. Where the newest version says the same already nothing is published (200, `unchanged`). A draft with errors is
          *     refused with their pointers, and so is an item whose kind, key, options or points changed under the same `revision`. The
          *     draft stays, for the next change.
+         *
+         *     It counts as 20 requests where those of a caller are limited.
          */
         post: operations["publish_draft"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tenant's issuers
+         * @description Identity providers whose tokens this tenant takes at `/oauth/token`.
+         */
+        get: operations["list_issuers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/issuers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an issuer
+         * @description The ETag is its revision: send it with `If-Match` when changing it.
+         */
+        get: operations["read_issuer"];
+        /**
+         * Register an issuer, or change it
+         * @description An OpenID Connect provider whose tokens apps of this tenant hand in at `/oauth/token` (token exchange). Its keys are read over https
+         *     when the first token comes, kept for an hour, and read again when a token names an unknown one. The same call again changes nothing;
+         *     other content needs `If-Match`.
+         */
+        put: operations["put_issuer"];
+        post?: never;
+        /**
+         * Delete an issuer
+         * @description Its tokens are taken no more. Tokens of ours that were given for them last until they expire; refresh tokens end with their client.
+         */
+        delete: operations["delete_issuer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/personal-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists personal tokens
+         * @description In the order of their ids, those that expired or were taken back included, with the time of their last use.
+         */
+        get: operations["list_personal_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/personal-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a personal token
+         * @description What it is for and when it was last used; the token itself is shown only by the call that made it.
+         */
+        get: operations["read_personal_token"];
+        /**
+         * Make a personal token
+         * @description For a member of staff, or for the calling client itself: a dashboard or a script sends it as `Authorization: Bearer wm_pat_...` until
+         *     it expires or is taken back. The answer that makes it has it in `token`; it is stored as a digest alone and shown never again. The
+         *     same call again answers 200 without it: whoever lost the first answer takes that token back and makes another one.
+         */
+        put: operations["put_personal_token"];
+        post?: never;
+        /**
+         * Take a personal token back
+         * @description It is good no more: at once for this process, within 5 seconds for all. It stays in the list.
+         */
+        delete: operations["delete_personal_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -598,7 +778,8 @@ export interface paths {
         };
         /**
          * Lists learners
-         * @description In the order in which they were made. A learner's token gets a list of just itself.
+         * @description In the order in which they were made. A learner's token gets a list of just itself. With `state` those alone that are `active`,
+         *     `deactivated` or `merged`; one that takes on a state while you walk through the pages may be passed over.
          */
         get: operations["list_learners"];
         put?: never;
@@ -644,7 +825,8 @@ export interface paths {
         };
         /**
          * Read a learner
-         * @description With its identities. The ETag is its revision. A learner's token reads itself only.
+         * @description With its identities. The ETag is its revision. A learner's token reads itself only. One that was merged into another learner has
+         *     the state `merged` and says into whom (`merged_into`); its identities are that one's now.
          */
         get: operations["read_learner"];
         put?: never;
@@ -666,7 +848,7 @@ export interface paths {
          * Read a learner's progress
          * @description Through every lesson of every course: attempts, the attempt that counts, the exercise. Titles are in a language of
          *     `Accept-Language` where the lesson has it. To a learner's token a result that the lesson's policy withholds shows as
-         *     null with `withheld: policy`.
+         *     null with `withheld: policy`. Of a learner that was merged it is the progress of the one that it was merged into (`learner`).
          */
         get: operations["read_progress"];
         put?: never;
@@ -688,9 +870,208 @@ export interface paths {
         put?: never;
         /**
          * Make a token for a learner
-         * @description It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials.
+         * @description It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials. For a learner
+         *     that was merged it speaks for the one that it was merged into; for a deactivated one there is none.
          */
         post: operations["issue_learner_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists a learner's identities
+         * @description All of them, in the order of their names. A learner's token reads its own.
+         */
+        get: operations["list_identities"];
+        /**
+         * Add an identity to a learner
+         * @description Under which name one more system knows the learner. Repeatable. A learner has at most 20 identities, but for one who was merged
+         *     from several.
+         */
+        put: operations["put_identity"];
+        post?: never;
+        /**
+         * Take an identity away from a learner
+         * @description Repeatable. The last one may go too: then the learner is found by its id alone, and whoever names the identity makes a new learner
+         *     or is told that there is none.
+         */
+        delete: operations["remove_learner_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deactivate a learner
+         * @description Within 5 seconds the learner's own tokens are refused by every process, and no new ones are made. All of it can be read as before, and it is found by
+         *     its identities; nothing is written for it by anybody (409 `illegal_state`), but what it kept can be erased, and a regrade of a
+         *     whole version takes its attempts in. Repeatable.
+         */
+        post: operations["deactivate_learner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reactivate a learner
+         * @description All is as before the deactivation: tokens that have not expired work again within 5 seconds. Revoke them first if they must not.
+         *     Repeatable.
+         */
+        post: operations["reactivate_learner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{id}/claims/{claim}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hand a guest's work over to a learner
+         * @description Somebody worked as a guest, a learner whom only the client knows, and then signed in: what the guest did becomes the learner's, as by a
+         *     merge. With the learner's own token, which shows the guest's (`guest_token`), or with a client's that has `learners:act`, which may
+         *     also name a guest of its own (`guest`). Repeatable while the guest's token is good: the id is the caller's choice.
+         *
+         *     A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
+         *
+         *     It counts as 20 requests where those of a caller are limited.
+         */
+        put: operations["put_claim"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{id}/claims/{claim}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the handing over of a guest's work
+         * @description Within 30 days: what the guest did is the guest's again, what was made since stays. By whoever may hand over. Repeatable.
+         *
+         *     A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
+         *
+         *     It counts as 20 requests where those of a caller are limited.
+         */
+        post: operations["undo_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learner-merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists merges of learners
+         * @description In the order in which they were made, undone ones too, and those that handed over a guest's work (`claim`).
+         */
+        get: operations["list_learner_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learner-merges/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a merge of learners
+         * @description Who became whom, how much was moved, and until when it can be undone.
+         */
+        get: operations["read_learner_merge"];
+        /**
+         * Merge two learners
+         * @description They are one person: identities, attempts, submissions with their reviews, kept diagnoses and what was used today become those of
+         *     `into`. From then on whoever names `from`, by its id or by an identity, and each token of it, acts for `into`; `from` itself can
+         *     still be read, with the state `merged`. A phone that was offline meanwhile hands in as the learner that it knows, and its work
+         *     arrives at `into`.
+         *
+         *     Attempts in one lesson and placement are numbered anew in the order in which they were started. What was used of the allowed
+         *     attempts stays used, and no submitted attempt is taken back. Of two open ones the older has the place; the other stays open beside
+         *     it, with its answers, until it is submitted.
+         *
+         *     Repeatable: the id is the caller's choice. For 30 days `POST /v1/learner-merges/{id}/undo` gives back what was moved. At most 20
+         *     learners become one.
+         */
+        put: operations["put_learner_merge"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learner-merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a merge of learners
+         * @description Within 30 days. What the merge moved goes back, with the numbers of attempts as they were; what was made since then stays with the
+         *     learner who has it. The last merge into a learner is undone first. Repeatable.
+         */
+        post: operations["undo_learner_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -771,6 +1152,9 @@ export interface paths {
          *
          *     Offline clients name the `version` that the learner saw. Where a whole attempt names none and its answers do not fit the newest
          *     version, nothing is stored, and the problem (422, at `/version`) asks for it.
+         *
+         *     A phone that was offline while its learner was merged into another one changes nothing: with its token, or under the learner's old id
+         *     or identity, the attempt arrives at the learner who stays, numbered after those that are there.
          *
          *     A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
          */
@@ -887,6 +1271,8 @@ export interface paths {
         /**
          * Grade again, at an id of the service's choice
          * @description As `PUT /v1/regrades/{id}`. Repeating it with the same `Idempotency-Key` gives the same regrade, as far as it is by then.
+         *
+         *     It counts as 50 requests where those of a caller are limited.
          */
         post: operations["create_regrade"];
         delete?: never;
@@ -916,6 +1302,8 @@ export interface paths {
          *     small transactions; repeat the call to go on after a failure, or to take in what was submitted since (a phone that was offline):
          *     no attempt is graded twice by one regrade. With `dry_run=true` no attempt is graded: the regrade tells what would change (its
          *     `state` is `dry_run` then), goes on behind the answer like any other, and is done in earnest by the same call without `dry_run`.
+         *
+         *     It counts as 50 requests where those of a caller are limited.
          */
         put: operations["put_regrade"];
         post?: never;
@@ -1069,6 +1457,8 @@ export interface paths {
          * @description Evidence in, verdict out, with the reasons that decided. Deterministic, without a model and without a network; the more
          *     of the evidence is there, the more certain. Nothing of the request is stored or logged unless `keep` is `true`; then
          *     evidence and verdict are kept, with secrets and personal data masked in both and in this answer.
+         *
+         *     It counts as 5 requests where those of a caller are limited.
          */
         post: operations["run_diagnosis"];
         delete?: never;
@@ -1095,6 +1485,8 @@ export interface paths {
          * @description Repeatable: the same evidence again changes nothing; after an erasure it is kept anew, so end a queue before you erase what
          *     it brought. Secrets and personal data are masked before anything is stored
          *     (`masked`).
+         *
+         *     It counts as 5 requests where those of a caller are limited.
          */
         put: operations["put_diagnosis"];
         post?: never;
@@ -1171,10 +1563,285 @@ export interface paths {
          * Follow the records
          * @description Records come in the order of the log. Keep `next_cursor`, ask again with `after`: nothing is ever skipped and nothing
          *     comes twice, however many write at the same time, also where the database is put back from a backup: what comes after that
-         *     is in a later epoch (the first number of `position`). A learner's token sees that learner's records only, without verdicts
+         *     is in a later epoch (the first number of `position`). Nothing in the log is rewritten when two learners become one
+         *     (`learner.merged`): the feed of the one shows the records of both, also those from before a cursor that was made before, to whoever
+         *     reads it from the beginning. A learner's token sees that learner's records only, without verdicts
          *     that the lesson's policy withholds.
          */
         get: operations["list_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List clients
+         * @description This tenant's, disabled ones included, in the order in which they were made. No answer but the one that made it shows a secret.
+         */
+        get: operations["list_clients"];
+        put?: never;
+        /**
+         * Make a client
+         * @description The answer shows its secret, this once. With an `Idempotency-Key` the same call again gives the same client, without its secret,
+         *     which is never kept: `secret_state` says which. `PUT /v1/clients/{id}` makes a client at an id of your choice.
+         */
+        post: operations["create_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a client
+         * @description The ETag is its revision. Its secret is shown by no answer but the one that made it.
+         */
+        get: operations["read_client"];
+        /**
+         * Make a client at this id, or change it
+         * @description The answer that makes it shows its secret, this once; the same call again answers 200 without it (`secret_state` is
+         *     `given_before`) and changes nothing. Another name, other scopes or other keys need `If-Match`. A scope that a client loses is lost to
+         *     tokens that it got before too, within 5 seconds. Nobody gives a scope that the own token lacks, a client cannot take
+         *     `clients:admin` from itself, and a tenant's last client that has it keeps it.
+         */
+        put: operations["put_client"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a client another secret
+         * @description The answer shows it, this once. The secret before stays good for `overlap_seconds` from now on, so that the client can change over
+         *     without a failure; one before that ends at once. With an `Idempotency-Key` the same call again changes nothing and answers without
+         *     the secret; with `If-Match` the call is refused where the client was changed meanwhile. It needs every scope that the client has.
+         */
+        post: operations["rotate_client_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable a client
+         * @description It gets no more tokens, and those that it got are refused: at once by this process, within 5 seconds by all. What belongs to it
+         *     stays. The same call again changes nothing. A client cannot disable itself, nor the tenant's last one with `clients:admin`.
+         */
+        post: operations["disable_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a disabled client in again
+         * @description It gets tokens again, and those of its tokens that have not expired are good again. Give it another secret first where the old one
+         *     may be known to others. The same call again changes nothing. It needs every scope that the client has.
+         */
+        post: operations["enable_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tenants
+         * @description In the order of their names, suspended ones included. Only for the tenant that runs the installation.
+         */
+        get: operations["list_tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a tenant
+         * @description Only for the tenant that runs the installation.
+         */
+        get: operations["read_tenant"];
+        /**
+         * Make a tenant
+         * @description With its first client, which may do everything there and whose secret this answer shows, this once. The same call again answers
+         *     200 without it and changes nothing. A name or an id that another tenant has is refused.
+         */
+        put: operations["put_tenant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend a tenant
+         * @description Nobody of it gets a token, and its tokens are refused: at once by this process, within 5 seconds by all. What it has stays. The
+         *     same call again changes nothing. The tenant that runs the installation cannot be suspended.
+         */
+        post: operations["suspend_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a suspended tenant in again
+         * @description Its clients get tokens again, and those of its tokens that have not expired are good again. The same call again changes nothing.
+         */
+        post: operations["resume_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List signing keys
+         * @description Of the whole installation, without their private parts; `/.well-known/jwks.json` has what verifies a token. Only for the tenant that
+         *     runs the installation.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        /**
+         * Make the next signing key
+         * @description It is published now and signs after ten minutes, so that everybody knows it by then; the key before it verifies until the last token
+         *     that it signed has expired. No request is refused meanwhile, unless a key is said to be `compromised`. Repeat it safely with an
+         *     `Idempotency-Key`.
+         */
+        post: operations["rotate_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was done
+         * @description Who did what to what, when, from where: administrative acts, tokens that were made, failed sign-ins, what staff read of others.
+         *     In the order of their times; the entries of the caller's tenant alone. To follow the log, or to verify it, read the export,
+         *     which has the order of the chain.
+         */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit log
+         * @description As JSON lines in the order of the chain, from the entry after `after`: all that is needed to verify it elsewhere
+         *     (`docs/audit.md`). Go on with the number of the last line until a piece is empty; entries never change and none is ever added
+         *     before another.
+         */
+        get: operations["export_audit_entries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1387,6 +2054,66 @@ export interface components {
              *     see `not_submitted`.
              */
             submit?: components["schemas"]["Submit"];
+        };
+        /** @description Who did it. Both are null where nobody was signed in. */
+        AuditActor: {
+            /** Format: uuid */
+            client?: string | null;
+            principal?: components["schemas"]["AuditPrincipal"] | null;
+        };
+        /** @description One entry of the audit log. New acts and new members may be added. */
+        AuditEntry: {
+            /** Format: uuid */
+            tenant: string;
+            /**
+             * Format: int64
+             * @description 1, 2, 3 ... within the tenant, without a gap.
+             */
+            number: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description A thing and what was done to it; `docs/audit.md` lists all.
+             * @example client.created
+             */
+            act: string;
+            actor: components["schemas"]["AuditActor"];
+            object: components["schemas"]["AuditObject"];
+            /** @description The address from which the request came, as the service saw it. */
+            address?: string | null;
+            request_id?: string | null;
+            /** @description Depends on `act`. Never a secret. */
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description The hash of the entry before, in hexadecimal; 64 zeros in the first. */
+            previous_sha256: string;
+            /** @description The hash of this entry, in hexadecimal. It is made of all members above. */
+            sha256: string;
+        };
+        /** @description What it was done to. */
+        AuditObject: {
+            /** @example client */
+            type: string;
+            id: string;
+        };
+        /** @description A page of the audit log. */
+        AuditPage: {
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Send it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description Whom somebody acted as. */
+        AuditPrincipal: {
+            /**
+             * @description `client`, `staff`, `learner`, `command_line` (somebody on the machine) or `service` (by itself, as at its first start).
+             * @example staff
+             */
+            type: string;
+            /** Format: uuid */
+            id?: string | null;
         };
         AuthorItem: {
             item: string;
@@ -1681,6 +2408,95 @@ export interface components {
             url?: string | null;
             /** Format: date */
             reviewed_on: string;
+        };
+        /**
+         * @description Whose work is handed over: exactly one of the two.
+         * @example {
+         *       "guest_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln"
+         *     }
+         */
+        ClaimPut: {
+            /**
+             * Format: uuid
+             * @description The guest's id; not with a learner's token.
+             */
+            guest?: string | null;
+            /** @description The guest's own access token, which must be good. */
+            guest_token?: string | null;
+        };
+        /** @description The credentials of a client. */
+        ClientCredentials: {
+            /** Format: uuid */
+            client_id: string;
+            client_secret: string;
+        };
+        /** @description A public key (RFC 7517): Ed25519, P-256, or RSA with 2048 to 8192 bits. */
+        ClientKey: {
+            /**
+             * @description `OKP`, `EC` or `RSA`.
+             * @example OKP
+             */
+            kty: string;
+            /**
+             * @description By which the client's signatures name the key; another one for each key.
+             * @example 2026-11
+             */
+            kid: string;
+            /**
+             * @description `EdDSA`, `ES256` or `RS256`, which follows from the kind of key.
+             * @example EdDSA
+             */
+            alg?: string | null;
+            /** @description `sig` */
+            use?: string | null;
+            /** @description `["verify"]` */
+            key_ops?: string[] | null;
+            ext?: boolean | null;
+            /**
+             * @description `Ed25519` or `P-256`.
+             * @example Ed25519
+             */
+            crv?: string | null;
+            /** @example 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo */
+            x?: string | null;
+            y?: string | null;
+            n?: string | null;
+            e?: string | null;
+        };
+        /** @description Public keys of a client. */
+        ClientKeySet: {
+            keys: components["schemas"]["ClientKey"][];
+        };
+        /** @description A page of clients. */
+        ClientPage: {
+            items: components["schemas"]["RegisteredClient"][];
+            /** @description Send it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description What a client is to be.
+         * @example {
+         *       "name": "Our LMS",
+         *       "scopes": [
+         *         "lessons:read",
+         *         "attempts:read",
+         *         "attempts:write",
+         *         "learners:act"
+         *       ]
+         *     }
+         */
+        ClientPut: {
+            /** @description A name for people. */
+            name: string;
+            /** @description What it may ask tokens for; each must be one that the asking token has. */
+            scopes: string[];
+            jwks?: components["schemas"]["ClientKeySet"] | null;
+            /**
+             * @description Whether it has a secret. Unless given, a new client gets one, and one that is there keeps what it has. False without
+             *     `jwks` is an app on people's devices, which can keep no secret (RFC 6749, section 2.1): it gets tokens only for what proves the
+             *     person, a token of a registered issuer or a refresh token.
+             */
+            secret?: boolean | null;
         };
         /**
          * Format: date-time
@@ -2280,6 +3096,12 @@ export interface components {
             /** @description In the order in which to read evidence. */
             rows: components["schemas"]["GuideRow"][];
         };
+        /**
+         * @description What a person is here.
+         *
+         *     More values may be added: take one that you do not know as it is.
+         */
+        ForeignRole: string;
         /** @description The terms of a course in one language. */
         Glossary: {
             /** @description The slug of the course. */
@@ -2439,7 +3261,13 @@ export interface components {
             name: string;
             value: string;
         };
-        /** @description Under which name another system knows a learner. */
+        /**
+         * @description Under which name another system knows a learner.
+         * @example {
+         *       "system": "https://moodle.example.edu",
+         *       "id": "42"
+         *     }
+         */
         IdentityRef: {
             /** @description An issuer or home page, such as an LTI issuer; absent means the calling client itself. */
             system?: string | null;
@@ -2469,6 +3297,97 @@ export interface components {
                 [key: string]: unknown;
             };
             report: components["schemas"]["PackageReport"];
+        };
+        /** @description What a token is (RFC 7662, section 2.2). Of one that is not active nothing else is told. */
+        Introspection: {
+            active: boolean;
+            /** @description Scopes separated by spaces. */
+            scope?: string | null;
+            client_id?: string | null;
+            /** @description `Bearer` */
+            token_type?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             */
+            exp?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             */
+            iat?: number | null;
+            sub?: string | null;
+            aud?: string | null;
+            iss?: string | null;
+            jti?: string | null;
+            tenant?: string | null;
+            /** @description `learner`, `staff` or `client`: what `sub` is. */
+            principal_type?: string | null;
+        };
+        /** @description An identity provider whose tokens this tenant takes. */
+        Issuer: {
+            /** Format: uuid */
+            id: string;
+            issuer: string;
+            audience: string;
+            subject_claim: string;
+            roles: components["schemas"]["RoleRule"][];
+            /**
+             * Format: int64
+             * @description Raised by each change; the ETag.
+             */
+            revision: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description All issuers of the tenant: at most 50. */
+        IssuerList: {
+            items: components["schemas"]["Issuer"][];
+        };
+        /**
+         * @example {
+         *       "issuer": "https://login.example.edu",
+         *       "audience": "waymark-phone",
+         *       "subject_claim": "sub",
+         *       "roles": [
+         *         {
+         *           "claim": "roles",
+         *           "value": "teacher",
+         *           "role": "staff",
+         *           "scopes": [
+         *             "attempts:read",
+         *             "submissions:read",
+         *             "reviews:write"
+         *           ]
+         *         },
+         *         {
+         *           "role": "learner",
+         *           "scopes": [
+         *             "lessons:read",
+         *             "attempts:read",
+         *             "attempts:write"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        IssuerPut: {
+            /**
+             * Format: uri
+             * @description Exactly as the tokens name it in `iss`. Its keys are found at `/.well-known/openid-configuration` under it.
+             */
+            issuer: string;
+            /** @description What the tokens have in `aud`: the id that the app has at the issuer. */
+            audience: string;
+            /**
+             * @description The claim that says who it is; `sub` unless given. It must never be given to somebody else.
+             * @default sub
+             */
+            subject_claim: string;
+            /** @description The first rule that fits a token says what its owner is here; where none fits, the token is refused. */
+            roles: components["schemas"]["RoleRule"][];
         };
         /** @description In how many attempts. */
         ItemCount: {
@@ -2522,14 +3441,22 @@ export interface components {
             /** @description Why answers are right or wrong. */
             rationales?: components["schemas"]["Rationale"][] | null;
         };
-        /** @description A public key (RFC 7517, RFC 8037). It may have further members. */
+        /** @description A public key (RFC 7517): Ed25519 (RFC 8037), P-256 or RSA (RFC 7518, section 6). It may have further members. */
         Jwk: {
             kty: string;
-            crv: string;
             alg: string;
             use: string;
             kid: string;
-            x: string;
+            /** @description Of `OKP` and `EC`. */
+            crv?: string | null;
+            /** @description Of `OKP` and `EC`. */
+            x?: string | null;
+            /** @description Of `EC`. */
+            y?: string | null;
+            /** @description Of `RSA`. */
+            n?: string | null;
+            /** @description Of `RSA`. */
+            e?: string | null;
         };
         /** @description A JSON Web Key Set (RFC 7517). */
         Jwks: {
@@ -2557,6 +3484,52 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * @description How a key signs. One algorithm per key: a token cannot choose.
+         *
+         *     More values may be added: take one that you do not know as it is.
+         */
+        KeyAlgorithm: string;
+        /**
+         * @description How the next key is to sign.
+         * @example {
+         *       "algorithm": "EdDSA",
+         *       "compromised": false
+         *     }
+         */
+        KeyRotation: {
+            algorithm: components["schemas"]["KeyAlgorithm"];
+            /**
+             * @description A key became known to others: the new one signs at once, and every token of the keys before is refused from now on, the one of
+             *     this call included.
+             */
+            compromised?: boolean;
+        };
+        /** @description A signing key without its private part. */
+        KeyShown: {
+            /** @description The thumbprint of its public part (RFC 7638). */
+            kid: string;
+            algorithm: components["schemas"]["KeyAlgorithm"];
+            state: components["schemas"]["KeyState"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From when it signs.
+             */
+            signs_from: string;
+            /**
+             * Format: date-time
+             * @description When the last token that it signed has expired; null while no other key is to follow it.
+             */
+            verifies_until?: string | null;
+        };
+        /**
+         * @description Where a key is in its life, which time alone decides.
+         *
+         *     More values may be added: take one that you do not know as it is.
+         */
+        KeyState: string;
+        /**
          * @description Where a refusal came from, with the honest sixth answer and the open one.
          *
          *     More values may be added: take one that you do not know as it is.
@@ -2582,6 +3555,8 @@ export interface components {
          *           "id": "42"
          *         }
          *       ],
+         *       "state": "active",
+         *       "merged_into": null,
          *       "created_at": "2026-11-23T08:00:03.120000Z",
          *       "updated_at": "2026-11-23T08:00:03.120000Z"
          *     }
@@ -2592,6 +3567,12 @@ export interface components {
             name?: string | null;
             /** @description Null for a token without `learners:read`. */
             identities?: components["schemas"]["LearnerIdentity"][] | null;
+            state: components["schemas"]["LearnerState"];
+            /**
+             * Format: uuid
+             * @description The learner whose its things are, where it was merged into another one.
+             */
+            merged_into?: string | null;
             /**
              * Format: int64
              * @description Raised by each change; the ETag.
@@ -2611,10 +3592,91 @@ export interface components {
             /** @description A name to show. Absent leaves it as it is; null removes it. */
             name?: string | null;
         };
+        /**
+         * @description All identities of a learner.
+         * @example {
+         *       "identities": [
+         *         {
+         *           "system": "https://moodle.example.edu",
+         *           "id": "42"
+         *         }
+         *       ]
+         *     }
+         */
+        LearnerIdentities: {
+            /** @description In the order of their names. */
+            identities: components["schemas"]["LearnerIdentity"][];
+        };
         /** @description Under which name a system knows a learner. */
         LearnerIdentity: {
             system: string;
             id: string;
+        };
+        /**
+         * @description Two learners that became one.
+         * @example {
+         *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f12",
+         *       "into": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10",
+         *       "from": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f11",
+         *       "state": "merged",
+         *       "claim": false,
+         *       "counts": {
+         *         "identities": 1,
+         *         "attempts": 3,
+         *         "submissions": 1,
+         *         "diagnoses": 0
+         *       },
+         *       "created_at": "2026-11-23T08:00:03.120000Z",
+         *       "undo_until": "2026-12-23T08:00:03.120000Z",
+         *       "undone_at": null
+         *     }
+         */
+        LearnerMerge: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            into: string;
+            /** Format: uuid */
+            from: string;
+            /** @description `merged` or `undone`. */
+            state: string;
+            /** @description Whether it handed over a guest's work. */
+            claim: boolean;
+            counts: components["schemas"]["MergeCounts"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone.
+             */
+            undo_until: string;
+            /** Format: date-time */
+            undone_at?: string | null;
+        };
+        /** @description A page of merges. */
+        LearnerMergePage: {
+            items: components["schemas"]["LearnerMerge"][];
+            /** @description Send it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description Which two learners are one.
+         * @example {
+         *       "into": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10",
+         *       "from": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f11"
+         *     }
+         */
+        LearnerMergePut: {
+            /**
+             * Format: uuid
+             * @description The learner who stays.
+             */
+            into: string;
+            /**
+             * Format: uuid
+             * @description The learner whose things become the other's.
+             */
+            from: string;
         };
         /** @description A page of learners. */
         LearnerPage: {
@@ -2641,6 +3703,8 @@ export interface components {
             id?: string | null;
             identity?: components["schemas"]["IdentityRef"] | null;
         };
+        /** @description More values may be added: take one that you do not know as it is. */
+        LearnerState: string;
         /** @description One immutable fact. New kinds and new fields may be added. */
         LearningRecord: {
             /**
@@ -2655,8 +3719,9 @@ export interface components {
             position: string;
             /**
              * @description `attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
-             *     `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
-             *     `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+             *     `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `learner.deactivated`,
+             *     `learner.identity_added`, `learner.identity_removed`, `learner.merged`, `learner.reactivated`, `learner.unmerged`,
+             *     `lesson.published`, `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
              *     `submission.saved`, `submission.submitted`; more may come.
              * @example attempt.submitted
              */
@@ -2852,6 +3917,13 @@ export interface components {
              */
             kind: "matching";
         };
+        /** @description How many things a merge moved. */
+        MergeCounts: {
+            identities: number;
+            attempts: number;
+            submissions: number;
+            diagnoses: number;
+        };
         MultipleResponseKey: {
             /** @description All of them and no other. */
             options: string[];
@@ -2891,6 +3963,32 @@ export interface components {
             /** @description A name to show. Records never hold it. */
             name?: string | null;
             identities: components["schemas"]["IdentityRef"][];
+        };
+        /**
+         * @example {
+         *       "name": "Grades dashboard",
+         *       "principal": {
+         *         "type": "staff",
+         *         "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
+         *       },
+         *       "scopes": [
+         *         "records:read",
+         *         "attempts:read"
+         *       ],
+         *       "expires_in_days": 90
+         *     }
+         */
+        NewPersonalToken: {
+            /** @description For people: what it is used for. */
+            name: string;
+            principal: components["schemas"]["PersonalTokenOwner"];
+            /** @description Each one that the asking token has; never `tokens:issue`, `clients:admin` or `tenants:admin`. */
+            scopes: string[];
+            /**
+             * Format: int64
+             * @description 90 unless given.
+             */
+            expires_in_days?: number | null;
         };
         /** @description Why an attempt was not submitted, and what to do. */
         NotSubmitted: {
@@ -3008,6 +4106,23 @@ export interface components {
             active_ms?: number | null;
             sent_at?: components["schemas"]["ClientTime"] | null;
         };
+        /**
+         * @description A token that is to be taken back or looked at; the client proves who it is as at `/oauth/token`.
+         * @example {
+         *       "token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln",
+         *       "client_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10",
+         *       "client_secret": "wms_..."
+         *     }
+         */
+        OneTokenForm: {
+            token: string;
+            /** @description Ignored: there is one kind. */
+            token_type_hint?: string | null;
+            client_id?: string | null;
+            client_secret?: string | null;
+            client_assertion_type?: string | null;
+            client_assertion?: string | null;
+        };
         /** @description How an attempt's order follows from its id, so that an offline client draws what the server would. */
         OrderRule: {
             /**
@@ -3048,6 +4163,31 @@ export interface components {
              * @enum {string}
              */
             kind: "ordering";
+        };
+        /**
+         * @description An organisation. Nothing crosses between tenants.
+         * @example {
+         *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10",
+         *       "name": "school-two",
+         *       "runs_installation": false,
+         *       "suspended_at": null,
+         *       "created_at": "2026-11-23T08:00:03.120000Z"
+         *     }
+         */
+        Organisation: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Whether its administrators manage the installation: tenants and signing keys. */
+            runs_installation: boolean;
+            /**
+             * Format: date-time
+             * @description Since when nobody of it is let in; null while it is not suspended.
+             */
+            suspended_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            administrator?: components["schemas"]["ClientCredentials"] | null;
         };
         /** @description More values may be added: take one that you do not know as it is. */
         OutputIn: string;
@@ -3158,6 +4298,50 @@ export interface components {
              * @description Life in seconds, 60 to 86400; 3600 unless given.
              */
             ttl_seconds?: number | null;
+        };
+        /** @description A personal token without its secret. */
+        PersonalToken: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            principal: components["schemas"]["Principal"];
+            scopes: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description Within a minute or two; null while it was never used.
+             */
+            last_used_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was taken back.
+             */
+            revoked_at?: string | null;
+            /** @description The token itself: only in the answer that made it, never again. */
+            token?: string | null;
+        };
+        /** @description For whom a token is. */
+        PersonalTokenOwner: {
+            type: components["schemas"]["PersonalTokenOwnerKind"];
+            /**
+             * Format: uuid
+             * @description Of a member of staff; the calling client needs none.
+             */
+            id?: string | null;
+        };
+        /**
+         * @description Who a personal token speaks for.
+         * @enum {string}
+         */
+        PersonalTokenOwnerKind: "staff" | "client";
+        /** @description A page of personal tokens. */
+        PersonalTokenPage: {
+            items: components["schemas"]["PersonalToken"][];
+            /** @description Send it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
         };
         /**
          * @description Where an attempt or submission was made; immutable, and part of each of its records.
@@ -3495,6 +4679,54 @@ export interface components {
              */
             outcome: string | null;
         };
+        /**
+         * @description An application with credentials.
+         * @example {
+         *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10",
+         *       "name": "Our LMS",
+         *       "scopes": [
+         *         "lessons:read",
+         *         "learners:act"
+         *       ],
+         *       "jwks": null,
+         *       "secret_state": "given_before",
+         *       "previous_secret_until": null,
+         *       "disabled_at": null,
+         *       "revision": 1,
+         *       "created_at": "2026-11-23T08:00:03.120000Z"
+         *     }
+         */
+        RegisteredClient: {
+            /**
+             * Format: uuid
+             * @description Its `client_id` at `/oauth/token`.
+             */
+            id: string;
+            name: string;
+            /** @description What it may ask tokens for. */
+            scopes: string[];
+            jwks?: components["schemas"]["ClientKeySet"] | null;
+            secret_state: components["schemas"]["SecretState"];
+            /** @description Its secret, with `secret_state` `given_now` alone. */
+            client_secret?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the present one is good too, or was; null where there is none.
+             */
+            previous_secret_until?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is disabled; null while it is not.
+             */
+            disabled_at?: string | null;
+            /**
+             * Format: int64
+             * @description Raised by each change; the ETag.
+             */
+            revision: number;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description A regrade, and how far it is. */
         Regrade: {
             /** Format: uuid */
@@ -3778,6 +5010,10 @@ export interface components {
             items: components["schemas"]["Revision"][];
             next_cursor?: string | null;
         };
+        /** @description Nothing: the token is good no more, or never was (RFC 7009, section 2.2). */
+        Revoked: {
+            [key: string]: unknown;
+        };
         /** @description One text in three forms: a native screen wants Markdown, a web page HTML, a screen reader plain text. */
         RichText: {
             /** @description CommonMark. */
@@ -3785,6 +5021,16 @@ export interface components {
             /** @description Sanitised; no scripts, no styles, links with `rel="noopener noreferrer"`. */
             html: string;
             text: string;
+        };
+        /** @description Who is what, by a claim of the token. The first rule that fits counts. */
+        RoleRule: {
+            /** @description A claim of the token, such as `roles`; without one the rule fits everybody. */
+            claim?: string | null;
+            /** @description What the claim must be, or hold where it is a list or names separated by spaces. */
+            value?: string | null;
+            role: components["schemas"]["ForeignRole"];
+            /** @description At most these scopes; the client's own bound them further. */
+            scopes: string[];
         };
         /** @description For a learner who has no refusal of their own. */
         SampleCase: {
@@ -3849,6 +5095,44 @@ export interface components {
             answered: components["schemas"]["Occurred"];
             /** @description Came after submission, so it is not scored. */
             late: boolean;
+        };
+        /**
+         * @description How a client's secret is to change.
+         * @example {
+         *       "overlap_seconds": 86400
+         *     }
+         */
+        SecretRotation: {
+            /**
+             * Format: int64
+             * @description How long the present secret stays good beside the new one, in seconds; 86400 unless given, 0 to end it at once.
+             */
+            overlap_seconds?: number | null;
+        };
+        /**
+         * @description Whether a client has a secret, and whether this answer shows it.
+         *
+         *     More values may be added: take one that you do not know as it is.
+         */
+        SecretState: string;
+        /** @description Metadata of the authorisation server (RFC 8414, section 2). */
+        ServerMetadata: {
+            issuer: string;
+            token_endpoint: string;
+            jwks_uri: string;
+            revocation_endpoint: string;
+            introspection_endpoint: string;
+            service_documentation: string;
+            scopes_supported: string[];
+            /** @description None: there is no authorisation endpoint; people sign in elsewhere. */
+            response_types_supported: string[];
+            grant_types_supported: string[];
+            token_endpoint_auth_methods_supported: string[];
+            token_endpoint_auth_signing_alg_values_supported: string[];
+            revocation_endpoint_auth_methods_supported: string[];
+            revocation_endpoint_auth_signing_alg_values_supported: string[];
+            introspection_endpoint_auth_methods_supported: string[];
+            introspection_endpoint_auth_signing_alg_values_supported: string[];
         };
         ShortTextKey: {
             case_sensitive: boolean;
@@ -4105,6 +5389,11 @@ export interface components {
             /** @description What holds for a layer where a signal says nothing of its own. */
             layers: components["schemas"]["LayerAdvice"][];
         };
+        /** @description The keys that sign access tokens. */
+        SigningKeys: {
+            /** @description The newest first. There are ten at most. */
+            items: components["schemas"]["KeyShown"][];
+        };
         SingleChoiceKey: {
             option: string;
             /**
@@ -4284,6 +5573,23 @@ export interface components {
              */
             type: "table";
         };
+        /** @description A page of tenants. */
+        TenantPage: {
+            /** @description In the order of their names. */
+            items: components["schemas"]["Organisation"][];
+            /** @description Send it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description What a tenant is to be.
+         * @example {
+         *       "name": "school-two"
+         *     }
+         */
+        TenantPut: {
+            /** @description Lower-case letters, digits and hyphens; no other tenant has it. */
+            name: string;
+        };
         TermRef: {
             id: string;
             /** @description In plain text. */
@@ -4310,9 +5616,14 @@ export interface components {
             expires_in: number;
             /** @description The scopes that were granted, separated by spaces. */
             scope: string;
+            /** @description What was issued in exchange (RFC 8693, section 2.2.1): an access token. */
+            issued_token_type?: string | null;
+            /** @description What the next access token is asked for with, once; only for people who signed in at an issuer. */
+            refresh_token?: string | null;
         };
         /**
-         * @description The form of a client credentials request. Unknown parameters are ignored (RFC 6749, section 3.2).
+         * @description The form of a token request; which members are needed depends on `grant_type`. Unknown parameters are ignored (RFC 6749, section
+         *     3.2). The client proves who it is in one way: HTTP Basic, `client_secret`, or `client_assertion`.
          * @example {
          *       "grant_type": "client_credentials",
          *       "client_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10",
@@ -4322,19 +5633,38 @@ export interface components {
          */
         TokenForm: {
             /**
-             * @description `client_credentials`
+             * @description `client_credentials`, `urn:ietf:params:oauth:grant-type:token-exchange` or `refresh_token`
              * @example client_credentials
              */
             grant_type?: string | null;
-            /** @description Unless sent with HTTP Basic. */
+            /** @description With a secret in the form. */
             client_id?: string | null;
-            /** @description Unless sent with HTTP Basic. */
             client_secret?: string | null;
+            /** @description `urn:ietf:params:oauth:client-assertion-type:jwt-bearer` */
+            client_assertion_type?: string | null;
             /**
-             * @description Scopes separated by spaces; absent means all that the client has.
+             * @description A JWT that the client signed (RFC 7523): `iss` and `sub` are the client's id, `aud` is the issuer or the URL of this operation,
+             *     `exp` at most 5 minutes ahead, `jti` used once.
+             */
+            client_assertion?: string | null;
+            /**
+             * @description Scopes separated by spaces; absent means all that there may be.
              * @example lessons:read attempts:write
              */
             scope?: string | null;
+            /** @description Exchange: whom the token is to be for, as `subject_token_type` says. */
+            subject_token?: string | null;
+            /**
+             * @description `urn:waymark:token-type:learner` (a learner's id), `urn:waymark:token-type:learner-identity` (JSON with `system` and `id`),
+             *     `urn:waymark:token-type:staff` (a UUID of the client's choice), `urn:ietf:params:oauth:token-type:id_token` or
+             *     `urn:ietf:params:oauth:token-type:jwt` (a token of an identity provider that the tenant registered; no `tokens:issue` is needed), or `urn:ietf:params:oauth:token-type:access_token` (a token that
+             *     this client has, to get one with fewer scopes).
+             */
+            subject_token_type?: string | null;
+            /** @description `urn:ietf:params:oauth:token-type:access_token`, or absent. */
+            requested_token_type?: string | null;
+            /** @description With `refresh_token`: the one that was given last. */
+            refresh_token?: string | null;
         };
         /** @description More values may be added: take one that you do not know as it is. */
         Trial: string;
@@ -4812,6 +6142,34 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `daily_limit`: Today's are used up. `rate_limited`: Too many requests. */
+        Problem429: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: string;
+                /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                "RateLimit-Policy"?: string;
+                /** @description What is left of it, and until when. */
+                RateLimit?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/errors#daily_limit",
+                 *       "title": "Today's are used up",
+                 *       "status": 429,
+                 *       "detail": "Today's are used up",
+                 *       "code": "daily_limit",
+                 *       "errors": [],
+                 *       "params": {},
+                 *       "retry": "after_delay",
+                 *       "request_id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `token_missing`: No access token. `token_invalid`: The access token is not valid. */
         Problem401: {
             headers: {
@@ -4961,7 +6319,10 @@ export interface operations {
     issue_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description With a refresh token: the same key gets the same answer again, if the next token was not used yet. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4971,7 +6332,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A token for the client itself. */
+            /** @description A token for the client itself, or for the person asked for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4980,7 +6341,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
-            /** @description `invalid_request`, `invalid_scope` or `unsupported_grant_type`. */
+            /** @description `invalid_request`, `invalid_scope`, `invalid_grant` (there is no such learner, or the token to exchange is not good), `unauthorized_client` or `unsupported_grant_type`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4989,7 +6350,7 @@ export interface operations {
                     "application/json": components["schemas"]["OauthErrorBody"];
                 };
             };
-            /** @description `invalid_client`: unknown, disabled, or the secret is wrong. */
+            /** @description `invalid_client`: unknown, disabled, or the secret or assertion is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5007,8 +6368,58 @@ export interface operations {
                     "application/json": components["schemas"]["OauthErrorBody"];
                 };
             };
+            /** @description `temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`. */
+            429: {
+                headers: {
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
+                    /** @description The limit that was reached. */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
             /** @description `temporarily_unavailable`: repeat it after `Retry-After`. */
             503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OneTokenForm"];
+            };
+        };
+        responses: {
+            /** @description It is good no more, or never was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+            /** @description `invalid_request`, `unauthorized_client` (the token was made for another client of the tenant) or `unsupported_token_type` (a personal token). */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5016,6 +6427,149 @@ export interface operations {
                     "application/json": components["schemas"]["OauthErrorBody"];
                 };
             };
+            /** @description `invalid_client`: unknown, disabled, or the secret or assertion is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `invalid_request`: the form is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`. */
+            429: {
+                headers: {
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
+                    /** @description The limit that was reached. */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `temporarily_unavailable`: repeat it after `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+        };
+    };
+    introspect_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OneTokenForm"];
+            };
+        };
+        responses: {
+            /** @description Whether it is good now, and what it says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Introspection"];
+                };
+            };
+            /** @description `invalid_request`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `invalid_client`: unknown, disabled, or the secret or assertion is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `invalid_request`: the form is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `temporarily_unavailable`: too many requests of this address, or too many tokens for this client; failures count tenfold. Repeat it after `Retry-After`. */
+            429: {
+                headers: {
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
+                    /** @description The limit that was reached. */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `temporarily_unavailable`: repeat it after `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+        };
+    };
+    read_server_metadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerMetadata"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            429: components["responses"]["Problem429"];
         };
     };
     jwks: {
@@ -5037,6 +6591,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem400"];
+            429: components["responses"]["Problem429"];
         };
     };
     healthz: {
@@ -5127,6 +6682,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            429: components["responses"]["Problem429"];
         };
     };
     list_courses: {
@@ -5172,6 +6728,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
         };
     };
     read_course: {
@@ -5230,6 +6787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     put_course: {
@@ -5313,6 +6871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             /** @description The database is not available. */
             503: {
                 headers: {
@@ -5389,6 +6948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     read_field_guide: {
@@ -5454,6 +7014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     read_bundle: {
@@ -5514,6 +7075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     read_bundle_archive: {
@@ -5600,6 +7162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     read_bundle_part: {
@@ -5654,6 +7217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     list_lessons: {
@@ -5699,6 +7263,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
         };
     };
     read_lesson: {
@@ -5771,6 +7336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     list_lesson_versions: {
@@ -5825,6 +7391,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     read_quiz: {
@@ -5897,6 +7464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     read_exercise: {
@@ -5969,6 +7537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     read_lesson_package: {
@@ -6052,6 +7621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     read_course_package: {
@@ -6131,6 +7701,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     import_package: {
@@ -6186,6 +7757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6245,6 +7817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
         };
     };
     withdraw_lesson: {
@@ -6293,6 +7866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             /** @description The database is not available. */
             503: {
                 headers: {
@@ -6334,6 +7908,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6387,6 +7962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6670,6 +8246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6719,6 +8296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6758,6 +8336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6803,6 +8382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6896,6 +8476,361 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_issuers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The issuers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuerList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_issuer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The issuer's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The issuer. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issuer"];
+                };
+            };
+            /** @description Not changed since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such issuer. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_issuer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the revision that was read, or `*`; needed to change it. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description A UUID of your choice. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssuerPut"];
+            };
+        };
+        responses: {
+            /** @description The issuer, which was there already. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issuer"];
+                };
+            };
+            /** @description The issuer, new. */
+            201: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issuer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `id_unavailable`: something else has this id, or another entry has this issuer and audience. `illegal_state`: the tenant has as many as it may. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            /** @description `precondition_required`: send If-Match. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    delete_issuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The issuer's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such issuer. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_personal_tokens: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most; 50 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of personal tokens. */
+            200: {
+                headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalTokenPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_personal_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The personal token's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The personal token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalToken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such personal token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_personal_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID of your choice. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPersonalToken"];
+            };
+        };
+        responses: {
+            /** @description The personal token, which was there already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalToken"];
+                };
+            };
+            /** @description The personal token, new, with `token`. */
+            201: {
+                headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalToken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `id_unavailable`: something else has this id. `illegal_state`: the tenant has as many as it may. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    delete_personal_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The personal token's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is good no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such personal token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6916,6 +8851,8 @@ export interface operations {
                  * @example 42
                  */
                 identity?: string;
+                /** @description Only learners in this state. */
+                state?: "active" | "deactivated" | "merged";
             };
             header?: never;
             path?: never;
@@ -6937,6 +8874,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -6986,6 +8924,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7046,6 +8985,17 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            /** @description `illegal_state`: the learner is deactivated, so its name stays (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `precondition_failed`: the learner has another revision, or is not there. */
             412: {
                 headers: {
@@ -7058,6 +9008,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7111,6 +9062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7147,6 +9099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7187,9 +9140,579 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `illegal_state`: the learner is deactivated (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The learner's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identities. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerIdentities"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such learner for this token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The learner's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityRef"];
+            };
+        };
+        responses: {
+            /** @description The identity, which the learner had already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerIdentity"];
+                };
+            };
+            /** @description The identity, new. */
+            201: {
+                headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerIdentity"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such learner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_unavailable`: the identity is another learner's (`params.pointer`). `illegal_state`: the learner is deactivated or merged (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    remove_learner_identity: {
+        parameters: {
+            query: {
+                /**
+                 * @description An issuer or home page, such as an LTI issuer; absent means the calling client itself.
+                 * @example https://moodle.example.edu
+                 */
+                system?: string;
+                /**
+                 * @description The learner's id in that system.
+                 * @example 42
+                 */
+                identity: string;
+            };
+            header?: never;
+            path: {
+                /** @description The learner's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The learner does not have it, now or before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such learner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: the learner is deactivated or merged (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    deactivate_learner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The learner's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The learner, deactivated. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Learner"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such learner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: the learner was merged into another one (`params.state`, `params.merged_into`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    reactivate_learner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The learner's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The learner, active. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Learner"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such learner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: the learner was merged into another one (`params.state`, `params.merged_into`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the learner who signed in. */
+                id: components["schemas"]["ResourceId"];
+                /**
+                 * @description The claim's id, a UUID of version 4 or 7 of the caller's choice; it is the id of the merge.
+                 * @example 0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f12
+                 */
+                claim: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimPut"];
+            };
+        };
+        responses: {
+            /** @description The merge, which was there already; it may have been undone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerMerge"];
+                };
+            };
+            /** @description The merge, new. */
+            201: {
+                headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerMerge"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such learner for this token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_unavailable`: another merge has this id. `illegal_state`: one of the two was merged before (`params.merged_into`), or 20 learners were merged into this one. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    undo_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the learner who signed in. */
+                id: components["schemas"]["ResourceId"];
+                /**
+                 * @description The claim's id.
+                 * @example 0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f12
+                 */
+                claim: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The merge, undone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerMerge"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such learner or claim for this token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: it is older than 30 days, or another merge must be undone first (`params.merge`, or `params.merged_into` where the learner itself was merged). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_learner_merges: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many merges at most; 50 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of merges. */
+            200: {
+                headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerMergePage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_learner_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The merge's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The merge. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerMerge"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such merge. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_learner_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The merge's id, a UUID of version 4 or 7 of the caller's choice. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LearnerMergePut"];
+            };
+        };
+        responses: {
+            /** @description The merge, which was there already; it may have been undone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerMerge"];
+                };
+            };
+            /** @description The merge, new. */
+            201: {
+                headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerMerge"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `id_unavailable`: another merge has this id. `illegal_state`: one of the two was merged before (`params.merged_into`), or 20 learners were merged into this one. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    undo_learner_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The merge's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The merge, undone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerMerge"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such merge. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: it is older than 30 days, or another merge must be undone first (`params.merge`, or `params.merged_into` where the learner itself was merged). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7224,6 +9747,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7261,6 +9785,16 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            /** @description `not_found`: `learner` is not the learner of this learner's token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7303,7 +9837,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description `attempts_used`: no attempt is left. `illegal_state`: the lesson was withdrawn (`params.state`). `request_in_progress`: the same request is running. */
+            /** @description `attempts_used`: no attempt is left. `illegal_state`: the lesson was withdrawn or the learner is deactivated (`params.state`). `request_in_progress`: the same request is running. */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -7317,11 +9851,15 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
-                    /** @description Seconds to wait, where waiting helps. */
+                    /** @description Seconds to wait. */
                     "Retry-After"?: string;
+                    /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7364,6 +9902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7409,7 +9948,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description `attempt_open`: another attempt is open in this placement (`params.attempt`). `attempts_used`. `id_unavailable`: something else has this id. `illegal_state`: it was made on another lesson or version, or the lesson was withdrawn before it began. With refused answers `attempt_open` may mean that the attempt can be neither submitted nor kept open: nothing was stored. */
+            /** @description `attempt_open`: another attempt is open in this placement (`params.attempt`). `attempts_used`. `id_unavailable`: something else has this id. `illegal_state`: it was made on another lesson or version, or the lesson was withdrawn before it began, or the learner is deactivated. With refused answers `attempt_open` may mean that the attempt can be neither submitted nor kept open: nothing was stored. */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -7423,11 +9962,15 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
-                    /** @description Seconds to wait, where waiting helps. */
+                    /** @description Seconds to wait. */
                     "Retry-After"?: string;
+                    /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7474,9 +10017,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `illegal_state`: the learner is deactivated (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7522,9 +10077,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `illegal_state`: the learner is deactivated (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7564,6 +10131,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `illegal_state`: the learner is deactivated (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7602,6 +10181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7633,6 +10213,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7705,6 +10286,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7741,6 +10323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7813,6 +10396,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7853,6 +10437,16 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            /** @description `not_found`: `learner` is not the learner of this learner's token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -7888,7 +10482,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description `illegal_state`: the lesson was withdrawn (`params.state`). `request_in_progress`: the same request is running. */
+            /** @description `illegal_state`: the lesson was withdrawn or the learner is deactivated (`params.state`). `request_in_progress`: the same request is running. */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -7902,11 +10496,15 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
-                    /** @description Seconds to wait, where waiting helps. */
+                    /** @description Seconds to wait. */
                     "Retry-After"?: string;
+                    /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7963,6 +10561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8012,7 +10611,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description `id_unavailable`: something else has this id. `illegal_state`: only a draft or returned submission can be changed, and nothing begins on a withdrawn lesson (`params.state`). */
+            /** @description `id_unavailable`: something else has this id. `illegal_state`: the learner is deactivated, or not in this state: only a draft or returned submission can be changed, and nothing begins on a withdrawn lesson (`params.state`). */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -8044,11 +10643,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
-                    /** @description Seconds to wait, where waiting helps. */
+                    /** @description Seconds to wait. */
                     "Retry-After"?: string;
+                    /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8093,7 +10696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `illegal_state`: it was reviewed already (`params.state`). */
+            /** @description `illegal_state`: it was reviewed already, or the learner is deactivated (`params.state`). */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -8113,6 +10716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8156,6 +10760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8199,6 +10804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8242,7 +10848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `illegal_state`: only what is submitted or reviewed can be reviewed (`params.state`). `request_in_progress`: the same request is running. */
+            /** @description `illegal_state`: only what is submitted or reviewed can be reviewed, and not for a deactivated learner (`params.state`). `request_in_progress`: the same request is running. */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -8265,6 +10871,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8298,6 +10905,16 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            /** @description `not_found`: `learner` is not the learner of this learner's token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8352,7 +10969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_in_progress`: the same request is running. */
+            /** @description `request_in_progress`: the same request is running. With `keep`, `illegal_state`: the learner is deactivated (`params.state`). */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -8366,11 +10983,15 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
-                    /** @description Seconds to wait, where waiting helps. */
+                    /** @description Seconds to wait. */
                     "Retry-After"?: string;
+                    /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8413,6 +11034,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8455,7 +11077,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description `id_unavailable`: something else has this id, other evidence included. */
+            /** @description `id_unavailable`: something else has this id, other evidence included. `illegal_state`: the learner is deactivated (`params.state`). */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -8469,11 +11091,15 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
-                    /** @description Seconds to wait, where waiting helps. */
+                    /** @description Seconds to wait. */
                     "Retry-After"?: string;
+                    /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8514,6 +11140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8560,6 +11187,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8613,6 +11241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8705,6 +11334,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8764,6 +11394,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -8774,7 +11405,7 @@ export interface operations {
                 after?: string;
                 /** @description How many records at most; 50 unless given. */
                 limit?: number;
-                /** @description Only records about this learner. */
+                /** @description Only records about this learner, and about those that are merged into it. */
                 learner?: string;
                 /** @description Only records of this lesson (slug or alias). */
                 lesson?: string;
@@ -8801,6 +11432,15 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            /** @description `not_found`: `learner` is not the learner of this learner's token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The log ends before the cursor: the database was put back from a copy. */
             409: {
                 headers: {
@@ -8812,6 +11452,796 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_clients: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many clients at most; 50 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of clients. */
+            200: {
+                headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    create_client: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of 1 to 255 characters; the same key and body get the same client, without its secret. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientPut"];
+            };
+        };
+        responses: {
+            /** @description The client, with its secret. */
+            201: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredClient"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            /** @description `insufficient_scope`: the token lacks `clients:admin`, or a scope that the client is to have. */
+            403: {
+                headers: {
+                    /** @description RFC 6750, section 3. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: the tenant has as many clients as it may. `request_in_progress`: the same request is still running. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_client: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The client's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The client. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredClient"];
+                };
+            };
+            /** @description Not changed since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description This tenant has no such client. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_client: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the revision that was read, or `*`; needed to change a client. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The client's id, a UUID of version 4 or 7. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientPut"];
+            };
+        };
+        responses: {
+            /** @description The client, which was there already, as it is now. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredClient"];
+                };
+            };
+            /** @description The client, new, with its secret. */
+            201: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredClient"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            /** @description `insufficient_scope`: the token lacks `clients:admin`, or a scope that the client is to have. */
+            403: {
+                headers: {
+                    /** @description RFC 6750, section 3. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_unavailable`: something else has this id. `illegal_state`: somebody would be locked out, or the tenant has as many clients as it may (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            /** @description `precondition_required`: send If-Match. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rotate_client_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of 1 to 255 characters; the same key and body change nothing more. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of the revision that was read: changes only that one. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The client's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretRotation"];
+            };
+        };
+        responses: {
+            /** @description The client, with its new secret. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredClient"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            /** @description `insufficient_scope`: the token lacks `clients:admin`, or a scope that the client has. */
+            403: {
+                headers: {
+                    /** @description RFC 6750, section 3. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This tenant has no such client. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_in_progress`: the same request is still running. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: it was changed meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    disable_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The client's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The client, disabled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredClient"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description This tenant has no such client. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: it is the client itself (`own_client`), or the last one that administers clients (`last_administrator`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    enable_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The client's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The client, enabled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredClient"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            /** @description `insufficient_scope`: the token lacks `clients:admin`, or a scope that the client has. */
+            403: {
+                headers: {
+                    /** @description RFC 6750, section 3. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This tenant has no such client. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_tenants: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many tenants at most; 50 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tenants. */
+            200: {
+                headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's id, a UUID of version 4 or 7. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantPut"];
+            };
+        };
+        responses: {
+            /** @description The tenant, which was there already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description The tenant, new, with its administrator's credentials. */
+            201: {
+                headers: {
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `id_unavailable`: another tenant has this id or this name. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    suspend_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant, suspended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: it runs the installation. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    resume_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeys"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rotate_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of 1 to 255 characters; the same key and body get the stored answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotation"];
+            };
+        };
+        responses: {
+            /** @description The new key. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyShown"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `illegal_state`: there are as many keys as there may be. `request_in_progress`: the same request is still running. */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many entries at most; 50 unless given. */
+                limit?: number;
+                /**
+                 * @description Which come first: `newest`, unless given, or `oldest`.
+                 * @example newest
+                 */
+                order?: "newest" | "oldest";
+                /**
+                 * @description Only this act.
+                 * @example client.created
+                 */
+                act?: string;
+                /**
+                 * @description Only acts on an object of this type; with `object_id`.
+                 * @example client
+                 */
+                object_type?: string;
+                /** @description Only acts on the object with this id; with `object_type`. */
+                object_id?: string;
+                /** @description Only what this principal did: the id of a client, a staff member or a learner. */
+                principal?: string;
+                /**
+                 * @description Only what was done at this moment or later.
+                 * @example 2026-11-30T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only what was done before this moment.
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries. */
+            200: {
+                headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    export_audit_entries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The number of the last entry that you have; 0 unless given.
+                 * @example 0
+                 */
+                after?: number;
+                /** @description How many entries at most; 1,000 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, one on each line; empty where there are none behind `after`. */
+            200: {
+                headers: {
+                    /** @description The next piece, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };

@@ -7,4 +7,7 @@ export const keyedPosts: ReadonlySet<string> = new Set([
   "/v1/submissions",
   "/v1/submissions/{id}/reviews",
   "/v1/diagnoses",
+  "/v1/clients",
+  "/v1/clients/{id}/secret",
+  "/v1/keys",
 ]);

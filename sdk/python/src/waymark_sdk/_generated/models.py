@@ -135,6 +135,54 @@ class AttemptPut(TypedDict):
     submit: NotRequired[Submit]
 
 
+class AuditActor(TypedDict):
+    """Who did it. Both are null where nobody was signed in."""
+    client: NotRequired[str | None]
+    principal: NotRequired[AuditPrincipal | None]
+
+
+class AuditEntry(TypedDict):
+    """One entry of the audit log. New acts and new members may be added."""
+    tenant: str
+    number: int
+    """1, 2, 3 ... within the tenant, without a gap."""
+    id: str
+    at: str
+    act: str
+    """A thing and what was done to it; `docs/audit.md` lists all."""
+    actor: AuditActor
+    object: AuditObject
+    address: NotRequired[str | None]
+    """The address from which the request came, as the service saw it."""
+    request_id: NotRequired[str | None]
+    details: dict[str, Any]
+    """Depends on `act`. Never a secret."""
+    previous_sha256: str
+    """The hash of the entry before, in hexadecimal; 64 zeros in the first."""
+    sha256: str
+    """The hash of this entry, in hexadecimal. It is made of all members above."""
+
+
+class AuditObject(TypedDict):
+    """What it was done to."""
+    type: str
+    id: str
+
+
+class AuditPage(TypedDict):
+    """A page of the audit log."""
+    items: list[AuditEntry]
+    next_cursor: NotRequired[str | None]
+    """Send it as `cursor` for the next page; null on the last one."""
+
+
+class AuditPrincipal(TypedDict):
+    """Whom somebody acted as."""
+    type: str
+    """`client`, `staff`, `learner`, `command_line` (somebody on the machine) or `service` (by itself, as at its first start)."""
+    id: NotRequired[str | None]
+
+
 class AuthorItem(TypedDict):
     item: str
     right: ItemResponse
@@ -405,6 +453,67 @@ class CitedSource(TypedDict):
     title: str
     url: NotRequired[str | None]
     reviewed_on: str
+
+
+class ClaimPut(TypedDict):
+    """Whose work is handed over: exactly one of the two."""
+    guest: NotRequired[str | None]
+    """The guest's id; not with a learner's token."""
+    guest_token: NotRequired[str | None]
+    """The guest's own access token, which must be good."""
+
+
+class ClientCredentials(TypedDict):
+    """The credentials of a client."""
+    client_id: str
+    client_secret: str
+
+
+class ClientKey(TypedDict):
+    """A public key (RFC 7517): Ed25519, P-256, or RSA with 2048 to 8192 bits."""
+    kty: str
+    """`OKP`, `EC` or `RSA`."""
+    kid: str
+    """By which the client's signatures name the key; another one for each key."""
+    alg: NotRequired[str | None]
+    """`EdDSA`, `ES256` or `RS256`, which follows from the kind of key."""
+    use: NotRequired[str | None]
+    """`sig`"""
+    key_ops: NotRequired[list[str] | None]
+    """`["verify"]`"""
+    ext: NotRequired[bool | None]
+    crv: NotRequired[str | None]
+    """`Ed25519` or `P-256`."""
+    x: NotRequired[str | None]
+    y: NotRequired[str | None]
+    n: NotRequired[str | None]
+    e: NotRequired[str | None]
+
+
+class ClientKeySet(TypedDict):
+    """Public keys of a client."""
+    keys: list[ClientKey]
+
+
+class ClientPage(TypedDict):
+    """A page of clients."""
+    items: list[RegisteredClient]
+    next_cursor: NotRequired[str | None]
+    """Send it as `cursor` for the next page; null on the last one."""
+
+
+class ClientPut(TypedDict):
+    """What a client is to be."""
+    name: str
+    """A name for people."""
+    scopes: list[str]
+    """What it may ask tokens for; each must be one that the asking token has."""
+    jwks: NotRequired[ClientKeySet | None]
+    secret: NotRequired[bool | None]
+    """Whether it has a secret. Unless given, a new client gets one, and one that is there keeps what it has. False without
+    `jwks` is an app on people's devices, which can keep no secret (RFC 6749, section 2.1): it gets tokens only for what proves the
+    person, a token of a registered issuer or a refresh token.
+    """
 
 
 ClientTime: TypeAlias = "str"
@@ -832,6 +941,9 @@ class FieldGuide(TypedDict):
     """In the order in which to read evidence."""
 
 
+ForeignRole: TypeAlias = "str"
+
+
 class Glossary(TypedDict):
     """The terms of a course in one language."""
     course: str
@@ -979,6 +1091,56 @@ class ImportedPackage(TypedDict):
     report: PackageReport
 
 
+class Introspection(TypedDict):
+    """What a token is (RFC 7662, section 2.2). Of one that is not active nothing else is told."""
+    active: bool
+    scope: NotRequired[str | None]
+    """Scopes separated by spaces."""
+    client_id: NotRequired[str | None]
+    token_type: NotRequired[str | None]
+    """`Bearer`"""
+    exp: NotRequired[int | None]
+    """Seconds since 1970."""
+    iat: NotRequired[int | None]
+    """Seconds since 1970."""
+    sub: NotRequired[str | None]
+    aud: NotRequired[str | None]
+    iss: NotRequired[str | None]
+    jti: NotRequired[str | None]
+    tenant: NotRequired[str | None]
+    principal_type: NotRequired[str | None]
+    """`learner`, `staff` or `client`: what `sub` is."""
+
+
+class Issuer(TypedDict):
+    """An identity provider whose tokens this tenant takes."""
+    id: str
+    issuer: str
+    audience: str
+    subject_claim: str
+    roles: list[RoleRule]
+    revision: int
+    """Raised by each change; the ETag."""
+    created_at: str
+    updated_at: str
+
+
+class IssuerList(TypedDict):
+    """All issuers of the tenant: at most 50."""
+    items: list[Issuer]
+
+
+class IssuerPut(TypedDict):
+    issuer: str
+    """Exactly as the tokens name it in `iss`. Its keys are found at `/.well-known/openid-configuration` under it."""
+    audience: str
+    """What the tokens have in `aud`: the id that the app has at the issuer."""
+    subject_claim: NotRequired[str]
+    """The claim that says who it is; `sub` unless given. It must never be given to somebody else."""
+    roles: list[RoleRule]
+    """The first rule that fits a token says what its owner is here; where none fits, the token is refused."""
+
+
 class ItemCount(TypedDict):
     """In how many attempts."""
     item: str
@@ -1027,13 +1189,21 @@ class ItemView(TypedDict):
 
 
 class Jwk(TypedDict):
-    """A public key (RFC 7517, RFC 8037). It may have further members."""
+    """A public key (RFC 7517): Ed25519 (RFC 8037), P-256 or RSA (RFC 7518, section 6). It may have further members."""
     kty: str
-    crv: str
     alg: str
     use: str
     kid: str
-    x: str
+    crv: NotRequired[str | None]
+    """Of `OKP` and `EC`."""
+    x: NotRequired[str | None]
+    """Of `OKP` and `EC`."""
+    y: NotRequired[str | None]
+    """Of `EC`."""
+    n: NotRequired[str | None]
+    """Of `RSA`."""
+    e: NotRequired[str | None]
+    """Of `RSA`."""
 
 
 class Jwks(TypedDict):
@@ -1062,6 +1232,34 @@ class KeptDiagnosisPage(TypedDict):
     next_cursor: NotRequired[str | None]
 
 
+KeyAlgorithm: TypeAlias = "str"
+
+
+class KeyRotation(TypedDict):
+    """How the next key is to sign."""
+    algorithm: KeyAlgorithm
+    compromised: NotRequired[bool]
+    """A key became known to others: the new one signs at once, and every token of the keys before is refused from now on, the one of
+    this call included.
+    """
+
+
+class KeyShown(TypedDict):
+    """A signing key without its private part."""
+    kid: str
+    """The thumbprint of its public part (RFC 7638)."""
+    algorithm: KeyAlgorithm
+    state: KeyState
+    created_at: str
+    signs_from: str
+    """From when it signs."""
+    verifies_until: NotRequired[str | None]
+    """When the last token that it signed has expired; null while no other key is to follow it."""
+
+
+KeyState: TypeAlias = "str"
+
+
 Layer: TypeAlias = "str"
 
 
@@ -1080,6 +1278,9 @@ class Learner(TypedDict):
     name: NotRequired[str | None]
     identities: NotRequired[list[LearnerIdentity] | None]
     """Null for a token without `learners:read`."""
+    state: LearnerState
+    merged_into: NotRequired[str | None]
+    """The learner whose its things are, where it was merged into another one."""
     revision: int
     """Raised by each change; the ETag."""
     created_at: str
@@ -1091,10 +1292,48 @@ class LearnerChange(TypedDict):
     """A name to show. Absent leaves it as it is; null removes it."""
 
 
+class LearnerIdentities(TypedDict):
+    """All identities of a learner."""
+    identities: list[LearnerIdentity]
+    """In the order of their names."""
+
+
 class LearnerIdentity(TypedDict):
     """Under which name a system knows a learner."""
     system: str
     id: str
+
+
+LearnerMerge = TypedDict(
+    "LearnerMerge",
+    {
+        "id": "str",
+        "into": "str",
+        "from": "str",
+        "state": "str",
+        "claim": "bool",
+        "counts": "MergeCounts",
+        "created_at": "str",
+        "undo_until": "str",
+        "undone_at": "NotRequired[str | None]",
+    },
+)
+
+
+class LearnerMergePage(TypedDict):
+    """A page of merges."""
+    items: list[LearnerMerge]
+    next_cursor: NotRequired[str | None]
+    """Send it as `cursor` for the next page; null on the last one."""
+
+
+LearnerMergePut = TypedDict(
+    "LearnerMergePut",
+    {
+        "into": "str",
+        "from": "str",
+    },
+)
 
 
 class LearnerPage(TypedDict):
@@ -1115,6 +1354,9 @@ class LearnerRef(TypedDict):
     identity: NotRequired[IdentityRef | None]
 
 
+LearnerState: TypeAlias = "str"
+
+
 class LearningRecord(TypedDict):
     """One immutable fact. New kinds and new fields may be added."""
     id: str
@@ -1123,8 +1365,9 @@ class LearningRecord(TypedDict):
     """Its place in the log; later records compare greater part by part (numbers between dots)."""
     kind: str
     """`attempt.regraded`, `attempt.started`, `attempt.submitted`, `course.saved`, `diagnosis.erased`, `diagnosis.kept`,
-    `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `lesson.published`,
-    `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
+    `draft.deleted`, `draft.saved`, `feedback.given`, `learner.changed`, `learner.created`, `learner.deactivated`,
+    `learner.identity_added`, `learner.identity_removed`, `learner.merged`, `learner.reactivated`, `learner.unmerged`,
+    `lesson.published`, `lesson.withdrawn`, `regrade.done`, `regrade.started`, `response.saved`, `review.given`, `signal.deleted`, `signal.saved`,
     `submission.saved`, `submission.submitted`; more may come.
     """
     schema_version: int
@@ -1303,6 +1546,14 @@ class MatchingResponse(TypedDict):
     kind: MatchingResponseKind
 
 
+class MergeCounts(TypedDict):
+    """How many things a merge moved."""
+    identities: int
+    attempts: int
+    submissions: int
+    diagnoses: int
+
+
 class MultipleResponseKey(TypedDict):
     options: list[str]
     """All of them and no other."""
@@ -1319,6 +1570,16 @@ class NewLearner(TypedDict):
     name: NotRequired[str | None]
     """A name to show. Records never hold it."""
     identities: list[IdentityRef]
+
+
+class NewPersonalToken(TypedDict):
+    name: str
+    """For people: what it is used for."""
+    principal: PersonalTokenOwner
+    scopes: list[str]
+    """Each one that the asking token has; never `tokens:issue`, `clients:admin` or `tenants:admin`."""
+    expires_in_days: NotRequired[int | None]
+    """90 unless given."""
 
 
 class NotSubmitted(TypedDict):
@@ -1388,6 +1649,17 @@ class OneResponsePut(TypedDict):
     sent_at: NotRequired[ClientTime | None]
 
 
+class OneTokenForm(TypedDict):
+    """A token that is to be taken back or looked at; the client proves who it is as at `/oauth/token`."""
+    token: str
+    token_type_hint: NotRequired[str | None]
+    """Ignored: there is one kind."""
+    client_id: NotRequired[str | None]
+    client_secret: NotRequired[str | None]
+    client_assertion_type: NotRequired[str | None]
+    client_assertion: NotRequired[str | None]
+
+
 class OrderRule(TypedDict):
     """How an attempt's order follows from its id, so that an offline client draws what the server would."""
     algorithm: str
@@ -1414,6 +1686,18 @@ class OrderingResponse(TypedDict):
     the right one: nobody can tell it from an order that nobody touched.
     """
     kind: OrderingResponseKind
+
+
+class Organisation(TypedDict):
+    """An organisation. Nothing crosses between tenants."""
+    id: str
+    name: str
+    runs_installation: bool
+    """Whether its administrators manage the installation: tenants and signing keys."""
+    suspended_at: NotRequired[str | None]
+    """Since when nobody of it is let in; null while it is not suspended."""
+    created_at: str
+    administrator: NotRequired[ClientCredentials | None]
 
 
 OutputIn: TypeAlias = "str"
@@ -1491,6 +1775,39 @@ class PersonToken(TypedDict):
     """Scopes for the token; each must be one that the asking token has."""
     ttl_seconds: NotRequired[int | None]
     """Life in seconds, 60 to 86400; 3600 unless given."""
+
+
+class PersonalToken(TypedDict):
+    """A personal token without its secret."""
+    id: str
+    name: str
+    principal: Principal
+    scopes: list[str]
+    created_at: str
+    expires_at: str
+    last_used_at: NotRequired[str | None]
+    """Within a minute or two; null while it was never used."""
+    revoked_at: NotRequired[str | None]
+    """When it was taken back."""
+    token: NotRequired[str | None]
+    """The token itself: only in the answer that made it, never again."""
+
+
+class PersonalTokenOwner(TypedDict):
+    """For whom a token is."""
+    type: PersonalTokenOwnerKind
+    id: NotRequired[str | None]
+    """Of a member of staff; the calling client needs none."""
+
+
+PersonalTokenOwnerKind: TypeAlias = "Literal['staff', 'client']"
+
+
+class PersonalTokenPage(TypedDict):
+    """A page of personal tokens."""
+    items: list[PersonalToken]
+    next_cursor: NotRequired[str | None]
+    """Send it as `cursor` for the next page; null on the last one."""
 
 
 class PlacementContext(TypedDict):
@@ -1748,6 +2065,26 @@ class Reframe(TypedDict):
     """What came of it, where it was tried."""
 
 
+class RegisteredClient(TypedDict):
+    """An application with credentials."""
+    id: str
+    """Its `client_id` at `/oauth/token`."""
+    name: str
+    scopes: list[str]
+    """What it may ask tokens for."""
+    jwks: NotRequired[ClientKeySet | None]
+    secret_state: SecretState
+    client_secret: NotRequired[str | None]
+    """Its secret, with `secret_state` `given_now` alone."""
+    previous_secret_until: NotRequired[str | None]
+    """Until when the secret before the present one is good too, or was; null where there is none."""
+    disabled_at: NotRequired[str | None]
+    """Since when it is disabled; null while it is not."""
+    revision: int
+    """Raised by each change; the ETag."""
+    created_at: str
+
+
 Regrade = TypedDict(
     "Regrade",
     {
@@ -1926,6 +2263,9 @@ class RevisionPage(TypedDict):
     next_cursor: NotRequired[str | None]
 
 
+Revoked: TypeAlias = "dict[str, Any]"
+
+
 class RichText(TypedDict):
     """One text in three forms: a native screen wants Markdown, a web page HTML, a screen reader plain text."""
     markdown: str
@@ -1933,6 +2273,17 @@ class RichText(TypedDict):
     html: str
     """Sanitised; no scripts, no styles, links with `rel="noopener noreferrer"`."""
     text: str
+
+
+class RoleRule(TypedDict):
+    """Who is what, by a claim of the token. The first rule that fits counts."""
+    claim: NotRequired[str | None]
+    """A claim of the token, such as `roles`; without one the rule fits everybody."""
+    value: NotRequired[str | None]
+    """What the claim must be, or hold where it is a list or names separated by spaces."""
+    role: ForeignRole
+    scopes: list[str]
+    """At most these scopes; the client's own bound them further."""
 
 
 class SampleCase(TypedDict):
@@ -1985,6 +2336,35 @@ class SavedResponse(TypedDict):
     answered: Occurred
     late: bool
     """Came after submission, so it is not scored."""
+
+
+class SecretRotation(TypedDict):
+    """How a client's secret is to change."""
+    overlap_seconds: NotRequired[int | None]
+    """How long the present secret stays good beside the new one, in seconds; 86400 unless given, 0 to end it at once."""
+
+
+SecretState: TypeAlias = "str"
+
+
+class ServerMetadata(TypedDict):
+    """Metadata of the authorisation server (RFC 8414, section 2)."""
+    issuer: str
+    token_endpoint: str
+    jwks_uri: str
+    revocation_endpoint: str
+    introspection_endpoint: str
+    service_documentation: str
+    scopes_supported: list[str]
+    response_types_supported: list[str]
+    """None: there is no authorisation endpoint; people sign in elsewhere."""
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    token_endpoint_auth_signing_alg_values_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_signing_alg_values_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_signing_alg_values_supported: list[str]
 
 
 class ShortTextKey(TypedDict):
@@ -2140,6 +2520,12 @@ class SignalsPart(TypedDict):
     """What holds for a layer where a signal says nothing of its own."""
 
 
+class SigningKeys(TypedDict):
+    """The keys that sign access tokens."""
+    items: list[KeyShown]
+    """The newest first. There are ten at most."""
+
+
 class SingleChoiceKey(TypedDict):
     option: str
     kind: SingleChoiceKeyKind
@@ -2264,6 +2650,20 @@ class TableBlock(TypedDict):
     type: TableBlockType
 
 
+class TenantPage(TypedDict):
+    """A page of tenants."""
+    items: list[Organisation]
+    """In the order of their names."""
+    next_cursor: NotRequired[str | None]
+    """Send it as `cursor` for the next page; null on the last one."""
+
+
+class TenantPut(TypedDict):
+    """What a tenant is to be."""
+    name: str
+    """Lower-case letters, digits and hyphens; no other tenant has it."""
+
+
 class TermRef(TypedDict):
     id: str
     term: str
@@ -2285,18 +2685,41 @@ class TokenAnswer(TypedDict):
     """Seconds until it expires."""
     scope: str
     """The scopes that were granted, separated by spaces."""
+    issued_token_type: NotRequired[str | None]
+    """What was issued in exchange (RFC 8693, section 2.2.1): an access token."""
+    refresh_token: NotRequired[str | None]
+    """What the next access token is asked for with, once; only for people who signed in at an issuer."""
 
 
 class TokenForm(TypedDict):
-    """The form of a client credentials request. Unknown parameters are ignored (RFC 6749, section 3.2)."""
+    """The form of a token request; which members are needed depends on `grant_type`. Unknown parameters are ignored (RFC 6749, section
+    3.2). The client proves who it is in one way: HTTP Basic, `client_secret`, or `client_assertion`.
+    """
     grant_type: NotRequired[str | None]
-    """`client_credentials`"""
+    """`client_credentials`, `urn:ietf:params:oauth:grant-type:token-exchange` or `refresh_token`"""
     client_id: NotRequired[str | None]
-    """Unless sent with HTTP Basic."""
+    """With a secret in the form."""
     client_secret: NotRequired[str | None]
-    """Unless sent with HTTP Basic."""
+    client_assertion_type: NotRequired[str | None]
+    """`urn:ietf:params:oauth:client-assertion-type:jwt-bearer`"""
+    client_assertion: NotRequired[str | None]
+    """A JWT that the client signed (RFC 7523): `iss` and `sub` are the client's id, `aud` is the issuer or the URL of this operation,
+    `exp` at most 5 minutes ahead, `jti` used once.
+    """
     scope: NotRequired[str | None]
-    """Scopes separated by spaces; absent means all that the client has."""
+    """Scopes separated by spaces; absent means all that there may be."""
+    subject_token: NotRequired[str | None]
+    """Exchange: whom the token is to be for, as `subject_token_type` says."""
+    subject_token_type: NotRequired[str | None]
+    """`urn:waymark:token-type:learner` (a learner's id), `urn:waymark:token-type:learner-identity` (JSON with `system` and `id`),
+    `urn:waymark:token-type:staff` (a UUID of the client's choice), `urn:ietf:params:oauth:token-type:id_token` or
+    `urn:ietf:params:oauth:token-type:jwt` (a token of an identity provider that the tenant registered; no `tokens:issue` is needed), or `urn:ietf:params:oauth:token-type:access_token` (a token that
+    this client has, to get one with fewer scopes).
+    """
+    requested_token_type: NotRequired[str | None]
+    """`urn:ietf:params:oauth:token-type:access_token`, or absent."""
+    refresh_token: NotRequired[str | None]
+    """With `refresh_token`: the one that was given last."""
 
 
 Trial: TypeAlias = "str"
@@ -2675,6 +3098,11 @@ PrincipalClientType: TypeAlias = "Literal['client']"
 
 # What operations take and give, under names that stay when a schema gets another one.
 
+RevokeTokenAnswer: TypeAlias = "Revoked"
+RevokeTokenBody: TypeAlias = "bytes"
+IntrospectTokenAnswer: TypeAlias = "Introspection"
+IntrospectTokenBody: TypeAlias = "bytes"
+ReadServerMetadataAnswer: TypeAlias = "ServerMetadata"
 JwksAnswer: TypeAlias = "Jwks"
 HealthzAnswer: TypeAlias = "Health"
 ReadyzAnswer: TypeAlias = "Health"
@@ -2707,6 +3135,16 @@ DeleteDraftAnswer: TypeAlias = "None"
 ValidateDraftAnswer: TypeAlias = "DraftReport"
 PreviewDraftAnswer: TypeAlias = "DraftPreview"
 PublishDraftAnswer: TypeAlias = "Publication"
+ListIssuersAnswer: TypeAlias = "IssuerList"
+ReadIssuerAnswer: TypeAlias = "Issuer"
+PutIssuerAnswer: TypeAlias = "Issuer"
+PutIssuerBody: TypeAlias = "IssuerPut"
+DeleteIssuerAnswer: TypeAlias = "None"
+ListPersonalTokensAnswer: TypeAlias = "PersonalTokenPage"
+ReadPersonalTokenAnswer: TypeAlias = "PersonalToken"
+PutPersonalTokenAnswer: TypeAlias = "PersonalToken"
+PutPersonalTokenBody: TypeAlias = "NewPersonalToken"
+DeletePersonalTokenAnswer: TypeAlias = "None"
 ListLearnersAnswer: TypeAlias = "LearnerPage"
 CreateLearnerAnswer: TypeAlias = "Learner"
 CreateLearnerBody: TypeAlias = "NewLearner"
@@ -2716,6 +3154,20 @@ ReadLearnerAnswer: TypeAlias = "Learner"
 ReadProgressAnswer: TypeAlias = "LearnerProgress"
 IssueLearnerTokenAnswer: TypeAlias = "TokenAnswer"
 IssueLearnerTokenBody: TypeAlias = "PersonToken"
+ListIdentitiesAnswer: TypeAlias = "LearnerIdentities"
+PutIdentityAnswer: TypeAlias = "LearnerIdentity"
+PutIdentityBody: TypeAlias = "IdentityRef"
+RemoveLearnerIdentityAnswer: TypeAlias = "None"
+DeactivateLearnerAnswer: TypeAlias = "Learner"
+ReactivateLearnerAnswer: TypeAlias = "Learner"
+PutClaimAnswer: TypeAlias = "LearnerMerge"
+PutClaimBody: TypeAlias = "ClaimPut"
+UndoClaimAnswer: TypeAlias = "LearnerMerge"
+ListLearnerMergesAnswer: TypeAlias = "LearnerMergePage"
+ReadLearnerMergeAnswer: TypeAlias = "LearnerMerge"
+PutLearnerMergeAnswer: TypeAlias = "LearnerMerge"
+PutLearnerMergeBody: TypeAlias = "LearnerMergePut"
+UndoLearnerMergeAnswer: TypeAlias = "LearnerMerge"
 IssueStaffTokenAnswer: TypeAlias = "TokenAnswer"
 IssueStaffTokenBody: TypeAlias = "PersonToken"
 ListAttemptsAnswer: TypeAlias = "AttemptPage"
@@ -2760,3 +3212,24 @@ PutSignalAnswer: TypeAlias = "Signal"
 PutSignalBody: TypeAlias = "SignalPut"
 DeleteSignalAnswer: TypeAlias = "None"
 ListRecordsAnswer: TypeAlias = "RecordPage"
+ListClientsAnswer: TypeAlias = "ClientPage"
+CreateClientAnswer: TypeAlias = "RegisteredClient"
+CreateClientBody: TypeAlias = "ClientPut"
+ReadClientAnswer: TypeAlias = "RegisteredClient"
+PutClientAnswer: TypeAlias = "RegisteredClient"
+PutClientBody: TypeAlias = "ClientPut"
+RotateClientSecretAnswer: TypeAlias = "RegisteredClient"
+RotateClientSecretBody: TypeAlias = "SecretRotation"
+DisableClientAnswer: TypeAlias = "RegisteredClient"
+EnableClientAnswer: TypeAlias = "RegisteredClient"
+ListTenantsAnswer: TypeAlias = "TenantPage"
+ReadTenantAnswer: TypeAlias = "Organisation"
+PutTenantAnswer: TypeAlias = "Organisation"
+PutTenantBody: TypeAlias = "TenantPut"
+SuspendTenantAnswer: TypeAlias = "Organisation"
+ResumeTenantAnswer: TypeAlias = "Organisation"
+ListKeysAnswer: TypeAlias = "SigningKeys"
+RotateKeysAnswer: TypeAlias = "KeyShown"
+RotateKeysBody: TypeAlias = "KeyRotation"
+ListAuditEntriesAnswer: TypeAlias = "AuditPage"
+ExportAuditEntriesAnswer: TypeAlias = "str"

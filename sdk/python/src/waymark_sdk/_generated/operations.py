@@ -16,6 +16,9 @@ KEYED_POSTS = frozenset([
     "/v1/submissions",
     "/v1/submissions/{id}/reviews",
     "/v1/diagnoses",
+    "/v1/clients",
+    "/v1/clients/{id}/secret",
+    "/v1/keys",
 ])
 
 
@@ -26,10 +29,35 @@ class Operations:
     def _items(self, method: str, url: str, *, path: dict[str, Any] = {}, query: dict[str, Any] = {}, header: dict[str, Any] = {}) -> Iterator[Any]:
         raise NotImplementedError
 
+    def revoke_token(self, body: bytes) -> m.Revoked:
+        """Take an access token back
+
+        RFC 7009. It is good no more: at once for this process, within 5 seconds for all. A token that is none, or is good no more, is
+        answered the same, and so is another tenant's, which stays. A client takes back its own tokens, those that it had made for people
+        included.
+        """
+        return cast("m.Revoked", self._call("POST", "/oauth/revoke", body=body))
+
+    def introspect_token(self, body: bytes) -> m.Introspection:
+        """Look at an access token
+
+        RFC 7662, for services that take tokens of this one. Of a token that is not good, or is another tenant's, only that is told.
+        """
+        return cast("m.Introspection", self._call("POST", "/oauth/introspect", body=body))
+
+    def read_server_metadata(self) -> m.ServerMetadata:
+        """What this authorisation server can do
+
+        RFC 8414: where its operations are, which grants, ways to prove who a client is, and scopes there are.
+        """
+        return cast("m.ServerMetadata", self._call("GET", "/.well-known/oauth-authorization-server"))
+
     def jwks(self) -> m.Jwks:
         """Public keys that verify our tokens
 
-        A JSON Web Key Set (RFC 7517) of Ed25519 keys (RFC 8037).
+        A JSON Web Key Set (RFC 7517): the key that signs, those that will, and those whose tokens are still good. Keep it for 5 minutes
+        (`Cache-Control`), and read it again when a token names a key that you do not have: a new key stands here for 10 minutes before
+        it signs.
         """
         return cast("m.Jwks", self._call("GET", "/.well-known/jwks.json"))
 
@@ -162,6 +190,8 @@ class Operations:
         For another learning system, key and rationales included. What the format cannot say is named in `report.json` inside of
         the package, counted in the header `Waymark-Package-Report`, and answered alone with `report=true`. A package in QTI 3
         carries along what QTI cannot say and is read back whole; see `POST /v1/packages/import`. Equal content gives equal bytes.
+
+        It counts as 10 requests where those of a caller are limited.
         """
         return cast("bytes | m.PackageReport", self._call("GET", "/v1/lessons/{slug}/package", path={"slug": slug}, query={"format": format, "version": version, "language": language, "report": report}))
 
@@ -171,6 +201,8 @@ class Operations:
         A Common Cartridge 1.3 or 1.1: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key
         and rationales. Moodle imports 1.1 and not 1.3. What it cannot say is named in `report.json` inside of the package, counted in the header
         `Waymark-Package-Report`, and answered alone with `report=true`.
+
+        It counts as 20 requests where those of a caller are limited.
         """
         return cast("bytes | m.PackageReport", self._call("GET", "/v1/courses/{slug}/package", path={"slug": slug}, query={"format": format, "language": language, "report": report}))
 
@@ -183,6 +215,8 @@ class Operations:
         one of the names that browsers give a zip file (`application/x-zip-compressed`, `application/x-zip`, `application/octet-stream`)
         or that of a cartridge. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
         2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
+
+        It counts as 20 requests where those of a caller are limited.
         """
         return cast("m.ImportedPackage", self._call("POST", "/v1/packages/import", body=body))
 
@@ -244,6 +278,8 @@ class Operations:
 
         By the rules of `waymark check`, beside everything that this tenant sees, each finding with a JSON pointer into the draft; and
         an estimate of what guessing by form would get. Nothing is changed.
+
+        It counts as 10 requests where those of a caller are limited.
         """
         return cast("m.DraftReport", self._call("POST", "/v1/drafts/{slug}/validate", path={"slug": slug}))
 
@@ -252,6 +288,8 @@ class Operations:
 
         Lesson, quiz and exercise exactly as they would be served, and beside them, for the author alone, the key and the
         rationales. A faulty draft is shown as far as it goes.
+
+        It counts as 10 requests where those of a caller are limited.
         """
         return cast("m.DraftPreview", self._call("GET", "/v1/drafts/{slug}/preview", path={"slug": slug}, query={"language": language}))
 
@@ -262,19 +300,86 @@ class Operations:
         in all. Where the newest version says the same already nothing is published (200, `unchanged`). A draft with errors is
         refused with their pointers, and so is an item whose kind, key, options or points changed under the same `revision`. The
         draft stays, for the next change.
+
+        It counts as 20 requests where those of a caller are limited.
         """
         return cast("m.Publication", self._call("POST", "/v1/drafts/{slug}/publish", path={"slug": slug}, header={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
 
-    def list_learners(self, *, cursor: str | None = None, limit: int | None = None, system: str | None = None, identity: str | None = None) -> m.LearnerPage:
+    def list_issuers(self) -> m.IssuerList:
+        """Lists the tenant's issuers
+
+        Identity providers whose tokens this tenant takes at `/oauth/token`.
+        """
+        return cast("m.IssuerList", self._call("GET", "/v1/issuers"))
+
+    def read_issuer(self, id: str) -> m.Issuer:
+        """Read an issuer
+
+        The ETag is its revision: send it with `If-Match` when changing it.
+        """
+        return cast("m.Issuer", self._call("GET", "/v1/issuers/{id}", path={"id": id}))
+
+    def put_issuer(self, id: str, body: m.IssuerPut, *, if_match: str | None = None) -> m.Issuer:
+        """Register an issuer, or change it
+
+        An OpenID Connect provider whose tokens apps of this tenant hand in at `/oauth/token` (token exchange). Its keys are read over https
+        when the first token comes, kept for an hour, and read again when a token names an unknown one. The same call again changes nothing;
+        other content needs `If-Match`.
+        """
+        return cast("m.Issuer", self._call("PUT", "/v1/issuers/{id}", path={"id": id}, header={"If-Match": if_match}, body=body))
+
+    def delete_issuer(self, id: str) -> None:
+        """Delete an issuer
+
+        Its tokens are taken no more. Tokens of ours that were given for them last until they expire; refresh tokens end with their client.
+        """
+        return cast("None", self._call("DELETE", "/v1/issuers/{id}", path={"id": id}))
+
+    def list_personal_tokens(self, *, cursor: str | None = None, limit: int | None = None) -> m.PersonalTokenPage:
+        """Lists personal tokens
+
+        In the order of their ids, those that expired or were taken back included, with the time of their last use.
+        """
+        return cast("m.PersonalTokenPage", self._call("GET", "/v1/personal-tokens", query={"cursor": cursor, "limit": limit}))
+
+    def iter_personal_tokens(self, *, limit: int | None = None) -> Iterator[m.PersonalToken]:
+        """Everything that `list_personal_tokens` lists, fetched page by page as it is asked for."""
+        return cast("Iterator[m.PersonalToken]", self._items("GET", "/v1/personal-tokens", query={"limit": limit}))
+
+    def read_personal_token(self, id: str) -> m.PersonalToken:
+        """Read a personal token
+
+        What it is for and when it was last used; the token itself is shown only by the call that made it.
+        """
+        return cast("m.PersonalToken", self._call("GET", "/v1/personal-tokens/{id}", path={"id": id}))
+
+    def put_personal_token(self, id: str, body: m.NewPersonalToken) -> m.PersonalToken:
+        """Make a personal token
+
+        For a member of staff, or for the calling client itself: a dashboard or a script sends it as `Authorization: Bearer wm_pat_...` until
+        it expires or is taken back. The answer that makes it has it in `token`; it is stored as a digest alone and shown never again. The
+        same call again answers 200 without it: whoever lost the first answer takes that token back and makes another one.
+        """
+        return cast("m.PersonalToken", self._call("PUT", "/v1/personal-tokens/{id}", path={"id": id}, body=body))
+
+    def delete_personal_token(self, id: str) -> None:
+        """Take a personal token back
+
+        It is good no more: at once for this process, within 5 seconds for all. It stays in the list.
+        """
+        return cast("None", self._call("DELETE", "/v1/personal-tokens/{id}", path={"id": id}))
+
+    def list_learners(self, *, cursor: str | None = None, limit: int | None = None, system: str | None = None, identity: str | None = None, state: Literal['active', 'deactivated', 'merged'] | None = None) -> m.LearnerPage:
         """Lists learners
 
-        In the order in which they were made. A learner's token gets a list of just itself.
+        In the order in which they were made. A learner's token gets a list of just itself. With `state` those alone that are `active`,
+        `deactivated` or `merged`; one that takes on a state while you walk through the pages may be passed over.
         """
-        return cast("m.LearnerPage", self._call("GET", "/v1/learners", query={"cursor": cursor, "limit": limit, "system": system, "identity": identity}))
+        return cast("m.LearnerPage", self._call("GET", "/v1/learners", query={"cursor": cursor, "limit": limit, "system": system, "identity": identity, "state": state}))
 
-    def iter_learners(self, *, limit: int | None = None, system: str | None = None, identity: str | None = None) -> Iterator[m.Learner]:
+    def iter_learners(self, *, limit: int | None = None, system: str | None = None, identity: str | None = None, state: Literal['active', 'deactivated', 'merged'] | None = None) -> Iterator[m.Learner]:
         """Everything that `list_learners` lists, fetched page by page as it is asked for."""
-        return cast("Iterator[m.Learner]", self._items("GET", "/v1/learners", query={"limit": limit, "system": system, "identity": identity}))
+        return cast("Iterator[m.Learner]", self._items("GET", "/v1/learners", query={"limit": limit, "system": system, "identity": identity, "state": state}))
 
     def create_learner(self, body: m.NewLearner, *, idempotency_key: str | None = None) -> m.Learner:
         """Make a learner
@@ -295,7 +400,8 @@ class Operations:
     def read_learner(self, id: str) -> m.Learner:
         """Read a learner
 
-        With its identities. The ETag is its revision. A learner's token reads itself only.
+        With its identities. The ETag is its revision. A learner's token reads itself only. One that was merged into another learner has
+        the state `merged` and says into whom (`merged_into`); its identities are that one's now.
         """
         return cast("m.Learner", self._call("GET", "/v1/learners/{id}", path={"id": id}))
 
@@ -304,16 +410,124 @@ class Operations:
 
         Through every lesson of every course: attempts, the attempt that counts, the exercise. Titles are in a language of
         `Accept-Language` where the lesson has it. To a learner's token a result that the lesson's policy withholds shows as
-        null with `withheld: policy`.
+        null with `withheld: policy`. Of a learner that was merged it is the progress of the one that it was merged into (`learner`).
         """
         return cast("m.LearnerProgress", self._call("GET", "/v1/learners/{id}/progress", path={"id": id}))
 
     def issue_learner_token(self, id: str, body: m.PersonToken) -> m.TokenAnswer:
         """Make a token for a learner
 
-        It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials.
+        It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials. For a learner
+        that was merged it speaks for the one that it was merged into; for a deactivated one there is none.
         """
         return cast("m.TokenAnswer", self._call("POST", "/v1/learners/{id}/token", path={"id": id}, body=body))
+
+    def list_identities(self, id: str) -> m.LearnerIdentities:
+        """Lists a learner's identities
+
+        All of them, in the order of their names. A learner's token reads its own.
+        """
+        return cast("m.LearnerIdentities", self._call("GET", "/v1/learners/{id}/identities", path={"id": id}))
+
+    def put_identity(self, id: str, body: m.IdentityRef) -> m.LearnerIdentity:
+        """Add an identity to a learner
+
+        Under which name one more system knows the learner. Repeatable. A learner has at most 20 identities, but for one who was merged
+        from several.
+        """
+        return cast("m.LearnerIdentity", self._call("PUT", "/v1/learners/{id}/identities", path={"id": id}, body=body))
+
+    def remove_learner_identity(self, id: str, *, identity: str, system: str | None = None) -> None:
+        """Take an identity away from a learner
+
+        Repeatable. The last one may go too: then the learner is found by its id alone, and whoever names the identity makes a new learner
+        or is told that there is none.
+        """
+        return cast("None", self._call("DELETE", "/v1/learners/{id}/identities", path={"id": id}, query={"system": system, "identity": identity}))
+
+    def deactivate_learner(self, id: str) -> m.Learner:
+        """Deactivate a learner
+
+        Within 5 seconds the learner's own tokens are refused by every process, and no new ones are made. All of it can be read as before, and it is found by
+        its identities; nothing is written for it by anybody (409 `illegal_state`), but what it kept can be erased, and a regrade of a
+        whole version takes its attempts in. Repeatable.
+        """
+        return cast("m.Learner", self._call("POST", "/v1/learners/{id}/deactivate", path={"id": id}))
+
+    def reactivate_learner(self, id: str) -> m.Learner:
+        """Reactivate a learner
+
+        All is as before the deactivation: tokens that have not expired work again within 5 seconds. Revoke them first if they must not.
+        Repeatable.
+        """
+        return cast("m.Learner", self._call("POST", "/v1/learners/{id}/reactivate", path={"id": id}))
+
+    def put_claim(self, id: str, claim: str, body: m.ClaimPut) -> m.LearnerMerge:
+        """Hand a guest's work over to a learner
+
+        Somebody worked as a guest, a learner whom only the client knows, and then signed in: what the guest did becomes the learner's, as by a
+        merge. With the learner's own token, which shows the guest's (`guest_token`), or with a client's that has `learners:act`, which may
+        also name a guest of its own (`guest`). Repeatable while the guest's token is good: the id is the caller's choice.
+
+        A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
+
+        It counts as 20 requests where those of a caller are limited.
+        """
+        return cast("m.LearnerMerge", self._call("PUT", "/v1/learners/{id}/claims/{claim}", path={"id": id, "claim": claim}, body=body))
+
+    def undo_claim(self, id: str, claim: str) -> m.LearnerMerge:
+        """Undo the handing over of a guest's work
+
+        Within 30 days: what the guest did is the guest's again, what was made since stays. By whoever may hand over. Repeatable.
+
+        A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
+
+        It counts as 20 requests where those of a caller are limited.
+        """
+        return cast("m.LearnerMerge", self._call("POST", "/v1/learners/{id}/claims/{claim}/undo", path={"id": id, "claim": claim}))
+
+    def list_learner_merges(self, *, cursor: str | None = None, limit: int | None = None) -> m.LearnerMergePage:
+        """Lists merges of learners
+
+        In the order in which they were made, undone ones too, and those that handed over a guest's work (`claim`).
+        """
+        return cast("m.LearnerMergePage", self._call("GET", "/v1/learner-merges", query={"cursor": cursor, "limit": limit}))
+
+    def iter_learner_merges(self, *, limit: int | None = None) -> Iterator[m.LearnerMerge]:
+        """Everything that `list_learner_merges` lists, fetched page by page as it is asked for."""
+        return cast("Iterator[m.LearnerMerge]", self._items("GET", "/v1/learner-merges", query={"limit": limit}))
+
+    def read_learner_merge(self, id: str) -> m.LearnerMerge:
+        """Read a merge of learners
+
+        Who became whom, how much was moved, and until when it can be undone.
+        """
+        return cast("m.LearnerMerge", self._call("GET", "/v1/learner-merges/{id}", path={"id": id}))
+
+    def put_learner_merge(self, id: str, body: m.LearnerMergePut) -> m.LearnerMerge:
+        """Merge two learners
+
+        They are one person: identities, attempts, submissions with their reviews, kept diagnoses and what was used today become those of
+        `into`. From then on whoever names `from`, by its id or by an identity, and each token of it, acts for `into`; `from` itself can
+        still be read, with the state `merged`. A phone that was offline meanwhile hands in as the learner that it knows, and its work
+        arrives at `into`.
+
+        Attempts in one lesson and placement are numbered anew in the order in which they were started. What was used of the allowed
+        attempts stays used, and no submitted attempt is taken back. Of two open ones the older has the place; the other stays open beside
+        it, with its answers, until it is submitted.
+
+        Repeatable: the id is the caller's choice. For 30 days `POST /v1/learner-merges/{id}/undo` gives back what was moved. At most 20
+        learners become one.
+        """
+        return cast("m.LearnerMerge", self._call("PUT", "/v1/learner-merges/{id}", path={"id": id}, body=body))
+
+    def undo_learner_merge(self, id: str) -> m.LearnerMerge:
+        """Undo a merge of learners
+
+        Within 30 days. What the merge moved goes back, with the numbers of attempts as they were; what was made since then stays with the
+        learner who has it. The last merge into a learner is undone first. Repeatable.
+        """
+        return cast("m.LearnerMerge", self._call("POST", "/v1/learner-merges/{id}/undo", path={"id": id}))
 
     def issue_staff_token(self, id: str, body: m.PersonToken) -> m.TokenAnswer:
         """Make a token for a staff member
@@ -366,6 +580,9 @@ class Operations:
 
         Offline clients name the `version` that the learner saw. Where a whole attempt names none and its answers do not fit the newest
         version, nothing is stored, and the problem (422, at `/version`) asks for it.
+
+        A phone that was offline while its learner was merged into another one changes nothing: with its token, or under the learner's old id
+        or identity, the attempt arrives at the learner who stays, numbered after those that are there.
 
         A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
         """
@@ -423,6 +640,8 @@ class Operations:
         """Grade again, at an id of the service's choice
 
         As `PUT /v1/regrades/{id}`. Repeating it with the same `Idempotency-Key` gives the same regrade, as far as it is by then.
+
+        It counts as 50 requests where those of a caller are limited.
         """
         return cast("m.Regrade", self._call("POST", "/v1/regrades", query={"dry_run": dry_run}, header={"Idempotency-Key": idempotency_key}, body=body))
 
@@ -443,6 +662,8 @@ class Operations:
         small transactions; repeat the call to go on after a failure, or to take in what was submitted since (a phone that was offline):
         no attempt is graded twice by one regrade. With `dry_run=true` no attempt is graded: the regrade tells what would change (its
         `state` is `dry_run` then), goes on behind the answer like any other, and is done in earnest by the same call without `dry_run`.
+
+        It counts as 50 requests where those of a caller are limited.
         """
         return cast("m.Regrade", self._call("PUT", "/v1/regrades/{id}", path={"id": id}, query={"dry_run": dry_run}, body=body))
 
@@ -545,6 +766,8 @@ class Operations:
         Evidence in, verdict out, with the reasons that decided. Deterministic, without a model and without a network; the more
         of the evidence is there, the more certain. Nothing of the request is stored or logged unless `keep` is `true`; then
         evidence and verdict are kept, with secrets and personal data masked in both and in this answer.
+
+        It counts as 5 requests where those of a caller are limited.
         """
         return cast("m.DiagnosisResult", self._call("POST", "/v1/diagnoses", query={"keep": keep}, header={"Idempotency-Key": idempotency_key}, body=body))
 
@@ -562,6 +785,8 @@ class Operations:
         Repeatable: the same evidence again changes nothing; after an erasure it is kept anew, so end a queue before you erase what
         it brought. Secrets and personal data are masked before anything is stored
         (`masked`).
+
+        It counts as 5 requests where those of a caller are limited.
         """
         return cast("m.KeptDiagnosis", self._call("PUT", "/v1/diagnoses/{id}", path={"id": id}, body=body))
 
@@ -613,10 +838,153 @@ class Operations:
 
         Records come in the order of the log. Keep `next_cursor`, ask again with `after`: nothing is ever skipped and nothing
         comes twice, however many write at the same time, also where the database is put back from a backup: what comes after that
-        is in a later epoch (the first number of `position`). A learner's token sees that learner's records only, without verdicts
+        is in a later epoch (the first number of `position`). Nothing in the log is rewritten when two learners become one
+        (`learner.merged`): the feed of the one shows the records of both, also those from before a cursor that was made before, to whoever
+        reads it from the beginning. A learner's token sees that learner's records only, without verdicts
         that the lesson's policy withholds.
         """
         return cast("m.RecordPage", self._call("GET", "/v1/records", query={"after": after, "limit": limit, "learner": learner, "lesson": lesson, "kind": kind}))
+
+    def list_clients(self, *, cursor: str | None = None, limit: int | None = None) -> m.ClientPage:
+        """List clients
+
+        This tenant's, disabled ones included, in the order in which they were made. No answer but the one that made it shows a secret.
+        """
+        return cast("m.ClientPage", self._call("GET", "/v1/clients", query={"cursor": cursor, "limit": limit}))
+
+    def iter_clients(self, *, limit: int | None = None) -> Iterator[m.RegisteredClient]:
+        """Everything that `list_clients` lists, fetched page by page as it is asked for."""
+        return cast("Iterator[m.RegisteredClient]", self._items("GET", "/v1/clients", query={"limit": limit}))
+
+    def create_client(self, body: m.ClientPut, *, idempotency_key: str | None = None) -> m.RegisteredClient:
+        """Make a client
+
+        The answer shows its secret, this once. With an `Idempotency-Key` the same call again gives the same client, without its secret,
+        which is never kept: `secret_state` says which. `PUT /v1/clients/{id}` makes a client at an id of your choice.
+        """
+        return cast("m.RegisteredClient", self._call("POST", "/v1/clients", header={"Idempotency-Key": idempotency_key}, body=body))
+
+    def read_client(self, id: str) -> m.RegisteredClient:
+        """Read a client
+
+        The ETag is its revision. Its secret is shown by no answer but the one that made it.
+        """
+        return cast("m.RegisteredClient", self._call("GET", "/v1/clients/{id}", path={"id": id}))
+
+    def put_client(self, id: str, body: m.ClientPut, *, if_match: str | None = None) -> m.RegisteredClient:
+        """Make a client at this id, or change it
+
+        The answer that makes it shows its secret, this once; the same call again answers 200 without it (`secret_state` is
+        `given_before`) and changes nothing. Another name, other scopes or other keys need `If-Match`. A scope that a client loses is lost to
+        tokens that it got before too, within 5 seconds. Nobody gives a scope that the own token lacks, a client cannot take
+        `clients:admin` from itself, and a tenant's last client that has it keeps it.
+        """
+        return cast("m.RegisteredClient", self._call("PUT", "/v1/clients/{id}", path={"id": id}, header={"If-Match": if_match}, body=body))
+
+    def rotate_client_secret(self, id: str, body: m.SecretRotation, *, idempotency_key: str | None = None, if_match: str | None = None) -> m.RegisteredClient:
+        """Give a client another secret
+
+        The answer shows it, this once. The secret before stays good for `overlap_seconds` from now on, so that the client can change over
+        without a failure; one before that ends at once. With an `Idempotency-Key` the same call again changes nothing and answers without
+        the secret; with `If-Match` the call is refused where the client was changed meanwhile. It needs every scope that the client has.
+        """
+        return cast("m.RegisteredClient", self._call("POST", "/v1/clients/{id}/secret", path={"id": id}, header={"Idempotency-Key": idempotency_key, "If-Match": if_match}, body=body))
+
+    def disable_client(self, id: str) -> m.RegisteredClient:
+        """Disable a client
+
+        It gets no more tokens, and those that it got are refused: at once by this process, within 5 seconds by all. What belongs to it
+        stays. The same call again changes nothing. A client cannot disable itself, nor the tenant's last one with `clients:admin`.
+        """
+        return cast("m.RegisteredClient", self._call("POST", "/v1/clients/{id}/disable", path={"id": id}))
+
+    def enable_client(self, id: str) -> m.RegisteredClient:
+        """Let a disabled client in again
+
+        It gets tokens again, and those of its tokens that have not expired are good again. Give it another secret first where the old one
+        may be known to others. The same call again changes nothing. It needs every scope that the client has.
+        """
+        return cast("m.RegisteredClient", self._call("POST", "/v1/clients/{id}/enable", path={"id": id}))
+
+    def list_tenants(self, *, cursor: str | None = None, limit: int | None = None) -> m.TenantPage:
+        """List tenants
+
+        In the order of their names, suspended ones included. Only for the tenant that runs the installation.
+        """
+        return cast("m.TenantPage", self._call("GET", "/v1/tenants", query={"cursor": cursor, "limit": limit}))
+
+    def iter_tenants(self, *, limit: int | None = None) -> Iterator[m.Organisation]:
+        """Everything that `list_tenants` lists, fetched page by page as it is asked for."""
+        return cast("Iterator[m.Organisation]", self._items("GET", "/v1/tenants", query={"limit": limit}))
+
+    def read_tenant(self, id: str) -> m.Organisation:
+        """Read a tenant
+
+        Only for the tenant that runs the installation.
+        """
+        return cast("m.Organisation", self._call("GET", "/v1/tenants/{id}", path={"id": id}))
+
+    def put_tenant(self, id: str, body: m.TenantPut) -> m.Organisation:
+        """Make a tenant
+
+        With its first client, which may do everything there and whose secret this answer shows, this once. The same call again answers
+        200 without it and changes nothing. A name or an id that another tenant has is refused.
+        """
+        return cast("m.Organisation", self._call("PUT", "/v1/tenants/{id}", path={"id": id}, body=body))
+
+    def suspend_tenant(self, id: str) -> m.Organisation:
+        """Suspend a tenant
+
+        Nobody of it gets a token, and its tokens are refused: at once by this process, within 5 seconds by all. What it has stays. The
+        same call again changes nothing. The tenant that runs the installation cannot be suspended.
+        """
+        return cast("m.Organisation", self._call("POST", "/v1/tenants/{id}/suspend", path={"id": id}))
+
+    def resume_tenant(self, id: str) -> m.Organisation:
+        """Let a suspended tenant in again
+
+        Its clients get tokens again, and those of its tokens that have not expired are good again. The same call again changes nothing.
+        """
+        return cast("m.Organisation", self._call("POST", "/v1/tenants/{id}/resume", path={"id": id}))
+
+    def list_keys(self) -> m.SigningKeys:
+        """List signing keys
+
+        Of the whole installation, without their private parts; `/.well-known/jwks.json` has what verifies a token. Only for the tenant that
+        runs the installation.
+        """
+        return cast("m.SigningKeys", self._call("GET", "/v1/keys"))
+
+    def rotate_keys(self, body: m.KeyRotation, *, idempotency_key: str | None = None) -> m.KeyShown:
+        """Make the next signing key
+
+        It is published now and signs after ten minutes, so that everybody knows it by then; the key before it verifies until the last token
+        that it signed has expired. No request is refused meanwhile, unless a key is said to be `compromised`. Repeat it safely with an
+        `Idempotency-Key`.
+        """
+        return cast("m.KeyShown", self._call("POST", "/v1/keys", header={"Idempotency-Key": idempotency_key}, body=body))
+
+    def list_audit_entries(self, *, cursor: str | None = None, limit: int | None = None, order: Literal['newest', 'oldest'] | None = None, act: str | None = None, object_type: str | None = None, object_id: str | None = None, principal: str | None = None, from_: str | None = None, to: str | None = None) -> m.AuditPage:
+        """List what was done
+
+        Who did what to what, when, from where: administrative acts, tokens that were made, failed sign-ins, what staff read of others.
+        In the order of their times; the entries of the caller's tenant alone. To follow the log, or to verify it, read the export,
+        which has the order of the chain.
+        """
+        return cast("m.AuditPage", self._call("GET", "/v1/audit", query={"cursor": cursor, "limit": limit, "order": order, "act": act, "object_type": object_type, "object_id": object_id, "principal": principal, "from": from_, "to": to}))
+
+    def iter_audit_entries(self, *, limit: int | None = None, order: Literal['newest', 'oldest'] | None = None, act: str | None = None, object_type: str | None = None, object_id: str | None = None, principal: str | None = None, from_: str | None = None, to: str | None = None) -> Iterator[m.AuditEntry]:
+        """Everything that `list_audit_entries` lists, fetched page by page as it is asked for."""
+        return cast("Iterator[m.AuditEntry]", self._items("GET", "/v1/audit", query={"limit": limit, "order": order, "act": act, "object_type": object_type, "object_id": object_id, "principal": principal, "from": from_, "to": to}))
+
+    def export_audit_entries(self, *, after: int | None = None, limit: int | None = None) -> str:
+        """Export the audit log
+
+        As JSON lines in the order of the chain, from the entry after `after`: all that is needed to verify it elsewhere
+        (`docs/audit.md`). Go on with the number of the last line until a piece is empty; entries never change and none is ever added
+        before another.
+        """
+        return cast("str", self._call("GET", "/v1/audit/export", query={"after": after, "limit": limit}))
 
 
 class AsyncOperations:
@@ -626,10 +994,35 @@ class AsyncOperations:
     def _items(self, method: str, url: str, *, path: dict[str, Any] = {}, query: dict[str, Any] = {}, header: dict[str, Any] = {}) -> AsyncIterator[Any]:
         raise NotImplementedError
 
+    async def revoke_token(self, body: bytes) -> m.Revoked:
+        """Take an access token back
+
+        RFC 7009. It is good no more: at once for this process, within 5 seconds for all. A token that is none, or is good no more, is
+        answered the same, and so is another tenant's, which stays. A client takes back its own tokens, those that it had made for people
+        included.
+        """
+        return cast("m.Revoked", await self._call("POST", "/oauth/revoke", body=body))
+
+    async def introspect_token(self, body: bytes) -> m.Introspection:
+        """Look at an access token
+
+        RFC 7662, for services that take tokens of this one. Of a token that is not good, or is another tenant's, only that is told.
+        """
+        return cast("m.Introspection", await self._call("POST", "/oauth/introspect", body=body))
+
+    async def read_server_metadata(self) -> m.ServerMetadata:
+        """What this authorisation server can do
+
+        RFC 8414: where its operations are, which grants, ways to prove who a client is, and scopes there are.
+        """
+        return cast("m.ServerMetadata", await self._call("GET", "/.well-known/oauth-authorization-server"))
+
     async def jwks(self) -> m.Jwks:
         """Public keys that verify our tokens
 
-        A JSON Web Key Set (RFC 7517) of Ed25519 keys (RFC 8037).
+        A JSON Web Key Set (RFC 7517): the key that signs, those that will, and those whose tokens are still good. Keep it for 5 minutes
+        (`Cache-Control`), and read it again when a token names a key that you do not have: a new key stands here for 10 minutes before
+        it signs.
         """
         return cast("m.Jwks", await self._call("GET", "/.well-known/jwks.json"))
 
@@ -762,6 +1155,8 @@ class AsyncOperations:
         For another learning system, key and rationales included. What the format cannot say is named in `report.json` inside of
         the package, counted in the header `Waymark-Package-Report`, and answered alone with `report=true`. A package in QTI 3
         carries along what QTI cannot say and is read back whole; see `POST /v1/packages/import`. Equal content gives equal bytes.
+
+        It counts as 10 requests where those of a caller are limited.
         """
         return cast("bytes | m.PackageReport", await self._call("GET", "/v1/lessons/{slug}/package", path={"slug": slug}, query={"format": format, "version": version, "language": language, "report": report}))
 
@@ -771,6 +1166,8 @@ class AsyncOperations:
         A Common Cartridge 1.3 or 1.1: each lesson and exercise as a web page that needs nothing else, each quiz in QTI 1.2, with key
         and rationales. Moodle imports 1.1 and not 1.3. What it cannot say is named in `report.json` inside of the package, counted in the header
         `Waymark-Package-Report`, and answered alone with `report=true`.
+
+        It counts as 20 requests where those of a caller are limited.
         """
         return cast("bytes | m.PackageReport", await self._call("GET", "/v1/courses/{slug}/package", path={"slug": slug}, query={"format": format, "language": language, "report": report}))
 
@@ -783,6 +1180,8 @@ class AsyncOperations:
         one of the names that browsers give a zip file (`application/x-zip-compressed`, `application/x-zip`, `application/octet-stream`)
         or that of a cartridge. Packages are bounded: 8 MiB packed, 64 MiB unpacked,
         2000 entries, 8 MiB a file; a document type, a link or a name that leads out of the package is refused.
+
+        It counts as 20 requests where those of a caller are limited.
         """
         return cast("m.ImportedPackage", await self._call("POST", "/v1/packages/import", body=body))
 
@@ -844,6 +1243,8 @@ class AsyncOperations:
 
         By the rules of `waymark check`, beside everything that this tenant sees, each finding with a JSON pointer into the draft; and
         an estimate of what guessing by form would get. Nothing is changed.
+
+        It counts as 10 requests where those of a caller are limited.
         """
         return cast("m.DraftReport", await self._call("POST", "/v1/drafts/{slug}/validate", path={"slug": slug}))
 
@@ -852,6 +1253,8 @@ class AsyncOperations:
 
         Lesson, quiz and exercise exactly as they would be served, and beside them, for the author alone, the key and the
         rationales. A faulty draft is shown as far as it goes.
+
+        It counts as 10 requests where those of a caller are limited.
         """
         return cast("m.DraftPreview", await self._call("GET", "/v1/drafts/{slug}/preview", path={"slug": slug}, query={"language": language}))
 
@@ -862,19 +1265,86 @@ class AsyncOperations:
         in all. Where the newest version says the same already nothing is published (200, `unchanged`). A draft with errors is
         refused with their pointers, and so is an item whose kind, key, options or points changed under the same `revision`. The
         draft stays, for the next change.
+
+        It counts as 20 requests where those of a caller are limited.
         """
         return cast("m.Publication", await self._call("POST", "/v1/drafts/{slug}/publish", path={"slug": slug}, header={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
 
-    async def list_learners(self, *, cursor: str | None = None, limit: int | None = None, system: str | None = None, identity: str | None = None) -> m.LearnerPage:
+    async def list_issuers(self) -> m.IssuerList:
+        """Lists the tenant's issuers
+
+        Identity providers whose tokens this tenant takes at `/oauth/token`.
+        """
+        return cast("m.IssuerList", await self._call("GET", "/v1/issuers"))
+
+    async def read_issuer(self, id: str) -> m.Issuer:
+        """Read an issuer
+
+        The ETag is its revision: send it with `If-Match` when changing it.
+        """
+        return cast("m.Issuer", await self._call("GET", "/v1/issuers/{id}", path={"id": id}))
+
+    async def put_issuer(self, id: str, body: m.IssuerPut, *, if_match: str | None = None) -> m.Issuer:
+        """Register an issuer, or change it
+
+        An OpenID Connect provider whose tokens apps of this tenant hand in at `/oauth/token` (token exchange). Its keys are read over https
+        when the first token comes, kept for an hour, and read again when a token names an unknown one. The same call again changes nothing;
+        other content needs `If-Match`.
+        """
+        return cast("m.Issuer", await self._call("PUT", "/v1/issuers/{id}", path={"id": id}, header={"If-Match": if_match}, body=body))
+
+    async def delete_issuer(self, id: str) -> None:
+        """Delete an issuer
+
+        Its tokens are taken no more. Tokens of ours that were given for them last until they expire; refresh tokens end with their client.
+        """
+        return cast("None", await self._call("DELETE", "/v1/issuers/{id}", path={"id": id}))
+
+    async def list_personal_tokens(self, *, cursor: str | None = None, limit: int | None = None) -> m.PersonalTokenPage:
+        """Lists personal tokens
+
+        In the order of their ids, those that expired or were taken back included, with the time of their last use.
+        """
+        return cast("m.PersonalTokenPage", await self._call("GET", "/v1/personal-tokens", query={"cursor": cursor, "limit": limit}))
+
+    def iter_personal_tokens(self, *, limit: int | None = None) -> AsyncIterator[m.PersonalToken]:
+        """Everything that `list_personal_tokens` lists, fetched page by page as it is asked for."""
+        return cast("AsyncIterator[m.PersonalToken]", self._items("GET", "/v1/personal-tokens", query={"limit": limit}))
+
+    async def read_personal_token(self, id: str) -> m.PersonalToken:
+        """Read a personal token
+
+        What it is for and when it was last used; the token itself is shown only by the call that made it.
+        """
+        return cast("m.PersonalToken", await self._call("GET", "/v1/personal-tokens/{id}", path={"id": id}))
+
+    async def put_personal_token(self, id: str, body: m.NewPersonalToken) -> m.PersonalToken:
+        """Make a personal token
+
+        For a member of staff, or for the calling client itself: a dashboard or a script sends it as `Authorization: Bearer wm_pat_...` until
+        it expires or is taken back. The answer that makes it has it in `token`; it is stored as a digest alone and shown never again. The
+        same call again answers 200 without it: whoever lost the first answer takes that token back and makes another one.
+        """
+        return cast("m.PersonalToken", await self._call("PUT", "/v1/personal-tokens/{id}", path={"id": id}, body=body))
+
+    async def delete_personal_token(self, id: str) -> None:
+        """Take a personal token back
+
+        It is good no more: at once for this process, within 5 seconds for all. It stays in the list.
+        """
+        return cast("None", await self._call("DELETE", "/v1/personal-tokens/{id}", path={"id": id}))
+
+    async def list_learners(self, *, cursor: str | None = None, limit: int | None = None, system: str | None = None, identity: str | None = None, state: Literal['active', 'deactivated', 'merged'] | None = None) -> m.LearnerPage:
         """Lists learners
 
-        In the order in which they were made. A learner's token gets a list of just itself.
+        In the order in which they were made. A learner's token gets a list of just itself. With `state` those alone that are `active`,
+        `deactivated` or `merged`; one that takes on a state while you walk through the pages may be passed over.
         """
-        return cast("m.LearnerPage", await self._call("GET", "/v1/learners", query={"cursor": cursor, "limit": limit, "system": system, "identity": identity}))
+        return cast("m.LearnerPage", await self._call("GET", "/v1/learners", query={"cursor": cursor, "limit": limit, "system": system, "identity": identity, "state": state}))
 
-    def iter_learners(self, *, limit: int | None = None, system: str | None = None, identity: str | None = None) -> AsyncIterator[m.Learner]:
+    def iter_learners(self, *, limit: int | None = None, system: str | None = None, identity: str | None = None, state: Literal['active', 'deactivated', 'merged'] | None = None) -> AsyncIterator[m.Learner]:
         """Everything that `list_learners` lists, fetched page by page as it is asked for."""
-        return cast("AsyncIterator[m.Learner]", self._items("GET", "/v1/learners", query={"limit": limit, "system": system, "identity": identity}))
+        return cast("AsyncIterator[m.Learner]", self._items("GET", "/v1/learners", query={"limit": limit, "system": system, "identity": identity, "state": state}))
 
     async def create_learner(self, body: m.NewLearner, *, idempotency_key: str | None = None) -> m.Learner:
         """Make a learner
@@ -895,7 +1365,8 @@ class AsyncOperations:
     async def read_learner(self, id: str) -> m.Learner:
         """Read a learner
 
-        With its identities. The ETag is its revision. A learner's token reads itself only.
+        With its identities. The ETag is its revision. A learner's token reads itself only. One that was merged into another learner has
+        the state `merged` and says into whom (`merged_into`); its identities are that one's now.
         """
         return cast("m.Learner", await self._call("GET", "/v1/learners/{id}", path={"id": id}))
 
@@ -904,16 +1375,124 @@ class AsyncOperations:
 
         Through every lesson of every course: attempts, the attempt that counts, the exercise. Titles are in a language of
         `Accept-Language` where the lesson has it. To a learner's token a result that the lesson's policy withholds shows as
-        null with `withheld: policy`.
+        null with `withheld: policy`. Of a learner that was merged it is the progress of the one that it was merged into (`learner`).
         """
         return cast("m.LearnerProgress", await self._call("GET", "/v1/learners/{id}/progress", path={"id": id}))
 
     async def issue_learner_token(self, id: str, body: m.PersonToken) -> m.TokenAnswer:
         """Make a token for a learner
 
-        It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials.
+        It speaks for that learner alone, in the name of the asking client; an app keeps it instead of client credentials. For a learner
+        that was merged it speaks for the one that it was merged into; for a deactivated one there is none.
         """
         return cast("m.TokenAnswer", await self._call("POST", "/v1/learners/{id}/token", path={"id": id}, body=body))
+
+    async def list_identities(self, id: str) -> m.LearnerIdentities:
+        """Lists a learner's identities
+
+        All of them, in the order of their names. A learner's token reads its own.
+        """
+        return cast("m.LearnerIdentities", await self._call("GET", "/v1/learners/{id}/identities", path={"id": id}))
+
+    async def put_identity(self, id: str, body: m.IdentityRef) -> m.LearnerIdentity:
+        """Add an identity to a learner
+
+        Under which name one more system knows the learner. Repeatable. A learner has at most 20 identities, but for one who was merged
+        from several.
+        """
+        return cast("m.LearnerIdentity", await self._call("PUT", "/v1/learners/{id}/identities", path={"id": id}, body=body))
+
+    async def remove_learner_identity(self, id: str, *, identity: str, system: str | None = None) -> None:
+        """Take an identity away from a learner
+
+        Repeatable. The last one may go too: then the learner is found by its id alone, and whoever names the identity makes a new learner
+        or is told that there is none.
+        """
+        return cast("None", await self._call("DELETE", "/v1/learners/{id}/identities", path={"id": id}, query={"system": system, "identity": identity}))
+
+    async def deactivate_learner(self, id: str) -> m.Learner:
+        """Deactivate a learner
+
+        Within 5 seconds the learner's own tokens are refused by every process, and no new ones are made. All of it can be read as before, and it is found by
+        its identities; nothing is written for it by anybody (409 `illegal_state`), but what it kept can be erased, and a regrade of a
+        whole version takes its attempts in. Repeatable.
+        """
+        return cast("m.Learner", await self._call("POST", "/v1/learners/{id}/deactivate", path={"id": id}))
+
+    async def reactivate_learner(self, id: str) -> m.Learner:
+        """Reactivate a learner
+
+        All is as before the deactivation: tokens that have not expired work again within 5 seconds. Revoke them first if they must not.
+        Repeatable.
+        """
+        return cast("m.Learner", await self._call("POST", "/v1/learners/{id}/reactivate", path={"id": id}))
+
+    async def put_claim(self, id: str, claim: str, body: m.ClaimPut) -> m.LearnerMerge:
+        """Hand a guest's work over to a learner
+
+        Somebody worked as a guest, a learner whom only the client knows, and then signed in: what the guest did becomes the learner's, as by a
+        merge. With the learner's own token, which shows the guest's (`guest_token`), or with a client's that has `learners:act`, which may
+        also name a guest of its own (`guest`). Repeatable while the guest's token is good: the id is the caller's choice.
+
+        A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
+
+        It counts as 20 requests where those of a caller are limited.
+        """
+        return cast("m.LearnerMerge", await self._call("PUT", "/v1/learners/{id}/claims/{claim}", path={"id": id, "claim": claim}, body=body))
+
+    async def undo_claim(self, id: str, claim: str) -> m.LearnerMerge:
+        """Undo the handing over of a guest's work
+
+        Within 30 days: what the guest did is the guest's again, what was made since stays. By whoever may hand over. Repeatable.
+
+        A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
+
+        It counts as 20 requests where those of a caller are limited.
+        """
+        return cast("m.LearnerMerge", await self._call("POST", "/v1/learners/{id}/claims/{claim}/undo", path={"id": id, "claim": claim}))
+
+    async def list_learner_merges(self, *, cursor: str | None = None, limit: int | None = None) -> m.LearnerMergePage:
+        """Lists merges of learners
+
+        In the order in which they were made, undone ones too, and those that handed over a guest's work (`claim`).
+        """
+        return cast("m.LearnerMergePage", await self._call("GET", "/v1/learner-merges", query={"cursor": cursor, "limit": limit}))
+
+    def iter_learner_merges(self, *, limit: int | None = None) -> AsyncIterator[m.LearnerMerge]:
+        """Everything that `list_learner_merges` lists, fetched page by page as it is asked for."""
+        return cast("AsyncIterator[m.LearnerMerge]", self._items("GET", "/v1/learner-merges", query={"limit": limit}))
+
+    async def read_learner_merge(self, id: str) -> m.LearnerMerge:
+        """Read a merge of learners
+
+        Who became whom, how much was moved, and until when it can be undone.
+        """
+        return cast("m.LearnerMerge", await self._call("GET", "/v1/learner-merges/{id}", path={"id": id}))
+
+    async def put_learner_merge(self, id: str, body: m.LearnerMergePut) -> m.LearnerMerge:
+        """Merge two learners
+
+        They are one person: identities, attempts, submissions with their reviews, kept diagnoses and what was used today become those of
+        `into`. From then on whoever names `from`, by its id or by an identity, and each token of it, acts for `into`; `from` itself can
+        still be read, with the state `merged`. A phone that was offline meanwhile hands in as the learner that it knows, and its work
+        arrives at `into`.
+
+        Attempts in one lesson and placement are numbered anew in the order in which they were started. What was used of the allowed
+        attempts stays used, and no submitted attempt is taken back. Of two open ones the older has the place; the other stays open beside
+        it, with its answers, until it is submitted.
+
+        Repeatable: the id is the caller's choice. For 30 days `POST /v1/learner-merges/{id}/undo` gives back what was moved. At most 20
+        learners become one.
+        """
+        return cast("m.LearnerMerge", await self._call("PUT", "/v1/learner-merges/{id}", path={"id": id}, body=body))
+
+    async def undo_learner_merge(self, id: str) -> m.LearnerMerge:
+        """Undo a merge of learners
+
+        Within 30 days. What the merge moved goes back, with the numbers of attempts as they were; what was made since then stays with the
+        learner who has it. The last merge into a learner is undone first. Repeatable.
+        """
+        return cast("m.LearnerMerge", await self._call("POST", "/v1/learner-merges/{id}/undo", path={"id": id}))
 
     async def issue_staff_token(self, id: str, body: m.PersonToken) -> m.TokenAnswer:
         """Make a token for a staff member
@@ -966,6 +1545,9 @@ class AsyncOperations:
 
         Offline clients name the `version` that the learner saw. Where a whole attempt names none and its answers do not fit the newest
         version, nothing is stored, and the problem (422, at `/version`) asks for it.
+
+        A phone that was offline while its learner was merged into another one changes nothing: with its token, or under the learner's old id
+        or identity, the attempt arrives at the learner who stays, numbered after those that are there.
 
         A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
         """
@@ -1023,6 +1605,8 @@ class AsyncOperations:
         """Grade again, at an id of the service's choice
 
         As `PUT /v1/regrades/{id}`. Repeating it with the same `Idempotency-Key` gives the same regrade, as far as it is by then.
+
+        It counts as 50 requests where those of a caller are limited.
         """
         return cast("m.Regrade", await self._call("POST", "/v1/regrades", query={"dry_run": dry_run}, header={"Idempotency-Key": idempotency_key}, body=body))
 
@@ -1043,6 +1627,8 @@ class AsyncOperations:
         small transactions; repeat the call to go on after a failure, or to take in what was submitted since (a phone that was offline):
         no attempt is graded twice by one regrade. With `dry_run=true` no attempt is graded: the regrade tells what would change (its
         `state` is `dry_run` then), goes on behind the answer like any other, and is done in earnest by the same call without `dry_run`.
+
+        It counts as 50 requests where those of a caller are limited.
         """
         return cast("m.Regrade", await self._call("PUT", "/v1/regrades/{id}", path={"id": id}, query={"dry_run": dry_run}, body=body))
 
@@ -1145,6 +1731,8 @@ class AsyncOperations:
         Evidence in, verdict out, with the reasons that decided. Deterministic, without a model and without a network; the more
         of the evidence is there, the more certain. Nothing of the request is stored or logged unless `keep` is `true`; then
         evidence and verdict are kept, with secrets and personal data masked in both and in this answer.
+
+        It counts as 5 requests where those of a caller are limited.
         """
         return cast("m.DiagnosisResult", await self._call("POST", "/v1/diagnoses", query={"keep": keep}, header={"Idempotency-Key": idempotency_key}, body=body))
 
@@ -1162,6 +1750,8 @@ class AsyncOperations:
         Repeatable: the same evidence again changes nothing; after an erasure it is kept anew, so end a queue before you erase what
         it brought. Secrets and personal data are masked before anything is stored
         (`masked`).
+
+        It counts as 5 requests where those of a caller are limited.
         """
         return cast("m.KeptDiagnosis", await self._call("PUT", "/v1/diagnoses/{id}", path={"id": id}, body=body))
 
@@ -1213,7 +1803,150 @@ class AsyncOperations:
 
         Records come in the order of the log. Keep `next_cursor`, ask again with `after`: nothing is ever skipped and nothing
         comes twice, however many write at the same time, also where the database is put back from a backup: what comes after that
-        is in a later epoch (the first number of `position`). A learner's token sees that learner's records only, without verdicts
+        is in a later epoch (the first number of `position`). Nothing in the log is rewritten when two learners become one
+        (`learner.merged`): the feed of the one shows the records of both, also those from before a cursor that was made before, to whoever
+        reads it from the beginning. A learner's token sees that learner's records only, without verdicts
         that the lesson's policy withholds.
         """
         return cast("m.RecordPage", await self._call("GET", "/v1/records", query={"after": after, "limit": limit, "learner": learner, "lesson": lesson, "kind": kind}))
+
+    async def list_clients(self, *, cursor: str | None = None, limit: int | None = None) -> m.ClientPage:
+        """List clients
+
+        This tenant's, disabled ones included, in the order in which they were made. No answer but the one that made it shows a secret.
+        """
+        return cast("m.ClientPage", await self._call("GET", "/v1/clients", query={"cursor": cursor, "limit": limit}))
+
+    def iter_clients(self, *, limit: int | None = None) -> AsyncIterator[m.RegisteredClient]:
+        """Everything that `list_clients` lists, fetched page by page as it is asked for."""
+        return cast("AsyncIterator[m.RegisteredClient]", self._items("GET", "/v1/clients", query={"limit": limit}))
+
+    async def create_client(self, body: m.ClientPut, *, idempotency_key: str | None = None) -> m.RegisteredClient:
+        """Make a client
+
+        The answer shows its secret, this once. With an `Idempotency-Key` the same call again gives the same client, without its secret,
+        which is never kept: `secret_state` says which. `PUT /v1/clients/{id}` makes a client at an id of your choice.
+        """
+        return cast("m.RegisteredClient", await self._call("POST", "/v1/clients", header={"Idempotency-Key": idempotency_key}, body=body))
+
+    async def read_client(self, id: str) -> m.RegisteredClient:
+        """Read a client
+
+        The ETag is its revision. Its secret is shown by no answer but the one that made it.
+        """
+        return cast("m.RegisteredClient", await self._call("GET", "/v1/clients/{id}", path={"id": id}))
+
+    async def put_client(self, id: str, body: m.ClientPut, *, if_match: str | None = None) -> m.RegisteredClient:
+        """Make a client at this id, or change it
+
+        The answer that makes it shows its secret, this once; the same call again answers 200 without it (`secret_state` is
+        `given_before`) and changes nothing. Another name, other scopes or other keys need `If-Match`. A scope that a client loses is lost to
+        tokens that it got before too, within 5 seconds. Nobody gives a scope that the own token lacks, a client cannot take
+        `clients:admin` from itself, and a tenant's last client that has it keeps it.
+        """
+        return cast("m.RegisteredClient", await self._call("PUT", "/v1/clients/{id}", path={"id": id}, header={"If-Match": if_match}, body=body))
+
+    async def rotate_client_secret(self, id: str, body: m.SecretRotation, *, idempotency_key: str | None = None, if_match: str | None = None) -> m.RegisteredClient:
+        """Give a client another secret
+
+        The answer shows it, this once. The secret before stays good for `overlap_seconds` from now on, so that the client can change over
+        without a failure; one before that ends at once. With an `Idempotency-Key` the same call again changes nothing and answers without
+        the secret; with `If-Match` the call is refused where the client was changed meanwhile. It needs every scope that the client has.
+        """
+        return cast("m.RegisteredClient", await self._call("POST", "/v1/clients/{id}/secret", path={"id": id}, header={"Idempotency-Key": idempotency_key, "If-Match": if_match}, body=body))
+
+    async def disable_client(self, id: str) -> m.RegisteredClient:
+        """Disable a client
+
+        It gets no more tokens, and those that it got are refused: at once by this process, within 5 seconds by all. What belongs to it
+        stays. The same call again changes nothing. A client cannot disable itself, nor the tenant's last one with `clients:admin`.
+        """
+        return cast("m.RegisteredClient", await self._call("POST", "/v1/clients/{id}/disable", path={"id": id}))
+
+    async def enable_client(self, id: str) -> m.RegisteredClient:
+        """Let a disabled client in again
+
+        It gets tokens again, and those of its tokens that have not expired are good again. Give it another secret first where the old one
+        may be known to others. The same call again changes nothing. It needs every scope that the client has.
+        """
+        return cast("m.RegisteredClient", await self._call("POST", "/v1/clients/{id}/enable", path={"id": id}))
+
+    async def list_tenants(self, *, cursor: str | None = None, limit: int | None = None) -> m.TenantPage:
+        """List tenants
+
+        In the order of their names, suspended ones included. Only for the tenant that runs the installation.
+        """
+        return cast("m.TenantPage", await self._call("GET", "/v1/tenants", query={"cursor": cursor, "limit": limit}))
+
+    def iter_tenants(self, *, limit: int | None = None) -> AsyncIterator[m.Organisation]:
+        """Everything that `list_tenants` lists, fetched page by page as it is asked for."""
+        return cast("AsyncIterator[m.Organisation]", self._items("GET", "/v1/tenants", query={"limit": limit}))
+
+    async def read_tenant(self, id: str) -> m.Organisation:
+        """Read a tenant
+
+        Only for the tenant that runs the installation.
+        """
+        return cast("m.Organisation", await self._call("GET", "/v1/tenants/{id}", path={"id": id}))
+
+    async def put_tenant(self, id: str, body: m.TenantPut) -> m.Organisation:
+        """Make a tenant
+
+        With its first client, which may do everything there and whose secret this answer shows, this once. The same call again answers
+        200 without it and changes nothing. A name or an id that another tenant has is refused.
+        """
+        return cast("m.Organisation", await self._call("PUT", "/v1/tenants/{id}", path={"id": id}, body=body))
+
+    async def suspend_tenant(self, id: str) -> m.Organisation:
+        """Suspend a tenant
+
+        Nobody of it gets a token, and its tokens are refused: at once by this process, within 5 seconds by all. What it has stays. The
+        same call again changes nothing. The tenant that runs the installation cannot be suspended.
+        """
+        return cast("m.Organisation", await self._call("POST", "/v1/tenants/{id}/suspend", path={"id": id}))
+
+    async def resume_tenant(self, id: str) -> m.Organisation:
+        """Let a suspended tenant in again
+
+        Its clients get tokens again, and those of its tokens that have not expired are good again. The same call again changes nothing.
+        """
+        return cast("m.Organisation", await self._call("POST", "/v1/tenants/{id}/resume", path={"id": id}))
+
+    async def list_keys(self) -> m.SigningKeys:
+        """List signing keys
+
+        Of the whole installation, without their private parts; `/.well-known/jwks.json` has what verifies a token. Only for the tenant that
+        runs the installation.
+        """
+        return cast("m.SigningKeys", await self._call("GET", "/v1/keys"))
+
+    async def rotate_keys(self, body: m.KeyRotation, *, idempotency_key: str | None = None) -> m.KeyShown:
+        """Make the next signing key
+
+        It is published now and signs after ten minutes, so that everybody knows it by then; the key before it verifies until the last token
+        that it signed has expired. No request is refused meanwhile, unless a key is said to be `compromised`. Repeat it safely with an
+        `Idempotency-Key`.
+        """
+        return cast("m.KeyShown", await self._call("POST", "/v1/keys", header={"Idempotency-Key": idempotency_key}, body=body))
+
+    async def list_audit_entries(self, *, cursor: str | None = None, limit: int | None = None, order: Literal['newest', 'oldest'] | None = None, act: str | None = None, object_type: str | None = None, object_id: str | None = None, principal: str | None = None, from_: str | None = None, to: str | None = None) -> m.AuditPage:
+        """List what was done
+
+        Who did what to what, when, from where: administrative acts, tokens that were made, failed sign-ins, what staff read of others.
+        In the order of their times; the entries of the caller's tenant alone. To follow the log, or to verify it, read the export,
+        which has the order of the chain.
+        """
+        return cast("m.AuditPage", await self._call("GET", "/v1/audit", query={"cursor": cursor, "limit": limit, "order": order, "act": act, "object_type": object_type, "object_id": object_id, "principal": principal, "from": from_, "to": to}))
+
+    def iter_audit_entries(self, *, limit: int | None = None, order: Literal['newest', 'oldest'] | None = None, act: str | None = None, object_type: str | None = None, object_id: str | None = None, principal: str | None = None, from_: str | None = None, to: str | None = None) -> AsyncIterator[m.AuditEntry]:
+        """Everything that `list_audit_entries` lists, fetched page by page as it is asked for."""
+        return cast("AsyncIterator[m.AuditEntry]", self._items("GET", "/v1/audit", query={"limit": limit, "order": order, "act": act, "object_type": object_type, "object_id": object_id, "principal": principal, "from": from_, "to": to}))
+
+    async def export_audit_entries(self, *, after: int | None = None, limit: int | None = None) -> str:
+        """Export the audit log
+
+        As JSON lines in the order of the chain, from the entry after `after`: all that is needed to verify it elsewhere
+        (`docs/audit.md`). Go on with the number of the last line until a piece is empty; entries never change and none is ever added
+        before another.
+        """
+        return cast("str", await self._call("GET", "/v1/audit/export", query={"after": after, "limit": limit}))
