@@ -246,7 +246,7 @@ impl Belongings {
         // One whom the client alone knows.
         let guest = put(stage, &token, &format!("/v1/learners/by-identity?id={word}-45"), &json!({})).await.is(201).json();
         let guest: Id = guest["id"].as_str().unwrap().parse().unwrap();
-        let guest_token = stage.issue(tenant, administrator, Principal::Learner(guest), "lessons:read");
+        let guest_token = stage.issue(tenant, administrator, Principal::Learner(guest), "lessons:read attempts:write");
         let shown = json!({"guest_token": guest_token});
         put(stage, &own, &format!("/v1/learners/{learner}/claims/{claim}"), &shown).await.is(201);
         Belongings {

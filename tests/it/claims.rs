@@ -105,8 +105,12 @@ both!(nobody_takes_what_is_no_guest_s_or_not_shown, |stage| {
     .json()["id"]
         .clone();
     put(&stage, &acts, &path, &json!({"guest": other})).await.problem(403, "forbidden");
-    let other = stage.learner_token(other.as_str().unwrap().parse().unwrap(), "attempts:read");
-    put(&stage, &acts, &path, &json!({"guest_token": other})).await.is(201);
+    // What may only read hands nothing over.
+    let other = other.as_str().unwrap().parse().unwrap();
+    let reads = stage.learner_token(other, "attempts:read");
+    put(&stage, &acts, &path, &json!({"guest_token": reads})).await.problem(422, "invalid_body");
+    let writes = stage.learner_token(other, "attempts:read attempts:write");
+    put(&stage, &acts, &path, &json!({"guest_token": writes})).await.is(201);
     // A merge that is no claim is not undone as one.
     let merge = crate::learner_merges::new_merge();
     crate::learner_merges::merge(&stage, &merge, ada.id, ben.id).await.is(201);

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{post, put};
 use serde::Deserialize;
 
-use crate::auth::caller::{Acting, AttemptsWrite, Costly};
+use crate::auth::caller::{Acting, AttemptsWrite};
 use crate::auth::{Caller, Principal, Scope, Who};
 use crate::db::Conn;
 use crate::db::types::Id;
@@ -80,12 +80,12 @@ fn guest(state: &AppState, who: &Who, body: &ClaimPut) -> Result<(Id, GuestOf), 
         (status = 409, description = "`id_unavailable`: another merge has this id. `illegal_state`: one of the two was merged before (`params.merged_into`), or 20 learners were merged into this one."),
     ),
     security(("token" = ["attempts:write"])),
-    extensions(("x-acts-for-learner" = json!(true)), ("x-cost" = json!(20)))
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[put("/learners/{id}/claims/{claim}")]
 pub async fn put_claim(
     state: Data<AppState>,
-    caller: Caller<Costly<Acting<AttemptsWrite>, 20>>,
+    caller: Caller<Acting<AttemptsWrite>>,
     PathId(id): PathId,
     path: Path<ClaimPath>,
     body: Body<ClaimPut>,
@@ -119,12 +119,12 @@ pub async fn put_claim(
         (status = 409, description = "`illegal_state`: it is older than 30 days, or another merge must be undone first (`params.merge`, or `params.merged_into` where the learner itself was merged)."),
     ),
     security(("token" = ["attempts:write"])),
-    extensions(("x-acts-for-learner" = json!(true)), ("x-cost" = json!(20)))
+    extensions(("x-acts-for-learner" = json!(true)))
 )]
 #[post("/learners/{id}/claims/{claim}/undo")]
 pub async fn undo_claim(
     state: Data<AppState>,
-    caller: Caller<Costly<Acting<AttemptsWrite>, 20>>,
+    caller: Caller<Acting<AttemptsWrite>>,
     PathId(id): PathId,
     path: Path<ClaimPath>,
 ) -> Result<Answered<LearnerMerge>, Problem> {
