@@ -263,8 +263,9 @@ class Fixed:
             return {key: self.value(inner, key, entries) for key, inner in value.items()}
         if isinstance(value, list):
             return [self.value(inner, name, 1) for inner in value[:entries]]
-        if name == "elapsed_ms":
-            return 192_000
+        fixed_numbers = {"elapsed_ms": 192_000, "iat": 1_795_000_000, "exp": 1_795_003_600}
+        if name in fixed_numbers and isinstance(value, int):
+            return fixed_numbers[name]
         return self.text(name, value) if isinstance(value, str) else value
 
 

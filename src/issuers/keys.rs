@@ -29,8 +29,11 @@ const MOST_KEYS: usize = 100;
 /// The keys of every issuer that was asked.
 pub struct IssuerKeys {
     client: GuardedClient,
-    held: parking_lot::Mutex<HashMap<(Id, Id), Arc<Mutex<Held>>>>,
+    held: parking_lot::Mutex<HeldKeys>,
 }
+
+/// By tenant and registration; each is read by one at a time.
+type HeldKeys = HashMap<(Id, Id), Arc<Mutex<Held>>>;
 
 #[derive(Default)]
 struct Held {

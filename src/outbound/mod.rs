@@ -50,7 +50,8 @@ impl Resolve for PublicAddresses {
             if open.is_empty() {
                 return Err(format!("{} has no address that is for the whole internet", name.as_str()).into());
             }
-            Ok(Box::new(open.into_iter()) as Addrs)
+            let addresses: Addrs = Box::new(open.into_iter());
+            Ok(addresses)
         })
     }
 }
