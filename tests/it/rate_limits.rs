@@ -68,7 +68,7 @@ impl Member {
 
 /// Reads a field strictly by the grammar of RFC 9651, sections 3.1 and 3.3, as far as strings and integers go.
 fn members(field: &str) -> Vec<Member> {
-    fn string<'a>(text: &'a str) -> (String, &'a str) {
+    fn string(text: &str) -> (String, &str) {
         let rest = text.strip_prefix('"').unwrap_or_else(|| panic!("no string: {text}"));
         let (inner, rest) = rest.split_once('"').unwrap_or_else(|| panic!("no end: {text}"));
         assert!(inner.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'\\'), "{text}");
