@@ -968,8 +968,6 @@ export interface paths {
          *     also name a guest of its own (`guest`). Repeatable while the guest's token is good: the id is the caller's choice.
          *
          *     A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
-         *
-         *     It counts as 20 requests where those of a caller are limited.
          */
         put: operations["put_claim"];
         post?: never;
@@ -993,8 +991,6 @@ export interface paths {
          * @description Within 30 days: what the guest did is the guest's again, what was made since stays. By whoever may hand over. Repeatable.
          *
          *     A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
-         *
-         *     It counts as 20 requests where those of a caller are limited.
          */
         post: operations["undo_claim"];
         delete?: never;

@@ -470,8 +470,6 @@ class Operations:
         also name a guest of its own (`guest`). Repeatable while the guest's token is good: the id is the caller's choice.
 
         A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
-
-        It counts as 20 requests where those of a caller are limited.
         """
         return cast("m.LearnerMerge", self._call("PUT", "/v1/learners/{id}/claims/{claim}", path={"id": id, "claim": claim}, body=body))
 
@@ -481,8 +479,6 @@ class Operations:
         Within 30 days: what the guest did is the guest's again, what was made since stays. By whoever may hand over. Repeatable.
 
         A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
-
-        It counts as 20 requests where those of a caller are limited.
         """
         return cast("m.LearnerMerge", self._call("POST", "/v1/learners/{id}/claims/{claim}/undo", path={"id": id, "claim": claim}))
 
@@ -1435,8 +1431,6 @@ class AsyncOperations:
         also name a guest of its own (`guest`). Repeatable while the guest's token is good: the id is the caller's choice.
 
         A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
-
-        It counts as 20 requests where those of a caller are limited.
         """
         return cast("m.LearnerMerge", await self._call("PUT", "/v1/learners/{id}/claims/{claim}", path={"id": id, "claim": claim}, body=body))
 
@@ -1446,8 +1440,6 @@ class AsyncOperations:
         Within 30 days: what the guest did is the guest's again, what was made since stays. By whoever may hand over. Repeatable.
 
         A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.
-
-        It counts as 20 requests where those of a caller are limited.
         """
         return cast("m.LearnerMerge", await self._call("POST", "/v1/learners/{id}/claims/{claim}/undo", path={"id": id, "claim": claim}))
 
