@@ -1,7 +1,7 @@
 //! The way to a PostgreSQL server: TLS as `sslmode` asks for it, with every message looked at once it is in clear.
 //!
 //! The driver is told to begin with TLS at once (`sslnegotiation=direct`), whatever is wanted. So every stream comes here
-//! first: here the server is asked for TLS, and here the stream is wrapped that [`Watched`] reads from.
+//! first: here the server is asked for TLS, and here the stream is wrapped that `Watched` reads from.
 
 use std::pin::Pin;
 use std::sync::Arc;
