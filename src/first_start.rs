@@ -197,9 +197,18 @@ pub fn administrator(conn: &mut Conn, tenant: Id) -> Stored<Option<Id>> {
 /// Makes a client, and gives its id and secret.
 pub fn new_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes: Scopes) -> Stored<(Id, String)> {
     let (secret, secret_sha256) = secrets::new_secret(clock);
+    Ok((keep_client(conn, clock, tenant, name, scopes, secret_sha256)?, secret))
+}
+
+/// Makes an app on people's devices, which can keep no secret, and gives its id.
+pub fn new_public_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes: Scopes) -> Stored<Id> {
+    keep_client(conn, clock, tenant, name, scopes, Vec::new())
+}
+
+fn keep_client(conn: &mut Conn, clock: &Clock, tenant: Id, name: &str, scopes: Scopes, secret_sha256: Vec<u8>) -> Stored<Id> {
     let client = Client::made_now((tenant, clock.id()), name, secret_sha256, scopes, clock.now());
     store::insert_client(conn, &client)?;
-    Ok((client.id, secret))
+    Ok(client.id)
 }
 
 /// Scopes of the token that the first start prints: all that trying the service needs.

@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::audit::store::AuditRow;
 use crate::auth::Who;
+use crate::auth::tokens::Grant;
 use crate::clock::Clock;
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
@@ -36,6 +37,14 @@ impl AuditEntry {
     /// `act` is a thing and what was done to it (`client.created`); `object` is what it was done to, by type and id.
     pub fn new(act: &'static str, object: (&'static str, &dyn ToString)) -> AuditEntry {
         AuditEntry { act, object: (object.0, object.1.to_string()), details: Map::new() }
+    }
+
+    /// A token was made, for a person or for a client.
+    pub fn token_issued(grant: &Grant, jti: Id) -> AuditEntry {
+        AuditEntry::new("token.issued", (grant.principal.kind(), &grant.principal.id()))
+            .with("token", jti.to_string())
+            .with("scopes", grant.scopes.to_string())
+            .with("ttl_seconds", grant.ttl_seconds)
     }
 
     /// With something that is good to know of it: never a secret, nor text that a learner typed. Numbers are whole.

@@ -9,6 +9,7 @@ pub const LONGEST_TTL: i64 = 24 * 3600;
 pub const USUAL_TTL: i64 = 3600;
 /// How far a clock may be off, in seconds.
 pub const LEEWAY: i64 = 30;
+
 /// What a token says, checked. None of it ever changes.
 #[derive(Debug, Clone)]
 pub struct Claims {

@@ -76,10 +76,7 @@ pub async fn person_token(state: &AppState, who: Who, principal: Principal, aske
     let grant = person_grant(&who, principal, asked)?;
     let (jti, now) = (who.clock.id(), who.now);
     let answer = token_answer(state.auth.issue(&grant, jti, now)?, &grant);
-    let entry = AuditEntry::new("token.issued", (principal.kind(), &principal.id()))
-        .with("token", jti.to_string())
-        .with("scopes", grant.scopes.to_string())
-        .with("ttl_seconds", grant.ttl_seconds);
+    let entry = AuditEntry::token_issued(&grant, jti);
     state.db.write(move |conn| audit::note(conn, &who, entry.clone())).await?;
     Ok(answer)
 }

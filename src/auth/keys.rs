@@ -42,6 +42,11 @@ impl KeyAlgorithm {
         }
     }
 
+    /// The one of this name in a token's header, if it is used here.
+    pub fn of(algorithm: Algorithm) -> Option<KeyAlgorithm> {
+        KeyAlgorithm::ALL.into_iter().find(|one| one.jwt() == algorithm)
+    }
+
     fn jwt(self) -> Algorithm {
         match self {
             KeyAlgorithm::EdDSA => Algorithm::EdDSA,

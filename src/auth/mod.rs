@@ -9,6 +9,7 @@ pub mod http;
 pub mod keys;
 pub mod oauth;
 pub mod personal;
+pub mod public_keys;
 pub mod renewal;
 pub mod rotation;
 pub mod rules;

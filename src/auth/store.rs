@@ -326,12 +326,6 @@ pub fn replace_setting(conn: &mut Conn, name: &str, value: &str) -> Stored<bool>
     Ok(old.is_some())
 }
 
-/// Gives a client public keys of its own (a JSON Web Key Set as text).
-pub fn replace_jwks(conn: &mut Conn, id: Id, jwks: &str) -> Stored<()> {
-    each!(conn, c => diesel::update(clients::table.filter(clients::id.eq(id))).set(clients::jwks.eq(Some(jwks))).execute(c))?;
-    Ok(())
-}
-
 /// What became of a new secret for a client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Rotation {

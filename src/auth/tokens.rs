@@ -156,8 +156,7 @@ impl Auth {
 
     /// Whether this token was verified before. Whether it is still good is not asked.
     pub fn remembers(&self, token: &str) -> bool {
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        self.remembered.read().contains_key(&digest)
+        self.remembered.read().contains_key(&digest_of(token))
     }
 
     /// What can be told of any token without asking the database.
@@ -165,10 +164,10 @@ impl Auth {
         if !token.starts_with(PERSONAL.0) {
             return self.judge(token, now).map_or_else(TokenLook::Refused, TokenLook::Good);
         }
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let digest = digest_of(token);
         let known = self.remembered.read().get(&digest).cloned();
         match known {
-            Some(claims) => self.admitted(claims, now).map_or_else(TokenLook::Refused, TokenLook::Good),
+            Some(claims) => self.admitted(&self.gates(), claims, now).map_or_else(TokenLook::Refused, TokenLook::Good),
             None => match PERSONAL.id(token, &self.seal_key) {
                 Some(id) => TokenLook::Personal(PersonalQuestion { id, sha256: digest }),
                 None => TokenLook::Refused(Refusal::NotKept),
@@ -178,13 +177,13 @@ impl Auth {
 
     /// The claims of a personal token as the database has them.
     pub fn personal(&self, question: PersonalQuestion, kept: Option<Claims>, now: Time) -> Result<Arc<Claims>, Refusal> {
-        let claims = self.admitted(Arc::new(kept.ok_or(Refusal::NotKept)?), now)?;
+        let claims = self.admitted(&self.gates(), Arc::new(kept.ok_or(Refusal::NotKept)?), now)?;
         self.remember(question.sha256, claims.clone(), now);
         Ok(claims)
     }
 
-    fn admitted(&self, claims: Arc<Claims>, now: Time) -> Result<Arc<Claims>, Refusal> {
-        self.gates().admit(&claims, now)?;
+    fn admitted(&self, gates: &Gates, claims: Arc<Claims>, now: Time) -> Result<Arc<Claims>, Refusal> {
+        gates.admit(&claims, now)?;
         if self.revocations.has(claims.jti) { Err(Refusal::Revoked) } else { Ok(claims) }
     }
 
@@ -206,20 +205,13 @@ impl Auth {
         if token.starts_with(PERSONAL.0) {
             return Err(Refusal::NotAToken);
         }
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let gates = self.gates();
+        let (digest, gates) = (digest_of(token), self.gates());
         let known = self.remembered.read().get(&digest).cloned();
-        let claims = match &known {
-            Some(claims) => claims.clone(),
-            None => Arc::new(self.read(&gates, token, now)?),
-        };
-        gates.admit(&claims, now)?;
-        if self.revocations.has(claims.jti) {
-            return Err(Refusal::Revoked);
+        if let Some(claims) = known {
+            return self.admitted(&gates, claims, now);
         }
-        if known.is_none() {
-            self.remember(digest, claims.clone(), now);
-        }
+        let claims = self.admitted(&gates, Arc::new(self.read(&gates, token, now)?), now)?;
+        self.remember(digest, claims.clone(), now);
         Ok(claims)
     }
 
@@ -274,6 +266,11 @@ impl Auth {
         }
         claims(&wire, kid).map_err(|claim| refused_claim(claim, "it has a value that is none of ours"))
     }
+}
+
+/// What a token is remembered by.
+fn digest_of(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
 }
 
 /// The answer to every token that is not accepted.

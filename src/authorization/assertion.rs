@@ -1,24 +1,19 @@
 //! `private_key_jwt`: a client proves who it is with a JWT that it signed (RFC 7523, sections 2.2 and 3). Pure but for signatures.
 
-use std::collections::HashSet;
-
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm as JwkAlgorithm};
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::auth::claims::LEEWAY;
+use crate::auth::public_keys::signing_key_of;
 use crate::db::types::{Id, Time};
 
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How far ahead an assertion may expire, in seconds.
 pub const LONGEST_ASSERTION: i64 = 300;
-
-/// The algorithms that a client may sign with.
-pub const ALGORITHMS: [(&str, Algorithm); 3] =
-    [("EdDSA", Algorithm::EdDSA), ("ES256", Algorithm::ES256), ("RS256", Algorithm::RS256)];
 
 /// What is wrong with an assertion; for the log, a caller learns only `invalid_client`.
 pub type AssertionFault = &'static str;
@@ -63,7 +58,9 @@ pub fn check_assertion(
     if header.crit.is_some() {
         return Err("its header has crit, and no extension is known here");
     }
-    let key = key_of(&header, keys)?;
+    let key = signing_key_of(&keys.keys, &header).ok_or(
+        "the client has no key of its kid and algorithm, or it names no kid and there is not exactly one for its algorithm",
+    )?;
     let decoding = DecodingKey::from_jwk(key).map_err(|_| "the client's key cannot be used")?;
     let mut rules = Validation::new(header.alg);
     rules.set_audience(audiences);
@@ -92,46 +89,4 @@ pub fn check_assertion(
         let expires = Time(0).plus_seconds(claims.exp.saturating_add(LEEWAY));
         Ok(Assertion { client, jti_sha256: Sha256::digest(claims.jti.as_bytes()).to_vec(), expires })
     }
-}
-
-/// The one key that may have signed: the one that the header names; without a name the only one of that algorithm.
-fn key_of<'a>(header: &Header, keys: &'a JwkSet) -> Result<&'a Jwk, AssertionFault> {
-    if !ALGORITHMS.iter().any(|(_, algorithm)| *algorithm == header.alg) {
-        return Err("its algorithm is none of EdDSA, ES256, RS256");
-    }
-    let fits = |key: &&Jwk| algorithm_of(key) == Some(header.alg);
-    match &header.kid {
-        Some(kid) => keys.find(kid).filter(fits).ok_or("its kid names no key of the client for this algorithm"),
-        None => {
-            let mut fitting = keys.keys.iter().filter(fits);
-            match (fitting.next(), fitting.next()) {
-                (Some(only), None) => Ok(only),
-                _ => Err("it names no kid, and the client has not exactly one key for its algorithm"),
-            }
-        }
-    }
-}
-
-/// The algorithm that a public key is for: one, whatever a token says.
-pub fn algorithm_of(key: &Jwk) -> Option<Algorithm> {
-    use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve};
-    let by_kind = match &key.algorithm {
-        AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
-        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => Algorithm::ES256,
-        AlgorithmParameters::RSA(_) => Algorithm::RS256,
-        _ => return None,
-    };
-    let said = match key.common.key_algorithm {
-        None => return Some(by_kind),
-        Some(JwkAlgorithm::EdDSA) => Algorithm::EdDSA,
-        Some(JwkAlgorithm::ES256) => Algorithm::ES256,
-        Some(JwkAlgorithm::RS256) => Algorithm::RS256,
-        Some(_) => return None,
-    };
-    (said == by_kind).then_some(by_kind)
-}
-
-/// The ids of the keys, to tell one from another.
-pub fn kids(keys: &JwkSet) -> HashSet<&str> {
-    keys.keys.iter().filter_map(|key| key.common.key_id.as_deref()).collect()
 }

@@ -8,8 +8,8 @@ use crate::audit::Unsigned;
 use crate::audit::memory::Failures;
 use crate::audit::sign_ins::note_failed_sign_in;
 use crate::auth::oauth::{OauthError, bad_request, unauthorized};
-use crate::auth::secrets;
 use crate::auth::store::{self as auth_store, Client};
+use crate::auth::{Principal, Scopes, Who, secrets};
 use crate::authorization::assertion::{self, ASSERTION_TYPE};
 use crate::authorization::form::OauthForm;
 use crate::authorization::store;
@@ -31,17 +31,17 @@ enum Proof<'a> {
 }
 
 /// The client that sent a form, which proved it.
-pub async fn authenticate(state: &Data<AppState>, form: &OauthForm) -> Result<Client, OauthError> {
+pub async fn authenticate(state: &Data<AppState>, form: &OauthForm) -> Result<Who, OauthError> {
     known_client(state, form, false).await
 }
 
 /// The same, or an app on people's devices, which can keep no secret (a public client, RFC 6749, section 2.1): it is told by its id,
 /// and what it sends must prove the person.
-pub async fn authenticate_app(state: &Data<AppState>, form: &OauthForm) -> Result<Client, OauthError> {
+pub async fn authenticate_app(state: &Data<AppState>, form: &OauthForm) -> Result<Who, OauthError> {
     known_client(state, form, true).await
 }
 
-async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool) -> Result<Client, OauthError> {
+async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool) -> Result<Who, OauthError> {
     let (id, proof) = read_proof(form, public_too)?;
     let basic = form.basic.is_some();
     let wrong = || unauthorized(WRONG, basic);
@@ -57,7 +57,7 @@ async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool
     };
     if !proven || !let_in {
         let reason = if proven { "client_disabled" } else { "wrong_secret" };
-        note_failure(state, &client, form, reason);
+        note_failure(state, (client.tenant_id, client.id), form, reason);
         return Err(wrong());
     }
     let by = AccessedBy { tenant: client.tenant_id, client: client.id, principal: "client" };
@@ -66,18 +66,28 @@ async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool
     if !unproven {
         admit_client_sign_in(&form.request, (client.tenant_id, client.id), now)?;
     }
-    Ok(client)
+    Ok(Who {
+        tenant: client.tenant_id,
+        client: client.id,
+        principal: Principal::Client(client.id),
+        once: None,
+        scopes: Scopes::parse(&client.scopes).unwrap_or_default(),
+        request_id: RequestId::of(&form.request),
+        address: client_address(&form.request),
+        now,
+        clock: state.clock.clone(),
+    })
 }
 
-fn note_failure(state: &Data<AppState>, client: &Client, form: &OauthForm, reason: &'static str) {
+fn note_failure(state: &Data<AppState>, (tenant, client): (Id, Id), form: &OauthForm, reason: &'static str) {
     let by = Unsigned::stranger(&state.clock, client_address(&form.request), RequestId::of(&form.request));
-    note_failed_sign_in(state, Failures { tenant: client.tenant_id, client: client.id, reason, count: 1, by });
+    note_failed_sign_in(state, Failures { tenant, client, reason, count: 1, by });
 }
 
 /// Tells the audit log of a person's token that was refused.
-pub fn note_refused_person(state: &Data<AppState>, client: &Client, form: &OauthForm, error: &OauthError, reason: &'static str) {
+pub fn note_refused_person(state: &Data<AppState>, who: &Who, form: &OauthForm, error: &OauthError, reason: &'static str) {
     if error.is("invalid_grant") {
-        note_failure(state, client, form, reason);
+        note_failure(state, (who.tenant, who.client), form, reason);
     }
 }
 

@@ -5,18 +5,15 @@ use serde::Deserialize;
 use crate::auth::claims::USUAL_TTL;
 use crate::auth::oauth::{OauthError, bad_request};
 use crate::auth::rules::LEARNER_SCOPES;
-use crate::auth::store::Client;
 use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scope, Scopes, Who};
-use crate::authorization::form::{OauthForm, OauthParameters};
+use crate::authorization::form::OauthParameters;
 use crate::db::Conn;
 use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::issuers::rules::Stranger;
 use crate::learners::IdentityRef;
 use crate::state::AppState;
-use crate::web::client_address::client_address;
-use crate::web::request_id::RequestId;
 use crate::{issuers, learners};
 
 pub const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -31,32 +28,25 @@ pub const STAFF: &str = "urn:waymark:token-type:staff";
 pub const FOREIGN: [&str; 2] = ["urn:ietf:params:oauth:token-type:id_token", "urn:ietf:params:oauth:token-type:jwt"];
 
 /// The grant for a person who signed in at an identity provider that the tenant registered, and the registration.
-pub async fn signed_in_elsewhere(
-    state: &AppState,
-    client: &Client,
-    owned: Scopes,
-    form: &OauthForm,
-) -> Result<(Grant, Id), OauthError> {
-    let sent = &form.parameters;
+pub async fn signed_in_elsewhere(state: &AppState, who: &Who, sent: &OauthParameters) -> Result<(Grant, Id), OauthError> {
     let token = sent.subject_token.as_deref().ok_or_else(|| bad_request("invalid_request", "Send subject_token."))?;
     check_form(sent)?;
-    let (stranger, issuer) = issuers::stranger(state, client.tenant_id, token).await?;
+    let (stranger, issuer) = issuers::stranger(state, who.tenant, token).await?;
     let (given, most) = match &stranger {
         Stranger::Staff { scopes, .. } => (*scopes, Scopes::all().without(Scope::TokensIssue)),
         Stranger::Learner { scopes, .. } => (*scopes, Scopes::of(LEARNER_SCOPES)),
     };
     // Before a learner is made for it.
-    let scopes = scopes_asked(sent.scope.as_deref(), given.both(most).both(owned))?;
+    let scopes = scopes_asked(sent.scope.as_deref(), given.both(most).both(who.scopes))?;
     let principal = match stranger {
         Stranger::Staff { id, .. } => Principal::Staff(id),
         Stranger::Learner { system, external, .. } => {
-            let who = acting_client(state, client, owned, form);
             let identity = IdentityRef { system: Some(system), id: external };
-            let id = of_identity(state, &who, identity, true).await?.ok_or_else(|| Problem::internal("a learner vanished"))?;
+            let id = of_identity(state, who, identity, true).await?.ok_or_else(|| Problem::internal("a learner vanished"))?;
             learner_who_speaks(state, who, id).await?
         }
     };
-    Ok((Grant { tenant: client.tenant_id, client: client.id, principal, scopes, ttl_seconds: USUAL_TTL }, issuer))
+    Ok((grant_to(who, principal, scopes), issuer))
 }
 
 fn check_form(sent: &OauthParameters) -> Result<(), OauthError> {
@@ -70,26 +60,30 @@ fn check_form(sent: &OauthParameters) -> Result<(), OauthError> {
 }
 
 /// The grant that an exchange leads to.
-pub async fn exchanged(state: &AppState, client: &Client, owned: Scopes, form: &OauthForm) -> Result<Grant, OauthError> {
-    let sent = &form.parameters;
+pub async fn exchanged(state: &AppState, who: &Who, sent: &OauthParameters) -> Result<Grant, OauthError> {
     let (Some(token), Some(kind)) = (&sent.subject_token, &sent.subject_token_type) else {
         return Err(bad_request("invalid_request", "Send subject_token and subject_token_type (RFC 8693, section 2.1)."));
     };
     check_form(sent)?;
     if kind == ACCESS_TOKEN {
-        return narrowed(state, acting_client(state, client, owned, form), token, sent.scope.as_deref()).await;
+        return narrowed(state, who, token, sent.scope.as_deref()).await;
     }
-    if !owned.has(Scope::TokensIssue) {
+    if !who.scopes.has(Scope::TokensIssue) {
         return Err(bad_request("unauthorized_client", "A token for somebody else needs a client with the scope tokens:issue."));
     }
-    let principal = subject(state, acting_client(state, client, owned, form), kind, token).await?;
+    let principal = subject(state, who, kind, token).await?;
     let most = match principal {
         Principal::Learner(_) => Scopes::of(LEARNER_SCOPES),
         // A person's token never makes further tokens.
         _ => Scopes::all().without(Scope::TokensIssue),
     };
-    let scopes = scopes_asked(sent.scope.as_deref(), owned.both(most))?;
-    Ok(Grant { tenant: client.tenant_id, client: client.id, principal, scopes, ttl_seconds: USUAL_TTL })
+    let scopes = scopes_asked(sent.scope.as_deref(), who.scopes.both(most))?;
+    Ok(grant_to(who, principal, scopes))
+}
+
+/// What a client gives to a principal.
+pub fn grant_to(who: &Who, principal: Principal, scopes: Scopes) -> Grant {
+    Grant { tenant: who.tenant, client: who.client, principal, scopes, ttl_seconds: USUAL_TTL }
 }
 
 /// The scopes asked for, all that may be had where none are; never none.
@@ -103,7 +97,7 @@ pub fn scopes_asked(scope: Option<&str>, most: Scopes) -> Result<Scopes, OauthEr
 }
 
 /// A token of this client's once more, with fewer scopes. It lasts no longer than the one before.
-async fn narrowed(state: &AppState, who: Who, token: &str, scope: Option<&str>) -> Result<Grant, OauthError> {
+async fn narrowed(state: &AppState, who: &Who, token: &str, scope: Option<&str>) -> Result<Grant, OauthError> {
     let claims = state.auth.judge(token, who.now).ok().filter(|claims| claims.client == who.client);
     let claims = claims.ok_or_else(|| bad_request("invalid_grant", "subject_token is no good token of this client."))?;
     let left = claims.expires.saturating_sub(who.now.utc().timestamp());
@@ -112,11 +106,10 @@ async fn narrowed(state: &AppState, who: Who, token: &str, scope: Option<&str>) 
         Principal::Learner(id) => learner_who_speaks(state, who, id).await?,
         other => other,
     };
-    let ttl_seconds = left.clamp(1, USUAL_TTL);
-    Ok(Grant { tenant: claims.tenant, client: claims.client, principal, scopes, ttl_seconds })
+    Ok(Grant { ttl_seconds: left.clamp(1, USUAL_TTL), ..grant_to(who, principal, scopes) })
 }
 
-async fn subject(state: &AppState, who: Who, kind: &str, token: &str) -> Result<Principal, OauthError> {
+async fn subject(state: &AppState, who: &Who, kind: &str, token: &str) -> Result<Principal, OauthError> {
     let id = || token.parse::<Id>().map_err(|_| bad_request("invalid_request", "subject_token is no UUID."));
     match kind {
         STAFF => Ok(Principal::Staff(id()?)),
@@ -124,7 +117,7 @@ async fn subject(state: &AppState, who: Who, kind: &str, token: &str) -> Result<
         LEARNER_IDENTITY => {
             let identity = identity(token)?;
             let may_make = who.scopes.has(Scope::LearnersWrite);
-            match of_identity(state, &who, identity, may_make).await? {
+            match of_identity(state, who, identity, may_make).await? {
                 Some(id) => learner_who_speaks(state, who, id).await,
                 None => Err(bad_request("invalid_grant", "There is no learner of this identity.")),
             }
@@ -153,7 +146,8 @@ async fn of_identity(state: &AppState, who: &Who, identity: IdentityRef, may_mak
 }
 
 /// Who a learner is now (it may have been merged into another one), unless it is not there or deactivated.
-pub async fn learner_who_speaks(state: &AppState, who: Who, id: Id) -> Result<Principal, OauthError> {
+async fn learner_who_speaks(state: &AppState, who: &Who, id: Id) -> Result<Principal, OauthError> {
+    let who = who.clone();
     match state.db.read(move |conn| learners::principal(conn, &who, id)).await {
         Err(problem) if problem.code() == Code::NotFound => Err(bad_request("invalid_grant", "There is no such learner.")),
         Err(problem) if problem.code() == Code::IllegalState => Err(bad_request("invalid_grant", "The learner is deactivated.")),
@@ -175,19 +169,4 @@ fn identity(text: &str) -> Result<IdentityRef, OauthError> {
     let identity = IdentityRef { system: sent.system, id: sent.id };
     learners::rules::check_identity(&identity, "").map_err(|problem| wrong(problem.detail().to_owned()))?;
     Ok(identity)
-}
-
-/// The client as somebody who acts.
-pub fn acting_client(state: &AppState, client: &Client, owned: Scopes, form: &OauthForm) -> Who {
-    Who {
-        tenant: client.tenant_id,
-        client: client.id,
-        principal: Principal::Client(client.id),
-        once: None,
-        scopes: owned,
-        request_id: RequestId::of(&form.request),
-        address: client_address(&form.request),
-        now: state.clock.now(),
-        clock: state.clock.clone(),
-    }
 }

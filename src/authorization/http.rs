@@ -6,17 +6,17 @@ use actix_web::web::Data;
 use actix_web::{get, post};
 
 use crate::audit::{self, AuditEntry};
-use crate::auth::claims::{Claims, USUAL_TTL};
+use crate::auth::claims::Claims;
 use crate::auth::oauth::{OauthError, OauthErrorBody, TokenAnswer, bad_request, token_answer};
 use crate::auth::sealed::{PERSONAL, REFRESH};
-use crate::auth::store::{self as auth_store, Client};
+use crate::auth::store as auth_store;
 use crate::auth::tokens::Grant;
-use crate::auth::{Principal, Scopes, Who};
+use crate::auth::{Scopes, Who};
 use crate::authorization::client::{authenticate, authenticate_app, note_refused_person};
-use crate::authorization::exchange::{self, ACCESS_TOKEN, EXCHANGE, FOREIGN, scopes_asked};
+use crate::authorization::exchange::{self, ACCESS_TOKEN, EXCHANGE, FOREIGN, grant_to, scopes_asked};
 use crate::authorization::form::OauthForm;
 use crate::authorization::metadata::{CLIENT_CREDENTIALS, REFRESH_TOKEN, server_metadata};
-use crate::authorization::refresh::{self, SignedIn, issued_entry};
+use crate::authorization::refresh::{self, SignedIn};
 use crate::authorization::wire::{Introspection, OneTokenForm, Revoked, ServerMetadata, TokenForm};
 use crate::db::Conn;
 use crate::db::types::Time;
@@ -51,66 +51,53 @@ use crate::web::answer::{Answered, NO_STORE};
 pub async fn issue_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<TokenAnswer>, OauthError> {
     let sent = &form.parameters;
     let foreign = sent.subject_token_type.as_deref().is_some_and(|kind| FOREIGN.contains(&kind));
-    let grant = match sent.grant_type.as_deref() {
+    match sent.grant_type.as_deref() {
         Some(CLIENT_CREDENTIALS) => {
-            let (client, owned) = with_scopes(authenticate(&state, &form).await?);
-            own_grant(&client, scopes_asked(sent.scope.as_deref(), owned)?)
+            let who = authenticate(&state, &form).await?;
+            let grant = grant_to(&who, who.principal, scopes_asked(sent.scope.as_deref(), who.scopes)?);
+            let token = state.auth.issue(&grant, state.clock.id(), who.now)?;
+            Ok(Answered::ok(token_answer(token, &grant)).with(NO_STORE))
         }
         Some(EXCHANGE) if foreign => {
-            let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
-            let grant = exchange::signed_in_elsewhere(&state, &client, owned, &form).await;
-            let grant = grant.inspect_err(|error| note_refused_person(&state, &client, &form, error, "foreign_token"));
-            let (grant, issuer) = grant?;
-            let who = exchange::acting_client(&state, &client, owned, &form);
-            return Ok(signed_in(refresh::sign_in(&state, who, grant, issuer).await?, true));
+            let who = authenticate_app(&state, &form).await?;
+            let done = exchange::signed_in_elsewhere(&state, &who, sent).await;
+            let done = done.inspect_err(|error| note_refused_person(&state, &who, &form, error, "foreign_token"));
+            let (grant, issuer) = done?;
+            Ok(signed_in(refresh::sign_in(&state, who, grant, issuer).await?, true))
         }
         Some(EXCHANGE) => {
-            let (client, owned) = with_scopes(authenticate(&state, &form).await?);
-            let grant = exchange::exchanged(&state, &client, owned, &form).await?;
-            let who = exchange::acting_client(&state, &client, owned, &form);
-            return exchange_answer(&state, who, grant).await;
+            let who = authenticate(&state, &form).await?;
+            let grant = exchange::exchanged(&state, &who, sent).await?;
+            exchange_answer(&state, who, grant).await
         }
         Some(REFRESH_TOKEN) => {
-            let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
-            let done = refresh::refreshed(&state, &client, owned, &form).await;
-            let done = done.inspect_err(|error| note_refused_person(&state, &client, &form, error, "refresh_token"))?;
-            return Ok(signed_in(done, false));
+            let who = authenticate_app(&state, &form).await?;
+            let done = refresh::refreshed(&state, who.clone(), &form).await;
+            let done = done.inspect_err(|error| note_refused_person(&state, &who, &form, error, "refresh_token"))?;
+            Ok(signed_in(done, false))
         }
-        None => return Err(bad_request("invalid_request", format!("grant_type is missing; {GRANTS}"))),
-        Some(_) => return Err(bad_request("unsupported_grant_type", GRANTS)),
-    };
-    let token = state.auth.issue(&grant, state.clock.id(), state.clock.now())?;
-    Ok(Answered::ok(token_answer(token, &grant)).with(NO_STORE))
+        None => Err(bad_request("invalid_request", format!("grant_type is missing; {GRANTS}"))),
+        Some(_) => Err(bad_request("unsupported_grant_type", GRANTS)),
+    }
 }
 
 /// A token in exchange, which auditors are told of.
 async fn exchange_answer(state: &AppState, who: Who, grant: Grant) -> Result<Answered<TokenAnswer>, OauthError> {
-    let jti = state.clock.id();
-    let entry = issued_entry(&grant, jti);
+    let (jti, now) = (state.clock.id(), who.now);
+    let entry = AuditEntry::token_issued(&grant, jti);
     state.db.write(move |conn| audit::note(conn, &who, entry.clone())).await?;
-    let mut answer = token_answer(state.auth.issue(&grant, jti, state.clock.now())?, &grant);
+    let mut answer = token_answer(state.auth.issue(&grant, jti, now)?, &grant);
     answer.issued_token_type = Some(ACCESS_TOKEN.to_owned());
     Ok(Answered::ok(answer).with(NO_STORE))
 }
 
 const GRANTS: &str = "grant_type is client_credentials, urn:ietf:params:oauth:grant-type:token-exchange or refresh_token.";
 
-/// A client, and what its tokens may hold.
-fn with_scopes(client: Client) -> (Client, Scopes) {
-    let owned = Scopes::parse(&client.scopes).unwrap_or_default();
-    (client, owned)
-}
-
 fn signed_in(done: SignedIn, exchanged: bool) -> Answered<TokenAnswer> {
     let mut answer = token_answer(done.access_token, &done.grant);
     answer.refresh_token = Some(done.refresh_token);
     answer.issued_token_type = exchanged.then(|| ACCESS_TOKEN.to_owned());
     Answered::ok(answer).with(NO_STORE)
-}
-
-fn own_grant(client: &Client, scopes: Scopes) -> Grant {
-    let principal = Principal::Client(client.id);
-    Grant { tenant: client.tenant_id, client: client.id, principal, scopes, ttl_seconds: USUAL_TTL }
 }
 
 /// Take an access token back
@@ -134,9 +121,8 @@ fn own_grant(client: &Client, scopes: Scopes) -> Grant {
 )]
 #[post("/oauth/revoke")]
 pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<Revoked>, OauthError> {
-    let (client, owned) = with_scopes(authenticate_app(&state, &form).await?);
-    let token = one_token(&form)?;
-    let (now, who) = (state.clock.now(), exchange::acting_client(&state, &client, owned, &form));
+    let who = authenticate_app(&state, &form).await?;
+    let (token, now) = (one_token(&form)?, who.now);
     if token.starts_with(REFRESH.0) {
         let (token, key) = (token.to_owned(), state.digest_key.clone());
         let ended = state.db.write(move |conn| refresh::end_sign_in(conn, &who, &token, &key)).await?;
@@ -148,8 +134,8 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
         return Err(bad_request("unsupported_token_type", detail));
     }
     // Another tenant's token is none here, as everywhere.
-    if let Some(claims) = state.auth.judge(token, now).ok().filter(|claims| claims.tenant == client.tenant_id) {
-        if claims.client != client.id {
+    if let Some(claims) = state.auth.judge(token, now).ok().filter(|claims| claims.tenant == who.tenant) {
+        if claims.client != who.client {
             return Err(bad_request("unauthorized_client", "The token was made for another client."));
         }
         let (tenant, jti, expires) = (claims.tenant, claims.jti, Time(0).plus_seconds(claims.expires));
@@ -183,10 +169,9 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
 )]
 #[post("/oauth/introspect")]
 pub async fn introspect_token(state: Data<AppState>, form: OauthForm) -> Result<Answered<Introspection>, OauthError> {
-    let client = authenticate(&state, &form).await?;
-    let (token, now) = (one_token(&form)?, state.clock.now());
-    let judged = state.auth.judge(token, now).ok();
-    let answer = match judged.filter(|claims| claims.tenant == client.tenant_id) {
+    let who = authenticate(&state, &form).await?;
+    let judged = state.auth.judge(one_token(&form)?, who.now).ok();
+    let answer = match judged.filter(|claims| claims.tenant == who.tenant) {
         Some(claims) => introspection(&claims, state.auth.gates().scopes_now(&claims), state.auth.issuer()),
         None => Introspection::default(),
     };

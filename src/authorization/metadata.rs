@@ -1,7 +1,7 @@
 //! What this authorisation server can do (RFC 8414).
 
 use crate::auth::Scope;
-use crate::authorization::assertion::ALGORITHMS;
+use crate::auth::keys::KeyAlgorithm;
 use crate::authorization::exchange::EXCHANGE;
 use crate::authorization::wire::ServerMetadata;
 
@@ -14,7 +14,7 @@ const METHODS: [&str; 4] = ["client_secret_basic", "client_secret_post", "privat
 pub fn server_metadata(issuer: &str) -> ServerMetadata {
     let at = |path: &str| format!("{issuer}{path}");
     let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
-    let (methods, algorithms) = (list(&METHODS), list(&ALGORITHMS.map(|(name, _)| name)));
+    let (methods, algorithms) = (list(&METHODS), list(&KeyAlgorithm::ALL.map(KeyAlgorithm::name)));
     ServerMetadata {
         issuer: issuer.to_owned(),
         token_endpoint: at("/oauth/token"),

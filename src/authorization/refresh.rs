@@ -10,10 +10,10 @@ use crate::audit::{self, AuditEntry};
 use crate::auth::claims::USUAL_TTL;
 use crate::auth::oauth::{OauthError, bad_request};
 use crate::auth::sealed::REFRESH;
-use crate::auth::store::{self as auth_store, Client};
+use crate::auth::store as auth_store;
 use crate::auth::tokens::Grant;
 use crate::auth::{Principal, Scopes, Who};
-use crate::authorization::exchange::{acting_client, scopes_asked};
+use crate::authorization::exchange::scopes_asked;
 use crate::authorization::form::OauthForm;
 use crate::authorization::store::{self, Family};
 use crate::db::types::{Id, Time};
@@ -41,7 +41,7 @@ pub struct SignedIn {
 
 /// Begins a sign-in of a person.
 pub async fn sign_in(state: &AppState, who: Who, grant: Grant, issuer: Id) -> Result<SignedIn, OauthError> {
-    let (now, id, jti) = (state.clock.now(), state.clock.id(), state.clock.id());
+    let (now, id, jti) = (who.now, state.clock.id(), state.clock.id());
     let refresh_token = REFRESH.token(id, &state.clock.secret(), &state.digest_key)?;
     let family = Family {
         tenant_id: grant.tenant,
@@ -61,7 +61,7 @@ pub async fn sign_in(state: &AppState, who: Who, grant: Grant, issuer: Id) -> Re
         expires_at: now.plus_seconds(LONGEST_SIGN_IN),
         ended_at: None,
     };
-    let entry = issued_entry(&grant, jti).with("sign_in", id.to_string());
+    let entry = AuditEntry::token_issued(&grant, jti).with("sign_in", id.to_string());
     let work = move |conn: &mut Conn| {
         store::end_oldest(conn, family.tenant_id, family.principal_id, MOST_SIGN_INS - 1, now)?;
         store::insert_family(conn, &family)?;
@@ -70,14 +70,6 @@ pub async fn sign_in(state: &AppState, who: Who, grant: Grant, issuer: Id) -> Re
     state.db.write(work).await?;
     let access_token = state.auth.issue(&grant, jti, now)?;
     Ok(SignedIn { grant, access_token, refresh_token })
-}
-
-/// What auditors are told of a token that was made for a person.
-pub fn issued_entry(grant: &Grant, jti: Id) -> AuditEntry {
-    AuditEntry::new("token.issued", (grant.principal.kind(), &grant.principal.id()))
-        .with("token", jti.to_string())
-        .with("scopes", grant.scopes.to_string())
-        .with("ttl_seconds", grant.ttl_seconds)
 }
 
 fn digest(token: &str) -> Vec<u8> {
@@ -113,9 +105,8 @@ struct RefreshUse {
 }
 
 /// Gives the next tokens for a refresh token.
-pub async fn refreshed(state: &AppState, client: &Client, owned: Scopes, form: &OauthForm) -> Result<SignedIn, OauthError> {
-    let sent = &form.parameters;
-    let who = acting_client(state, client, owned, form);
+pub async fn refreshed(state: &AppState, who: Who, form: &OauthForm) -> Result<SignedIn, OauthError> {
+    let (sent, client) = (&form.parameters, who.client);
     let refused = || bad_request("invalid_grant", "The refresh token is not good, or was used before. Sign in again.");
     let token = sent.refresh_token.as_deref().ok_or_else(|| bad_request("invalid_request", "Send refresh_token."))?;
     let family = REFRESH.id(token, &state.digest_key).ok_or_else(refused)?;
@@ -135,7 +126,7 @@ pub async fn refreshed(state: &AppState, client: &Client, owned: Scopes, form: &
         RefreshOutcome::ScopesRefused(error) => Err(error),
         RefreshOutcome::Ended { jti, expires } => {
             state.auth.revoke([(jti, expires)], now);
-            tracing::warn!(client = %client.id, "a refresh token was used again: its sign-in has ended");
+            tracing::warn!(%client, "a refresh token was used again: its sign-in has ended");
             Err(refused())
         }
         RefreshOutcome::Good { family, principal, scopes } => {

@@ -164,12 +164,9 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
         let auth = Auth::new(issuer(config, first)?, &first.digest_key);
         auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
         let jti = clock.id();
-        let token = auth.issue(&Grant { tenant, client, principal, scopes, ttl_seconds }, jti, clock.now())?;
-        let entry = AuditEntry::new("token.issued", (principal.kind(), &principal.id()))
-            .with("token", jti.to_string())
-            .with("scopes", scopes.to_string())
-            .with("ttl_seconds", ttl_seconds);
-        audit::note_command_line(conn, tenant, &clock, entry)?;
+        let grant = Grant { tenant, client, principal, scopes, ttl_seconds };
+        let token = auth.issue(&grant, jti, clock.now())?;
+        audit::note_command_line(conn, tenant, &clock, AuditEntry::token_issued(&grant, jti))?;
         Ok(token)
     })?;
     print(&format!("{token}\n"))
@@ -242,17 +239,19 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
             let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
             let (id, secret) = with_database(config, |conn, _| {
                 let tenant = tenant_id(conn, tenant)?;
-                let made = first_start::new_client(conn, &clock, tenant, name, scopes)?;
+                let (id, secret) = match public {
+                    true => (first_start::new_public_client(conn, &clock, tenant, name, scopes)?, None),
+                    false => {
+                        first_start::new_client(conn, &clock, tenant, name, scopes).map(|(id, secret)| (id, Some(secret)))?
+                    }
+                };
                 if !origins.is_empty() {
-                    auth_store::replace_origins(conn, tenant, made.0, &origins)?;
+                    auth_store::replace_origins(conn, tenant, id, &origins)?;
                 }
-                if *public {
-                    auth_store::replace_secret(conn, tenant, made.0, &[])?;
-                }
-                audit::note_command_line(conn, tenant, &clock, new_client_entry(made.0, name, scopes))?;
-                Ok(made)
+                audit::note_command_line(conn, tenant, &clock, new_client_entry(id, name, scopes))?;
+                Ok((id, secret))
             })?;
-            print(&if *public { format!("client_id      {id}\n") } else { credentials(id, &secret) })
+            print(&secret.map_or_else(|| format!("client_id      {id}\n"), |secret| credentials(id, &secret)))
         }
         ClientCommand::List { tenant } => {
             let clients = with_database(config, |conn, _| {

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::authorization::assertion::algorithm_of;
+use crate::auth::public_keys::signing_key_of;
 use crate::db::types::{Id, Time};
 use crate::issuers::rules::ForeignToken;
 use crate::issuers::store::IssuerRow;
@@ -68,7 +68,7 @@ impl IssuerKeys {
         }
         let since = |then: Option<Time>| then.map(|then| now.millis_since(then) / 1000);
         let fresh = since(held.read_at).is_some_and(|age| age < LIFETIME);
-        let found = chosen(&held.keys, token);
+        let found = signing_key_of(&held.keys, &token.header).cloned();
         if fresh && found.is_some() {
             return Ok(found);
         }
@@ -86,7 +86,7 @@ impl IssuerKeys {
         } else if since(held.read_at).is_none_or(|age| age >= LONGEST) {
             return Err(OutboundFault(format!("{}: its keys could not be read a moment ago", row.issuer)));
         }
-        Ok(chosen(&held.keys, token))
+        Ok(signing_key_of(&held.keys, &token.header).cloned())
     }
 
     fn entry(&self, row: &IssuerRow) -> Arc<Mutex<Held>> {
@@ -111,17 +111,5 @@ impl IssuerKeys {
         let keys = set.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
         // A key of a kind that is not known here is no reason to have none.
         Ok(keys.into_iter().take(MOST_KEYS).filter_map(|key| serde_json::from_value(key).ok()).collect())
-    }
-}
-
-fn chosen(keys: &[Jwk], token: &ForeignToken) -> Option<Jwk> {
-    let set = JwkSet { keys: keys.to_vec() };
-    let fits = |key: &&Jwk| algorithm_of(key) == Some(token.algorithm());
-    match &token.header.kid {
-        Some(kid) => set.find(kid).filter(fits).cloned(),
-        None => {
-            let mut fitting = set.keys.iter().filter(fits);
-            fitting.next().filter(|_| fitting.next().is_none()).cloned()
-        }
     }
 }

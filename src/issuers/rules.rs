@@ -1,7 +1,7 @@
 //! What makes a token of an identity provider good, and who it speaks for. Pure but for signatures.
 
 use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use jsonwebtoken::{DecodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -9,9 +9,9 @@ use url::Url;
 use utoipa::ToSchema;
 
 use crate::auth::claims::LEEWAY;
+use crate::auth::keys::KeyAlgorithm;
 use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::{Scope, Scopes};
-use crate::authorization::assertion::ALGORITHMS;
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
 use crate::issuers::store::IssuerRow;
@@ -76,7 +76,7 @@ impl ForeignToken {
         if header.crit.is_some() {
             return Err("its header has crit, and no extension is known here");
         }
-        if !ALGORITHMS.iter().any(|(_, algorithm)| *algorithm == header.alg) {
+        if KeyAlgorithm::of(header.alg).is_none() {
             return Err("its algorithm is none of EdDSA, ES256, RS256");
         }
         let said: Said = jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| "it has no iss or no aud")?;
@@ -125,11 +125,6 @@ impl ForeignToken {
         } else {
             Ok(claims)
         }
-    }
-
-    /// The algorithm, of one key of which the token must be.
-    pub fn algorithm(&self) -> Algorithm {
-        self.header.alg
     }
 }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use waymark::auth::keys::{self, KeyAlgorithm, SigningKey};
-use waymark::auth::{Principal, Scopes, store as auth_store};
+use waymark::auth::{Principal, Scopes};
 use waymark::clock::Clock;
 use waymark::db::types::{Id, Time};
 use waymark::first_start;
@@ -38,12 +38,14 @@ impl Account {
         Account { id, secret }
     }
 
-    /// The same with a key of its own in the place of a secret.
-    fn with_key(stage: &Stage, scopes: &str, algorithm: KeyAlgorithm) -> (Account, SigningKey) {
+    /// The same with a key of its own beside the secret.
+    async fn with_key(stage: &Stage, scopes: &str, algorithm: KeyAlgorithm) -> (Account, SigningKey) {
         let account = Account::new(stage, scopes);
         let key = keys::open_key(&keys::generate(algorithm, None, &stage.clock, None).unwrap(), None).unwrap();
-        let (id, jwks) = (account.id, json!({"keys": [key.jwk]}).to_string());
-        stage.place.db(move |conn| auth_store::replace_jwks(conn, id, &jwks));
+        let scopes: Vec<&str> = scopes.split(' ').collect();
+        let body = json!({"name": "a test", "scopes": scopes, "jwks": {"keys": [key.jwk]}});
+        let call = stage.call("PUT", &format!("/v1/clients/{}", account.id)).token(&stage.full_token());
+        call.header("if-match", "*").json(&body).send().await.ok();
         (account, key)
     }
 
@@ -96,7 +98,7 @@ both!(a_client_proves_who_it_is_by_a_key_of_its_own, |place: Place| {
         (KeyAlgorithm::ES256, Algorithm::ES256),
         (KeyAlgorithm::RS256, Algorithm::RS256),
     ] {
-        let (account, key) = Account::with_key(&stage, "lessons:read", algorithm);
+        let (account, key) = Account::with_key(&stage, "lessons:read", algorithm).await;
         let issuer = stage.place.config.public_url.clone();
         for (n, audience) in [json!(issuer), json!(format!("{issuer}/oauth/token")), json!([issuer, "x"])].into_iter().enumerate()
         {
@@ -115,8 +117,8 @@ both!(a_client_proves_who_it_is_by_a_key_of_its_own, |place: Place| {
 
 both!(an_assertion_that_does_not_hold_is_refused, |place: Place| {
     let (stage, _) = fixed(&place);
-    let (account, key) = Account::with_key(&stage, "lessons:read", KeyAlgorithm::EdDSA);
-    let (other, _) = Account::with_key(&stage, "lessons:read", KeyAlgorithm::EdDSA);
+    let (account, key) = Account::with_key(&stage, "lessons:read", KeyAlgorithm::EdDSA).await;
+    let (other, _) = Account::with_key(&stage, "lessons:read", KeyAlgorithm::EdDSA).await;
     let (secretive, stranger) = (Account::new(&stage, "lessons:read"), {
         keys::open_key(&keys::generate(KeyAlgorithm::EdDSA, None, &stage.clock, None).unwrap(), None).unwrap()
     });
@@ -181,7 +183,7 @@ both!(
     /// The same assertion at the same moment, at two processes: one token.
     an_assertion_is_used_once, |place: Place| {
     let (here, there) = (fixed(&place).0, fixed(&place).0);
-    let (account, key) = Account::with_key(&here, "lessons:read", KeyAlgorithm::EdDSA);
+    let (account, key) = Account::with_key(&here, "lessons:read", KeyAlgorithm::EdDSA).await;
     let issuer = here.place.config.public_url.clone();
     for round in 0..10 {
         let claims = assertion_claims(account.id, &issuer, &format!("race-{round}"));

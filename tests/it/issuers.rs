@@ -143,11 +143,7 @@ impl Phone {
 
 fn public_client(stage: &Stage, scopes: &str) -> Id {
     let (tenant, scopes, clock) = (stage.tenant, Scopes::parse(scopes).unwrap(), stage.clock.clone());
-    let made = move |conn: &mut _| {
-        let (id, _) = first_start::new_client(conn, &clock, tenant, "a phone", scopes)?;
-        auth_store::replace_secret(conn, tenant, id, &[])?;
-        Ok(id)
-    };
+    let made = move |conn: &mut _| first_start::new_public_client(conn, &clock, tenant, "a phone", scopes);
     stage.place.transaction(made).unwrap()
 }
 
