@@ -45,11 +45,14 @@ use crate::web::{Settings, idempotency};
 /// How often a process looks whether another one published or disabled something. The promise is 5 seconds.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// After how many looks it is written down which personal tokens were used.
+/// After how many rounds of `keep_house` it is written down which personal tokens were used.
 const USES_ROUNDS: u32 = 30;
 
-/// After how many looks the size of the database is looked up.
+/// After how many rounds of `keep_house` the size of the database is looked up.
 const SIZE_ROUNDS: u32 = 30;
+
+/// After how many rounds of `keep_house` what has had its time is forgotten: an hour.
+const FORGET_ROUNDS: u32 = 1800;
 
 /// A service that is bound but not yet waiting for its end.
 pub struct Service {
@@ -209,17 +212,18 @@ async fn keep_house(state: Data<AppState>) {
         {
             tracing::warn!(%problem, "cannot look up the size of the database");
         }
-        if rounds.is_multiple_of(1800) {
+        if rounds.is_multiple_of(FORGET_ROUNDS) {
             let now = state.clock.now();
             let forget = move |conn: &mut Conn| {
                 auth_store::forget_expired(conn, now)?;
                 authorization::store::forget_ended(conn, now.plus_seconds(-3600))?;
                 personal::store::forget_old_tokens(conn, now)?;
-                Ok((idempotency::forget_old_keys(conn, now)?, daily_use::forget_old_days(conn, now)?))
+                idempotency::forget_old_keys(conn, now)?;
+                daily_use::forget_old_days(conn, now)
             };
             match state.db.write(forget).await {
                 Ok(_) => state.db.erased(),
-                Err(problem) => tracing::warn!(%problem, "cannot forget old idempotency keys and daily uses"),
+                Err(problem) => tracing::warn!(%problem, "cannot forget old sign-ins, tokens, idempotency keys and daily uses"),
             }
         }
     }

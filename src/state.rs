@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::http::Method;
 
 use crate::audit::memory::AuditMemory;
-use crate::auth::Auth;
+use crate::auth::{Auth, renewal};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -64,6 +64,14 @@ impl AppState {
         let rates = Arc::new(RateLimits::new(&config.rates));
         let audit = AuditMemory::default();
         AppState { config, db, clock, auth, rates, digest_key, document, engine, signals, issuer_keys, catalogues, audit }
+    }
+
+    /// Makes a change to clients, tenants, keys or learners that is committed hold in this process at once. Others see it within
+    /// 5 seconds, and so does this one if the reading fails.
+    pub async fn renew_access(&self) {
+        if let Err(problem) = renewal::renew_gates(&self.auth, &self.db, self.config.key_secret.as_ref()).await {
+            tracing::warn!(%problem, "cannot read clients, tenants, keys and learners again");
+        }
     }
 
     /// The curriculum as it is published now, as far as this tenant sees it.

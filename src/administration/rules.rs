@@ -33,9 +33,16 @@ pub fn check_client_name(name: &str) -> Result<(), Problem> {
 }
 
 /// A tenant's name has 1 to 100 lower-case letters, digits and hyphens.
+pub fn is_tenant_name(name: &str) -> bool {
+    (1..=100).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
 pub fn check_tenant_name(name: &str) -> Result<(), Problem> {
-    let fits = (1..=100).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits { Ok(()) } else { Err(Problem::body("/name", "must have 1 to 100 lower-case letters, digits and hyphens.")) }
+    if is_tenant_name(name) {
+        Ok(())
+    } else {
+        Err(Problem::body("/name", "must have 1 to 100 lower-case letters, digits and hyphens."))
+    }
 }
 
 /// A client with these scopes may be made, changed or given a secret by somebody who has `own`.

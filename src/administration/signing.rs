@@ -4,10 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::administration::{hold_at_once, store, tell_auditors};
+use crate::administration::store;
+use crate::audit::{self, AuditEntry};
 use crate::auth::Caller;
 use crate::auth::caller::TenantsAdmin;
 use crate::auth::keys::KeyAlgorithm;
@@ -87,13 +87,12 @@ pub async fn rotate_keys(
         once(conn, idempotency.as_ref(), |conn| {
             store::take_turn_at_keys(conn)?;
             rotation::rotate(conn, &key, compromised, who.now)?;
-            let details = json!({"algorithm": algorithm.name(), "compromised": compromised});
-            tell_auditors(conn, &who, "key.rotated", "key", &key.kid, details)?;
+            audit::note(conn, &who, AuditEntry::key_rotated(&key.kid, algorithm, compromised))?;
             let shown = rotation::list(conn, who.now)?.into_iter().find(|shown| shown.kid == key.kid);
             Ok((StatusCode::CREATED, shown.ok_or_else(|| Problem::internal("the key that was made is not there"))?))
         })
     };
     let answer = state.db.write(work).await?;
-    hold_at_once(&state).await;
+    state.renew_access().await;
     Ok(Answered::from(answer))
 }

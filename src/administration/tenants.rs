@@ -3,11 +3,11 @@
 use actix_web::web::Data;
 use actix_web::{get, post, put};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::administration::rules;
 use crate::administration::store::{self, ADMINISTRATOR, Client, HOME_TENANT, Tenant};
-use crate::administration::{hold_at_once, rules, tell_auditors};
+use crate::audit::{self, AuditEntry};
 use crate::auth::caller::TenantsAdmin;
 use crate::auth::secrets::new_secret;
 use crate::auth::{Caller, Scopes, Who};
@@ -160,8 +160,10 @@ fn found_or_made(conn: &mut Conn, who: &Who, wanted: &Tenant, client: &Client) -
     let found = store::find_tenant(conn, wanted.id)?;
     if found.is_none() && store::insert_new_tenant(conn, wanted)? {
         store::insert(conn, client)?;
-        let details = json!({"name": wanted.name, "administrator": client.id});
-        tell_auditors(conn, who, "tenant.created", "tenant", &wanted.id.to_string(), details)?;
+        let entry = AuditEntry::new("tenant.created", ("tenant", &wanted.id))
+            .with("name", wanted.name.as_str())
+            .with("administrator", client.id.to_string());
+        audit::note(conn, who, entry)?;
         return Ok((wanted.clone(), true));
     }
     // Whoever lost a race looks again.
@@ -208,13 +210,13 @@ fn change_suspension(conn: &mut Conn, who: &Who, id: Id, suspend: bool) -> Store
     let suspended_at = suspend.then_some(who.now);
     store::write_suspended(conn, id, suspended_at)?;
     let act = if suspend { "tenant.suspended" } else { "tenant.resumed" };
-    tell_auditors(conn, who, act, "tenant", &id.to_string(), json!({"name": tenant.name}))?;
+    audit::note(conn, who, AuditEntry::new(act, ("tenant", &id)).with("name", tenant.name.as_str()))?;
     Ok(Tenant { suspended_at, ..tenant })
 }
 
 async fn suspension(state: &AppState, who: Who, id: Id, suspend: bool) -> Result<Answered<Organisation>, Problem> {
     let tenant = state.db.write(move |conn| change_suspension(conn, &who, id, suspend)).await?;
-    hold_at_once(state).await;
+    state.renew_access().await;
     Ok(Answered::ok(Organisation::of(tenant, None)))
 }
 

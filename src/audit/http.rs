@@ -12,7 +12,7 @@ use crate::audit::wire::{self, AuditEntryShown, AuditExportQuery, AuditOrder, Au
 use crate::auth::caller::AuditRead;
 use crate::auth::{Caller, Who};
 use crate::db::types::{Id, Time};
-use crate::error::{Code, Problem};
+use crate::error::Problem;
 use crate::records::times;
 use crate::state::AppState;
 use crate::web::answer::Answered;
@@ -44,10 +44,7 @@ impl Position for AuditPlace {
 
 /// The log is about learners too, and not for them, whatever their token says.
 fn reader(who: Who) -> Result<Who, Problem> {
-    match who.own_learner() {
-        None => Ok(who),
-        Some(_) => Err(Problem::new(Code::Forbidden, "The audit log is for clients and staff; this is a learner's token.")),
-    }
+    who.is_no_learner("The audit log is").map(|()| who)
 }
 
 fn moment(name: &str, text: Option<&str>) -> Result<Option<Time>, Problem> {

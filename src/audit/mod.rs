@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::audit::store::AuditRow;
 use crate::auth::Who;
+use crate::auth::keys::KeyAlgorithm;
 use crate::auth::tokens::Grant;
 use crate::clock::Clock;
 use crate::db::types::{Id, Time};
@@ -45,6 +46,11 @@ impl AuditEntry {
             .with("token", jti.to_string())
             .with("scopes", grant.scopes.to_string())
             .with("ttl_seconds", grant.ttl_seconds)
+    }
+
+    /// A new key signs access tokens.
+    pub fn key_rotated(kid: &str, algorithm: KeyAlgorithm, compromised: bool) -> AuditEntry {
+        AuditEntry::new("key.rotated", ("key", &kid)).with("algorithm", algorithm.name()).with("compromised", compromised)
     }
 
     /// With something that is good to know of it: never a secret, nor text that a learner typed. Numbers are whole.

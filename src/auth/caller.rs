@@ -87,10 +87,7 @@ impl<P> Caller<P> {
 
     /// Who administers: a client or somebody of its staff, never a learner, whatever its token says.
     pub fn into_administrator(self) -> Result<Who, Problem> {
-        match self.who.own_learner() {
-            None => Ok(self.who),
-            Some(_) => Err(Problem::new(Code::Forbidden, "Administration is for clients and staff; this is a learner's token.")),
-        }
+        self.who.is_no_learner("Administration is").map(|()| self.who)
     }
 }
 

@@ -46,6 +46,11 @@ impl Client {
     pub fn origins(&self) -> Vec<String> {
         origins_in(&self.origins)
     }
+
+    /// Whether it has a secret: it may have keys, or be an app that can keep neither.
+    pub fn has_secret(&self) -> bool {
+        !self.secret_sha256.is_empty()
+    }
 }
 
 fn origins_in(text: &str) -> Vec<String> {

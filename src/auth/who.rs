@@ -48,6 +48,14 @@ impl Who {
         if self.scopes.has(scope) { Ok(()) } else { Err(lacks(scope)) }
     }
 
+    /// Refuses a learner, whatever its token says. `what` is what is not for learners, with its verb: "Authoring is".
+    pub fn is_no_learner(&self, what: &str) -> Result<(), Problem> {
+        match self.own_learner() {
+            None => Ok(()),
+            Some(_) => Err(Problem::new(Code::Forbidden, format!("{what} for clients and staff; this is a learner's token."))),
+        }
+    }
+
     /// Client and principal in one string, for the scope of an idempotency key. The same before and after a merge: what was asked
     /// before is not done again.
     pub fn fingerprint(&self) -> String {

@@ -53,7 +53,7 @@ async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool
     let proven = match proof {
         Proof::Secret(secret) => secrets::secret_is_good(&client, secret, now),
         Proof::Assertion(assertion) => assertion_holds(state, &client, assertion, now).await?,
-        Proof::Public => client.secret_sha256.is_empty() && client.jwks.is_none(),
+        Proof::Public => !client.has_secret() && client.jwks.is_none(),
     };
     if !proven || !let_in {
         let reason = if proven { "client_disabled" } else { "wrong_secret" };

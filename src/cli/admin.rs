@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Subcommand;
 
+use crate::administration::rules::is_tenant_name;
 use crate::audit::{self, AuditEntry};
 use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::store::{self as auth_store, Rotation};
@@ -319,12 +320,10 @@ pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFai
     let clock = Clock::system();
     match command {
         TenantCommand::Create { name } => {
-            let fits = (1..=100).contains(&name.len())
-                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-            if !fits {
+            if !is_tenant_name(name) {
                 return Err("a tenant's name has lower-case letters, digits and hyphens".into());
             }
-            let made = with_database(config, |conn, _| {
+            let made = with_database(config, |conn, first| {
                 let tenant =
                     auth_store::Tenant { id: clock.id(), name: name.clone(), created_at: clock.now(), suspended_at: None };
                 if !auth_store::insert_tenant(conn, &tenant)? {
@@ -332,9 +331,8 @@ pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFai
                 }
                 let (name, scopes) = (first_start::ADMINISTRATOR, Scopes::most_of_tenant(false));
                 let client = first_start::new_client(conn, &clock, tenant.id, name, scopes)?;
-                let home = tenant_id(conn, first_start::DEFAULT_TENANT)?;
                 // In its own log and in that of those who run the installation.
-                for log in [tenant.id, home] {
+                for log in [tenant.id, first.default_tenant] {
                     let entry = AuditEntry::new("tenant.created", ("tenant", &tenant.id)).with("name", tenant.name.as_str());
                     audit::note_command_line(conn, log, &clock, entry)?;
                 }

@@ -9,11 +9,10 @@ use crate::audit::{self, AuditEntry};
 use crate::auth::claims::Claims;
 use crate::auth::keys::KeyAlgorithm;
 use crate::auth::{Auth, Gates, rotation};
-use crate::cli::admin::{issuer, tenant_id, with_database};
+use crate::cli::admin::{issuer, with_database};
 use crate::cli::output::{CliFailure, print};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::first_start;
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
@@ -36,26 +35,24 @@ pub enum KeysCommand {
 pub fn run_keys(config: &Config, command: &KeysCommand) -> Result<u8, CliFailure> {
     let clock = Clock::system();
     let secret = config.key_secret.as_ref();
-    let keys = with_database(config, |conn, _| match command {
+    let keys = with_database(config, |conn, first| match command {
         KeysCommand::List => rotation::list(conn, clock.now()),
         KeysCommand::Rotate { algorithm, compromised } => {
             let next = rotation::next_key(*algorithm, *compromised, secret, &clock)?;
             rotation::rotate(conn, &next, *compromised, clock.now())?;
-            let entry = AuditEntry::new("key.rotated", ("key", &next.kid)).with("algorithm", algorithm.name());
-            let home = tenant_id(conn, first_start::DEFAULT_TENANT)?;
-            audit::note_command_line(conn, home, &clock, entry.with("compromised", *compromised))?;
+            let entry = AuditEntry::key_rotated(&next.kid, *algorithm, *compromised);
+            audit::note_command_line(conn, first.default_tenant, &clock, entry)?;
             rotation::list(conn, clock.now())
         }
     })?;
     let row = |key: rotation::KeyShown| {
-        let time = |time: Option<String>| time.unwrap_or_else(|| "-".to_owned());
         format!(
             "{}  {:<5}  {:<10}  {}  {}\n",
             key.kid,
             key.algorithm.name(),
             key.state.name(),
-            time(Some(key.signs_from.to_string())),
-            time(key.verifies_until.map(|time| time.to_string()))
+            key.signs_from,
+            key.verifies_until.map_or_else(|| "-".to_owned(), |time| time.to_string())
         )
     };
     print(&keys.into_iter().map(row).collect::<String>())

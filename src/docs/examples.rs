@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use crate::docs::operations::operations_mut;
+
 /// By operation, then by status and media type: `"200 application/json"`.
 const ANSWERS: &str = include_str!("../../openapi/examples.json");
 
 pub fn add_examples(api: &mut Value) {
     let answers: Map<String, Value> = serde_json::from_str(ANSWERS).unwrap_or_default();
-    let items = api["paths"].as_object_mut().into_iter().flatten();
-    for (_, operation) in items.flat_map(|(_, item)| item.as_object_mut()).flatten() {
+    for operation in operations_mut(api) {
         let shown = operation["operationId"].as_str().and_then(|name| answers.get(name)?.as_object());
         for (place, example) in shown.into_iter().flatten() {
             let Some((status, media)) = place.split_once(' ') else { continue };

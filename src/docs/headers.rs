@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 
+use crate::docs::operations::operations_mut;
+
 /// What is asked for the revision it is to come from, and gives something else: a version, which has a digest.
 const GIVES_ANOTHER: &[&str] = &["publish_draft"];
 
@@ -18,8 +20,7 @@ const DONE_AT_ONCE: &[&str] = &["create_regrade", "put_regrade"];
 
 pub fn declare_headers(api: &mut Value) {
     let schemas = api["components"]["schemas"].clone();
-    for (_, operation) in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten()
-    {
+    for operation in operations_mut(api) {
         let asks = |name: &str| operation["parameters"].as_array().is_some_and(|list| list.iter().any(|one| one["name"] == name));
         let reads = operation["responses"].get("304").is_some();
         let is_one_of = |names: &[&str]| names.iter().any(|name| operation["operationId"] == *name);

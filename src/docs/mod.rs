@@ -8,6 +8,7 @@
 mod authored;
 mod examples;
 mod headers;
+mod operations;
 pub mod pages;
 mod unions;
 mod vocabularies;
@@ -20,10 +21,12 @@ use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
 use crate::auth::Scope;
+use crate::docs::operations::{operations_mut, say_too};
 use crate::error::{Code, Problem, ProblemBody};
 use crate::routes::routes;
 use crate::state::ContractDocument;
 use crate::web::encoded::Encoded;
+use crate::web::meter::NEVER_COUNTED;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -167,10 +170,10 @@ fn add_security(api: &mut Value) {
         "description": "The same token, where you have one already: the first start prints one, and `waymark token` makes one.",
     }});
     // "No security" is an empty list; utoipa's `[{}]` reads "optional" to generators, which then demand a token.
-    for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
-        if operation.1["security"] == json!([{}]) {
-            operation.1["security"] = json!([]);
-        } else if let Some(ways) = operation.1["security"].as_array_mut()
+    for operation in operations_mut(api) {
+        if operation["security"] == json!([{}]) {
+            operation["security"] = json!([]);
+        } else if let Some(ways) = operation["security"].as_array_mut()
             && ways.iter().any(|way| way.get("token").is_some())
         {
             ways.push(json!({"bearer": []}));
@@ -182,21 +185,18 @@ fn add_security(api: &mut Value) {
 fn add_acting(api: &mut Value) {
     const WHO: &str =
         "A learner's token does this for that learner alone; every other token, staff's too, needs `learners:act` besides.";
-    for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
-        if operation.1["x-acts-for-learner"] == json!(true) {
-            let said = operation.1["description"].as_str().unwrap_or_default();
-            operation.1["description"] = json!(format!("{said}\n\n{WHO}"));
+    for operation in operations_mut(api) {
+        if operation["x-acts-for-learner"] == json!(true) {
+            say_too(operation, WHO);
         }
     }
 }
 
 /// Says of every operation that costs more than one request how many it counts as.
 fn add_costs(api: &mut Value) {
-    for operation in api["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut()).flatten() {
-        if let Some(cost) = operation.1.get("x-cost").and_then(Value::as_u64) {
-            let said = operation.1["description"].as_str().unwrap_or_default();
-            operation.1["description"] =
-                json!(format!("{said}\n\nIt counts as {cost} requests where those of a caller are limited."));
+    for operation in operations_mut(api) {
+        if let Some(cost) = operation.get("x-cost").and_then(Value::as_u64) {
+            say_too(operation, &format!("It counts as {cost} requests where those of a caller are limited."));
         }
     }
 }
@@ -241,7 +241,7 @@ fn common_statuses(path: &str, operation: &Value) -> Vec<u16> {
     let json_body = operation.pointer("/requestBody/content/application~1json").is_some();
     let mut statuses = vec![400];
     // Whoever watches over the service is answered however much others ask.
-    if !path.starts_with("/healthz") && !path.starts_with("/readyz") {
+    if !NEVER_COUNTED.contains(&path) {
         statuses.push(429);
     }
     if secured {

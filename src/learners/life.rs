@@ -25,10 +25,7 @@ pub fn tokens_gone(now: Time) -> Time {
 
 /// What a learner is can be changed by those who manage learners, never with a learner's token, whatever its scopes.
 pub fn manages(who: &Who) -> Result<(), Problem> {
-    match who.own_learner() {
-        None => Ok(()),
-        Some(_) => Err(Problem::new(Code::Forbidden, "That is for clients and staff; this is a learner's token.")),
-    }
+    who.is_no_learner("That is")
 }
 
 /// The learner of this id, locked; an error where it was merged, since then it is nobody that anything could be done to.
@@ -70,16 +67,9 @@ fn set_activity(conn: &mut Conn, who: &Who, id: Id, state: LearnerState) -> Stor
     learner_view(conn, who, id)
 }
 
-/// Lets this process know at once what the others hear within five seconds.
-pub async fn renew_access(state: &AppState) {
-    if let Err(problem) = renewal::renew_gates(&state.auth, &state.db, state.config.key_secret.as_ref()).await {
-        tracing::warn!(%problem, "cannot read at once whose tokens are let in");
-    }
-}
-
 async fn changed(state: &AppState, who: Who, id: Id, to: LearnerState) -> Result<Answered<Learner>, Problem> {
     let learner = state.db.write(move |conn| set_activity(conn, &who, id, to)).await?;
-    renew_access(state).await;
+    state.renew_access().await;
     let revision = learner.revision;
     Ok(Answered::ok(learner).revision(revision))
 }

@@ -13,13 +13,13 @@ pub mod wire;
 
 use std::collections::HashSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use named::{IdentityRef, LearnerRef};
 pub use states::LearnerState;
 
 use crate::auth::{Principal, Scope, Who};
-use crate::db::types::{Id, Json};
+use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::records::{self, Object, RecordDraft};
@@ -48,11 +48,10 @@ pub fn acting_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Sto
         };
     }
     who.needs(Scope::LearnersAct)?;
-    let id = acted_for(conn, who, named)?;
-    check_writable(conn, who.tenant, id).map(|()| id)
+    acted_for(conn, who, named)
 }
 
-/// The learner that a call of a client or of staff names.
+/// The learner that a call of a client or of staff names, for whom something can be written.
 fn acted_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Stored<Id> {
     match named {
         Some(LearnerRef { id: Some(id), identity: None }) => {
@@ -60,12 +59,12 @@ fn acted_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Stored<I
         }
         Some(LearnerRef { id: None, identity: Some(identity) }) => {
             rules::check_identity(identity, "/learner/identity")?;
-            let system = identity.system.clone().unwrap_or_else(|| own_system(who.client));
-            match store::by_identity(conn, who.tenant, &system, &identity.id)? {
-                Some(id) => Ok(id),
-                None if who.scopes.has(Scope::LearnersWrite) => of_identity(conn, who, Some(&system), &identity.id),
-                None => Err(unknown("/learner/identity")),
-            }
+            let id = match known_identity(conn, who, identity)? {
+                Some(id) => id,
+                None if who.scopes.has(Scope::LearnersWrite) => of_identity(conn, who, identity.system.as_deref(), &identity.id)?,
+                None => return Err(unknown("/learner/identity")),
+            };
+            check_writable(conn, who.tenant, id).map(|()| id)
         }
         Some(_) => Err(Problem::body("/learner", "give either `id` or `identity`.")),
         None => Err(Problem::body("/learner", "is missing: this token is no learner's own, so say for whom it acts.")),
@@ -229,16 +228,12 @@ fn rename(conn: &mut Conn, who: &Who, id: Id, name: Option<Option<&str>>, if_mat
 
 /// Appends a record about a learner. It holds no name and no identity: those live in one place, which can be erased.
 pub fn append_learner_record(conn: &mut Conn, who: &Who, kind: &'static str, learner: Id, revision: i64) -> Stored<()> {
-    let draft = RecordDraft {
-        kind,
-        learner: Some(learner),
-        object: Object { r#type: "learner".to_owned(), id: learner.to_string(), iri: None },
-        place: None,
-        context: Json(json!({})),
-        occurred: records::now(who.now),
-        body: json!({ "revision": revision }),
-    };
-    records::append(conn, who, vec![draft])
+    records::append(conn, who, vec![learner_draft(who, kind, learner, json!({ "revision": revision }))])
+}
+
+fn learner_draft(who: &Who, kind: &'static str, learner: Id, body: Value) -> RecordDraft {
+    let object = Object { r#type: "learner".to_owned(), id: learner.to_string(), iri: None };
+    RecordDraft { learner: Some(learner), ..records::plain_draft(kind, who.now, object, body) }
 }
 
 /// The learner of an identity, if there is one.

@@ -25,7 +25,7 @@ use crate::telemetry::AccessedBy;
 use crate::web::client_address::client_address;
 
 /// What is asked by those who watch over the service, who must be answered while others ask too much.
-const NEVER_COUNTED: [&str; 2] = ["/healthz", "/readyz"];
+pub const NEVER_COUNTED: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Where tokens are given out: counted by a limit of its own, and refused in the form of RFC 6749.
 const SIGN_IN: &str = "/oauth/";
@@ -36,11 +36,10 @@ pub async fn meter(
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
     let limits = request.app_data::<Data<RateLimits>>().cloned();
     let address = client_address(request.request());
-    let (Some(limits), Some(address)) = (limits, address) else { return Ok(next.call(request).await?.map_into_left_body()) };
-    if NEVER_COUNTED.contains(&request.path()) {
+    let (Some(limits), Some(address), false) = (limits, address, NEVER_COUNTED.contains(&request.path())) else {
         return Ok(next.call(request).await?.map_into_left_body());
-    }
-    let now = request.app_data::<Data<Clock>>().map(|clock| clock.get_ref().clone()).unwrap_or_default().now();
+    };
+    let now = request.app_data::<Data<Clock>>().map_or_else(|| Clock::default().now(), |clock| clock.now());
     let sign_in = request.path().starts_with(SIGN_IN);
     let counted = match known_later(request.request()) {
         true => look_first(request.request(), &limits, address, now).map(|()| None),

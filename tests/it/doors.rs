@@ -175,7 +175,7 @@ both!(a_request_has_an_end, |place: Place| {
 both!(a_crowd_from_one_address, |place: Place| {
     // This process holds both ends.
     let _ = Limits { connections: 4096, ..place.config.connections.clone() }.within_descriptors(0);
-    let stage = place.serve_with(
+    let mut stage = place.serve_with(
         |config| {
             config.connections = Limits { connections: 400, per_address: 200, body: LONG, ..config.connections.clone() };
             config.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -194,6 +194,8 @@ both!(a_crowd_from_one_address, |place: Place| {
     is_served(&mut connect_from(2, stage.address).await);
     is_served(&mut connect(&stage));
     is_served(&mut TcpStream::connect(stage.within.unwrap()).unwrap());
+    // The connection that her request came on was idle, and the first to make room.
+    stage.reconnect();
     stage.get("/v1/lessons").token(&ada.token).send().await.ok();
     let path = format!("/v1/attempts/{}", uuid::Uuid::now_v7());
     put(&stage, &ada.token, &path, &serde_json::json!({"lesson": slug()})).await.is(201);

@@ -24,6 +24,7 @@ use waymark::db::types::Id;
 use waymark::db::{Conn, Stored, connect::Opener};
 use waymark::doors::Doors;
 use waymark::lessons::source::{self, Curriculum};
+use waymark::rates::cell::LARGEST_QUOTA;
 use waymark::server;
 use waymark::state::AppState;
 
@@ -107,6 +108,11 @@ fn usual_config(database: Database) -> Config {
     config.database_pool = 4;
     config.workers = 2;
     config.lessons = Lessons::Given(given());
+    // How much a test may ask does not depend on how fast this machine is; `rate_limits` has limits of its own.
+    let rates = &mut config.rates;
+    for quota in [&mut rates.address, &mut rates.token_endpoint, &mut rates.person, &mut rates.client] {
+        quota.burst = LARGEST_QUOTA;
+    }
     config
 }
 
@@ -292,12 +298,7 @@ impl Stage {
             administrator: started.administrator,
             secret: started.secret,
             published: started.published,
-            http: reqwest::Client::builder()
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .timeout(Duration::from_secs(30))
-                .build()
-                .unwrap(),
+            http: new_client(),
             handle: started.handle,
             thread: Some(thread),
         }
@@ -369,6 +370,11 @@ impl Stage {
 
     pub fn client_who(&self) -> Who {
         self.who(Principal::Client(self.administrator))
+    }
+
+    /// Leaves the client's open connections, which the service may have ended, for new ones.
+    pub fn reconnect(&mut self) {
+        self.http = new_client();
     }
 
     pub fn call(&self, method: &str, path: &str) -> Call<'_> {
@@ -562,6 +568,11 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut done: 
         assert!(Instant::now() < until, "it did not happen within 20 seconds: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+fn new_client() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    client.timeout(Duration::from_secs(30)).build().unwrap()
 }
 
 pub fn root() -> &'static Path {

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, get, post, put};
 
 use crate::administration::clients::lifecycle::{self, ClientStep, DrawnSecret, WantedClient};
 use crate::administration::clients::wire::{ClientPage, ClientPlace, ClientPut, ClientQuery, RegisteredClient, SecretRotation};
+use crate::administration::rules;
 use crate::administration::store::{self, Client};
-use crate::administration::{hold_at_once, rules};
 use crate::auth::caller::ClientsAdmin;
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
@@ -175,7 +175,7 @@ pub async fn put_client(
     let ClientStep { client, is_new, took_secret } =
         state.db.write(move |conn| lifecycle::save_client(conn, &who, id, &wanted, &if_match, &drawn)).await?;
     if !is_new {
-        hold_at_once(&state).await;
+        state.renew_access().await;
     }
     let shown = RegisteredClient::of(&client, took_secret.then(|| secret.text().to_owned()))?;
     Ok(Answered::put(is_new.then(|| url(client.id)), shown).revision(client.revision).with(NO_STORE))
@@ -236,7 +236,7 @@ async fn stepped(
     step: fn(&mut Conn, &Who, Id) -> Stored<Client>,
 ) -> Result<Answered<RegisteredClient>, Problem> {
     let client = state.db.write(move |conn| step(conn, &who, id)).await?;
-    hold_at_once(state).await;
+    state.renew_access().await;
     Ok(Answered::ok(RegisteredClient::of(&client, None)?))
 }
 

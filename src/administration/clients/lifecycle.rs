@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::administration::clients::wire::ClientPut;
+use crate::administration::clients::wire::{ClientPut, client_keys, client_scopes};
 use crate::administration::key_set::{ClientKeySet, checked_key_set};
 use crate::administration::rules::{self, LosesAdministration};
 use crate::administration::store::{self, Client};
-use crate::administration::tell_auditors;
+use crate::audit::{self, AuditEntry};
 use crate::auth::secrets::new_secret;
 use crate::auth::{Scope, Scopes, Who};
 use crate::clock::Clock;
@@ -54,10 +54,10 @@ impl WantedClient {
 
     /// Whether the client is what is wanted.
     fn is_met_by(&self, client: &Client) -> Stored<bool> {
-        let has_secret = !client.secret_sha256.is_empty();
+        let has_secret = client.has_secret();
         Ok(client.name == self.name
-            && scopes_of(client)? == self.scopes
-            && key_set_of(client)? == self.jwks
+            && client_scopes(client)? == self.scopes
+            && client_keys(client)? == self.jwks
             && self.secret.is_none_or(|wanted| wanted == has_secret))
     }
 
@@ -84,14 +84,6 @@ pub fn no_such_client() -> Problem {
     Problem::not_found("client of this id")
 }
 
-fn scopes_of(client: &Client) -> Stored<Scopes> {
-    Scopes::parse(&client.scopes).map_err(Problem::internal)
-}
-
-fn key_set_of(client: &Client) -> Stored<Option<ClientKeySet>> {
-    client.jwks.as_deref().map(serde_json::from_str).transpose().map_err(Problem::internal)
-}
-
 /// The client after the turn was taken, so that it is still so when it is written.
 fn in_turn(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
     store::take_turn(conn)?;
@@ -100,7 +92,7 @@ fn in_turn(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
 
 /// What an auditor wants to know of a client. No secret and no digest of one.
 fn facts(client: &Client) -> Value {
-    let kids: Vec<Value> = match key_set_of(client) {
+    let kids: Vec<Value> = match client_keys(client) {
         Ok(Some(set)) => set.keys.iter().filter_map(|key| key.get("kid").cloned()).collect(),
         _ => Vec::new(),
     };
@@ -108,14 +100,15 @@ fn facts(client: &Client) -> Value {
         "name": client.name,
         "scopes": client.scopes.split_ascii_whitespace().collect::<Vec<_>>(),
         "keys": kids,
-        "has_secret": !client.secret_sha256.is_empty(),
+        "has_secret": client.has_secret(),
         "disabled": client.disabled_at.is_some(),
         "revision": client.revision,
     })
 }
 
 fn tell_change(conn: &mut Conn, who: &Who, act: &'static str, before: &Client, after: &Client) -> Stored<()> {
-    tell_auditors(conn, who, act, "client", &after.id.to_string(), json!({"before": facts(before), "after": facts(after)}))
+    let entry = AuditEntry::new(act, ("client", &after.id)).with("before", facts(before)).with("after", facts(after));
+    audit::note(conn, who, entry)
 }
 
 /// Makes a client.
@@ -139,7 +132,7 @@ fn make_in_turn(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, secre
         ..Client::made_now((who.tenant, id), &wanted.name, digest, wanted.scopes, who.now)
     };
     store::insert(conn, &client)?;
-    tell_auditors(conn, who, "client.created", "client", &id.to_string(), json!({"after": facts(&client)}))?;
+    audit::note(conn, who, AuditEntry::new("client.created", ("client", &id)).with("after", facts(&client)))?;
     Ok(ClientStep { client, is_new: true, took_secret })
 }
 
@@ -173,7 +166,7 @@ pub fn save_client(
 }
 
 fn change(conn: &mut Conn, who: &Who, before: Client, wanted: &WantedClient, secret: &DrawnSecret) -> Stored<ClientStep> {
-    let had = scopes_of(&before)?;
+    let had = client_scopes(&before)?;
     if before.disabled_at.is_none() && had.has(Scope::ClientsAdmin) && !wanted.scopes.has(Scope::ClientsAdmin) {
         check_not_locked_out(conn, who, before.id)?;
     }
@@ -184,7 +177,7 @@ fn change(conn: &mut Conn, who: &Who, before: Client, wanted: &WantedClient, sec
         revision: before.revision.saturating_add(1),
         ..before.clone()
     };
-    let took_secret = wanted.secret == Some(true) && before.secret_sha256.is_empty();
+    let took_secret = wanted.secret == Some(true) && !before.has_secret();
     if took_secret {
         client.secret_sha256.clone_from(&secret.sha256);
     }
@@ -192,7 +185,7 @@ fn change(conn: &mut Conn, who: &Who, before: Client, wanted: &WantedClient, sec
         client.secret_sha256 = Vec::new();
         (client.previous_secret_sha256, client.previous_secret_until) = (None, None);
     }
-    if client.secret_sha256.is_empty() && client.jwks.is_none() && wanted.secret.is_none() {
+    if !client.has_secret() && client.jwks.is_none() && wanted.secret.is_none() {
         return Err(Problem::new(
             Code::IllegalState,
             "The client has no secret, so it needs `jwks` to sign in; or send `secret: true` to give it one, `secret: false` for an app on people's devices.",
@@ -225,11 +218,11 @@ pub fn give_secret(
 ) -> Stored<ClientStep> {
     let before = in_turn(conn, who, id)?;
     // Whoever has a client's secret has its scopes.
-    rules::check_gives(scopes_of(&before)?, who.scopes)?;
+    rules::check_gives(client_scopes(&before)?, who.scopes)?;
     if *if_match != IfMatch::Absent {
         if_match.check(before.revision)?;
     }
-    let keeps = overlap_seconds > 0 && !before.secret_sha256.is_empty();
+    let keeps = overlap_seconds > 0 && before.has_secret();
     let client = Client {
         secret_sha256: secret.sha256.clone(),
         previous_secret_sha256: keeps.then(|| before.secret_sha256.clone()),
@@ -238,8 +231,10 @@ pub fn give_secret(
         ..before.clone()
     };
     store::replace(conn, &client)?;
-    let details = json!({"overlap_seconds": overlap_seconds, "revision": client.revision});
-    tell_auditors(conn, who, "client.secret_rotated", "client", &id.to_string(), details)?;
+    let entry = AuditEntry::new("client.secret_rotated", ("client", &id))
+        .with("overlap_seconds", overlap_seconds)
+        .with("revision", client.revision);
+    audit::note(conn, who, entry)?;
     Ok(ClientStep { client, is_new: false, took_secret: true })
 }
 
@@ -249,7 +244,7 @@ pub fn shut_client(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
     if before.disabled_at.is_some() {
         return Ok(before);
     }
-    if who.client == id || scopes_of(&before)?.has(Scope::ClientsAdmin) {
+    if who.client == id || client_scopes(&before)?.has(Scope::ClientsAdmin) {
         check_not_locked_out(conn, who, id)?;
     }
     let client = Client { disabled_at: Some(who.now), revision: before.revision.saturating_add(1), ..before.clone() };
@@ -261,7 +256,7 @@ pub fn shut_client(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
 /// Lets a disabled client in again. The same again changes nothing.
 pub fn readmit_client(conn: &mut Conn, who: &Who, id: Id) -> Stored<Client> {
     let before = in_turn(conn, who, id)?;
-    rules::check_gives(scopes_of(&before)?, who.scopes)?;
+    rules::check_gives(client_scopes(&before)?, who.scopes)?;
     if before.disabled_at.is_none() {
         return Ok(before);
     }

@@ -55,15 +55,24 @@ pub struct RegisteredClient {
     pub created_at: Time,
 }
 
+/// The most that a client's tokens may do.
+pub fn client_scopes(client: &Client) -> Result<Scopes, Problem> {
+    Scopes::parse(&client.scopes).map_err(Problem::internal)
+}
+
+/// The public keys that a client signs in with.
+pub fn client_keys(client: &Client) -> Result<Option<ClientKeySet>, Problem> {
+    client.jwks.as_deref().map(serde_json::from_str).transpose().map_err(Problem::internal)
+}
+
 impl RegisteredClient {
     /// The client, with its secret where it was made just now.
     pub fn of(client: &Client, secret: Option<String>) -> Result<RegisteredClient, Problem> {
-        let scopes = Scopes::parse(&client.scopes).map_err(Problem::internal)?;
-        let jwks = client.jwks.as_deref().map(serde_json::from_str).transpose().map_err(Problem::internal)?;
-        let secret_state = match (&secret, client.secret_sha256.is_empty()) {
+        let (scopes, jwks) = (client_scopes(client)?, client_keys(client)?);
+        let secret_state = match (&secret, client.has_secret()) {
             (Some(_), _) => SecretState::GivenNow,
-            (None, false) => SecretState::GivenBefore,
-            (None, true) => SecretState::None,
+            (None, true) => SecretState::GivenBefore,
+            (None, false) => SecretState::None,
         };
         Ok(RegisteredClient {
             id: client.id,

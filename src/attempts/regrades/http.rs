@@ -18,7 +18,7 @@ use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
-use crate::error::{Code, Problem};
+use crate::error::Problem;
 use crate::lessons::{Catalogue, renewal};
 use crate::state::AppState;
 use crate::web::answer::Answered;
@@ -37,10 +37,7 @@ const WAIT: Duration = Duration::from_secs(3);
 
 /// Regrades are for those who answer for a course.
 fn staff(who: Who) -> Result<Who, Problem> {
-    match who.own_learner() {
-        None => Ok(who),
-        Some(_) => Err(Problem::new(Code::Forbidden, "Regrades are for clients and staff; this is a learner's token.")),
-    }
+    who.is_no_learner("Regrades are").map(|()| who)
 }
 
 /// The call with its versions. What another process published a moment ago is read first.

@@ -11,7 +11,6 @@ use crate::db::types::Id;
 use crate::error::{Code, Problem};
 use crate::learners::http::nobody;
 use crate::learners::learner_now;
-use crate::learners::life::renew_access;
 use crate::learners::merging::http::merge_view;
 use crate::learners::merging::lifecycle::{self, GuestOf, MergeCall};
 use crate::learners::merging::wire::{ClaimPut, LearnerMerge};
@@ -99,7 +98,7 @@ pub async fn put_claim(
     let call = MergeCall { who, id: claim, into, from, claim: Some(of) };
     let (row, created) = state.db.write(move |conn| lifecycle::merge_learners(conn, &call)).await?;
     if created {
-        renew_access(&state).await;
+        state.renew_access().await;
     }
     Ok(Answered::put(created.then(|| format!("/v1/learner-merges/{claim}")), merge_view(row)))
 }
@@ -132,6 +131,6 @@ pub async fn undo_claim(
     let into = claimant(&who, id)?;
     let undo = move |conn: &mut Conn| lifecycle::undo_merge(conn, &who, claim, |row| row.claim && row.into_id == into);
     let row = state.db.write(undo).await?;
-    renew_access(&state).await;
+    state.renew_access().await;
     Ok(Answered::ok(merge_view(row)))
 }

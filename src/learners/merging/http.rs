@@ -9,7 +9,7 @@ use crate::db::Conn;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::error::Problem;
-use crate::learners::life::{manages, renew_access};
+use crate::learners::life::manages;
 use crate::learners::merging::lifecycle::{self, MergeCall};
 use crate::learners::merging::store::{self, MergeRow};
 use crate::learners::merging::wire::{LearnerMerge, LearnerMergePage, LearnerMergePut, MergeCounts, MergeQuery};
@@ -74,7 +74,7 @@ pub async fn put_learner_merge(
     let LearnerMergePut { into, from } = body.value;
     let call = MergeCall { who: caller.into_who(), id, into, from, claim: None };
     let (row, created) = state.db.write(move |conn| lifecycle::merge_learners(conn, &call)).await?;
-    renew_access(&state).await;
+    state.renew_access().await;
     Ok(Answered::put(created.then(|| format!("/v1/learner-merges/{id}")), merge_view(row)))
 }
 
@@ -147,6 +147,6 @@ pub async fn undo_learner_merge(
     manages(&caller)?;
     let who = caller.into_who();
     let row = state.db.write(move |conn| lifecycle::undo_merge(conn, &who, id, |_| true)).await?;
-    renew_access(&state).await;
+    state.renew_access().await;
     Ok(Answered::ok(merge_view(row)))
 }

@@ -15,8 +15,8 @@ use crate::learners::merging::store::{self, MergeRow, MovedThing};
 use crate::learners::merging::wire::MergeCounts;
 use crate::learners::states::LearnerState;
 use crate::learners::store::{self as learner_store, LearnerRow};
-use crate::learners::{is_guest_system, own_system};
-use crate::records::{self, Object, RecordDraft};
+use crate::learners::{is_guest_system, learner_draft, own_system};
+use crate::records;
 
 /// A call that makes one learner of two.
 #[derive(Debug, Clone)]
@@ -280,14 +280,6 @@ fn append_merge_records(conn: &mut Conn, who: &Who, kind: &'static str, row: &Me
     let body: Value = json!({
         "merge": row.id, "into": row.into_id, "from": row.from_id, "claim": row.claim, "counts": counts,
     });
-    let draft = |learner: Id| RecordDraft {
-        kind,
-        learner: Some(learner),
-        object: Object { r#type: "learner".to_owned(), id: learner.to_string(), iri: None },
-        place: None,
-        context: Json(json!({})),
-        occurred: records::now(who.now),
-        body: body.clone(),
-    };
-    records::append(conn, who, vec![draft(row.into_id), draft(row.from_id)])
+    let drafts = [row.into_id, row.from_id].map(|learner| learner_draft(who, kind, learner, body.clone()));
+    records::append(conn, who, drafts.into())
 }
