@@ -50,7 +50,7 @@ pub struct KeyRotation {
 #[get("/keys")]
 pub async fn list_keys(state: Data<AppState>, caller: Caller<TenantsAdmin>) -> Result<Answered<SigningKeys>, Problem> {
     let who = caller.into_administrator()?;
-    let items = state.db.read(move |conn| rotation::list(conn, who.now)).await?;
+    let items = state.db.of(who.tenant).read(move |conn| rotation::list(conn, who.now)).await?;
     Ok(Answered::ok(SigningKeys { items }))
 }
 
@@ -83,6 +83,7 @@ pub async fn rotate_keys(
     let (there, clock) = (state.clone(), who.clock.clone());
     let make = move || rotation::next_key(algorithm, compromised, there.config.key_secret.as_ref(), &clock);
     let key = web::block(make).await.map_err(Problem::internal)??;
+    let db = state.db.of(who.tenant);
     let work = move |conn: &mut Conn| {
         once(conn, idempotency.as_ref(), |conn| {
             store::take_turn_at_keys(conn)?;
@@ -92,7 +93,7 @@ pub async fn rotate_keys(
             Ok((StatusCode::CREATED, shown.ok_or_else(|| Problem::internal("the key that was made is not there"))?))
         })
     };
-    let answer = state.db.write(work).await?;
+    let answer = db.write(work).await?;
     state.renew_access().await;
     Ok(Answered::from(answer))
 }

@@ -64,7 +64,7 @@ pub async fn list_attempts(
         let filter = AttemptFilter { learner: learners::named_now(conn, tenant, filter.learner)?, ..filter.clone() };
         list::list_page(conn, &after, limit, &|conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n))
     };
-    let page = state.db.read(read).await?;
+    let page = state.db.of(tenant).read(read).await?;
     note_staff_reading(&state, of_staff(&caller), "attempt.listed", ("list", &"attempts")).await;
     let items = page.rows.into_iter().map(|row| view::brief(&caller, &catalogue, row)).collect();
     Ok(asked.answer(page.next, |next_cursor| AttemptPage { items, next_cursor }))
@@ -114,6 +114,7 @@ pub async fn start_attempt(
     let who = caller.into_who();
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let call = put_of(&state, who, state.clock.id(), true, body.value);
+    let db = state.db.of(call.who.tenant);
     let put = move |conn: &mut Conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
             let outcome = lifecycle::bring_attempt(conn, &call)?;
@@ -121,7 +122,7 @@ pub async fn start_attempt(
             Ok((status, outcome.attempt(&call.catalogue)?))
         })
     };
-    let answer: KeyedAnswer<Attempt> = state.db.write(put).await?;
+    let answer: KeyedAnswer<Attempt> = db.write(put).await?;
     let new_at = answer.is_new().then(|| format!("/v1/attempts/{}", answer.text("id")));
     Ok(Answered::from(answer).at(new_at))
 }
@@ -152,7 +153,7 @@ pub async fn read_attempt(
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let (pinned, staff) = (catalogue.clone(), of_staff(&who));
-    let seen = state.db.read(move |conn| match store::find(conn, who.tenant, id)? {
+    let seen = state.db.of(who.tenant).read(move |conn| match store::find(conn, who.tenant, id)? {
         Some(row) if learners::sees_now(conn, &who, row.learner_id)? => SeenAttempt::of(conn, &who, &pinned, row),
         _ => Err(Problem::not_found("attempt of this id")),
     });
@@ -204,7 +205,7 @@ pub async fn put_attempt(
     as_sent::check_as_sent(&body.raw, Context::FREE)?;
     let call = put_of(&state, caller.into_who(), id, false, body.value);
     let catalogue = call.catalogue.clone();
-    let outcome = state.db.write(move |conn| lifecycle::bring_attempt(conn, &call)).await?;
+    let outcome = state.db.of(call.who.tenant).write(move |conn| lifecycle::bring_attempt(conn, &call)).await?;
     let new_at = outcome.created.then(|| format!("/v1/attempts/{id}"));
     Ok(match preferred.minimal {
         true => Answered::put(new_at, outcome.summary()).with(prefer::APPLIED),
@@ -299,7 +300,7 @@ pub async fn submit_attempt(
 ) -> Result<Answered<Attempt>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let pinned = catalogue.clone();
-    let seen = state.db.write(move |conn| {
+    let seen = state.db.of(who.tenant).write(move |conn| {
         let row = closing::grade_and_close(conn, &who, &pinned, id, closing::on_arrival(who.now))?;
         SeenAttempt::of(conn, &who, &pinned, row)
     });

@@ -15,6 +15,7 @@ use crate::attempts::sent::{Brought, SaveResult, Sent};
 use crate::attempts::store::{self, AnswerRow, AttemptRow};
 use crate::attempts::wire::Response;
 use crate::auth::Who;
+use crate::db::tenant_rows::TenantRows;
 use crate::db::types::{Id, Json};
 use crate::db::{Command, Conn, Stored};
 use crate::error::{Code, Problem};
@@ -37,6 +38,10 @@ pub struct Save {
 
 impl Command for Save {
     type Answer = Vec<SaveResult>;
+
+    fn rows(&self) -> TenantRows {
+        TenantRows::Of(self.who.tenant)
+    }
 
     fn run(conn: &mut Conn, group: &[Save]) -> Stored<Vec<Stored<Vec<SaveResult>>>> {
         let keys = set(group.iter().map(|save| (save.who.tenant, save.attempt)));

@@ -107,7 +107,7 @@ pub async fn list_audit_entries(
     let name = format!("audit/{filter:?}");
     let asked = Asked::<AuditPlace>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (AuditPlace(after), limit) = asked.start();
-    let read = state.db.read(move |conn| store::page(conn, tenant, &filter, after, limit.saturating_add(1)));
+    let read = state.db.of(tenant).read(move |conn| store::page(conn, tenant, &filter, after, limit.saturating_add(1)));
     let (rows, next) = page::cut_to_limit(read.await?, limit, |row| AuditPlace(Some((row.at, row.number))));
     note_staff_reading(&state, of_staff(&who), "audit.read", ("audit", &"log")).await;
     let items = rows.into_iter().map(AuditEntryShown::from).collect();
@@ -144,7 +144,7 @@ pub async fn export_audit_entries(
         return Err(Problem::parameter("after", "must be the number of an entry, or 0."));
     }
     let tenant = who.tenant;
-    let read = state.db.read(move |conn| store::entries_behind(conn, tenant, after, limit.saturating_add(1)));
+    let read = state.db.of(tenant).read(move |conn| store::entries_behind(conn, tenant, after, limit.saturating_add(1)));
     let (rows, next) = page::cut_to_limit(read.await?, limit, |row| row.number);
     note_staff_reading(&state, of_staff(&who), "audit.read", ("audit", &"log")).await;
     let mut answer = HttpResponse::Ok();

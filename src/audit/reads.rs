@@ -26,7 +26,7 @@ pub async fn note_staff_reading(state: &AppState, who: Option<Who>, act: &'stati
         return;
     }
     let (acting, read) = (who.clone(), reading.clone());
-    let writing = state.db.write(move |conn| append_reading(conn, &acting, &read));
+    let writing = state.db.of(who.tenant).write(move |conn| append_reading(conn, &acting, &read));
     match tokio::time::timeout(PATIENCE, writing).await {
         Ok(Ok(())) => state.audit.was_read(reading, who.now),
         Ok(Err(problem)) => log_unnoted(&reading, &who.request_id, &problem),

@@ -77,7 +77,7 @@ pub async fn person_token(state: &AppState, who: Who, principal: Principal, aske
     let (jti, now) = (who.clock.id(), who.now);
     let answer = token_answer(state.auth.issue(&grant, jti, now)?, &grant);
     let entry = AuditEntry::token_issued(&grant, jti);
-    state.db.write(move |conn| audit::note(conn, &who, entry.clone())).await?;
+    state.db.of(who.tenant).write(move |conn| audit::note(conn, &who, entry.clone())).await?;
     Ok(answer)
 }
 

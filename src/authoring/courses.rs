@@ -57,7 +57,7 @@ pub async fn put_course(
     as_sent::check_as_sent(&body.raw, &[""])?;
     let file = file(slug_of(slug.into_inner())?, body.value)?;
     let iris = state.catalogue(who.tenant).iris.of(who.tenant);
-    let (course, change) = state.db.write(move |conn| put(conn, &who, &file, &if_match, &iris)).await?;
+    let (course, change) = state.db.of(who.tenant).write(move |conn| put(conn, &who, &file, &if_match, &iris)).await?;
     if change != CourseChange::None {
         renewal::renew_now(&state).await;
     }

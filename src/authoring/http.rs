@@ -41,7 +41,7 @@ pub async fn list_drafts(
     let tenant = who.tenant;
     let asked = Asked::<String>::of(tenant, "drafts", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let rows = state.db.read(move |conn| store::page(conn, tenant, &after, limit.saturating_add(1))).await?;
+    let rows = state.db.of(tenant).read(move |conn| store::page(conn, tenant, &after, limit.saturating_add(1))).await?;
     let ((rows, next), catalogue) = (page::cut_to_limit(rows, limit, |row| row.slug.clone()), state.catalogue(tenant));
     let items = rows.into_iter().map(|row| lifecycle::draft_summary(row, &catalogue)).collect();
     Ok(asked.answer(next, |next_cursor| DraftPage { items, next_cursor }))
@@ -64,7 +64,7 @@ pub async fn read_draft(
 ) -> Result<Answered<Draft>, Problem> {
     let (who, slug) = (author(caller.into_who())?, slug.into_inner());
     let catalogue = state.catalogue(who.tenant);
-    let row = state.db.read(move |conn| lifecycle::own_draft(conn, &who, &slug)).await?;
+    let row = state.db.of(who.tenant).read(move |conn| lifecycle::own_draft(conn, &who, &slug)).await?;
     Ok(Answered::ok(lifecycle::view(&row, &catalogue)?).revision(row.revision))
 }
 
@@ -102,7 +102,7 @@ pub async fn put_draft(
     let catalogue = state.catalogue(who.tenant);
     // A long draft is read and written as JSON several times: too long for a worker that others wait for.
     let put = web::block(move || DraftCall::new(slug, if_match, body.value)).await.map_err(Problem::internal)??;
-    let (row, created) = state.db.write(move |conn| lifecycle::save_draft(conn, &who, &put)).await?;
+    let (row, created) = state.db.of(who.tenant).write(move |conn| lifecycle::save_draft(conn, &who, &put)).await?;
     let new_at = created.then(|| format!("/v1/drafts/{}", row.slug));
     Ok(Answered::put(new_at, lifecycle::view(&row, &catalogue)?).revision(row.revision))
 }
@@ -129,7 +129,7 @@ pub async fn delete_draft(
     slug: Path<String>,
 ) -> Result<NoContent, Problem> {
     let (who, slug, if_match) = (author(caller.into_who())?, slug.into_inner(), conditional::if_match(&request)?);
-    state.db.write(move |conn| lifecycle::remove_draft(conn, &who, &slug, &if_match)).await?;
+    state.db.of(who.tenant).write(move |conn| lifecycle::remove_draft(conn, &who, &slug, &if_match)).await?;
     state.db.erased();
     Ok(NoContent)
 }

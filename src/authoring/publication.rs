@@ -42,7 +42,7 @@ struct Looked {
 async fn look(state: &AppState, who: &Who, slug: &str) -> Result<Looked, Problem> {
     let (generation, catalogue) = state.catalogues.at(who.tenant);
     let (asking, slug) = (who.clone(), slug.to_owned());
-    let row = state.db.read(move |conn| lifecycle::own_draft(conn, &asking, &slug)).await?;
+    let row = state.db.of(who.tenant).read(move |conn| lifecycle::own_draft(conn, &asking, &slug)).await?;
     Ok(Looked { content: lifecycle::draft_content(&row)?, row, generation, catalogue })
 }
 
@@ -147,7 +147,7 @@ pub async fn publish_draft(
     let (who, if_match) = (author(caller.into_who())?, conditional::if_match(&request)?);
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), b"", &state.digest_key, who.now)?;
     if let Some(asked) = key.clone()
-        && let Some(answer) = state.db.read(move |conn| idempotency::stored_answer(conn, &asked)).await?
+        && let Some(answer) = state.db.of(who.tenant).read(move |conn| idempotency::stored_answer(conn, &asked)).await?
     {
         return Ok(answered(answer));
     }
@@ -160,7 +160,7 @@ pub async fn publish_draft(
         let (acting, key, if_match) = (who.clone(), key.clone(), if_match.clone());
         let work =
             move |conn: &mut Conn| idempotency::once(conn, key.as_ref(), |conn| published(conn, &acting, &looked, &if_match));
-        match state.db.write(work).await {
+        match state.db.of(who.tenant).write(work).await {
             // Something else was published meanwhile: look again beside that.
             Err(problem) if problem.fault() == DatabaseFault::Conflict => renewal::renew(&state).await?,
             done => {

@@ -46,7 +46,7 @@ pub async fn withdraw_lesson(
     let catalogue = state.catalogue(who.tenant);
     let course = catalogue.lesson(&slug).and_then(|version| version.course.clone());
     let iris = catalogue.iris.of(who.tenant);
-    let withdrawal = state.db.write(move |conn| withdraw(conn, &who, &slug, &iris, course.clone())).await?;
+    let withdrawal = state.db.of(who.tenant).write(move |conn| withdraw(conn, &who, &slug, &iris, course.clone())).await?;
     renewal::renew_now(&state).await;
     Ok(Answered::ok(withdrawal))
 }

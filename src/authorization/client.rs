@@ -135,7 +135,7 @@ async fn assertion_holds(state: &AppState, client: &Client, assertion: &str, now
         }
         Ok(assertion) => {
             let tenant = client.tenant_id;
-            Ok(state.db.write(move |conn| store::use_assertion(conn, tenant, &assertion)).await?)
+            Ok(state.db.of(tenant).write(move |conn| store::use_assertion(conn, tenant, &assertion)).await?)
         }
     }
 }

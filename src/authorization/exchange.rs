@@ -135,11 +135,12 @@ async fn subject(state: &AppState, who: &Who, kind: &str, token: &str) -> Result
 /// The learner of an identity; a new one where there is none and one may be made.
 async fn of_identity(state: &AppState, who: &Who, identity: IdentityRef, may_make: bool) -> Result<Option<Id>, OauthError> {
     let (reading, known) = (who.clone(), identity.clone());
-    match state.db.read(move |conn| learners::known_identity(conn, &reading, &known)).await? {
+    match state.db.of(who.tenant).read(move |conn| learners::known_identity(conn, &reading, &known)).await? {
         None if may_make => {
             let who = who.clone();
+            let db = state.db.of(who.tenant);
             let make = move |conn: &mut Conn| learners::of_identity(conn, &who, identity.system.as_deref(), &identity.id);
-            Ok(Some(state.db.write(make).await?))
+            Ok(Some(db.write(make).await?))
         }
         found => Ok(found),
     }
@@ -148,7 +149,7 @@ async fn of_identity(state: &AppState, who: &Who, identity: IdentityRef, may_mak
 /// Who a learner is now (it may have been merged into another one), unless it is not there or deactivated.
 async fn learner_who_speaks(state: &AppState, who: &Who, id: Id) -> Result<Principal, OauthError> {
     let who = who.clone();
-    match state.db.read(move |conn| learners::principal(conn, &who, id)).await {
+    match state.db.of(who.tenant).read(move |conn| learners::principal(conn, &who, id)).await {
         Err(problem) if problem.code() == Code::NotFound => Err(bad_request("invalid_grant", "There is no such learner.")),
         Err(problem) if problem.code() == Code::IllegalState => Err(bad_request("invalid_grant", "The learner is deactivated.")),
         other => Ok(other?),

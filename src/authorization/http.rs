@@ -85,7 +85,7 @@ pub async fn issue_token(state: Data<AppState>, form: OauthForm) -> Result<Answe
 async fn exchange_answer(state: &AppState, who: Who, grant: Grant) -> Result<Answered<TokenAnswer>, OauthError> {
     let (jti, now) = (state.clock.id(), who.now);
     let entry = AuditEntry::token_issued(&grant, jti);
-    state.db.write(move |conn| audit::note(conn, &who, entry.clone())).await?;
+    state.db.of(who.tenant).write(move |conn| audit::note(conn, &who, entry.clone())).await?;
     let mut answer = token_answer(state.auth.issue(&grant, jti, now)?, &grant);
     answer.issued_token_type = Some(ACCESS_TOKEN.to_owned());
     Ok(Answered::ok(answer).with(NO_STORE))
@@ -125,7 +125,7 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
     let (token, now) = (one_token(&form)?, who.now);
     if token.starts_with(REFRESH.0) {
         let (token, key) = (token.to_owned(), state.digest_key.clone());
-        let ended = state.db.write(move |conn| refresh::end_sign_in(conn, &who, &token, &key)).await?;
+        let ended = state.db.of(who.tenant).write(move |conn| refresh::end_sign_in(conn, &who, &token, &key)).await?;
         state.auth.revoke(ended, now);
         return Ok(Answered::ok(Revoked {}).with(NO_STORE));
     }
@@ -143,7 +143,7 @@ pub async fn revoke_token(state: Data<AppState>, form: OauthForm) -> Result<Answ
             auth_store::keep_revocation(conn, tenant, jti, expires, now)?;
             audit::note(conn, &who, AuditEntry::new("token.revoked", ("token", &jti)))
         };
-        state.db.write(work).await?;
+        state.db.of(tenant).write(work).await?;
         state.auth.revoke([(jti, expires)], now);
     }
     Ok(Answered::ok(Revoked {}).with(NO_STORE))

@@ -62,12 +62,13 @@ pub async fn sign_in(state: &AppState, who: Who, grant: Grant, issuer: Id) -> Re
         ended_at: None,
     };
     let entry = AuditEntry::token_issued(&grant, jti).with("sign_in", id.to_string());
+    let db = state.db.of(who.tenant);
     let work = move |conn: &mut Conn| {
         store::end_oldest(conn, family.tenant_id, family.principal_id, MOST_SIGN_INS - 1, now)?;
         store::insert_family(conn, &family)?;
         audit::note(conn, &who, entry.clone())
     };
-    state.db.write(work).await?;
+    db.write(work).await?;
     let access_token = state.auth.issue(&grant, jti, now)?;
     Ok(SignedIn { grant, access_token, refresh_token })
 }
@@ -121,7 +122,7 @@ pub async fn refreshed(state: &AppState, who: Who, form: &OauthForm) -> Result<S
         scope: sent.scope.clone(),
         jti: state.clock.id(),
     };
-    match state.db.write(move |conn| use_token(conn, &used)).await? {
+    match state.db.of(used.who.tenant).write(move |conn| use_token(conn, &used)).await? {
         RefreshOutcome::Refused => Err(refused()),
         RefreshOutcome::ScopesRefused(error) => Err(error),
         RefreshOutcome::Ended { jti, expires } => {

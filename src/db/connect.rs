@@ -11,6 +11,7 @@ use crate::config::{Config, Database};
 use crate::db::Conn;
 use crate::db::file::{DatabaseFile, Mode, watch::Watch};
 use crate::db::postgres::Server;
+use crate::db::tenant_rows::TenantRows;
 use crate::db::tls::Connector;
 use crate::error::{DatabaseFault, Problem};
 
@@ -74,11 +75,15 @@ impl Opener {
         }
     }
 
-    /// What a closure begins with, if it runs in a transaction of its own.
-    pub fn begin(&self, write: bool) -> Option<String> {
+    /// What work on these rows begins with, on a session that was last told `told`.
+    fn opening(&self, write: bool, rows: &TenantRows, told: &TenantRows) -> Opening {
         match &self.to {
-            To::Postgres(server) if write || server.reads_in_transactions() => Some(server.begin(write)),
-            _ => write.then(|| "BEGIN IMMEDIATE".to_owned()),
+            To::Postgres(server) if write || server.reads_in_transactions() => {
+                Opening { statements: Some(server.begin(write, rows)), transaction: true }
+            }
+            // A read alone is no transaction: the session is told, and remembers.
+            To::Postgres(_) => Opening { statements: (rows != told).then(|| rows.statement("SET")), transaction: false },
+            _ => Opening { statements: write.then(|| "BEGIN IMMEDIATE".to_owned()), transaction: write },
         }
     }
 
@@ -107,10 +112,19 @@ fn sqlite(path: &Path, max_pages: u32) -> Result<SqliteConnection, Problem> {
     Ok(conn)
 }
 
+/// What a piece of work begins with.
+pub struct Opening {
+    pub statements: Option<String>,
+    /// Whether they begin a transaction, which somebody must end.
+    pub transaction: bool,
+}
+
 /// A database thread's place for its one connection: opens it when needed, drops it when it went wrong.
 pub struct Slot {
     opener: Opener,
     conn: Option<Conn>,
+    /// Whose rows the session was told last; a new one knows of no bounds.
+    told: TenantRows,
     /// Whether the connection could write when it was opened.
     lasting: bool,
     /// After a failed connect, answer at once instead of letting everyone wait for a time-out.
@@ -121,7 +135,7 @@ const PAUSE_AFTER_FAILED_CONNECT: Duration = Duration::from_millis(250);
 
 impl Slot {
     pub fn new(opener: &Opener) -> Slot {
-        Slot { opener: opener.clone(), conn: None, lasting: true, closed_until: None }
+        Slot { opener: opener.clone(), conn: None, told: TenantRows::Installation, lasting: true, closed_until: None }
     }
 
     pub fn conn(&mut self) -> Result<&mut Conn, Problem> {
@@ -150,8 +164,17 @@ impl Slot {
     /// SQLite's write-ahead log, and one that was opened read-only would keep it so for the writer too, for as long as it lives.
     pub fn after_use(&mut self) {
         if !self.lasting {
-            self.conn = None;
+            self.drop_conn();
         }
+    }
+
+    /// What work on these rows begins with. Where it fails, the connection is to be dropped.
+    pub fn opening(&mut self, write: bool, rows: &TenantRows) -> Opening {
+        let opening = self.opener.opening(write, rows, &self.told);
+        if !opening.transaction && opening.statements.is_some() {
+            self.told = rows.clone();
+        }
+        opening
     }
 
     pub fn opener(&self) -> &Opener {
@@ -165,6 +188,7 @@ impl Slot {
 
     pub fn drop_conn(&mut self) {
         self.conn = None;
+        self.told = TenantRows::Installation;
     }
 }
 

@@ -24,6 +24,7 @@ pub mod sqlstate;
 pub mod statement;
 mod stop;
 pub mod tally;
+pub mod tenant_rows;
 pub mod threads;
 pub mod tls;
 pub mod turns;
@@ -39,6 +40,7 @@ use tokio::sync::oneshot;
 
 use crate::config::Config;
 use crate::db::pool::{CallKind, received};
+use crate::db::tenant_rows::TenantRows;
 use crate::error::Problem;
 
 pub use conn::{Conn, Stored};
@@ -116,16 +118,19 @@ impl Db {
         self.inner.postgres
     }
 
-    /// Runs a closure that only reads, for as long as somebody waits for it. However many calls come from one place of the
-    /// code, they never hold all database threads.
+    /// The database for work of one tenant: on PostgreSQL no row of another one is there.
+    pub fn of(&self, tenant: types::Id) -> TenantDb<'_> {
+        TenantDb { db: self, rows: TenantRows::Of(tenant) }
+    }
+
+    /// [`TenantDb::read`] for work of the service itself, which may touch the rows of every tenant.
     #[track_caller]
     pub fn read<T, F>(&self, work: F) -> impl Future<Output = Stored<T>> + use<T, F>
     where
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        let (inner, kind) = (self.inner.clone(), CallKind::Read(std::panic::Location::caller()));
-        async move { inner.readers.read(kind, work, LONGEST_WAIT).await }
+        TenantDb { db: self, rows: TenantRows::Installation }.read(work)
     }
 
     /// A short look at the database that is not kept waiting by anything else: whether it answers, what has changed.
@@ -134,21 +139,16 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        self.inner.probe.read(CallKind::Probe, work, LONGEST_PROBE).await
+        self.inner.probe.read((CallKind::Probe, TenantRows::Installation), work, LONGEST_PROBE).await
     }
 
-    /// Runs a closure in one transaction, and answers only when it is durable.
-    pub async fn write<T, F>(&self, work: F) -> Stored<T>
+    /// [`TenantDb::write`] for work of the service itself, which may touch the rows of every tenant.
+    pub fn write<T, F>(&self, work: F) -> impl Future<Output = Stored<T>> + use<T, F>
     where
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
     {
-        if self.inner.postgres {
-            return self.inner.readers.write(work, LONGEST_WAIT).await;
-        }
-        let (reply, answer) = oneshot::channel();
-        self.inner.writer.closure(work, reply)?;
-        received(answer, LONGEST_WAIT).await
+        TenantDb { db: self, rows: TenantRows::Installation }.write(work)
     }
 
     /// Hands a hot command to the writer, which runs all that are waiting as one set.
@@ -156,6 +156,43 @@ impl Db {
         let (reply, answer) = oneshot::channel();
         self.inner.writer.command(command, reply)?;
         received(answer, LONGEST_WAIT).await
+    }
+}
+
+/// The database, as far as it is one tenant's.
+pub struct TenantDb<'a> {
+    db: &'a Db,
+    rows: TenantRows,
+}
+
+impl TenantDb<'_> {
+    /// Runs a closure that only reads, for as long as somebody waits for it. However many calls come from one place of the
+    /// code, they never hold all database threads.
+    #[track_caller]
+    pub fn read<T, F>(self, work: F) -> impl Future<Output = Stored<T>> + use<T, F>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
+    {
+        let (inner, kind) = (self.db.inner.clone(), CallKind::Read(std::panic::Location::caller()));
+        async move { inner.readers.read((kind, self.rows), work, LONGEST_WAIT).await }
+    }
+
+    /// Runs a closure in one transaction, and answers only when it is durable.
+    pub fn write<T, F>(self, work: F) -> impl Future<Output = Stored<T>> + use<T, F>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
+    {
+        let (inner, rows) = (self.db.inner.clone(), self.rows);
+        async move {
+            if inner.postgres {
+                return inner.readers.write(rows, work, LONGEST_WAIT).await;
+            }
+            let (reply, answer) = oneshot::channel();
+            inner.writer.closure(work, reply)?;
+            received(answer, LONGEST_WAIT).await
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::db::conn::{Conn, Stored};
 use crate::db::connect::{Opener, Slot};
 use crate::db::stop::{self, StillWanted, Waiter};
 use crate::db::tally;
+use crate::db::tenant_rows::TenantRows;
 use crate::db::threads::Threads;
 use crate::error::{DatabaseFault, Problem};
 
@@ -127,8 +128,8 @@ impl Pool {
         self.threads.end(|| self.shared.end());
     }
 
-    /// Runs a closure that only reads, while somebody waits for it, and at most for `longest`.
-    pub async fn read<T, F>(&self, kind: CallKind, mut work: F, longest: Duration) -> Stored<T>
+    /// Runs a closure that only reads these rows, while somebody waits for it, and at most for `longest`.
+    pub async fn read<T, F>(&self, (kind, rows): (CallKind, TenantRows), mut work: F, longest: Duration) -> Stored<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
@@ -139,7 +140,7 @@ impl Pool {
             kind,
             Box::new(move |slot| {
                 if !wanted.is_over() {
-                    let _ = reply.send(with_retries(slot, false, &wanted, &mut work));
+                    let _ = reply.send(with_retries(slot, (false, &rows), &wanted, &mut work));
                 }
             }),
         )?;
@@ -149,7 +150,7 @@ impl Pool {
     }
 
     /// Runs a closure in a transaction, to its end.
-    pub async fn write<T, F>(&self, mut work: F, longest: Duration) -> Stored<T>
+    pub async fn write<T, F>(&self, rows: TenantRows, mut work: F, longest: Duration) -> Stored<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Stored<T> + Send + 'static,
@@ -159,7 +160,7 @@ impl Pool {
         self.shared.queue(
             CallKind::Write,
             Box::new(move |slot| {
-                let _ = reply.send(with_retries(slot, true, &wanted, &mut work));
+                let _ = reply.send(with_retries(slot, (true, &rows), &wanted, &mut work));
             }),
         )?;
         let answer = received(answer, longest).await;
@@ -230,14 +231,14 @@ pub async fn received<T>(answer: oneshot::Receiver<Stored<T>>, longest: Duration
 
 fn with_retries<T>(
     slot: &mut Slot,
-    write: bool,
+    access: (bool, &TenantRows),
     wanted: &StillWanted,
     work: &mut dyn FnMut(&mut Conn) -> Stored<T>,
 ) -> Stored<T> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let (result, may_repeat) = once(slot, write, wanted, work);
+        let (result, may_repeat) = once(slot, access, wanted, work);
         match result {
             Err(problem) if may_repeat && again(&problem, tries) && !wanted.is_over() => {}
             other => return other,
@@ -258,16 +259,17 @@ pub fn again(problem: &Problem, tries: u32) -> bool {
 /// Runs the closure once. The flag says whether running it again is safe: not after a COMMIT of unknown fate.
 fn once<T>(
     slot: &mut Slot,
-    write: bool,
+    (write, rows): (bool, &TenantRows),
     wanted: &StillWanted,
     work: &mut dyn FnMut(&mut Conn) -> Stored<T>,
 ) -> (Stored<T>, bool) {
-    let (begin, connector) = (slot.opener().begin(write), slot.opener().connector().cloned());
+    let (opening, connector) = (slot.opening(write, rows), slot.opener().connector().cloned());
     let conn = match slot.conn() {
         Ok(conn) => conn,
         Err(problem) => return (Err(problem), false),
     };
-    let begun = begin.as_deref().map_or(Ok(()), |begin| conn.batch(begin));
+    let begun = opening.statements.as_deref().map_or(Ok(()), |statements| conn.batch(statements));
+    let not_begun = begun.is_err();
     let result = begun.and_then(|()| match write {
         true => guarded(conn, work),
         false => stop::run_while_wanted(wanted, connector.as_ref(), conn, |conn| guarded(conn, work)),
@@ -275,7 +277,7 @@ fn once<T>(
     // A cancel request that is still on its way must not meet what this connection does next.
     let stopped = !write && connector.is_some() && wanted.is_over();
     let (result, may_repeat) = match result {
-        Ok(value) => match begin.as_ref().map_or(Ok(()), |_| conn.batch("COMMIT")) {
+        Ok(value) => match if opening.transaction { conn.batch("COMMIT") } else { Ok(()) } {
             Err(problem) if write => {
                 tally::undo_since(0);
                 (Err(problem), false)
@@ -291,7 +293,7 @@ fn once<T>(
         },
         Err(problem) => {
             let broken = matches!(problem.fault(), DatabaseFault::Lost | DatabaseFault::Storage);
-            if broken || (begin.is_some() && conn.batch("ROLLBACK").is_err()) {
+            if broken || not_begun || (opening.transaction && conn.batch("ROLLBACK").is_err()) {
                 slot.drop_conn();
             }
             (Err(problem), true)

@@ -13,6 +13,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::db::sqlstate::{self, SqlStateStream};
 use crate::db::stop;
+use crate::db::tenant_rows::TenantRows;
 use crate::db::tls::Connector;
 use crate::db::url::{self, Pooler, PostgresUrl};
 use crate::error::{DatabaseFault, Problem};
@@ -68,12 +69,12 @@ impl Server {
         Ok(Server { connector: Connector::new(&url)?, url, pooler })
     }
 
-    /// How a transaction begins. Behind a pooler that gives each transaction another session, its time-outs come with it.
-    pub fn begin(&self, write: bool) -> String {
-        let begin = if write { "BEGIN" } else { "BEGIN READ ONLY" };
+    /// How a transaction on these rows begins. Behind a pooler that gives each transaction another session, its time-outs come with it.
+    pub fn begin(&self, write: bool, rows: &TenantRows) -> String {
+        let (begin, rows) = (if write { "BEGIN" } else { "BEGIN READ ONLY" }, rows.statement("SET LOCAL"));
         match self.pooler {
-            Pooler::None => begin.to_owned(),
-            Pooler::Transaction => format!("{begin}{}", url::transaction_settings()),
+            Pooler::None => format!("{begin}; {rows}"),
+            Pooler::Transaction => format!("{begin}; {rows}{}", url::transaction_settings()),
         }
     }
 

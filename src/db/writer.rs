@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::db::connect::{Opener, Slot};
 use crate::db::pool::{again, guarded};
 use crate::db::tally;
+use crate::db::tenant_rows::TenantRows;
 use crate::db::threads::{LONGEST_END, Threads};
 use crate::db::{Conn, Stored};
 use crate::error::{DatabaseFault, Problem};
@@ -25,6 +26,9 @@ const GROUP: usize = 256;
 pub trait Command: Send + Sync + Sized + 'static {
     type Answer: Send + 'static;
 
+    /// Whose rows it touches.
+    fn rows(&self) -> TenantRows;
+
     /// Decides and stores all of `group` with a fixed number of statements; one result for each, in order.
     /// An `Err` of the whole makes the writer run the commands again one by one.
     fn run(conn: &mut Conn, group: &[Self]) -> Stored<Vec<Stored<Self::Answer>>>;
@@ -34,6 +38,10 @@ pub trait Command: Send + Sync + Sized + 'static {
 trait WriterJob: Any + Send {
     /// Runs it; an `Err` means that its savepoint is to be undone.
     fn run(&mut self, conn: &mut Conn) -> Result<(), Problem>;
+    /// Whose rows it touches. Closures come here on SQLite alone, where that bounds nothing.
+    fn rows(&self) -> TenantRows {
+        TenantRows::Installation
+    }
     /// Whether it is a set of several, which must be run one by one when it failed as a whole.
     fn is_many(&self) -> bool {
         false
@@ -88,6 +96,10 @@ impl<C: Command> WriterJob for Set<C> {
         let outcome = result.as_ref().map(|_| ()).map_err(Problem::copied);
         self.results = result.unwrap_or_else(|problem| vec![Err(problem)]);
         outcome
+    }
+
+    fn rows(&self) -> TenantRows {
+        TenantRows::together(self.commands.iter().map(Command::rows))
     }
 
     fn is_many(&self) -> bool {
@@ -251,7 +263,8 @@ struct GroupFailure {
 
 fn try_group(slot: &mut Slot, savepoints: bool, group: &mut [Box<dyn WriterJob>]) -> Result<(), GroupFailure> {
     let before = |problem: Problem| GroupFailure { may_repeat: true, problem };
-    let begin = slot.opener().begin(true).unwrap_or_default();
+    let rows = TenantRows::together(group.iter().map(|job| job.rows()));
+    let begin = slot.opening(true, &rows).statements.unwrap_or_default();
     let conn = slot.conn().map_err(|problem| GroupFailure { may_repeat: false, problem })?;
     conn.batch(&begin).map_err(before)?;
     // A job that is alone needs no savepoint, for which SQLite would copy every page that it changes.

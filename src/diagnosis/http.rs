@@ -95,7 +95,7 @@ pub async fn run_diagnosis(
     }
     let made = diagnosed(&state, who.tenant, body, masked).await??;
     let new = state.clock.id();
-    let kept = state.db.write(move |conn| {
+    let kept = state.db.of(who.tenant).write(move |conn| {
         let kept = idempotency::once(conn, key.as_ref(), |conn| {
             let (row, _) = lifecycle::keep(conn, &who, new, &made)?;
             Ok((StatusCode::CREATED, KeptId { id: row.id }))
@@ -131,7 +131,7 @@ pub async fn list_diagnoses(
         let whose = lifecycle::whose_now(conn, tenant, whose)?;
         store::page(conn, tenant, whose, span, n)
     };
-    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.of(tenant).read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     note_staff_reading(&state, of_staff(&caller), "diagnosis.listed", ("list", &"diagnoses")).await;
     let items = page.rows.into_iter().map(view::kept_diagnosis).collect();
     Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))
@@ -155,7 +155,7 @@ pub async fn read_diagnosis(
 ) -> Result<Answered<KeptDiagnosis>, Problem> {
     let who = caller.into_who();
     let staff = of_staff(&who);
-    let row = state.db.read(move |conn| lifecycle::visible_diagnosis(conn, &who, id)).await?;
+    let row = state.db.of(who.tenant).read(move |conn| lifecycle::visible_diagnosis(conn, &who, id)).await?;
     note_staff_reading(&state, staff, "diagnosis.read", ("diagnosis", &id)).await;
     Ok(Answered::ok(view::kept_diagnosis(row)))
 }
@@ -187,7 +187,7 @@ pub async fn put_diagnosis(
 ) -> Result<Answered<KeptDiagnosis>, Problem> {
     let who = caller.into_who();
     let made = diagnosed(&state, who.tenant, body, masked).await??;
-    let (row, created) = state.db.write(move |conn| lifecycle::keep(conn, &who, id, &made)).await?;
+    let (row, created) = state.db.of(who.tenant).write(move |conn| lifecycle::keep(conn, &who, id, &made)).await?;
     Ok(Answered::put(created.then(|| url(id)), view::kept_diagnosis(row)))
 }
 
@@ -208,7 +208,7 @@ pub async fn erase_diagnosis(
     PathId(id): PathId,
 ) -> Result<NoContent, Problem> {
     let who = caller.into_who();
-    state.db.write(move |conn| lifecycle::erase(conn, &who, id)).await?;
+    state.db.of(who.tenant).write(move |conn| lifecycle::erase(conn, &who, id)).await?;
     state.db.erased();
     Ok(NoContent)
 }

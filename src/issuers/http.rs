@@ -35,7 +35,7 @@ fn no_such_issuer() -> Problem {
 #[get("/issuers")]
 pub async fn list_issuers(state: Data<AppState>, caller: Caller<ClientsAdmin>) -> Result<Answered<IssuerList>, Problem> {
     let tenant = caller.into_administrator()?.tenant;
-    let rows = state.db.read(move |conn| store::issuers_of(conn, tenant)).await?;
+    let rows = state.db.of(tenant).read(move |conn| store::issuers_of(conn, tenant)).await?;
     Ok(Answered::ok(IssuerList { items: rows.into_iter().map(Issuer::of).collect() }))
 }
 
@@ -55,7 +55,7 @@ pub async fn read_issuer(
     PathId(id): PathId,
 ) -> Result<Answered<Issuer>, Problem> {
     let tenant = caller.into_administrator()?.tenant;
-    let row = state.db.read(move |conn| store::find(conn, tenant, id)).await?.ok_or_else(no_such_issuer)?;
+    let row = state.db.of(tenant).read(move |conn| store::find(conn, tenant, id)).await?.ok_or_else(no_such_issuer)?;
     let revision = row.revision;
     Ok(Answered::ok(Issuer::of(row)).revision(revision))
 }
@@ -101,7 +101,7 @@ pub async fn put_issuer(
         created_at: who.now,
         updated_at: who.now,
     };
-    let (row, made) = state.db.write(move |conn| keep_issuer(conn, &who, &wanted, &if_match)).await?;
+    let (row, made) = state.db.of(who.tenant).write(move |conn| keep_issuer(conn, &who, &wanted, &if_match)).await?;
     let revision = row.revision;
     Ok(Answered::put(made.then(|| format!("/v1/issuers/{id}")), Issuer::of(row)).revision(revision))
 }
@@ -178,6 +178,7 @@ pub async fn delete_issuer(
     PathId(id): PathId,
 ) -> Result<NoContent, Problem> {
     let who = caller.into_administrator()?;
+    let db = state.db.of(who.tenant);
     let work = move |conn: &mut Conn| {
         let row = store::find(conn, who.tenant, id)?.ok_or_else(no_such_issuer)?;
         if !store::delete(conn, who.tenant, id)? {
@@ -185,6 +186,6 @@ pub async fn delete_issuer(
         }
         audit::note(conn, &who, issuer_entry("issuer.deleted", &row))
     };
-    state.db.write(work).await?;
+    db.write(work).await?;
     Ok(NoContent)
 }

@@ -21,7 +21,7 @@ pub async fn stranger(state: &AppState, tenant: Id, token: &str) -> Result<(Stra
     let refused = || bad_request("invalid_grant", "subject_token is no good token of an issuer that is registered here.");
     let read = ForeignToken::read(token).map_err(|fault| log_refusal(fault, refused()))?;
     let (name, wanted) = (read.issuer.clone(), tenant);
-    let rows = state.db.read(move |conn| store::of_issuer(conn, wanted, &name)).await?;
+    let rows = state.db.of(tenant).read(move |conn| store::of_issuer(conn, wanted, &name)).await?;
     let row = rows
         .into_iter()
         .find(|row| read.is_for(&row.audience))

@@ -90,7 +90,7 @@ pub async fn list_learners(
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let ((after, limit), staff) = (asked.start(), of_staff(&who));
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
-    let read = state.db.read(move |conn| {
+    let read = state.db.of(tenant).read(move |conn| {
         let page = list::list_page(conn, &after, limit, &fetch)?;
         Ok((learner_views(conn, &who, page.rows)?, page.next))
     });
@@ -138,13 +138,14 @@ pub async fn create_learner(
     let identities = rules::check_identities(&identities, &own_system(who.client))?;
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let id = who.clock.id();
+    let db = state.db.of(who.tenant);
     let work = move |conn: &mut Conn| {
         once(conn, key.as_ref(), |conn| {
             super::create(conn, &who, id, name.as_deref(), &identities)?;
             Ok((StatusCode::CREATED, learner_view(conn, &who, id)?))
         })
     };
-    let answer = state.db.write(work).await?;
+    let answer = db.write(work).await?;
     let url = url(answer.text("id"));
     // A learner is made with revision 1.
     Ok(Answered::from(answer).at(Some(url)).revision(1))
@@ -180,12 +181,13 @@ pub async fn put_learner_by_identity(
     rules::check_parameter("id", &external)?;
     rules::check_learner_name(change.name.as_ref().and_then(Option::as_deref))?;
     let if_match = conditional::if_match(&request)?;
+    let db = state.db.of(who.tenant);
     let work = move |conn: &mut Conn| {
         let name = change.name.as_ref().map(Option::as_deref);
         let (id, made) = super::upsert(conn, &who, (&system, &external), name, &if_match)?;
         Ok((learner_view(conn, &who, id)?, made))
     };
-    let (learner, made) = state.db.write(work).await?;
+    let (learner, made) = db.write(work).await?;
     let revision = learner.revision;
     Ok(Answered::put(made.then(|| url(learner.id)), learner).revision(revision))
 }
@@ -217,7 +219,7 @@ pub async fn read_learner(
 ) -> Result<Answered<Learner>, Problem> {
     let who = caller.into_who();
     let staff = of_staff(&who);
-    let learner = state.db.read(move |conn| learner_view(conn, &who, id)).await?;
+    let learner = state.db.of(who.tenant).read(move |conn| learner_view(conn, &who, id)).await?;
     note_staff_reading(&state, staff, "learner.read", ("learner", &id)).await;
     let revision = learner.revision;
     Ok(Answered::ok(learner).revision(revision).with(PRIVATE))
@@ -248,7 +250,7 @@ pub async fn read_progress(
         let id = row.merged_into.unwrap_or(id);
         Ok((id, LearnerWork { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? }))
     };
-    let (id, done) = state.db.read(work).await?;
+    let (id, done) = state.db.of(tenant).read(work).await?;
     note_staff_reading(&state, staff, "progress.read", ("learner", &id)).await;
     let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Ok(Answered::ok(progress::progress_of(&state.catalogue(tenant), id, &done, language, own)))
@@ -274,7 +276,7 @@ pub async fn issue_learner_token(
 ) -> Result<Answered<TokenAnswer>, Problem> {
     let who = caller.into_who();
     let asking = who.clone();
-    let learner = state.db.read(move |conn| principal(conn, &asking, id)).await?;
+    let learner = state.db.of(who.tenant).read(move |conn| principal(conn, &asking, id)).await?;
     let answer = person_token(&state, who, learner, &body.value).await?;
     Ok(Answered::ok(answer).with(NO_STORE))
 }

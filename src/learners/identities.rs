@@ -74,7 +74,7 @@ pub async fn list_identities(
     PathId(id): PathId,
 ) -> Result<Answered<LearnerIdentities>, Problem> {
     let who = caller.into_who();
-    let learner = state.db.read(move |conn| learner_view(conn, &who, id)).await?;
+    let learner = state.db.of(who.tenant).read(move |conn| learner_view(conn, &who, id)).await?;
     Ok(Answered::ok(LearnerIdentities { identities: learner.identities.ok_or_else(nobody)? }))
 }
 
@@ -105,7 +105,7 @@ pub async fn put_identity(
     rules::check_identity(&asked, "")?;
     let identity = Identity { system: asked.system.unwrap_or_else(|| own_system(who.client)), id: asked.id };
     let (system, external) = (identity.system.clone(), identity.id.clone());
-    let added = state.db.write(move |conn| add_identity(conn, &who, id, (&system, &external))).await?;
+    let added = state.db.of(who.tenant).write(move |conn| add_identity(conn, &who, id, (&system, &external))).await?;
     Ok(Answered::put(added.then(|| format!("/v1/learners/{id}/identities")), identity))
 }
 
@@ -134,6 +134,6 @@ pub async fn remove_learner_identity(
     let system = system.unwrap_or_else(|| own_system(who.client));
     rules::check_parameter("system", &system)?;
     rules::check_parameter("identity", &identity)?;
-    state.db.write(move |conn| drop_identity(conn, &who, id, (&system, &identity))).await?;
+    state.db.of(who.tenant).write(move |conn| drop_identity(conn, &who, id, (&system, &identity))).await?;
     Ok(NoContent)
 }

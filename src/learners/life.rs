@@ -68,7 +68,7 @@ fn set_activity(conn: &mut Conn, who: &Who, id: Id, state: LearnerState) -> Stor
 }
 
 async fn changed(state: &AppState, who: Who, id: Id, to: LearnerState) -> Result<Answered<Learner>, Problem> {
-    let learner = state.db.write(move |conn| set_activity(conn, &who, id, to)).await?;
+    let learner = state.db.of(who.tenant).write(move |conn| set_activity(conn, &who, id, to)).await?;
     state.renew_access().await;
     let revision = learner.revision;
     Ok(Answered::ok(learner).revision(revision))

@@ -40,7 +40,7 @@ pub async fn list_personal_tokens(
     let (query, tenant) = (query.into_inner(), caller.into_administrator()?.tenant);
     let asked = Asked::<Id>::of(tenant, "personal-tokens", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let rows = state.db.read(move |conn| store::page(conn, tenant, after, limit + 1)).await?;
+    let rows = state.db.of(tenant).read(move |conn| store::page(conn, tenant, after, limit + 1)).await?;
     let (rows, next) = page::cut_to_limit(rows, limit, |row: &PersonalToken| row.id);
     let items = rows.into_iter().map(|row| TokenShown::of(row, None)).collect();
     Ok(asked.answer(next, |next_cursor| PersonalTokenPage { items, next_cursor }))
@@ -62,7 +62,7 @@ pub async fn read_personal_token(
     PathId(id): PathId,
 ) -> Result<Answered<TokenShown>, Problem> {
     let tenant = caller.into_administrator()?.tenant;
-    let row = state.db.read(move |conn| store::find(conn, tenant, id)).await?;
+    let row = state.db.of(tenant).read(move |conn| store::find(conn, tenant, id)).await?;
     Ok(Answered::ok(TokenShown::of(row.ok_or_else(|| Problem::not_found("personal token of this id"))?, None)))
 }
 
@@ -106,7 +106,7 @@ pub async fn put_personal_token(
         last_used_at: None,
         revoked_at: None,
     };
-    let (row, made) = state.db.write(move |conn| keep_token(conn, &who, &row)).await?;
+    let (row, made) = state.db.of(who.tenant).write(move |conn| keep_token(conn, &who, &row)).await?;
     let new_at = made.then(|| format!("/v1/personal-tokens/{id}"));
     Ok(Answered::put(new_at, TokenShown::of(row, made.then_some(token))).with(NO_STORE))
 }
@@ -127,7 +127,7 @@ pub async fn delete_personal_token(
     PathId(id): PathId,
 ) -> Result<NoContent, Problem> {
     let (who, now) = (caller.into_administrator()?, state.clock.now());
-    let token = state.db.write(move |conn| take_back(conn, &who, id)).await?;
+    let token = state.db.of(who.tenant).write(move |conn| take_back(conn, &who, id)).await?;
     state.auth.revoke([(token.id, token.expires_at)], now);
     Ok(NoContent)
 }

@@ -155,7 +155,7 @@ pub async fn list_records(
         None => RecordPosition::default(),
     };
     let tenant = caller.tenant;
-    let told = state.db.read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
+    let told = state.db.of(tenant).read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
     state.db.show(told.reached.seq);
     note_staff_reading(&state, of_staff(&caller), "record.listed", ("list", &"records")).await;
     let next_cursor = page::cursor(tenant, &name, &bytes(told.reached));

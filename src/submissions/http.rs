@@ -77,7 +77,7 @@ pub async fn list_submissions(
         let filter = SubmissionFilter { learner: learners::named_now(conn, tenant, filter.learner)?, ..filter.clone() };
         store::page(conn, tenant, &filter, span, n)
     };
-    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.of(tenant).read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     note_staff_reading(&state, of_staff(&caller), "submission.listed", ("list", &"submissions")).await;
     let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect();
     Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))
@@ -128,7 +128,10 @@ pub async fn create_submission(
     let put = SubmissionCall::new(state.clock.id(), IfMatch::Absent, body.value)?;
     let submits = put.submits(&state.catalogue(who.tenant));
     let work = judged(work(&state, who), submits).await?;
-    let answer = state.db.write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &work, &put)));
+    let answer = state
+        .db
+        .of(work.who.tenant)
+        .write(move |conn| idempotency::once(conn, key.as_ref(), |conn| put_and_view(conn, &work, &put)));
     Ok(answered(answer.await?))
 }
 
@@ -173,7 +176,7 @@ pub async fn read_submission(
 ) -> Result<Answered<Submission>, Problem> {
     let who = caller.into_who();
     let (catalogue, staff) = (state.catalogue(who.tenant), of_staff(&who));
-    let read = state.db.read(move |conn| {
+    let read = state.db.of(who.tenant).read(move |conn| {
         let row = lifecycle::visible_submission(conn, &who, id)?;
         scored(conn, &catalogue, row)
     });
@@ -215,7 +218,7 @@ pub async fn put_submission(
     let put = SubmissionCall::new(id, conditional::if_match(&request)?, body.value)?;
     let submits = put.submits(&state.catalogue(caller.tenant));
     let work = judged(work(&state, caller.into_who()), submits).await?;
-    let (status, submission) = state.db.write(move |conn| put_and_view(conn, &work, &put)).await?;
+    let (status, submission) = state.db.of(work.who.tenant).write(move |conn| put_and_view(conn, &work, &put)).await?;
     Ok(answered(KeyedAnswer::made(status, &submission)?))
 }
 
@@ -245,10 +248,10 @@ pub async fn submit_submission(
 ) -> Result<Answered<Submission>, Problem> {
     let work = work(&state, caller.into_who());
     let who = work.who.clone();
-    let row = state.db.read(move |conn| lifecycle::visible_submission(conn, &who, id)).await?;
+    let row = state.db.of(who.tenant).read(move |conn| lifecycle::visible_submission(conn, &who, id)).await?;
     let submits = (row.content.read_own()?, work.catalogue.pinned(&row.version)?.clone());
     let work = judged(work, Some(submits)).await?;
-    let submitted = state.db.write(move |conn| {
+    let submitted = state.db.of(work.who.tenant).write(move |conn| {
         let row = lifecycle::hand_in(conn, &work, id)?;
         scored(conn, &work.catalogue, row)
     });
@@ -275,7 +278,7 @@ pub async fn list_revisions(
     let name = format!("revisions/{id}");
     let asked = Asked::<i64>::of(who.tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let ((after, limit), staff) = (asked.start(), of_staff(&who));
-    let rows = state.db.read(move |conn| {
+    let rows = state.db.of(who.tenant).read(move |conn| {
         lifecycle::visible_submission(conn, &who, id)?;
         store::revisions(conn, who.tenant, id, after, limit.saturating_add(1))
     });

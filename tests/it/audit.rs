@@ -237,7 +237,7 @@ both!(every_change_by_hand_is_found, |stage| {
     assert_eq!(stage.place.db(move |conn| verified(conn, tenant)).unwrap().number, 6);
     for (what, tamper, fault) in tamperings(!stage.place.is_postgres()) {
         // Seen inside of a transaction that is rolled back, so that each case begins with the same six.
-        let found = stage.place.db(move |conn| {
+        let found = stage.place.of_superuser().db(move |conn| {
             conn.batch("BEGIN")?;
             without_triggers(conn)?;
             tamper(conn, tenant)?;
@@ -521,7 +521,7 @@ both!(an_export_is_verified_elsewhere, |stage| {
     bad(&waymark(&["audit", "verify", "--noted", &end]), 2);
     assert!(bad(&waymark(&["audit", "verify", "--tenant", "nobody"]), 1).contains("nobody"));
     // A clever owner cuts the end off and sets the head back: only who noted the end can tell.
-    stage.place.transaction(move |conn| {
+    stage.place.of_superuser().transaction(move |conn| {
         without_triggers(conn)?;
         let fifth = entries_behind(conn, tenant, 4, 1)?.remove(0);
         by_sql("DELETE FROM audit_entries WHERE tenant_id = :tenant AND number = 6")(conn, tenant)?;
@@ -535,6 +535,7 @@ both!(an_export_is_verified_elsewhere, |stage| {
     // A clumsy one is found.
     stage
         .place
+        .of_superuser()
         .transaction(move |conn| {
             if conn.is_postgres() {
                 without_triggers(conn)?;

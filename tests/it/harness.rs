@@ -135,9 +135,11 @@ impl Place {
                 let admin_url = postgres_url();
                 let name = format!("wm_test_{}", uuid::Uuid::new_v4().simple());
                 let (server, _) = admin_url.rsplit_once('/').expect("WAYMARK_TEST_POSTGRES ends in a database's name");
+                // As the role that owns it, whom the policies of its tables hold.
+                let server = server.replacen("postgres@", "waymark@", 1);
                 let config = usual_config(Database::Postgres(SecretString::from(format!("{server}/{name}"))));
                 let admin = usual_config(Database::Postgres(SecretString::from(admin_url.clone())));
-                let (asked, create) = (admin.clone(), format!("CREATE DATABASE {name}"));
+                let (asked, create) = (admin.clone(), format!("CREATE DATABASE {name} OWNER waymark"));
                 on_thread(move || Opener::new(&asked).open()?.batch(&create)).expect("the test server makes a database");
                 Place { config, _keep: Arc::new(Keep::Postgres { admin: Box::new(admin), name }) }
             }
@@ -146,6 +148,16 @@ impl Place {
 
     pub fn is_postgres(&self) -> bool {
         matches!(self.config.database, Database::Postgres(_))
+    }
+
+    /// The same database for who may do everything to a server; on SQLite that is everybody who can write the file.
+    pub fn of_superuser(&self) -> Place {
+        let mut place = self.clone();
+        if let Database::Postgres(url) = &mut place.config.database {
+            use secrecy::ExposeSecret;
+            *url = SecretString::from(url.expose_secret().replacen("waymark@", "postgres@", 1));
+        }
+        place
     }
 
     /// The database as `DATABASE_URL` names it.

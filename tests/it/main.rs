@@ -80,6 +80,7 @@ mod reads;
 mod records;
 mod regrades;
 mod restores;
+mod row_security;
 mod signals;
 mod storage;
 mod strangers_at_oauth;

@@ -11,6 +11,7 @@ use serde_json::json;
 use waymark::clock::Clock;
 use waymark::config::Database;
 use waymark::db::Conn;
+use waymark::db::types::Id;
 use waymark::db::url::Pooler;
 use waymark::each;
 
@@ -44,7 +45,7 @@ impl Bouncer {
         let settings = directory.path().join("pgbouncer.ini");
         // Few sessions for many clients, so that they are handed about.
         let text = format!(
-            "[databases]\n* = host=127.0.0.1 port={server} user=postgres\n\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+            "[databases]\n* = host=127.0.0.1 port={server} user=waymark\n\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
              auth_type = any\npool_mode = transaction\ndefault_pool_size = 3\nmax_client_conn = 200\nunix_socket_dir =\n"
         );
         std::fs::write(&settings, text).unwrap();
@@ -65,7 +66,7 @@ impl Bouncer {
 
     fn serve(&self, place: &Place, pooler: Pooler) -> Stage {
         let (_, name) = place.url().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
-        let url = format!("postgres://postgres@127.0.0.1:{}/{name}", self.port);
+        let url = format!("postgres://waymark@127.0.0.1:{}/{name}", self.port);
         let change = |config: &mut waymark::config::Config| {
             config.database = Database::Postgres(SecretString::from(url));
             config.database_pooler = pooler;
@@ -120,6 +121,17 @@ fn a_service_lives_behind_a_pooler() {
         let within = move |conn: &mut Conn| Ok(names.map(|name| setting(conn, name)));
         assert_eq!(stages[0].state.db.write(within).await.unwrap(), ["10s", "5s", "30s"]);
         assert_eq!(stages[1].state.db.read(within).await.unwrap(), ["10s", "5s", "30s"]);
+        // So do the bounds of a tenant: sessions go from hand to hand, and no piece of work meets those of another.
+        let mut bounds = Vec::new();
+        for n in 0..60_u128 {
+            let (db, tenant) = (stages[usize::from(n % 2 == 0)].state.db.clone(), Id(uuid::Uuid::from_u128(n % 5)));
+            bounds.push(async move {
+                let seen = |conn: &mut Conn| Ok(setting(conn, "waymark.tenants"));
+                let (read, wrote) = (db.of(tenant).read(seen).await.unwrap(), db.of(tenant).write(seen).await.unwrap());
+                assert_eq!((read, wrote, db.read(seen).await.unwrap()), (tenant.to_string(), tenant.to_string(), String::new()));
+            });
+        }
+        together(bounds).await;
         let [first, second] = stages;
         first.stop();
         second.stop();

@@ -12,6 +12,7 @@ use waymark::clock::Clock;
 use waymark::config::Database;
 use waymark::db::connect::Opener;
 use waymark::db::schema::settings;
+use waymark::db::tenant_rows::TenantRows;
 use waymark::db::{Command, Conn, Db, Stored};
 use waymark::each;
 use waymark::error::{Code, DatabaseFault};
@@ -194,6 +195,10 @@ struct Unlucky(Arc<AtomicU32>, u32);
 
 impl Command for Unlucky {
     type Answer = ();
+
+    fn rows(&self) -> TenantRows {
+        TenantRows::Installation
+    }
 
     fn run(conn: &mut Conn, group: &[Self]) -> Stored<Vec<Stored<()>>> {
         for Unlucky(runs, conflicts) in group {

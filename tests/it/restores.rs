@@ -79,7 +79,10 @@ fn postgres(program: &str, arguments: &[&str]) {
 
 fn copy(place: &Place, to: &Path) {
     if place.is_postgres() {
-        return postgres("pg_dump", &["--format=custom", &format!("--file={}", to.display()), &place.url()]);
+        return postgres(
+            "pg_dump",
+            &["--enable-row-security", "--format=custom", &format!("--file={}", to.display()), &place.url()],
+        );
     }
     let _ = std::fs::remove_file(to);
     backup::backup(&DatabaseFile::of(&file_of(place)).unwrap(), to, &|_, _| {}).unwrap();
@@ -98,7 +101,7 @@ fn put_back(place: &Place, from: &Path, way: Way) {
             let name = url.rsplit('/').next().unwrap();
             let admin = postgres_url();
             postgres("psql", &["--quiet", "--command", &format!("DROP DATABASE {name} WITH (FORCE)"), &admin]);
-            postgres("psql", &["--quiet", "--command", &format!("CREATE DATABASE {name}"), &admin]);
+            postgres("psql", &["--quiet", "--command", &format!("CREATE DATABASE {name} OWNER waymark"), &admin]);
             postgres("pg_restore", &["--single-transaction", &format!("--dbname={url}"), from.to_str().unwrap()]);
         }
         Way::Command => {
@@ -391,7 +394,7 @@ fn the_page_names_what_the_tests_do() {
     for word in [
         "waymark backup",
         "waymark restore",
-        "pg_dump --format=custom",
+        "pg_dump --enable-row-security --format=custom",
         "pg_restore --single-transaction",
         "cursor_ahead",
         "WAYMARK_SQLITE_LOST",

@@ -10,6 +10,7 @@ use waymark::auth::store as auth_store;
 use waymark::clock::Clock;
 use waymark::db::migrate;
 use waymark::db::schema::settings;
+use waymark::db::tenant_rows::TenantRows;
 use waymark::db::{Conn, Stored};
 use waymark::error::{Code, Problem};
 use waymark::{each, first_start};
@@ -224,6 +225,10 @@ struct Put(u32);
 
 impl waymark::db::Command for Put {
     type Answer = usize;
+
+    fn rows(&self) -> TenantRows {
+        TenantRows::Installation
+    }
 
     fn run(conn: &mut Conn, group: &[Self]) -> Stored<Vec<Stored<usize>>> {
         for Put(i) in group {

@@ -64,7 +64,7 @@ pub async fn list_clients(
     let tenant = who.tenant;
     let asked = Asked::<ClientPlace>::of(tenant, "clients", (query.limit, MOST), query.cursor.as_deref())?;
     let (ClientPlace(made, id), limit) = asked.start();
-    let rows = state.db.read(move |conn| store::page(conn, tenant, (made, id), limit.saturating_add(1))).await?;
+    let rows = state.db.of(tenant).read(move |conn| store::page(conn, tenant, (made, id), limit.saturating_add(1))).await?;
     let (rows, next) = page::cut_to_limit(rows, limit, |client: &Client| ClientPlace(client.created_at, client.id));
     let items = rows.iter().map(|client| RegisteredClient::of(client, None)).collect::<Result<_, _>>()?;
     Ok(asked.answer(next, |next_cursor| ClientPage { items, next_cursor }))
@@ -97,6 +97,7 @@ pub async fn create_client(
     let wanted = wanted(&state, &who, body)?;
     let (id, secret) = (who.clock.id(), DrawnSecret::drawn(&who.clock));
     let drawn = secret.clone();
+    let db = state.db.of(who.tenant);
     let work = move |conn: &mut Conn| {
         let mut took_secret = false;
         let answer = once(conn, key.as_ref(), |conn| {
@@ -106,7 +107,7 @@ pub async fn create_client(
         })?;
         Ok((answer, took_secret))
     };
-    let (answer, took_secret) = state.db.write(work).await?;
+    let (answer, took_secret) = db.write(work).await?;
     let url = url(answer.text("id"));
     // A client is made with revision 1.
     Ok(Answered::from(with_secret(answer, took_secret.then_some(&secret))).at(Some(url)).revision(1).with(NO_STORE))
@@ -133,7 +134,8 @@ pub async fn read_client(
 ) -> Result<Answered<RegisteredClient>, Problem> {
     let who = caller.into_administrator()?;
     let tenant = who.tenant;
-    let client = state.db.read(move |conn| store::find(conn, tenant, id)).await?.ok_or_else(lifecycle::no_such_client)?;
+    let client =
+        state.db.of(tenant).read(move |conn| store::find(conn, tenant, id)).await?.ok_or_else(lifecycle::no_such_client)?;
     Ok(Answered::ok(RegisteredClient::of(&client, None)?).revision(client.revision).with(PRIVATE))
 }
 
@@ -173,7 +175,7 @@ pub async fn put_client(
     let secret = DrawnSecret::drawn(&who.clock);
     let drawn = secret.clone();
     let ClientStep { client, is_new, took_secret } =
-        state.db.write(move |conn| lifecycle::save_client(conn, &who, id, &wanted, &if_match, &drawn)).await?;
+        state.db.of(who.tenant).write(move |conn| lifecycle::save_client(conn, &who, id, &wanted, &if_match, &drawn)).await?;
     if !is_new {
         state.renew_access().await;
     }
@@ -217,13 +219,14 @@ pub async fn rotate_client_secret(
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let secret = DrawnSecret::drawn(&who.clock);
     let drawn = secret.clone();
+    let db = state.db.of(who.tenant);
     let work = move |conn: &mut Conn| {
         once(conn, key.as_ref(), |conn| {
             let step = lifecycle::give_secret(conn, &who, id, overlap, &if_match, &drawn)?;
             Ok((StatusCode::OK, RegisteredClient::of(&step.client, None)?))
         })
     };
-    let answer = state.db.write(work).await?;
+    let answer = db.write(work).await?;
     let revision = answer.revision().unwrap_or_default();
     Ok(Answered::from(with_secret(answer, Some(&secret))).revision(revision).with(NO_STORE))
 }
@@ -235,7 +238,7 @@ async fn stepped(
     id: Id,
     step: fn(&mut Conn, &Who, Id) -> Stored<Client>,
 ) -> Result<Answered<RegisteredClient>, Problem> {
-    let client = state.db.write(move |conn| step(conn, &who, id)).await?;
+    let client = state.db.of(who.tenant).write(move |conn| step(conn, &who, id)).await?;
     state.renew_access().await;
     Ok(Answered::ok(RegisteredClient::of(&client, None)?))
 }

@@ -118,9 +118,6 @@ pub fn make_client(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, se
 }
 
 fn make_in_turn(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, secret: &DrawnSecret) -> Stored<ClientStep> {
-    if store::client_id_is_taken(conn, id)? {
-        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id; choose a new UUID."));
-    }
     if store::count_clients(conn, who.tenant)? >= rules::MOST_CLIENTS {
         let detail = format!("A tenant has at most {} clients, disabled ones included.", rules::MOST_CLIENTS);
         return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("limit", rules::MOST_CLIENTS));
@@ -131,7 +128,9 @@ fn make_in_turn(conn: &mut Conn, who: &Who, id: Id, wanted: &WantedClient, secre
         jwks: wanted.key_set_text()?,
         ..Client::made_now((who.tenant, id), &wanted.name, digest, wanted.scopes, who.now)
     };
-    store::insert(conn, &client)?;
+    if !store::insert(conn, &client)? {
+        return Err(Problem::new(Code::IdUnavailable, "Something else already has this id; choose a new UUID."));
+    }
     audit::note(conn, who, AuditEntry::new("client.created", ("client", &id)).with("after", facts(&client)))?;
     Ok(ClientStep { client, is_new: true, took_secret })
 }

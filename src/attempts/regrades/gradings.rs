@@ -41,7 +41,7 @@ pub async fn list_gradings(
 ) -> Result<Answered<GradingList>, Problem> {
     let (catalogue, who) = (state.catalogue(caller.tenant), caller.into_who());
     let staff = of_staff(&who);
-    let items = state.db.read(move |conn| gradings(conn, &who, &catalogue, id)).await?;
+    let items = state.db.of(who.tenant).read(move |conn| gradings(conn, &who, &catalogue, id)).await?;
     note_staff_reading(&state, staff, "attempt.read", ("attempt", &id)).await;
     Ok(Answered::ok(GradingList { items, next_cursor: None }))
 }

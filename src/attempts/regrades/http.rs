@@ -85,7 +85,7 @@ pub async fn put_regrade(
     let who = staff(caller.into_who())?;
     let call = call(&state, who, id, body.value, query.into_inner()).await?;
     let (who, begun) = (call.who.clone(), call.clone());
-    let (_, created) = state.db.write(move |conn| lifecycle::begin(conn, &begun)).await?;
+    let (_, created) = state.db.of(who.tenant).write(move |conn| lifecycle::begin(conn, &begun)).await?;
     let row = worked(&state, who, id, call.dry_run).await?;
     Ok(answered(row, created))
 }
@@ -124,7 +124,7 @@ pub async fn create_regrade(
             Ok((StatusCode::CREATED, Begun { id: row.id }))
         })
     };
-    let answer = state.db.write(work).await?;
+    let answer = state.db.of(who.tenant).write(work).await?;
     let row = worked(&state, who, answer.id()?, dry_run).await?;
     Ok(answered(row, true).replayed(answer.replayed))
 }
@@ -152,7 +152,7 @@ async fn worked(state: &Data<AppState>, who: Who, id: Id, dry: bool) -> Result<R
     if let Ok(ended) = tokio::time::timeout(WAIT, work).await {
         ended.map_err(Problem::internal)??;
     }
-    state.db.read(move |conn| store::find(conn, tenant, id)?.ok_or_else(lifecycle::no_such_regrade)).await
+    state.db.of(tenant).read(move |conn| store::find(conn, tenant, id)?.ok_or_else(lifecycle::no_such_regrade)).await
 }
 
 /// Goes on until it is done. A failure ends it; whoever repeats the call goes on from there.
@@ -162,7 +162,7 @@ async fn work_on(state: Data<AppState>, who: Who, id: Id, mut dry: bool) -> Stor
         let catalogue = state.catalogue(who.tenant);
         let step = match dry {
             true => dry_step(&state, acting, catalogue, id).await,
-            false => state.db.write(move |conn| lifecycle::step(conn, &acting, &catalogue, id, BATCH)).await,
+            false => state.db.of(who.tenant).write(move |conn| lifecycle::step(conn, &acting, &catalogue, id, BATCH)).await,
         };
         match step {
             Ok(row) if row.state == DONE => return Ok(()),
@@ -183,8 +183,8 @@ async fn dry_step(state: &Data<AppState>, who: Who, catalogue: Arc<Catalogue>, i
         let found = lifecycle::dry_look(conn, &catalogue, &row, BATCH)?;
         Ok((row, found))
     };
-    let (row, found) = state.db.read(look).await?;
-    state.db.write(move |conn| lifecycle::dry_progress(conn, &who, &row, found.clone())).await
+    let (row, found) = state.db.of(tenant).read(look).await?;
+    state.db.of(tenant).write(move |conn| lifecycle::dry_progress(conn, &who, &row, found.clone())).await
 }
 
 fn view(row: RegradeRow) -> Regrade {
@@ -239,7 +239,7 @@ pub async fn list_regrades(
     let asked = Asked::<After>::of(tenant, "regrades", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, span, n);
-    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.of(tenant).read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(view).collect();
     Ok(asked.answer(page.next, |next_cursor| RegradePage { items, next_cursor }))
 }
@@ -260,6 +260,10 @@ pub async fn read_regrade(
     PathId(id): PathId,
 ) -> Result<Answered<Regrade>, Problem> {
     let who = staff(caller.into_who())?;
-    let row = state.db.read(move |conn| store::find(conn, who.tenant, id)?.ok_or_else(lifecycle::no_such_regrade)).await?;
+    let row = state
+        .db
+        .of(who.tenant)
+        .read(move |conn| store::find(conn, who.tenant, id)?.ok_or_else(lifecycle::no_such_regrade))
+        .await?;
     Ok(Answered::ok(view(row)))
 }

@@ -40,7 +40,7 @@ struct JournalRow {
 pub fn version_and_role(conn: &mut PgConn) -> Stored<(i64, bool)> {
     let server: ServerRow = diesel::sql_query(
         "SELECT current_setting('server_version_num')::bigint AS version, \
-         coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), false) AS superuser",
+         coalesce((SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user), false) AS superuser",
     )
     .get_result(conn)?;
     Ok((server.version, server.superuser))

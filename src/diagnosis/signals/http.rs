@@ -26,7 +26,7 @@ const MOST: i64 = 200;
 /// Reads this tenant's own signals again, right after it changed one. Other processes see the change within 5 seconds, and
 /// so does this one if the reading fails.
 async fn refresh(state: &Data<AppState>, tenant: Id) {
-    let read = state.db.read(move |conn| Ok((store::signal_generation(conn)?, store::of_tenant(conn, tenant)?))).await;
+    let read = state.db.of(tenant).read(move |conn| Ok((store::signal_generation(conn)?, store::of_tenant(conn, tenant)?))).await;
     let there = state.clone();
     let done = match read {
         Ok((generation, rows)) => {
@@ -69,7 +69,7 @@ pub async fn list_signals(
     let name = format!("signals/{:?}", (&query.q, &query.provider, query.layer, query.stage));
     let asked = Asked::<String>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let rows = state.db.read(move |conn| store::of_tenant(conn, tenant)).await?;
+    let rows = state.db.of(tenant).read(move |conn| store::of_tenant(conn, tenant)).await?;
     let (own, unreadable) = lifecycle::entries(&rows);
     let mut found: Vec<&Entry> = state.signals.built_in.iter().chain(&own).filter(|one| rules::is_asked(one, &query)).collect();
     found.retain(|one| one.id > after);
@@ -99,7 +99,7 @@ pub async fn read_signal(
         Some(entry) => rules::with_examples(entry),
         None if !is_id(&id) => return Err(lifecycle::no_such_signal()),
         None => {
-            let row = state.db.read(move |conn| store::find(conn, tenant, &id)).await?;
+            let row = state.db.of(tenant).read(move |conn| store::find(conn, tenant, &id)).await?;
             lifecycle::stored_entry(&row.ok_or_else(lifecycle::no_such_signal)?)?
         }
     };
@@ -143,7 +143,7 @@ pub async fn put_signal(
     let (tenant, engine) = (who.tenant, state.engine.clone());
     // Patterns are compiled and examples are read: too long for a worker that others wait for.
     let put = web::block(move || SignalCall::new(engine, id, if_match, body.value)).await.map_err(Problem::internal)??;
-    let (row, created) = state.db.write(move |conn| lifecycle::save_signal(conn, &who, &put)).await?;
+    let (row, created) = state.db.of(tenant).write(move |conn| lifecycle::save_signal(conn, &who, &put)).await?;
     refresh(&state, tenant).await;
     let new_at = created.then(|| format!("/v1/signals/{}", row.id));
     Ok(Answered::put(new_at, lifecycle::stored_entry(&row)?).revision(row.revision))
@@ -179,7 +179,7 @@ pub async fn delete_signal(
         return Err(lifecycle::no_such_signal());
     }
     let tenant = who.tenant;
-    state.db.write(move |conn| lifecycle::remove_signal(conn, &who, &id, &if_match)).await?;
+    state.db.of(tenant).write(move |conn| lifecycle::remove_signal(conn, &who, &id, &if_match)).await?;
     state.db.erased();
     refresh(&state, tenant).await;
     Ok(NoContent)

@@ -93,10 +93,10 @@ pub async fn put_claim(
     let into = claimant(&who, id)?;
     // A learner who is not there is not found, whatever the body says.
     let tenant = who.tenant;
-    state.db.read(move |conn| learner_now(conn, tenant, into)).await?.ok_or_else(nobody)?;
+    state.db.of(tenant).read(move |conn| learner_now(conn, tenant, into)).await?.ok_or_else(nobody)?;
     let (from, of) = guest(&state, &who, &body.value)?;
     let call = MergeCall { who, id: claim, into, from, claim: Some(of) };
-    let (row, created) = state.db.write(move |conn| lifecycle::merge_learners(conn, &call)).await?;
+    let (row, created) = state.db.of(tenant).write(move |conn| lifecycle::merge_learners(conn, &call)).await?;
     if created {
         state.renew_access().await;
     }
@@ -129,8 +129,9 @@ pub async fn undo_claim(
 ) -> Result<Answered<LearnerMerge>, Problem> {
     let (who, claim) = (caller.into_who(), path.id()?);
     let into = claimant(&who, id)?;
+    let db = state.db.of(who.tenant);
     let undo = move |conn: &mut Conn| lifecycle::undo_merge(conn, &who, claim, |row| row.claim && row.into_id == into);
-    let row = state.db.write(undo).await?;
+    let row = db.write(undo).await?;
     state.renew_access().await;
     Ok(Answered::ok(merge_view(row)))
 }

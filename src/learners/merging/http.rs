@@ -73,7 +73,7 @@ pub async fn put_learner_merge(
     manages(&caller)?;
     let LearnerMergePut { into, from } = body.value;
     let call = MergeCall { who: caller.into_who(), id, into, from, claim: None };
-    let (row, created) = state.db.write(move |conn| lifecycle::merge_learners(conn, &call)).await?;
+    let (row, created) = state.db.of(call.who.tenant).write(move |conn| lifecycle::merge_learners(conn, &call)).await?;
     state.renew_access().await;
     Ok(Answered::put(created.then(|| format!("/v1/learner-merges/{id}")), merge_view(row)))
 }
@@ -98,7 +98,7 @@ pub async fn list_learner_merges(
     let asked = Asked::<After>::of(tenant, "learner-merges", (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
     let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, span, n);
-    let page = state.db.read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.of(tenant).read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
     let items = page.rows.into_iter().map(merge_view).collect();
     Ok(asked.answer(page.next, |next_cursor| LearnerMergePage { items, next_cursor }))
 }
@@ -120,7 +120,7 @@ pub async fn read_learner_merge(
 ) -> Result<Answered<LearnerMerge>, Problem> {
     manages(&caller)?;
     let tenant = caller.tenant;
-    let row = state.db.read(move |conn| store::find(conn, tenant, id)).await?;
+    let row = state.db.of(tenant).read(move |conn| store::find(conn, tenant, id)).await?;
     Ok(Answered::ok(merge_view(row.ok_or_else(|| Problem::not_found("merge of this id"))?)))
 }
 
@@ -146,7 +146,7 @@ pub async fn undo_learner_merge(
 ) -> Result<Answered<LearnerMerge>, Problem> {
     manages(&caller)?;
     let who = caller.into_who();
-    let row = state.db.write(move |conn| lifecycle::undo_merge(conn, &who, id, |_| true)).await?;
+    let row = state.db.of(who.tenant).write(move |conn| lifecycle::undo_merge(conn, &who, id, |_| true)).await?;
     state.renew_access().await;
     Ok(Answered::ok(merge_view(row)))
 }

@@ -45,7 +45,7 @@ pub async fn list_reviews(
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let ((after, limit), staff) = (asked.start(), of_staff(&who));
     let fetch = move |conn: &mut Conn, span, n| store::reviews(conn, tenant, id, span, n);
-    let read = state.db.read(move |conn| {
+    let read = state.db.of(tenant).read(move |conn| {
         lifecycle::visible_submission(conn, &who, id)?;
         list::list_page(conn, &after, limit, &fetch)
     });
@@ -85,7 +85,7 @@ pub async fn create_review(
     let key = IdempotencyKey::of(&request, who.tenant, &who.fingerprint(), &body.raw, &state.digest_key, who.now)?;
     let work = work(&state, who);
     let (id, post) = (state.clock.id(), body.value);
-    let answer = state.db.write(move |conn| {
+    let answer = state.db.of(work.who.tenant).write(move |conn| {
         idempotency::once(conn, key.as_ref(), |conn| {
             let given = reviews::give(conn, &work, submission, id, &post)?;
             Ok((StatusCode::CREATED, review(given)))

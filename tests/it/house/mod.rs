@@ -15,7 +15,7 @@ use crate::harness::root;
 use modules::House;
 
 /// Every Rust file of the service and its crates, by its path below the root.
-fn texts() -> Vec<(String, String)> {
+pub fn texts() -> Vec<(String, String)> {
     fn walk(dir: &Path, out: &mut Vec<(String, String)>) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();

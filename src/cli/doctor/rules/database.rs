@@ -142,8 +142,8 @@ pub fn judge_postgres(facts: &DoctorFacts) -> Vec<Judged> {
     }
     if server.superuser {
         judged.push(to_warn(
-            "the role of the service is a superuser of the PostgreSQL server",
-            "make a role that owns this database and nothing else",
+            "the role of the service is a superuser of the PostgreSQL server, or bypasses row-level security",
+            "make a role that owns this database and nothing else: then the server itself keeps tenants apart too",
         ));
     }
     if judged.is_empty() {
