@@ -451,8 +451,9 @@ class Postgres:
         self.server = os.environ["WAYMARK_TEST_POSTGRES"]
         self.data, self.owner = Path(os.environ["WAYMARK_TEST_PGDATA"]), os.environ["WAYMARK_TEST_PGUSER"]
         self.database = f"waymark_{directory.name.replace('-', '_').replace('.', '_').lower()}"
-        self.url = self.server.rsplit("/", 1)[0] + f"/{self.database}"
-        self.psql(f"CREATE DATABASE {self.database}")
+        # As a service signs in: no superuser, so that the policies of the tables hold.
+        self.url = self.server.rsplit("/", 1)[0].replace("postgres@", "waymark@") + f"/{self.database}"
+        self.psql(f"CREATE DATABASE {self.database} OWNER waymark")
 
     def psql(self, query: str) -> str:
         command = [str(self.programs / "psql"), self.server, "--no-psqlrc", "--tuples-only", "--no-align", "--command", query]
