@@ -17,6 +17,7 @@
 mod harness;
 mod flow;
 
+mod access_races;
 mod acting;
 mod administration;
 mod answers;

@@ -17,7 +17,7 @@ use crate::learners::second_tenant;
 use crate::signals::signal;
 use crate::submissions::complete;
 
-fn rounds() -> usize {
+pub fn rounds() -> usize {
     std::env::var("WAYMARK_RACE_ROUNDS").ok().map_or(10, |text| text.parse().expect("WAYMARK_RACE_ROUNDS is a number"))
 }
 
