@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clap::Subcommand;
+use serde_json::json;
 
 use crate::administration::rules::is_tenant_name;
 use crate::audit::{self, AuditEntry};
@@ -292,10 +293,12 @@ pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFai
                 let tenant = tenant_id(conn, tenant)?;
                 let there = auth_store::client(conn, id)?.filter(|client| client.tenant_id == tenant);
                 let Some(client) = there else { return Ok(None) };
-                if origins.is_empty() && !none {
+                if (origins.is_empty() && !none) || origins == client.origins() {
                     return Ok(Some(client.origins()));
                 }
                 auth_store::replace_origins(conn, tenant, id, &origins)?;
+                let entry = AuditEntry::new("client.changed", ("client", &id)).with("after", json!({"origins": origins}));
+                audit::note_command_line(conn, tenant, &clock, entry)?;
                 Ok(Some(origins))
             })?;
             let lines = |origins: Vec<String>| origins.iter().map(|origin| format!("{origin}\n")).collect::<String>();
@@ -351,15 +354,23 @@ pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFai
         TenantCommand::Suspend { name } if name == auth_store::HOME_TENANT => {
             Err(format!("the tenant {name} runs the installation and cannot be suspended").into())
         }
-        TenantCommand::Suspend { name } => mark_suspended(config, name, Some(clock.now())),
-        TenantCommand::Resume { name } => mark_suspended(config, name, None),
+        TenantCommand::Suspend { name } => mark_suspended(config, name, (&clock, Some(clock.now()))),
+        TenantCommand::Resume { name } => mark_suspended(config, name, (&clock, None)),
     }
 }
 
-fn mark_suspended(config: &Config, name: &str, suspended_at: Option<Time>) -> Result<u8, CliFailure> {
-    with_database(config, |conn, _| {
+fn mark_suspended(config: &Config, name: &str, (clock, suspended_at): (&Clock, Option<Time>)) -> Result<u8, CliFailure> {
+    with_database(config, |conn, first| {
         let tenant = tenant_id(conn, name)?;
-        auth_store::mark_suspended(conn, tenant, suspended_at)
+        let was = auth_store::tenant_of_id(conn, tenant)?.and_then(|tenant| tenant.suspended_at);
+        auth_store::mark_suspended(conn, tenant, suspended_at)?;
+        // The same again changes nothing that an auditor wants to know.
+        if was.is_some() == suspended_at.is_some() {
+            return Ok(());
+        }
+        let act = if suspended_at.is_some() { "tenant.suspended" } else { "tenant.resumed" };
+        let entry = AuditEntry::new(act, ("tenant", &tenant)).with("name", name);
+        audit::note_command_line(conn, first.default_tenant, clock, entry)
     })?;
     print(&format!("{} {name}\n", if suspended_at.is_some() { "suspended" } else { "resumed" }))
 }

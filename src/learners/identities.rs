@@ -3,6 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{delete, get, put};
 
+use crate::audit::reads::{note_staff_reading, of_staff};
+use crate::audit::{self, AuditEntry};
 use crate::auth::caller::{LearnersRead, LearnersWrite};
 use crate::auth::{Caller, Who};
 use crate::db::types::Id;
@@ -37,6 +39,7 @@ fn add_identity(conn: &mut Conn, who: &Who, id: Id, (system, external): (&str, &
     }
     store::touch_learner(conn, who.tenant, id, who.now)?;
     append_learner_record(conn, who, "learner.identity_added", id, row.revision.saturating_add(1))?;
+    audit::note(conn, who, AuditEntry::new("learner.identity_added", ("learner", &id)).with("system", system))?;
     Ok(true)
 }
 
@@ -51,6 +54,7 @@ fn drop_identity(conn: &mut Conn, who: &Who, id: Id, identity: (&str, &str)) -> 
     if store::remove_identity(conn, who.tenant, identity, id)? {
         store::touch_learner(conn, who.tenant, id, who.now)?;
         append_learner_record(conn, who, "learner.identity_removed", id, row.revision.saturating_add(1))?;
+        audit::note(conn, who, AuditEntry::new("learner.identity_removed", ("learner", &id)).with("system", identity.0))?;
     }
     Ok(())
 }
@@ -74,7 +78,9 @@ pub async fn list_identities(
     PathId(id): PathId,
 ) -> Result<Answered<LearnerIdentities>, Problem> {
     let who = caller.into_who();
+    let staff = of_staff(&who);
     let learner = state.db.of(who.tenant).read(move |conn| learner_view(conn, &who, id)).await?;
+    note_staff_reading(&state, staff, "learner.read", ("learner", &id)).await;
     Ok(Answered::ok(LearnerIdentities { identities: learner.identities.ok_or_else(nobody)? }))
 }
 

@@ -3,6 +3,7 @@
 use actix_web::post;
 use actix_web::web::Data;
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::caller::LearnersWrite;
 use crate::auth::claims::LONGEST_TTL;
 use crate::auth::{Caller, Who, renewal};
@@ -63,6 +64,7 @@ fn set_activity(conn: &mut Conn, who: &Who, id: Id, state: LearnerState) -> Stor
         store::set_state(conn, who.tenant, id, (state, None), until, who.now)?;
         append_learner_record(conn, who, kind, id, row.revision.saturating_add(1))?;
         renewal::raise_access(conn)?;
+        audit::note(conn, who, AuditEntry::new(kind, ("learner", &id)))?;
     }
     learner_view(conn, who, id)
 }

@@ -42,9 +42,17 @@ both!(the_command_line_is_noted, |stage| {
     let id = word_behind(&made, "client_id");
     secrets.push(word_behind(&made, "client_secret"));
     secrets.push(word_behind(&waymark(&["client", "rotate", &id]), "client_secret"));
+    for _ in 0..2 {
+        waymark(&["client", "origins", &id, "https://learn.example.com"]);
+        waymark(&["client", "origins", &id]);
+    }
     waymark(&["client", "disable", &id]);
     let tenant = waymark(&["tenant", "create", "school-two"]);
     secrets.push(word_behind(&tenant, "client_secret"));
+    // The same again says nothing new.
+    for act in ["suspend", "suspend", "resume", "resume"] {
+        waymark(&["tenant", act, "school-two"]);
+    }
     waymark(&["keys", "rotate"]);
     secrets.push(waymark(&["token", "--scopes", "lessons:read", "--learner", "anna"]).trim().to_owned());
     let all = entries(&stage).await;
@@ -55,8 +63,11 @@ both!(the_command_line_is_noted, |stage| {
         "key.created",
         "client.created",
         "client.secret_rotated",
+        "client.changed",
         "client.disabled",
         "tenant.created",
+        "tenant.suspended",
+        "tenant.resumed",
         "key.rotated",
         "token.issued",
     ];
@@ -68,9 +79,11 @@ both!(the_command_line_is_noted, |stage| {
     }
     assert_eq!(all[3]["object"], json!({"type": "client", "id": id}));
     assert_eq!(all[3]["details"], json!({"name": "moodle", "scopes": "lessons:read learners:act"}));
-    assert_eq!((&all[4]["object"], &all[5]["object"]), (&all[3]["object"], &all[3]["object"]));
-    assert_eq!(all[6]["object"], json!({"type": "tenant", "id": word_behind(&tenant, "tenant")}));
-    assert_eq!(all[8]["details"]["scopes"], "lessons:read");
+    assert!((4..7).all(|n| all[n]["object"] == all[3]["object"]), "{all:?}");
+    assert_eq!(all[5]["details"], json!({"after": {"origins": ["https://learn.example.com"]}}));
+    let school = json!({"type": "tenant", "id": word_behind(&tenant, "tenant")});
+    assert!((7..10).all(|n| all[n]["object"] == school), "{all:?}");
+    assert_eq!(all[11]["details"]["scopes"], "lessons:read");
     let theirs = waymark(&["audit", "export", "--tenant", "school-two"]);
     assert_eq!(theirs.lines().count(), 2, "{theirs}");
     let text = format!("{theirs}{}", all.iter().map(Value::to_string).collect::<String>());
@@ -114,6 +127,54 @@ both!(tokens_for_people_are_noted, |stage| {
     post(&stage, &token, &asked[1].1, &json!({"scopes": ["audit:read"]})).await.problem(403, "insufficient_scope");
     post(&stage, &token, &asked[1].1, &json!({"scopes": []})).await.problem(422, "invalid_body");
     assert_eq!(noted(&stage, "token.issued").await.len(), 2);
+});
+
+// Every step twice, as a repeated request would; what changes nothing is not noted.
+both!(what_becomes_of_learners_is_noted, |stage| {
+    let (ada, ben) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await);
+    let token = stage.token("learners:read learners:write");
+    let path = format!("/v1/learners/{}", ada.id);
+    let merge = format!("/v1/learner-merges/{}", stage.clean_id());
+    let steps = [
+        ("PUT", format!("{path}/identities"), Some(json!({"system": "https://moodle.example.edu", "id": "ada@example.edu"}))),
+        ("DELETE", format!("{path}/identities?system=https://moodle.example.edu&identity=ada@example.edu"), None),
+        ("POST", format!("{path}/deactivate"), None),
+        ("POST", format!("{path}/reactivate"), None),
+        ("PUT", merge.clone(), Some(json!({"into": ada.id, "from": ben.id}))),
+        ("POST", format!("{merge}/undo"), None),
+    ];
+    for (method, path, body) in &steps {
+        for _ in 0..2 {
+            let call = stage.call(method, path).token(&token);
+            let answer = match body {
+                Some(body) => call.json(body),
+                None => call,
+            };
+            assert!(answer.send().await.status < 300, "{method} {path}");
+        }
+    }
+    let all: Vec<Value> = entries(&stage).await.into_iter().filter(|entry| entry["object"]["type"] == "learner").collect();
+    let seen: Vec<(&str, &Value)> = all.iter().map(|entry| (entry["act"].as_str().unwrap(), &entry["object"]["id"])).collect();
+    let (one, other) = (json!(ada.id), json!(ben.id));
+    let wanted = [
+        ("learner.identity_added", &one),
+        ("learner.identity_removed", &one),
+        ("learner.deactivated", &one),
+        ("learner.reactivated", &one),
+        ("learner.merged", &other),
+        ("learner.unmerged", &other),
+    ];
+    assert_eq!(seen, wanted);
+    assert_eq!(all[4]["details"]["into"], one);
+    assert!(!Value::from(all).to_string().contains("ada@"), "a name in another system is no business of the log's");
+    // A person of staff who looks at the names leaves an entry; a client leaves none.
+    let staff = stage.clean_id();
+    for _ in 0..2 {
+        read(&stage, &stage.staff_token(staff, "learners:read"), &format!("{path}/identities")).await.ok();
+        read(&stage, &token, &format!("{path}/identities")).await.ok();
+    }
+    let looked = noted(&stage, "learner.read").await;
+    assert_eq!((looked.len(), &looked[0]["actor"]["principal"]["id"]), (1, &json!(staff)));
 });
 
 both!(what_is_published_withdrawn_and_deleted_is_noted, |stage| {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::audit::{self, AuditEntry};
 use crate::auth::{Who, renewal};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored, daily_use};
@@ -95,7 +96,14 @@ pub fn merge_learners(conn: &mut Conn, call: &MergeCall) -> Stored<(MergeRow, bo
     refresh(conn, who, into)?;
     append_merge_records(conn, who, "learner.merged", &row, &counts)?;
     renewal::raise_access(conn)?;
+    tell_auditors_of(conn, who, "learner.merged", &row)?;
     Ok((row, true))
+}
+
+/// A claim is a merge that a learner asked for: that one too ends who somebody was.
+fn tell_auditors_of(conn: &mut Conn, who: &Who, act: &'static str, row: &MergeRow) -> Stored<()> {
+    let entry = AuditEntry::new(act, ("learner", &row.from_id)).with("into", row.into_id.to_string());
+    audit::note(conn, who, entry.with("merge", row.id.to_string()))
 }
 
 fn taken_merge() -> Problem {
@@ -216,6 +224,7 @@ pub fn undo_merge(conn: &mut Conn, who: &Who, id: Id, allowed: impl Fn(&MergeRow
     let row = MergeRow { state: store::UNDONE.to_owned(), undone_at: Some(who.now), ..row };
     append_merge_records(conn, who, "learner.unmerged", &row, &row.counts.read_own()?)?;
     renewal::raise_access(conn)?;
+    tell_auditors_of(conn, who, "learner.unmerged", &row)?;
     Ok(row)
 }
 
