@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::auth::claims::LEEWAY;
 use crate::auth::keys::{KeyAlgorithm, StoredKey};
 use crate::auth::rules::Scopes;
-use crate::db::schema::{clients, generations, learners, revoked_tokens, settings, signing_keys, tenants};
+use crate::db::schema::{clients, generations, learner_merges, learners, revoked_tokens, settings, signing_keys, tenants};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -161,16 +161,36 @@ pub struct AccessState {
     pub home: Option<Id>,
 }
 
-/// Tenant and learner, its state, and into whom it was merged.
-type WatchedLearner = ((Id, Id), String, Option<Id>);
+/// A learner whose tokens may be about.
+#[derive(Queryable)]
+struct WatchedLearner {
+    /// (tenant, learner)
+    key: (Id, Id),
+    state: String,
+    merged_into: Option<Id>,
+    /// Merged, and before that deactivated: tokens that were refused stay refused.
+    was_deactivated: bool,
+}
+
+impl WatchedLearner {
+    fn is_refused(&self) -> bool {
+        self.state == "deactivated" || self.was_deactivated
+    }
+}
 
 /// Learners of whom tokens may be about that must not work any more, or work for another learner: few, since the time until when
 /// runs out.
 fn watched_learners(conn: &mut Conn) -> Stored<Vec<WatchedLearner>> {
+    let deactivated_before = learner_merges::table
+        .filter(learner_merges::tenant_id.eq(learners::tenant_id))
+        .filter(learner_merges::from_id.eq(learners::id))
+        .filter(learner_merges::state.eq("merged"))
+        .filter(learner_merges::from_state.eq("deactivated"));
+    let was_deactivated = diesel::dsl::exists(deactivated_before);
     Ok(each!(conn, c => learners::table
         .filter(learners::tokens_until.is_not_null())
         .filter(learners::tokens_until.gt(Time(0)))
-        .select(((learners::tenant_id, learners::id), learners::state, learners::merged_into))
+        .select(((learners::tenant_id, learners::id), learners::state, learners::merged_into, was_deactivated))
         .load(c))?)
 }
 
@@ -198,8 +218,12 @@ pub fn access_state(conn: &mut Conn) -> Stored<AccessState> {
         narrowed: narrowed.collect(),
         keys: active_keys(conn)?,
         disabled: disabled.into_iter().collect(),
-        inactive: watched.iter().filter(|(_, state, _)| state == "deactivated").map(|(key, _, _)| *key).collect(),
-        merged: watched.into_iter().filter_map(|(key, _, into)| into.map(|into| (key, into))).collect(),
+        inactive: watched.iter().filter(|one| one.is_refused()).map(|one| one.key).collect(),
+        merged: watched
+            .iter()
+            .filter(|one| !one.is_refused())
+            .filter_map(|one| one.merged_into.map(|into| (one.key, into)))
+            .collect(),
         suspended: suspended.into_iter().collect(),
         origins: origins.into_iter().map(|(tenant, client, text)| (tenant, client, origins_in(&text))).collect(),
         home: tenant_named(conn, HOME_TENANT)?.map(|tenant| tenant.id),

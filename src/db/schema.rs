@@ -541,5 +541,5 @@ table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(learners, identities, attempts, responses, gradings, regrades);
+diesel::allow_tables_to_appear_in_same_query!(learners, identities, attempts, responses, gradings, regrades, learner_merges);
 diesel::allow_tables_to_appear_in_same_query!(submissions, reviews, submission_revisions);

@@ -327,8 +327,18 @@ both!(a_deactivated_learner_merges_and_comes_back_deactivated, |stage| {
     post(&stage, &token, &deactivate(ben.id), &Value::Null).await.ok();
     let path = new_merge();
     merge(&stage, &path, ada.id, ben.id).await.is(201);
-    // His tokens are hers.
-    assert_eq!(read(&stage, &ben.token, "/v1/learners").await.ok().json()["items"][0]["id"], json!(ada.id));
+    // His tokens, which were refused, stay refused; a new one is hers.
+    read(&stage, &ben.token, "/v1/learners").await.problem(401, "token_invalid");
+    let cleo = pupil(&stage, "cleo").await;
+    let next = new_merge();
+    merge(&stage, &next, cleo.id, ada.id).await.is(201);
+    read(&stage, &ben.token, "/v1/learners").await.problem(401, "token_invalid");
+    assert_eq!(read(&stage, &ada.token, "/v1/learners").await.ok().json()["items"][0]["id"], json!(cleo.id));
+    undo(&stage, &next).await.ok();
+    let new =
+        post(&stage, &token, &format!("/v1/learners/{}/token", ben.id), &json!({"scopes": ["learners:read"]})).await.ok().json();
+    let new = new["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(read(&stage, &new, "/v1/learners").await.ok().json()["items"][0]["id"], json!(ada.id));
     post(&stage, &token, &deactivate(ada.id), &Value::Null).await.ok();
     for one in [&ada, &ben] {
         read(&stage, &one.token, "/v1/learners").await.problem(401, "token_invalid");
