@@ -71,7 +71,7 @@ macro_rules! permissions {
 
 permissions! {
     LessonsRead LessonsWrite AttemptsRead AttemptsWrite SubmissionsRead SubmissionsWrite ReviewsWrite LearnersRead LearnersWrite
-    TokensIssue RecordsRead DiagnosesRun ClientsAdmin AuditRead TenantsAdmin
+    CohortsRead CohortsWrite TokensIssue RecordsRead DiagnosesRun ClientsAdmin AuditRead TenantsAdmin
 }
 
 /// A caller whose token has the scope of `P`.

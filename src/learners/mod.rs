@@ -11,7 +11,7 @@ pub mod states;
 pub mod store;
 pub mod wire;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -74,6 +74,11 @@ fn acted_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Stored<I
 /// The learner whose the things of this one are: itself, or the one that it was merged into. None where there is none.
 pub fn learner_now(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Id>> {
     Ok(store::life(conn, tenant, id)?.map(|(_, into)| into.unwrap_or(id)))
+}
+
+/// Names to show of these learners.
+pub fn names_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<HashMap<Id, Option<String>>> {
+    Ok(store::shown_names(conn, tenant, learners)?.into_iter().collect())
 }
 
 /// The same for a learner that somebody names or not, and who need not be there.

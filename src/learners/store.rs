@@ -270,6 +270,15 @@ pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec
     Ok(found)
 }
 
+/// (learner, name) of those of these learners that there are.
+pub fn shown_names(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec<(Id, Option<String>)>> {
+    Ok(each!(conn, c => learners::table
+        .filter(learners::tenant_id.eq(tenant))
+        .filter(learners::id.eq_any(learners))
+        .select((learners::id, learners::name))
+        .load(c))?)
+}
+
 /// Gives a learner another name. None when it has that name already, or there is no such learner.
 pub fn rename(conn: &mut Conn, tenant: Id, id: Id, name: Option<&str>, now: Time) -> Stored<Option<LearnerRow>> {
     // No name is ever empty, so the empty text can stand for none.

@@ -32,6 +32,7 @@ mod belongings;
 mod bundle;
 mod claims;
 mod cli;
+mod cohorts;
 mod contract;
 mod courses;
 mod coverage;

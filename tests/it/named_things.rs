@@ -65,6 +65,15 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("put_learner_merge", &[("path:id", Merge), ("body:/into", Learner), ("body:/from", Learner)], ""),
     ("undo_learner_merge", &[("path:id", Merge)], ""),
     ("issue_staff_token", &[], "staff have ids of the client's own choice, and nothing is kept under them"),
+    ("list_cohorts", &[("query:cursor", Cursor)], ""),
+    ("read_cohort", &[("path:id", Cohort)], ""),
+    ("put_cohort", &[("path:id", Cohort), ("body:/external_id", CohortName)], ""),
+    ("delete_cohort", &[("path:id", Cohort)], ""),
+    ("list_cohort_learners", &[("path:id", Cohort), ("query:cursor", Cursor)], ""),
+    ("put_cohort_learner", &[("path:id", Cohort), ("path:learner", Learner)], ""),
+    ("remove_cohort_learner", &[("path:id", Cohort), ("path:learner", Learner)], ""),
+    ("put_cohort_instructor", &[("path:id", Cohort)], ""),
+    ("remove_cohort_instructor", &[("path:id", Cohort)], ""),
     ("list_attempts", &[("query:cursor", Cursor), ("query:learner", Learner), ("query:lesson", Lesson)], ""),
     (
         "start_attempt",
@@ -208,7 +217,10 @@ const INERT: &[&str] = &[
     "put_response.item_id",
     // a staff member's id, of the client's choice
     "issue_staff_token.id",
+    // a staff member's id, of whoever gives it
+    "staff",
     // written by the caller
+    "due",
     "name",
     "default_language",
     "title",

@@ -58,6 +58,8 @@ const NARROW: &[&str] = &[
     "merged_into",
     "owner_id",
     "principal_id",
+    "cohort_id",
+    "staff_id",
 ];
 
 /// (part of a statement, what it is excused, why).
