@@ -92,6 +92,7 @@ fn v1() -> scope::Scope<
         .service(cohorts::http::read_cohort)
         .service(cohorts::http::put_cohort)
         .service(cohorts::http::delete_cohort)
+        .service(cohorts::roster::http::import_roster)
         .service(cohorts::members::list_cohort_learners)
         .service(cohorts::members::put_cohort_learner)
         .service(cohorts::members::remove_cohort_learner)

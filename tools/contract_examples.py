@@ -189,6 +189,8 @@ def walk() -> None:
     for name in ("read_cohort", "list_cohort_learners"):
         ask(name, id=COHORT)
     ask("list_cohorts")
+    roster = f"cohort,learner_system,learner_id,role\n7c,{other['system']},44,student\n7c,{other['system']},45,parent\n"
+    ask("import_roster", query={"system": "https://sis.example.edu"}, raw=roster.encode(), headers={"Content-Type": "text/csv"})
     ask("remove_cohort_learner", id=COHORT, learner=learner["id"])
     ask("remove_cohort_instructor", id=COHORT, staff=STAFF)
     ask("delete_cohort", id=COHORT)

@@ -1,5 +1,6 @@
 //! `/v1/cohorts`: groups of learners.
 
+use actix_web::guard::GuardContext;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, delete, get, put};
 
@@ -26,6 +27,11 @@ pub const LONGEST_PAGE: i64 = 200;
 /// Who has to do with cohorts: no learner, whatever its token says.
 pub fn reader<P: Permission>(caller: Caller<P>) -> Result<Who, Problem> {
     caller.is_no_learner("Cohorts are").map(|()| caller.into_who())
+}
+
+/// So that another method than POST at `/v1/cohorts/import` is a 405 and no question for a cohort of that id.
+fn is_an_id(context: &GuardContext<'_>) -> bool {
+    !context.head().uri.path().ends_with("/import")
 }
 
 /// Lists cohorts
@@ -60,7 +66,7 @@ pub async fn list_cohorts(
     responses((status = 200, description = "The cohort.", body = Cohort), (status = 304, description = "Not changed since the ETag in If-None-Match."), (status = 404, description = "No such cohort for this token.")),
     security(("token" = ["cohorts:read"]))
 )]
-#[get("/cohorts/{id}")]
+#[get("/cohorts/{id}", guard = "is_an_id")]
 pub async fn read_cohort(
     state: Data<AppState>,
     caller: Caller<CohortsRead>,
@@ -93,7 +99,7 @@ pub async fn read_cohort(
     ),
     security(("token" = ["cohorts:write"]))
 )]
-#[put("/cohorts/{id}")]
+#[put("/cohorts/{id}", guard = "is_an_id")]
 pub async fn put_cohort(
     state: Data<AppState>,
     caller: Caller<CohortsWrite>,
@@ -132,7 +138,7 @@ pub async fn put_cohort(
     responses((status = 204, description = "It is gone."), (status = 404, description = "No such cohort.")),
     security(("token" = ["cohorts:write"]))
 )]
-#[delete("/cohorts/{id}")]
+#[delete("/cohorts/{id}", guard = "is_an_id")]
 pub async fn delete_cohort(
     state: Data<AppState>,
     caller: Caller<CohortsWrite>,

@@ -4,6 +4,7 @@
 pub mod http;
 pub mod lifecycle;
 pub mod members;
+pub mod roster;
 pub mod rules;
 pub mod store;
 pub mod wire;

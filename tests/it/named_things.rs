@@ -72,6 +72,7 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("list_cohort_learners", &[("path:id", Cohort), ("query:cursor", Cursor)], ""),
     ("put_cohort_learner", &[("path:id", Cohort), ("path:learner", Learner)], ""),
     ("remove_cohort_learner", &[("path:id", Cohort), ("path:learner", Learner)], ""),
+    ("import_roster", &[], "names things as the caller's own systems call them, in the caller's own tenant"),
     ("put_cohort_instructor", &[("path:id", Cohort)], ""),
     ("remove_cohort_instructor", &[("path:id", Cohort)], ""),
     (
