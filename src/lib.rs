@@ -37,6 +37,7 @@ pub mod authoring;
 pub mod authorization;
 pub mod cli;
 pub mod clock;
+pub mod cohorts;
 pub mod config;
 pub mod db;
 pub mod diagnosis;

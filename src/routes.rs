@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::error::{Code, Problem};
 use crate::state::AppState;
 use crate::{
-    administration, attempts, audit, auth, authoring, authorization, diagnosis, docs, health, issuers, learners, lessons,
-    packages, personal_tokens, records, submissions,
+    administration, attempts, audit, auth, authoring, authorization, cohorts, diagnosis, docs, health, issuers, learners,
+    lessons, packages, personal_tokens, records, submissions,
 };
 
 /// Every URL of the service.
@@ -88,6 +88,16 @@ fn v1() -> scope::Scope<
         .service(learners::merging::http::put_learner_merge)
         .service(learners::merging::http::undo_learner_merge)
         .service(auth::http::issue_staff_token)
+        .service(cohorts::http::list_cohorts)
+        .service(cohorts::http::read_cohort)
+        .service(cohorts::http::put_cohort)
+        .service(cohorts::http::delete_cohort)
+        .service(cohorts::roster::http::import_roster)
+        .service(cohorts::members::list_cohort_learners)
+        .service(cohorts::members::put_cohort_learner)
+        .service(cohorts::members::remove_cohort_learner)
+        .service(cohorts::members::put_cohort_instructor)
+        .service(cohorts::members::remove_cohort_instructor)
         .service(attempts::http::list_attempts)
         .service(attempts::http::start_attempt)
         .service(attempts::http::read_attempt)

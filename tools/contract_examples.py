@@ -17,12 +17,13 @@ import urllib.request
 
 URL, PROGRAM = os.environ["WAYMARK_URL"], os.environ["WAYMARK_BIN"]
 LESSON, COURSE, OWN = "safety-classifiers-and-refusals", "reading-refusals", "refusals-at-acme"
-ATTEMPT, SUBMISSION, DIAGNOSIS, REGRADE, STAFF, CLIENT, TENANT, MERGE, CLAIM, TOKEN_ID, ISSUER = (
-    f"0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e{n:02}" for n in range(11)
+ATTEMPT, SUBMISSION, DIAGNOSIS, REGRADE, STAFF, CLIENT, TENANT, MERGE, CLAIM, TOKEN_ID, ISSUER, COHORT = (
+    f"0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9e{n:02}" for n in range(12)
 )
 SCOPES = (
     "lessons:read lessons:write attempts:read attempts:write submissions:read submissions:write reviews:write learners:read "
-    "learners:write learners:act tokens:issue records:read diagnoses:run clients:admin audit:read tenants:admin"
+    "learners:write learners:act learners:all cohorts:read cohorts:write tokens:issue records:read diagnoses:run clients:admin "
+    "audit:read tenants:admin"
 )
 # So many entries of a list are shown, of a list within a list one, and so many letters of a text.
 ENTRIES, LETTERS = 2, 300
@@ -179,6 +180,20 @@ def walk() -> None:
     ask("undo_learner_merge", id=MERGE)
     ask("list_learner_merges")
     ask("delete_signal", signal="acme-topic")
+
+    body = request_example("put_cohort")
+    for _ in range(2):
+        ask("put_cohort", id=COHORT, body=body)
+    ask("put_cohort_learner", id=COHORT, learner=learner["id"])
+    ask("put_cohort_instructor", id=COHORT, staff=STAFF)
+    for name in ("read_cohort", "list_cohort_learners"):
+        ask(name, id=COHORT)
+    ask("list_cohorts")
+    roster = f"cohort,learner_system,learner_id,role\n7c,{other['system']},44,student\n7c,{other['system']},45,parent\n"
+    ask("import_roster", query={"system": "https://sis.example.edu"}, raw=roster.encode(), headers={"Content-Type": "text/csv"})
+    ask("remove_cohort_learner", id=COHORT, learner=learner["id"])
+    ask("remove_cohort_instructor", id=COHORT, staff=STAFF)
+    ask("delete_cohort", id=COHORT)
 
     body = request_example("put_client")
     ask("create_client", body=body)

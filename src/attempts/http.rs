@@ -7,17 +7,18 @@ use serde::Deserialize;
 
 use crate::attempts::closing;
 use crate::attempts::lifecycle::{self, AttemptCall};
+use crate::attempts::lists::store::{self as list_store, AttemptFilter};
+use crate::attempts::lists::wire::{AttemptPage, AttemptQuery};
 use crate::attempts::rules;
 use crate::attempts::save::Save;
 use crate::attempts::sent::{RawAnswer, Sent};
-use crate::attempts::store::{self, AttemptFilter};
+use crate::attempts::store;
 use crate::attempts::view::{self, SeenAttempt};
-use crate::attempts::wire::{
-    Attempt, AttemptPage, AttemptPut, AttemptQuery, Context, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults,
-};
+use crate::attempts::wire::{Attempt, AttemptPut, Context, OneResponsePut, ResponsePut, ResponsesPut, SaveResult, SaveResults};
 use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::{Acting, AttemptsRead, AttemptsWrite};
 use crate::auth::{Caller, Who};
+use crate::cohorts::{self, Listed};
 use crate::db::Conn;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
@@ -40,12 +41,12 @@ const MOST: i64 = 200;
 /// Lists attempts
 ///
 /// In the order in which they were made; a walk through the pages skips none, however many are made meanwhile, and shows none
-/// twice. A learner's token sees its own. A result that the policy shows only once attempts are used up is in the attempt itself,
+/// twice. A learner's token sees its own, a staff token without `learners:all` what the learners of its cohorts did. A result that the policy shows only once attempts are used up is in the attempt itself,
 /// not in the list.
 #[utoipa::path(
     tag = "Attempts",
     params(AttemptQuery),
-    responses((status = 200, description = "A page of attempts, the oldest first.", body = AttemptPage), (status = 404, description = "`not_found`: `learner` is not the learner of this learner's token.")),
+    responses((status = 200, description = "A page of attempts, the oldest first.", body = AttemptPage), (status = 404, description = "`not_found`: `learner` or `cohort` is none that this token sees.")),
     security(("token" = ["attempts:read"]))
 )]
 #[get("/attempts")]
@@ -57,12 +58,15 @@ pub async fn list_attempts(
     let query = query.into_inner();
     let (tenant, catalogue) = (caller.tenant, state.catalogue(caller.tenant));
     let filter = filter(&caller, &catalogue, &query)?;
-    let name = format!("attempts/{filter:?}");
+    let cohort = cohorts::named_cohort(query.cohort.as_deref(), query.learner.as_deref())?;
+    let name = format!("attempts/{filter:?}{cohort:?}{:?}", caller.reach());
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
+    let who = (*caller).clone();
     let read = move |conn: &mut Conn| {
-        let filter = AttemptFilter { learner: learners::named_now(conn, tenant, filter.learner)?, ..filter.clone() };
-        list::list_page(conn, &after, limit, &|conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n))
+        let Listed { learner, group } = cohorts::listed_for(conn, &who, filter.learner, cohort)?;
+        let filter = AttemptFilter { learner, group, ..filter.clone() };
+        list::list_page(conn, &after, limit, &|conn: &mut Conn, span, n| list_store::page(conn, tenant, &filter, span, n))
     };
     let page = state.db.of(tenant).read(read).await?;
     note_staff_reading(&state, of_staff(&caller), "attempt.listed", ("list", &"attempts")).await;
@@ -81,6 +85,7 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Atte
     };
     Ok(AttemptFilter {
         learner: who.own_learner().or(asked),
+        group: None,
         lesson: query.lesson.as_deref().map(|name| catalogue.slug_of(name)),
         state: query.state.as_deref().map(parse).transpose()?,
     })

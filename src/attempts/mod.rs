@@ -6,6 +6,7 @@ pub mod closing;
 pub mod grading;
 pub mod http;
 pub mod lifecycle;
+pub mod lists;
 pub mod refusals;
 pub mod regrades;
 pub mod rules;

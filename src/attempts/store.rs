@@ -9,7 +9,6 @@ use crate::attempts::rules::AttemptState;
 use crate::attempts::standing::Standing;
 use crate::db::conn::column;
 use crate::db::json_text::JsonText;
-use crate::db::list::{PlaceColumns, Span};
 use crate::db::packed::Packed;
 use crate::db::schema::{attempts, responses};
 use crate::db::statement::{Condition, statement};
@@ -350,49 +349,4 @@ pub fn graded_items(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Packed
         .first(c)
         .optional())?;
     Ok(items.flatten())
-}
-
-/// What a list shows.
-#[derive(Debug, Clone, Default)]
-pub struct AttemptFilter {
-    pub learner: Option<Id>,
-    pub lesson: Option<String>,
-    pub state: Option<AttemptState>,
-}
-
-/// The first `limit` rows of a span of the list.
-pub fn page(
-    conn: &mut Conn,
-    tenant: Id,
-    filter: &AttemptFilter,
-    span: Span,
-    limit: i64,
-) -> Stored<Vec<(AttemptRow, PlaceColumns)>> {
-    Ok(each!(conn, c => {
-        let mut query = attempts::table
-            .filter(attempts::tenant_id.eq(tenant))
-            .filter(span)
-            .order((attempts::epoch, attempts::xid, attempts::seq))
-            .limit(limit)
-            .select((AttemptRow::as_select(), (attempts::epoch, attempts::xid, attempts::seq)))
-            .into_boxed();
-        if let Some(learner) = filter.learner {
-            query = query.filter(attempts::learner_id.eq(learner));
-        }
-        // What one learner did is little: beside a learner, no index of lessons or states is to be chosen.
-        let by_learner = filter.learner.is_some();
-        if let Some(lesson) = &filter.lesson {
-            query = match by_learner {
-                true => query.filter(attempts::lesson.concat("").eq(lesson.clone())),
-                false => query.filter(attempts::lesson.eq(lesson.clone())),
-            };
-        }
-        if let Some(state) = filter.state {
-            query = match by_learner {
-                true => query.filter(attempts::state.concat("").eq(state.name())),
-                false => query.filter(attempts::state.eq(state.name())),
-            };
-        }
-        query.load(c)
-    })?)
 }

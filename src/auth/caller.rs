@@ -35,6 +35,10 @@ pub trait Permission: 'static {
     const ACTS: bool = false;
     /// Whether it is about the installation, not about one tenant.
     const INSTALLATION: bool = matches!(Self::SCOPE, Scope::TenantsAdmin);
+    /// Whether it is about everybody of the tenant, so that staff need `learners:all` too: whoever makes learners, tokens, clients or
+    /// cohorts would reach by them whomever they like.
+    const EVERYBODY: bool =
+        matches!(Self::SCOPE, Scope::LearnersWrite | Scope::TokensIssue | Scope::ClientsAdmin | Scope::CohortsWrite);
     /// Whether what it shows lies in this process's memory, so that it is served while the database is away.
     const FROM_MEMORY: bool = matches!(Self::SCOPE, Scope::LessonsRead | Scope::DiagnosesRun);
 }
@@ -71,7 +75,7 @@ macro_rules! permissions {
 
 permissions! {
     LessonsRead LessonsWrite AttemptsRead AttemptsWrite SubmissionsRead SubmissionsWrite ReviewsWrite LearnersRead LearnersWrite
-    TokensIssue RecordsRead DiagnosesRun ClientsAdmin AuditRead TenantsAdmin
+    CohortsRead CohortsWrite TokensIssue RecordsRead DiagnosesRun ClientsAdmin AuditRead TenantsAdmin
 }
 
 /// A caller whose token has the scope of `P`.
@@ -165,6 +169,9 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
     without_nul(request)?;
     if P::INSTALLATION && gates.home != Some(tenant) {
         return Err(Problem::new(Code::Forbidden, "This is for administrators of the tenant that runs the installation."));
+    }
+    if P::EVERYBODY {
+        who.reaches_everybody()?;
     }
     if P::ACTS {
         who.may_act()?;

@@ -24,4 +24,4 @@ pub use caller::{Caller, Permission};
 pub use gates::Gates;
 pub use rules::{Principal, Scope, Scopes};
 pub use tokens::Auth;
-pub use who::Who;
+pub use who::{Reach, Who};

@@ -7,6 +7,17 @@ use crate::clock::Clock;
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
 
+/// Whose things a token reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Everybody's in the tenant.
+    Everybody,
+    /// One learner's.
+    Own(Id),
+    /// Those of the learners in the cohorts that this member of staff instructs.
+    TaughtBy(Id),
+}
+
 /// Everything a slice may know about who acts, and when.
 #[derive(Debug, Clone)]
 pub struct Who {
@@ -29,6 +40,24 @@ impl Who {
         match self.principal {
             Principal::Learner(id) => Some(id),
             _ => None,
+        }
+    }
+
+    /// Whose things this token reaches: a learner's its own, a client's everybody's, that of somebody of staff those of its cohorts
+    /// unless it has `learners:all`.
+    pub fn reach(&self) -> Reach {
+        match self.principal {
+            Principal::Learner(id) => Reach::Own(id),
+            Principal::Staff(id) if !self.scopes.has(Scope::LearnersAll) => Reach::TaughtBy(id),
+            Principal::Staff(_) | Principal::Client(_) => Reach::Everybody,
+        }
+    }
+
+    /// Refuses staff who see their own cohorts alone.
+    pub fn reaches_everybody(&self) -> Result<(), Problem> {
+        match self.reach() {
+            Reach::TaughtBy(_) => Err(lacks(Scope::LearnersAll)),
+            Reach::Everybody | Reach::Own(_) => Ok(()),
         }
     }
 

@@ -11,6 +11,7 @@ pub mod epochs;
 mod fault;
 pub mod figures;
 pub mod file;
+pub mod groups;
 pub mod json_text;
 pub mod list;
 pub mod migrate;

@@ -503,6 +503,42 @@ table! {
 }
 
 table! {
+    /// Groups of learners.
+    cohorts (tenant_id, id) {
+        tenant_id -> crate::db::types::Uid,
+        id -> crate::db::types::Uid,
+        name -> Text,
+        /// What another system calls it: both are there, or none.
+        system -> Nullable<Text>,
+        external_id -> Nullable<Text>,
+        due -> crate::db::types::Doc,
+        revision -> BigInt,
+        created_at -> crate::db::types::Moment,
+        updated_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// The learners of cohorts.
+    cohort_members (tenant_id, cohort_id, learner_id) {
+        tenant_id -> crate::db::types::Uid,
+        cohort_id -> crate::db::types::Uid,
+        learner_id -> crate::db::types::Uid,
+        added_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
+    /// The instructors of cohorts.
+    cohort_staff (tenant_id, cohort_id, staff_id) {
+        tenant_id -> crate::db::types::Uid,
+        cohort_id -> crate::db::types::Uid,
+        staff_id -> crate::db::types::Uid,
+        added_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
     /// What somebody used on a day of what has a bound by day.
     daily_use (tenant_id, owner_id, topic, day) {
         tenant_id -> crate::db::types::Uid,
@@ -542,4 +578,5 @@ table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(learners, identities, attempts, responses, gradings, regrades, learner_merges);
+diesel::allow_tables_to_appear_in_same_query!(cohort_members, cohort_staff);
 diesel::allow_tables_to_appear_in_same_query!(submissions, reviews, submission_revisions);

@@ -108,7 +108,8 @@ pub async fn run_diagnosis(
 
 /// Lists diagnoses that were kept
 ///
-/// A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too.
+/// A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too;
+/// with these, staff without `learners:all` get just those that the learners of their cohorts kept.
 #[utoipa::path(
     tag = "Diagnosis",
     params(DiagnosisQuery),
@@ -124,14 +125,15 @@ pub async fn list_diagnoses(
     let query = query.into_inner();
     let asked = query.learner.as_deref().map(str::parse::<Id>).transpose().map_err(|what| Problem::parameter("learner", what))?;
     let (tenant, whose) = (caller.tenant, lifecycle::whose(&caller, asked)?);
-    let name = format!("diagnoses/{whose:?}");
+    let name = format!("diagnoses/{whose:?}{:?}", caller.reach());
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let fetch = move |conn: &mut Conn, span, n| {
-        let whose = lifecycle::whose_now(conn, tenant, whose)?;
-        store::page(conn, tenant, whose, span, n)
+    let who = (*caller).clone();
+    let read = move |conn: &mut Conn| {
+        let whose = lifecycle::whose_now(conn, &who, whose)?;
+        list::list_page(conn, &after, limit, &|conn: &mut Conn, span, n| store::page(conn, tenant, whose, span, n))
     };
-    let page = state.db.of(tenant).read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.of(tenant).read(read).await?;
     note_staff_reading(&state, of_staff(&caller), "diagnosis.listed", ("list", &"diagnoses")).await;
     let items = page.rows.into_iter().map(view::kept_diagnosis).collect();
     Ok(asked.answer(page.next, |next_cursor| KeptDiagnosisPage { items, next_cursor }))

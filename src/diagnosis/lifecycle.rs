@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::audit::{self, AuditEntry};
-use crate::auth::{Scope, Who};
+use crate::auth::{Reach, Scope, Who};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::diagnosis::masked::MaskedDiagnosis;
@@ -73,7 +73,7 @@ fn sees(conn: &mut Conn, who: &Who, row: &DiagnosisRow) -> Stored<bool> {
     match (who.own_learner(), row.learner_id) {
         (Some(_), Some(whose)) => learners::sees_now(conn, who, whose),
         (own, None) => Ok(own.is_none()),
-        (None, Some(_)) => Ok(reads_learners(who).is_ok()),
+        (None, Some(whose)) => Ok(reads_learners(who).is_ok() && learners::sees_now(conn, who, whose)?),
     }
 }
 
@@ -93,11 +93,18 @@ pub fn whose(who: &Who, asked: Option<Id>) -> Result<Whose, Problem> {
     }
 }
 
-/// The same, where a learner was merged into another one.
-pub fn whose_now(conn: &mut Conn, tenant: Id, whose: Whose) -> Stored<Whose> {
-    Ok(match whose {
-        Whose::Learner(learner) => Whose::Learner(learners::named_now(conn, tenant, Some(learner))?.unwrap_or(learner)),
-        others => others,
+/// The same, where a learner was merged into another one, and as far as this token reaches.
+pub fn whose_now(conn: &mut Conn, who: &Who, whose: Whose) -> Stored<Whose> {
+    Ok(match (whose, who.reach()) {
+        (Whose::Learner(learner), _) => {
+            let learner = learners::named_now(conn, who.tenant, Some(learner))?.unwrap_or(learner);
+            if !learners::sees_now(conn, who, learner)? {
+                return Err(Problem::not_found("learner of this id"));
+            }
+            Whose::Learner(learner)
+        }
+        (Whose::Everybody, Reach::TaughtBy(person)) => Whose::TaughtBy(person),
+        (others, _) => others,
     })
 }
 

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::db::list::{PlaceColumns, Span};
+use crate::db::groups::{GroupThings, LearnerGroup, places_of_group};
+use crate::db::list::{ListPlace, PlaceColumns, Span};
 use crate::db::schema::diagnoses;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
@@ -51,10 +52,15 @@ pub enum Whose {
     /// Those that a client or staff kept for no learner.
     Nobody,
     Learner(Id),
+    /// Those that learners kept whom this member of staff instructs.
+    TaughtBy(Id),
 }
 
 /// The first `limit` rows of a span of the list.
 pub fn page(conn: &mut Conn, tenant: Id, whose: Whose, span: Span, limit: i64) -> Stored<Vec<(DiagnosisRow, PlaceColumns)>> {
+    if let Whose::TaughtBy(person) = whose {
+        return page_of_group(conn, tenant, LearnerGroup::TaughtBy(person), (&span, limit));
+    }
     Ok(each!(conn, c => {
         let mut query = diagnoses::table
             .filter(diagnoses::tenant_id.eq(tenant))
@@ -64,10 +70,31 @@ pub fn page(conn: &mut Conn, tenant: Id, whose: Whose, span: Span, limit: i64) -
             .select((DiagnosisRow::as_select(), (diagnoses::epoch, diagnoses::xid, diagnoses::seq)))
             .into_boxed();
         match whose {
-            Whose::Everybody => {}
+            Whose::Everybody | Whose::TaughtBy(_) => {}
             Whose::Nobody => query = query.filter(diagnoses::learner_id.is_null()),
             Whose::Learner(learner) => query = query.filter(diagnoses::learner_id.eq(learner)),
         }
         query.load(c)
     })?)
+}
+
+/// The same of what the learners of a group kept.
+fn page_of_group(
+    conn: &mut Conn,
+    tenant: Id,
+    group: LearnerGroup,
+    part: (&Span, i64),
+) -> Stored<Vec<(DiagnosisRow, PlaceColumns)>> {
+    let things = GroupThings { table: "diagnoses", of: "learner_id", beside: Vec::new() };
+    let places = places_of_group(conn, tenant, group, &things, part)?;
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows: Vec<(DiagnosisRow, PlaceColumns)> = each!(conn, c => diagnoses::table
+        .filter(diagnoses::tenant_id.eq(tenant))
+        .filter(diagnoses::id.eq_any(places.iter().map(|(id, _)| *id)))
+        .select((DiagnosisRow::as_select(), (diagnoses::epoch, diagnoses::xid, diagnoses::seq)))
+        .load(c))?;
+    rows.sort_by_key(|(_, place)| ListPlace::from(*place));
+    Ok(rows)
 }

@@ -49,6 +49,7 @@ use crate::web::meter::NEVER_COUNTED;
         (name = "Submissions", description = "Exercise submissions: evidence, diagnosis, reframe, escalation; feedback and review."),
         (name = "Diagnosis", description = "Which layer of a stack refused, and why; the signals by which that is told, and a tenant's own."),
         (name = "Learners", description = "Learners, their identities and their progress."),
+        (name = "Cohorts", description = "Groups of learners with instructors and due dates."),
         (name = "Records", description = "The log of everything that happened, in order."),
         (name = "Audit", description = "Who did what to what, when, from where: entries that are never changed, in a chain of hashes."),
         (name = "Tokens", description = "Access tokens for clients and for people."),

@@ -9,6 +9,8 @@ pub mod wire;
 
 use serde_json::Value;
 
+pub use rules::staff_id_of;
+
 use crate::auth::Scopes;
 use crate::auth::oauth::{OauthError, bad_request, unavailable};
 use crate::db::types::Id;

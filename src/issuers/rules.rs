@@ -146,7 +146,7 @@ pub fn who_it_is(row: &IssuerRow, claims: &Value) -> Result<Stranger, &'static s
     let scopes = Scopes::parse(&rule.scopes.join(" ")).unwrap_or_default();
     Ok(match rule.role {
         ForeignRole::Learner => Stranger::Learner { system: row.issuer.clone(), external: external.clone(), scopes },
-        ForeignRole::Staff => Stranger::Staff { id: staff_id(row, external), scopes },
+        ForeignRole::Staff => Stranger::Staff { id: staff_id_of(row.tenant_id, &row.issuer, external), scopes },
     })
 }
 
@@ -172,10 +172,10 @@ impl RoleRule {
 
 /// A member of staff has one id for ever, made of tenant, issuer and subject (in the form of UUID version 4, so that it is an id like
 /// any other).
-fn staff_id(row: &IssuerRow, external: &str) -> Id {
+pub fn staff_id_of(tenant: Id, issuer: &str, external: &str) -> Id {
     let digest = Sha256::new()
-        .chain_update(row.tenant_id.0.as_bytes())
-        .chain_update(row.issuer.as_bytes())
+        .chain_update(tenant.0.as_bytes())
+        .chain_update(issuer.as_bytes())
         .chain_update([0])
         .chain_update(external.as_bytes())
         .finalize();

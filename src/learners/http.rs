@@ -9,7 +9,8 @@ use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::{LearnersRead, LearnersWrite, TokensIssue};
 use crate::auth::http::{PersonToken, person_token};
 use crate::auth::oauth::TokenAnswer;
-use crate::auth::{Caller, Scope, Who};
+use crate::auth::{Caller, Reach, Scope, Who};
+use crate::db::groups::LearnerGroup;
 use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
@@ -18,7 +19,7 @@ use crate::learners::progress::{self, LearnerWork, Progress};
 use crate::learners::states::LearnerState;
 use crate::learners::store::{self, LearnerFilter, LearnerRow};
 use crate::learners::wire::{Identity, IdentityQuery, Learner, LearnerChange, LearnerPage, LearnerQuery, NewLearner};
-use crate::learners::{own_system, principal, rules};
+use crate::learners::{own_system, principal, rules, sees_now};
 use crate::state::AppState;
 use crate::web::answer::{Answered, NO_STORE};
 use crate::web::conditional;
@@ -40,7 +41,8 @@ pub fn nobody() -> Problem {
 /// What `who` sees of these learners.
 fn learner_views(conn: &mut Conn, who: &Who, rows: Vec<LearnerRow>) -> Stored<Vec<Learner>> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let readable = who.scopes.has(Scope::LearnersRead) && rows.iter().all(|row| sees_row(who, row));
+    let own = |row: &LearnerRow| who.own_learner().is_none() || is_own(who, row);
+    let readable = who.scopes.has(Scope::LearnersRead) && rows.iter().all(own);
     let known = if readable { store::identities_of(conn, who.tenant, &ids)? } else { Vec::new() };
     let identities = |learner| {
         let own = known.iter().filter(move |(id, _, _)| *id == learner);
@@ -54,13 +56,22 @@ fn learner_views(conn: &mut Conn, who: &Who, rows: Vec<LearnerRow>) -> Stored<Ve
 }
 
 /// A learner's token sees itself, and whoever was merged into it.
-fn sees_row(who: &Who, row: &LearnerRow) -> bool {
+fn is_own(who: &Who, row: &LearnerRow) -> bool {
     who.sees(row.id) || row.merged_into.is_some_and(|into| who.sees(into))
+}
+
+/// The row of a learner whom this token sees: staff see those of their cohorts, or everybody.
+fn seen_row(conn: &mut Conn, who: &Who, id: Id) -> Stored<LearnerRow> {
+    let row = store::find(conn, who.tenant, id)?.filter(|row| is_own(who, row)).ok_or_else(nobody)?;
+    match who.own_learner() {
+        None if !sees_now(conn, who, row.merged_into.unwrap_or(id))? => Err(nobody()),
+        _ => Ok(row),
+    }
 }
 
 /// A learner as `who` sees it, if it does.
 pub fn learner_view(conn: &mut Conn, who: &Who, id: Id) -> Stored<Learner> {
-    let row = store::find(conn, who.tenant, id)?.filter(|row| sees_row(who, row)).ok_or_else(nobody)?;
+    let row = seen_row(conn, who, id)?;
     learner_views(conn, who, vec![row])?.pop().ok_or_else(nobody)
 }
 
@@ -70,7 +81,8 @@ fn url(id: impl std::fmt::Display) -> String {
 
 /// Lists learners
 ///
-/// In the order in which they were made. A learner's token gets a list of just itself. With `state` those alone that are `active`,
+/// In the order in which they were made. A learner's token gets a list of just itself, a staff token without `learners:all` the
+/// learners of its cohorts. With `state` those alone that are `active`,
 /// `deactivated` or `merged`; one that takes on a state while you walk through the pages may be passed over.
 #[utoipa::path(
     tag = "Learners",
@@ -86,11 +98,15 @@ pub async fn list_learners(
 ) -> Result<Answered<LearnerPage>, Problem> {
     let (who, query) = (caller.into_who(), query.into_inner());
     let (tenant, filter) = (who.tenant, filter(&who, &query)?);
-    let name = format!("learners/{filter:?}");
+    let name = format!("learners/{filter:?}{:?}", who.reach());
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let ((after, limit), staff) = (asked.start(), of_staff(&who));
-    let fetch = move |conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n);
     let read = state.db.of(tenant).read(move |conn| {
+        let filter = reached(conn, &who, &filter)?;
+        let fetch = |conn: &mut Conn, span, n| match &filter {
+            Some(filter) => store::page(conn, tenant, filter, span, n),
+            None => Ok(Vec::new()),
+        };
         let page = list::list_page(conn, &after, limit, &fetch)?;
         Ok((learner_views(conn, &who, page.rows)?, page.next))
     });
@@ -99,15 +115,27 @@ pub async fn list_learners(
     Ok(asked.answer(next, |next_cursor| LearnerPage { items, next_cursor }))
 }
 
+/// What of it this token sees; None where that is nobody.
+fn reached(conn: &mut Conn, who: &Who, filter: &LearnerFilter) -> Stored<Option<LearnerFilter>> {
+    let Reach::TaughtBy(person) = who.reach() else { return Ok(Some(filter.clone())) };
+    let Some((system, external)) = &filter.identity else {
+        return Ok(Some(LearnerFilter { group: Some(LearnerGroup::TaughtBy(person)), ..filter.clone() }));
+    };
+    match store::by_identity(conn, who.tenant, system, external)? {
+        Some(named) if sees_now(conn, who, named)? => Ok(Some(filter.clone())),
+        _ => Ok(None),
+    }
+}
+
 fn filter(who: &Who, query: &LearnerQuery) -> Result<LearnerFilter, Problem> {
     query.system.as_deref().map_or(Ok(()), |system| rules::check_parameter("system", system))?;
     query.identity.as_deref().map_or(Ok(()), |identity| rules::check_parameter("identity", identity))?;
     let (learner, system, state) = (who.own_learner(), query.system.clone(), query.state);
     Ok(match query.identity.clone() {
-        None => LearnerFilter { learner, system, identity: None, state },
+        None => LearnerFilter { learner, group: None, system, identity: None, state },
         Some(identity) => {
             let system = system.unwrap_or_else(|| own_system(who.client));
-            LearnerFilter { learner, system: None, identity: Some((system, identity)), state }
+            LearnerFilter { learner, group: None, system: None, identity: Some((system, identity)), state }
         }
     })
 }
@@ -246,7 +274,7 @@ pub async fn read_progress(
     let who = caller.into_who();
     let (tenant, own, staff) = (who.tenant, who.own_learner().is_some(), of_staff(&who));
     let work = move |conn: &mut Conn| {
-        let row = store::find(conn, tenant, id)?.filter(|row| sees_row(&who, row)).ok_or_else(nobody)?;
+        let row = seen_row(conn, &who, id)?;
         let id = row.merged_into.unwrap_or(id);
         Ok((id, LearnerWork { tries: store::tries(conn, tenant, id)?, submissions: store::submissions(conn, tenant, id)? }))
     };

@@ -11,14 +11,15 @@ pub mod states;
 pub mod store;
 pub mod wire;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
 pub use named::{IdentityRef, LearnerRef};
 pub use states::LearnerState;
 
-use crate::auth::{Principal, Scope, Who};
+use crate::auth::{Principal, Reach, Scope, Who};
+use crate::db::groups::taught_among;
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, DatabaseFault, Problem};
@@ -55,12 +56,18 @@ pub fn acting_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Sto
 fn acted_for(conn: &mut Conn, who: &Who, named: Option<&LearnerRef>) -> Stored<Id> {
     match named {
         Some(LearnerRef { id: Some(id), identity: None }) => {
+            let now = learner_now(conn, who.tenant, *id)?.ok_or_else(|| unknown("/learner/id"))?;
+            if !sees_now(conn, who, now)? {
+                return Err(unknown("/learner/id"));
+            }
             writable(conn, who.tenant, *id)?.ok_or_else(|| unknown("/learner/id"))
         }
         Some(LearnerRef { id: None, identity: Some(identity) }) => {
             rules::check_identity(identity, "/learner/identity")?;
             let id = match known_identity(conn, who, identity)? {
-                Some(id) => id,
+                Some(id) if sees_now(conn, who, id)? => id,
+                Some(_) => return Err(unknown("/learner/identity")),
+                None if who.reaches_everybody().is_err() => return Err(unknown("/learner/identity")),
                 None if who.scopes.has(Scope::LearnersWrite) => of_identity(conn, who, identity.system.as_deref(), &identity.id)?,
                 None => return Err(unknown("/learner/identity")),
             };
@@ -76,6 +83,11 @@ pub fn learner_now(conn: &mut Conn, tenant: Id, id: Id) -> Stored<Option<Id>> {
     Ok(store::life(conn, tenant, id)?.map(|(_, into)| into.unwrap_or(id)))
 }
 
+/// Names to show of these learners.
+pub fn names_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<HashMap<Id, Option<String>>> {
+    Ok(store::shown_names(conn, tenant, learners)?.into_iter().collect())
+}
+
 /// The same for a learner that somebody names or not, and who need not be there.
 pub fn named_now(conn: &mut Conn, tenant: Id, named: Option<Id>) -> Stored<Option<Id>> {
     named.map(|id| Ok(learner_now(conn, tenant, id)?.unwrap_or(id))).transpose()
@@ -83,10 +95,21 @@ pub fn named_now(conn: &mut Conn, tenant: Id, named: Option<Id>) -> Stored<Optio
 
 /// Whether this token may see what belongs to `learner`, a merge that this process has not heard of yet included.
 pub fn sees_now(conn: &mut Conn, who: &Who, learner: Id) -> Stored<bool> {
-    match who.own_learner() {
-        Some(own) if !who.sees(learner) => Ok(learner_now(conn, who.tenant, own)? == Some(learner)),
-        _ => Ok(true),
+    match who.reach() {
+        Reach::Own(own) if !who.sees(learner) => Ok(learner_now(conn, who.tenant, own)? == Some(learner)),
+        Reach::TaughtBy(person) => Ok(!taught_among(conn, who.tenant, person, &[learner])?.is_empty()),
+        Reach::Own(_) | Reach::Everybody => Ok(true),
     }
+}
+
+/// Those of these learners whose records this token may see; of one that was merged that is a matter of the one that it is now.
+pub fn reached_among(conn: &mut Conn, who: &Who, learners: &[Id]) -> Stored<HashSet<Id>> {
+    let Reach::TaughtBy(person) = who.reach() else { return Ok(learners.iter().copied().collect()) };
+    let now = store::merged_among(conn, who.tenant, learners)?;
+    let present = |id: &Id| now.iter().find(|(merged, _)| merged == id).map_or(*id, |(_, into)| *into);
+    let asked: Vec<Id> = learners.iter().map(present).collect();
+    let taught: HashSet<Id> = taught_among(conn, who.tenant, person, &asked)?.into_iter().collect();
+    Ok(learners.iter().copied().filter(|id| taught.contains(&present(id))).collect())
 }
 
 /// The learner for whom something is written that is meant for this one: a deactivated learner is left as it is.

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::db::list::{PlaceColumns, Span};
+use crate::db::groups::{GroupThings, LearnerGroup, places_of_group};
+use crate::db::list::{ListPlace, PlaceColumns, Span};
 use crate::db::schema::{attempts, identities, learners, submissions};
 use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored};
@@ -51,6 +52,8 @@ const COLUMNS: Columns = (
 pub struct LearnerFilter {
     /// Only this one.
     pub learner: Option<Id>,
+    /// Only those of a group; not beside an identity.
+    pub group: Option<LearnerGroup>,
     /// Only those whom this system knows.
     pub system: Option<String>,
     /// Only the one with this identity: (system, external id).
@@ -215,6 +218,9 @@ pub fn page(
     span: Span,
     limit: i64,
 ) -> Stored<Vec<(LearnerRow, PlaceColumns)>> {
+    if let Some(group) = filter.group {
+        return page_of_group(conn, tenant, filter, group, (&span, limit));
+    }
     // An identity is somebody's alone: whose it is, its key tells at once.
     let named = match &filter.identity {
         Some((system, external)) => match by_identity(conn, tenant, system, external)? {
@@ -255,6 +261,32 @@ pub fn page(
     })?)
 }
 
+/// The same of the learners of a group, with no identity in the filter.
+fn page_of_group(
+    conn: &mut Conn,
+    tenant: Id,
+    filter: &LearnerFilter,
+    group: LearnerGroup,
+    part: (&Span, i64),
+) -> Stored<Vec<(LearnerRow, PlaceColumns)>> {
+    const KNOWN: &str = "EXISTS (SELECT 1 FROM identities WHERE identities.tenant_id = learners.tenant_id \
+                         AND identities.learner_id = learners.id AND identities.system = ";
+    let state = filter.state.map(|state| ("state || '' = ", state.name().to_owned(), ""));
+    let system = filter.system.clone().map(|system| (KNOWN, system, ")"));
+    let things = GroupThings { table: "learners", of: "id", beside: state.into_iter().chain(system).collect() };
+    let places = places_of_group(conn, tenant, group, &things, part)?;
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows: Vec<(LearnerRow, PlaceColumns)> = each!(conn, c => learners::table
+        .filter(learners::tenant_id.eq(tenant))
+        .filter(learners::id.eq_any(places.iter().map(|(id, _)| *id)))
+        .select((COLUMNS, (learners::epoch, learners::xid, learners::seq)))
+        .load(c))?;
+    rows.sort_by_key(|(_, place)| ListPlace::from(*place));
+    Ok(rows)
+}
+
 /// (learner, system, external id) of all these learners, in one query; those of one learner in the order of their names.
 pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec<(Id, String, String)>> {
     if learners.is_empty() {
@@ -268,6 +300,25 @@ pub fn identities_of(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec
     // Not in the query: SQLite would walk all identities of the tenant in their order.
     found.sort();
     Ok(found)
+}
+
+/// (learner, the one that it was merged into) of those of these learners who were merged.
+pub fn merged_among(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec<(Id, Id)>> {
+    let found: Vec<(Id, Option<Id>)> = each!(conn, c => learners::table
+        .filter(learners::tenant_id.eq(tenant))
+        .filter(learners::id.eq_any(learners))
+        .select((learners::id, learners::merged_into))
+        .load(c))?;
+    Ok(found.into_iter().filter_map(|(id, into)| Some((id, into?))).collect())
+}
+
+/// (learner, name) of those of these learners that there are.
+pub fn shown_names(conn: &mut Conn, tenant: Id, learners: &[Id]) -> Stored<Vec<(Id, Option<String>)>> {
+    Ok(each!(conn, c => learners::table
+        .filter(learners::tenant_id.eq(tenant))
+        .filter(learners::id.eq_any(learners))
+        .select((learners::id, learners::name))
+        .load(c))?)
 }
 
 /// Gives a learner another name. None when it has that name already, or there is no such learner.

@@ -1,5 +1,7 @@
 //! `GET /v1/records`: the feed.
 
+use std::collections::BTreeSet;
+
 use actix_web::get;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use crate::db::types::{Id, Time};
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::learners::merging;
+use crate::learners::{self, merging};
 use crate::state::AppState;
 // Under a name of its own: utoipa takes `Object` for any object at all.
 use crate::lessons::Catalogue;
@@ -155,7 +157,8 @@ pub async fn list_records(
         None => RecordPosition::default(),
     };
     let tenant = caller.tenant;
-    let told = state.db.of(tenant).read(move |conn| page_of(conn, tenant, &filter, after, limit)).await?;
+    let who = (*caller).clone();
+    let told = state.db.of(tenant).read(move |conn| page_of(conn, &who, &filter, after, limit)).await?;
     state.db.show(told.reached.seq);
     note_staff_reading(&state, of_staff(&caller), "record.listed", ("list", &"records")).await;
     let next_cursor = page::cursor(tenant, &name, &bytes(told.reached));
@@ -177,7 +180,14 @@ struct Told {
 
 /// A page of the log, where that reaches as far as the cursor: one that was put back from a copy unnoticed may not. A record whose
 /// envelope cannot be read has one made of what its columns know.
-fn page_of(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<Told> {
+fn page_of(conn: &mut Conn, who: &Who, filter: &RecordFilter, after: RecordPosition, limit: i64) -> Stored<Told> {
+    let tenant = who.tenant;
+    if who.own_learner().is_none()
+        && let Some(named) = learners::named_now(conn, tenant, filter.learner)?
+        && !learners::sees_now(conn, who, named)?
+    {
+        return Err(Problem::not_found("learner of this id"));
+    }
     let learners = merging::read_as_one(conn, tenant, filter.learner)?;
     let FeedPage { rows, reached, has_more } = store::page(conn, tenant, (filter, &learners), after, limit)?;
     if rows.is_empty() && store::ends_before(conn, after)? {
@@ -187,9 +197,20 @@ fn page_of(conn: &mut Conn, tenant: Id, filter: &RecordFilter, after: RecordPosi
              cursor, and leave out the records whose ids you have.",
         ));
     }
+    let rows = reached_rows(conn, who, rows)?;
     let records =
         rows.iter().map(|row| record(tenant, row).map_or_else(|| unreadable(conn, tenant, row), Ok)).collect::<Stored<_>>()?;
     Ok(Told { records, reached, has_more })
+}
+
+/// Those of these records that this token may see: staff without `learners:all` what is no learner's, or one's of their cohorts.
+fn reached_rows(conn: &mut Conn, who: &Who, rows: Vec<RecordRow>) -> Stored<Vec<RecordRow>> {
+    if who.reaches_everybody().is_ok() {
+        return Ok(rows);
+    }
+    let named: BTreeSet<Id> = rows.iter().filter_map(|row| row.learner_id).collect();
+    let reached = learners::reached_among(conn, who, &named.into_iter().collect::<Vec<_>>())?;
+    Ok(rows.into_iter().filter(|row| row.learner_id.is_none_or(|learner| reached.contains(&learner))).collect())
 }
 
 /// The record as it was written; None where it cannot be read.

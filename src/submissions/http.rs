@@ -10,11 +10,11 @@ use crate::attempts::wire::Context;
 use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::caller::{Acting, SubmissionsRead, SubmissionsWrite};
 use crate::auth::{Caller, Who};
+use crate::cohorts::{self, Listed};
 use crate::db::list::{self, After};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
-use crate::learners;
 use crate::lessons::Version;
 use crate::lessons::catalogue::Catalogue;
 use crate::state::AppState;
@@ -55,11 +55,11 @@ async fn judged(mut work: Work, submits: Option<(SubmissionContent, Arc<Version>
 
 /// Lists submissions
 ///
-/// A learner's token sees its own. `scores` and `total` are null here; reading one submission gives them.
+/// A learner's token sees its own, a staff token without `learners:all` what the learners of its cohorts did. `scores` and `total` are null here; reading one submission gives them.
 #[utoipa::path(
     tag = "Submissions",
     params(SubmissionQuery),
-    responses((status = 200, description = "A page of submissions, the oldest first.", body = SubmissionPage), (status = 404, description = "`not_found`: `learner` is not the learner of this learner's token.")),
+    responses((status = 200, description = "A page of submissions, the oldest first.", body = SubmissionPage), (status = 404, description = "`not_found`: `learner` or `cohort` is none that this token sees.")),
     security(("token" = ["submissions:read"]))
 )]
 #[get("/submissions")]
@@ -70,14 +70,17 @@ pub async fn list_submissions(
 ) -> Result<Answered<SubmissionPage>, Problem> {
     let query = query.into_inner();
     let (tenant, filter) = (caller.tenant, filter(&state, &caller, &query)?);
-    let name = format!("submissions/{filter:?}");
+    let cohort = cohorts::named_cohort(query.cohort.as_deref(), query.learner.as_deref())?;
+    let name = format!("submissions/{filter:?}{cohort:?}{:?}", caller.reach());
     let asked = Asked::<After>::of(tenant, &name, (query.limit, MOST), query.cursor.as_deref())?;
     let (after, limit) = asked.start();
-    let fetch = move |conn: &mut Conn, span, n| {
-        let filter = SubmissionFilter { learner: learners::named_now(conn, tenant, filter.learner)?, ..filter.clone() };
-        store::page(conn, tenant, &filter, span, n)
+    let who = (*caller).clone();
+    let read = move |conn: &mut Conn| {
+        let Listed { learner, group } = cohorts::listed_for(conn, &who, filter.learner, cohort)?;
+        let filter = SubmissionFilter { learner, group, ..filter.clone() };
+        list::list_page(conn, &after, limit, &|conn: &mut Conn, span, n| store::page(conn, tenant, &filter, span, n))
     };
-    let page = state.db.of(tenant).read(move |conn| list::list_page(conn, &after, limit, &fetch)).await?;
+    let page = state.db.of(tenant).read(read).await?;
     note_staff_reading(&state, of_staff(&caller), "submission.listed", ("list", &"submissions")).await;
     let items = page.rows.into_iter().map(|row| view::submission(row, None)).collect();
     Ok(asked.answer(page.next, |next_cursor| SubmissionPage { items, next_cursor }))
@@ -94,6 +97,7 @@ fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Submis
     let slug = |name: &String| state.catalogue(who.tenant).slug_of(name);
     Ok(SubmissionFilter {
         learner: who.own_learner().or(asked),
+        group: None,
         lesson: query.lesson.as_ref().map(slug),
         state: query.state.as_deref().map(parse).transpose()?,
     })

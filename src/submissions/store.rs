@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::db::list::{PlaceColumns, Span};
+use crate::db::groups::{GroupThings, LearnerGroup, places_of_group};
+use crate::db::list::{ListPlace, PlaceColumns, Span};
 use crate::db::schema::{reviews, submission_revisions as revisions, submissions};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
@@ -96,7 +97,8 @@ pub fn replace(conn: &mut Conn, old: &SubmissionRow, new: &SubmissionRow) -> Sto
     let n = each!(conn, c => diesel::update(submissions::table
             .filter(submissions::tenant_id.eq(old.tenant_id))
             .filter(submissions::id.eq(old.id))
-            .filter(submissions::state.eq(&old.state))
+            // An expression, so that no index of states is chosen: the row is found by its key.
+            .filter(submissions::state.concat("").eq(&old.state))
             .filter(submissions::revision.eq(old.revision)))
         .set(change)
         .execute(c))?;
@@ -124,6 +126,7 @@ fn keep_revision(conn: &mut Conn, row: &SubmissionRow) -> Stored<()> {
 #[derive(Debug, Clone)]
 pub struct SubmissionFilter {
     pub learner: Option<Id>,
+    pub group: Option<LearnerGroup>,
     pub lesson: Option<String>,
     pub state: Option<SubmissionState>,
 }
@@ -136,6 +139,9 @@ pub fn page(
     span: Span,
     limit: i64,
 ) -> Stored<Vec<(SubmissionRow, PlaceColumns)>> {
+    if let Some(group) = filter.group {
+        return page_of_group(conn, tenant, filter, group, (&span, limit));
+    }
     Ok(each!(conn, c => {
         let mut query = submissions::table
             .filter(submissions::tenant_id.eq(tenant))
@@ -163,6 +169,30 @@ pub fn page(
         }
         query.load(c)
     })?)
+}
+
+/// The same of what the learners of a group did.
+fn page_of_group(
+    conn: &mut Conn,
+    tenant: Id,
+    filter: &SubmissionFilter,
+    group: LearnerGroup,
+    part: (&Span, i64),
+) -> Stored<Vec<(SubmissionRow, PlaceColumns)>> {
+    let lesson = filter.lesson.clone().map(|lesson| ("lesson || '' = ", lesson, ""));
+    let state = filter.state.map(|state| ("state || '' = ", state.name().to_owned(), ""));
+    let things = GroupThings { table: "submissions", of: "learner_id", beside: lesson.into_iter().chain(state).collect() };
+    let places = places_of_group(conn, tenant, group, &things, part)?;
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows: Vec<(SubmissionRow, PlaceColumns)> = each!(conn, c => submissions::table
+        .filter(submissions::tenant_id.eq(tenant))
+        .filter(submissions::id.eq_any(places.iter().map(|(id, _)| *id)))
+        .select((SubmissionRow::as_select(), (submissions::epoch, submissions::xid, submissions::seq)))
+        .load(c))?;
+    rows.sort_by_key(|(_, place)| ListPlace::from(*place));
+    Ok(rows)
 }
 
 /// Revisions after number `after`, in order.

@@ -109,6 +109,9 @@ pub struct SubmissionQuery {
     /// Only this learner's.
     #[param(value_type = Option<String>, format = "uuid")]
     pub learner: Option<String>,
+    /// Only of the learners of this cohort; not beside `learner`.
+    #[param(value_type = Option<String>, format = "uuid")]
+    pub cohort: Option<String>,
     /// Only of this lesson (its slug or alias).
     pub lesson: Option<String>,
     /// `draft`, `submitted`, `returned` or `reviewed`. One that takes on this state while you walk through the pages may be

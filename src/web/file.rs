@@ -49,6 +49,33 @@ impl FromRequest for ZipFile {
     }
 }
 
+/// The text of a CSV file.
+#[derive(ToSchema)]
+#[schema(value_type = String)]
+pub struct CsvText(#[allow(dead_code, reason = "only its schema is used")] String);
+
+/// A CSV file, or several in a zip file.
+pub struct RosterFile {
+    pub bytes: Bytes,
+    pub is_zip: bool,
+}
+
+impl FromRequest for RosterFile {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        const CSV: &str = "text/csv";
+        let is_csv = check_headers(request, &[CSV]).is_ok();
+        let checked = if is_csv { Ok(()) } else { check_headers(request, ZIP_TYPES) };
+        let file = collect(request, payload.take(), LARGEST_ZIP);
+        Box::pin(async move {
+            checked?;
+            Ok(RosterFile { bytes: file.await?, is_zip: !is_csv })
+        })
+    }
+}
+
 /// The type that says nothing of the bytes, for clients that know files and no zip.
 const PLAIN_BYTES: &str = "application/octet-stream";
 

@@ -83,6 +83,7 @@ const NOBODYS: &[&str] = &[
     "/v1/issuers",
     "/v1/personal-tokens",
     "/v1/audit",
+    "/v1/cohorts",
 ];
 
 fn touch(operation: &Operation) -> Option<Touch> {
@@ -226,7 +227,7 @@ both!(a_learner_s_thing_is_touched_by_those_who_may, |stage| {
             }
             refused(&operation, touch, &things.call(&stage, &operation, token, &ada, named, false).await, &things);
         }
-        let without = [stage.token(&scopes), stage.staff_token(stage.clean_id(), &scopes)];
+        let without = [stage.token(&scopes), stage.staff_token(stage.clean_id(), &format!("{scopes} learners:all"))];
         for token in &without {
             let answer = things.call(&stage, &operation, token, &ada, true, false).await;
             let diagnoses = operation.path.starts_with("/v1/diagnoses");
@@ -241,7 +242,7 @@ both!(a_learner_s_thing_is_touched_by_those_who_may, |stage| {
             }
         }
         assert_eq!(things.seen(&stage, &ada).await, before, "{operation}: a refused call changed something");
-        let with = format!("{scopes} {}", Scope::LearnersAct.name());
+        let with = format!("{scopes} {} {}", Scope::LearnersAct.name(), Scope::LearnersAll.name());
         let staff = stage.staff_token(stage.clean_id(), &with);
         for (token, named) in [(&staff, true), (&own, false)] {
             let things = Things::of(&ada, &stage).await;
@@ -275,4 +276,72 @@ both!(staff_see_kept_diagnoses_of_learners_where_they_may_read_learners, |stage|
     let same = json!({"visible_text": format!("Hers: {}", things.diagnosis)});
     put(&stage, &bare, &path, &same).await.problem(409, "id_unavailable");
     stage.call("DELETE", &path).token(&stage.token("diagnoses:run learners:act")).send().await.is(204);
+});
+
+both!(
+    /// Staff without `learners:all` see and do for the learners of cohorts that they instruct what others do for everybody, and
+    /// nothing for anybody else.
+    an_instructor_reaches_the_learners_of_their_cohorts_alone, |stage| {
+    let (ada, ben) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await);
+    put(&stage, &ben.token, &crate::flow::new_attempt(), &begin()).await.is(201);
+    put(&stage, &ben.token, &format!("/v1/submissions/{}", uuid::Uuid::new_v4()), &crate::submissions::complete()).await.is(201);
+    let (hers, his) = (stage.clean_id(), stage.clean_id());
+    let group = crate::cohorts::cohort(&stage, &[&ada], &[hers.to_string()]).await;
+    crate::cohorts::cohort(&stage, &[&ben], &[his.to_string()]).await;
+    let every = Scopes::all().without(Scope::LearnersAll).to_string();
+    let (teacher, stranger) = (stage.staff_token(hers, &every), stage.staff_token(his, &every));
+    for operation in operations(&stage).await {
+        let Some(touch) = touch(&operation) else { continue };
+        let id = operation.value["operationId"].as_str().unwrap();
+        let things = Things::of(&ada, &stage).await;
+        let before = things.seen(&stage, &ada).await;
+        refused(&operation, touch, &things.call(&stage, &operation, &stranger, &ada, true, false).await, &things);
+        assert_eq!(things.seen(&stage, &ada).await, before, "{operation}: a refused call changed something");
+        stage.settled().await;
+        let answer = things.call(&stage, &operation, &teacher, &ada, true, true).await;
+        operation.names(&answer);
+        // What makes learners, moves their things or makes tokens would reach further.
+        if touch == Touch::Oversees && id != "create_review" || id.ends_with("_claim") {
+            assert_eq!(answer.problem(403, "insufficient_scope")["params"]["scope"], "learners:all", "{operation}");
+        } else if id == "create_review" {
+            // It is found, and is no submission yet.
+            assert!([409, 412].contains(&answer.status), "{operation}: {}", answer.text());
+        } else {
+            assert!((200..300).contains(&answer.status), "{operation}: {} {}", answer.status, answer.text());
+        }
+        if touch == Touch::Lists {
+            let text = answer.text();
+            assert!(!answer.json()["items"].as_array().unwrap().is_empty(), "{operation}");
+            let named = text.contains(&ada.id.to_string()) || id == "list_diagnoses";
+            assert!(named && !text.contains(&ben.id.to_string()), "{operation}: {text}");
+        }
+    }
+    for (path, status) in [
+        (format!("/v1/attempts?learner={}", ada.id), 200),
+        (format!("/v1/attempts?learner={}", ben.id), 404),
+        (format!("/v1/submissions?learner={}", ben.id), 404),
+        (format!("/v1/diagnoses?learner={}", ben.id), 404),
+        (format!("/v1/records?learner={}", ada.id), 200),
+        (format!("/v1/records?learner={}", ben.id), 404),
+        (format!("/v1/learners/{}", ben.id), 404),
+    ] {
+        assert_eq!(read(&stage, &teacher, &path).await.status, status, "{path}");
+    }
+    let found = async |identity: &str| {
+        let page = read(&stage, &teacher, &format!("/v1/learners?identity={identity}")).await.ok().json();
+        page["items"].as_array().unwrap().len()
+    };
+    assert_eq!((found("ada").await, found("ben").await, found("nobody").await), (1, 0, 0));
+    // Acting for an identity that is nobody's makes nobody.
+    let identity = json!({"lesson": crate::harness::slug(), "learner": {"identity": {"id": "new"}}});
+    for named in ["new", "ben"] {
+        let mut body = identity.clone();
+        body["learner"]["identity"]["id"] = json!(named);
+        post(&stage, &teacher, "/v1/attempts", &body).await.problem(422, "learner_unknown");
+    }
+    // It ends at once, and with it all that it gave.
+    stage.call("DELETE", &format!("{group}/instructors/{hers}")).token(&stage.full_token()).send().await.is(204);
+    for list in ["attempts", "submissions", "diagnoses", "learners"] {
+        assert_eq!(read(&stage, &teacher, &format!("/v1/{list}")).await.ok().json()["items"], json!([]), "{list}");
+    }
 });

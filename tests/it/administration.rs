@@ -357,7 +357,7 @@ both!(nobody_gives_what_they_do_not_have, |stage| {
     put(&stage, &all, &new_client(), &lms(&["tenants:admin"])).await.is(201);
     // A learner administers nothing, whatever its token says; staff may.
     let learner = stage.learner_token(stage.clean_id(), &Scopes::all().to_string());
-    let staff = stage.staff_token(stage.clean_id(), "clients:admin tenants:admin lessons:read");
+    let staff = stage.staff_token(stage.clean_id(), "clients:admin tenants:admin lessons:read learners:all");
     for path in ["/v1/clients", "/v1/tenants", "/v1/keys"] {
         read(&stage, &learner, path).await.problem(403, "forbidden");
         read(&stage, &staff, path).await.ok();

@@ -99,6 +99,7 @@ pub struct Stand {
     pub guest: Id,
     pub guest_token: String,
     pub claim: String,
+    pub cohort: String,
 }
 
 /// A body that is in order and may be sent any number of times.
@@ -124,6 +125,7 @@ pub fn body_for(operation: &str, example: Option<Value>, stand: &Stand) -> Value
             "audience": uuid::Uuid::new_v4(),
             "roles": [{"role": "learner", "scopes": ["lessons:read"]}],
         }),
+        "put_cohort" => json!({"name": "Of the caller", "system": SYSTEM, "external_id": uuid::Uuid::new_v4()}),
         "put_tenant" => json!({"name": "a-tenant-of-the-caller"}),
         "create_client" | "put_client" => json!({"name": "Of the caller", "scopes": ["lessons:read"]}),
         "put_diagnosis" => json!({"visible_text": "I can't help with that."}),
@@ -134,6 +136,12 @@ pub fn body_for(operation: &str, example: Option<Value>, stand: &Stand) -> Value
 /// What the caller has of its own for a request that must name more than the attacked thing. Merges use up a guest each.
 pub async fn stand_of(stage: &Stage, caller: &Caller, owner: &Belongings, operation: &Operation, version: &str) -> Stand {
     let mut stand = Stand { own: caller.own, claim: owner.claim.clone(), version: version.to_owned(), ..Stand::default() };
+    if id_of(operation).ends_with("_cohort_learner") {
+        // One of the caller's own, for whom it is the learner that is not there.
+        stand.cohort = uuid::Uuid::new_v4().to_string();
+        let path = format!("/v1/cohorts/{}", stand.cohort);
+        crate::flow::put(stage, &caller.client_token(stage), &path, &json!({"name": "Of the caller"})).await.is(201);
+    }
     if ["put_claim", "put_learner_merge"].contains(&id_of(operation)) {
         let id = uuid::Uuid::new_v4();
         let path = format!("/v1/learners/by-identity?id={id}");
@@ -180,6 +188,8 @@ impl<'a> Attack<'a> {
                 "signal" => "signal-of-the-caller".to_owned(),
                 "item_id" => crate::flow::items()[0].id.clone(),
                 "claim" => self.stand.claim.clone(),
+                "id" if !self.stand.cohort.is_empty() => self.stand.cohort.clone(),
+                "learner" => self.stand.own.to_string(),
                 "id" if operation.path.starts_with("/v1/learners/") => self.stand.own.to_string(),
                 _ => uuid::Uuid::new_v4().to_string(),
             }

@@ -197,7 +197,7 @@ both!(
         let problem = make(maker.clone(), body.clone()).await.problem(422, "invalid_body");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}");
     }
-    let person = stage.token_of(Principal::Staff(staff), "tokens:issue lessons:read");
+    let person = stage.token_of(Principal::Staff(staff), "tokens:issue lessons:read learners:all");
     let answer = make(person, json!({"scopes": ["lessons:read"]})).await;
     assert!(answer.status == 200 || answer.status == 403, "{}", answer.text());
 });

@@ -39,6 +39,9 @@ pub enum Thing {
     PersonalToken,
     /// A merge of learners, claims among them.
     Merge,
+    Cohort,
+    /// What another system calls a cohort, with the system beside it.
+    CohortName,
     /// An access token of a learner.
     LearnerToken,
     /// Where a page of this list ended.
@@ -55,7 +58,7 @@ impl Thing {
         use Thing::*;
         let of_learner = matches!(self, Attempt | Submission | Diagnosis | Learner | Identity | IdentityId | Identities | Merge);
         // Administration is for no learner, whatever the token's scopes.
-        of_learner || matches!(self, Tenant | Client | Actor | Issuer | IssuerName | PersonalToken | Cursor)
+        of_learner || matches!(self, Tenant | Client | Actor | Issuer | IssuerName | PersonalToken | Cohort | CohortName | Cursor)
     }
 
     /// Whether its id is one for all tenants, so that nobody else can take it.
@@ -97,6 +100,7 @@ pub fn nothing(thing: Thing) -> Name {
     let digest = format!("{}{}", id.replace('-', ""), uuid::Uuid::new_v4().simple());
     match thing {
         Thing::Attempt | Thing::Submission | Thing::Diagnosis | Thing::Learner | Thing::Regrade | Thing::Merge => plain(&id),
+        Thing::Cohort => plain(&id),
         Thing::Tenant | Thing::Client | Thing::Actor | Thing::Issuer | Thing::PersonalToken => plain(&id),
         Thing::IssuerName => plain(&issuer_name(&id)),
         Thing::Version => plain(&format!("sha256-{digest}")),
@@ -142,6 +146,8 @@ pub struct Belongings {
     personal_tokens: Vec<String>,
     personal_token: String,
     merge: String,
+    cohorts: Vec<String>,
+    cohort_name: String,
     pub claim: String,
     pub shared_mark: String,
     pub personal_mark: String,
@@ -249,7 +255,15 @@ impl Belongings {
         let guest_token = stage.issue(tenant, administrator, Principal::Learner(guest), "lessons:read attempts:write");
         let shown = json!({"guest_token": guest_token});
         put(stage, &own, &format!("/v1/learners/{learner}/claims/{claim}"), &shown).await.is(201);
+        let (cohorts, cohort_name) = (vec![new_id(), new_id()], format!("{word}-class"));
+        for (id, name) in cohorts.iter().zip([&cohort_name, &format!("{word}-other-class")]) {
+            let group = json!({"name": format!("{mark} group"), "system": SYSTEM, "external_id": name});
+            put(stage, &token, &format!("/v1/cohorts/{id}"), &group).await.is(201);
+            put(stage, &token, &format!("/v1/cohorts/{id}/learners/{learner}"), &Value::Null).await.is(204);
+        }
         Belongings {
+            cohorts,
+            cohort_name,
             tenant: tenant.to_string(),
             administrator,
             client,
@@ -302,6 +316,8 @@ impl Belongings {
             Thing::IssuerName => vec![plain(&self.issuer_name)],
             Thing::PersonalToken => all(&self.personal_tokens),
             Thing::Merge => vec![plain(&self.merge), plain(&self.claim)],
+            Thing::Cohort => all(&self.cohorts),
+            Thing::CohortName => vec![plain(&self.cohort_name)],
             Thing::LearnerToken => vec![plain(&self.learner_token)],
             Thing::Cursor => Vec::new(),
         }
@@ -317,6 +333,7 @@ impl Belongings {
             &self.drafts,
             &self.parts,
             &self.personal_tokens,
+            &self.cohorts,
         ];
         let single = [
             &self.lesson,
@@ -331,6 +348,7 @@ impl Belongings {
             &self.issuer_name,
             &self.merge,
             &self.claim,
+            &self.cohort_name,
             &self.shared_mark,
             &self.personal_mark,
         ];
@@ -356,6 +374,7 @@ impl Belongings {
         paths.extend(self.regrades.iter().map(|id| format!("/v1/regrades/{id}")));
         paths.extend(self.drafts.iter().map(|slug| format!("/v1/drafts/{slug}")));
         paths.extend(self.personal_tokens.iter().map(|id| format!("/v1/personal-tokens/{id}")));
+        paths.extend(self.cohorts.iter().flat_map(|id| [format!("/v1/cohorts/{id}"), format!("/v1/cohorts/{id}/learners")]));
         let lesson = format!("/v1/lessons/{}", self.lesson);
         let learner = format!("/v1/learners/{}", self.learner);
         let of_learner =

@@ -207,7 +207,7 @@ both!(of_racing_puts_one_is_kept, |stage| {
 
 both!(a_learner_sees_its_own_alone, |stage| {
     let (ada, ben) = (pupil(&stage, "ada").await, pupil(&stage, "ben").await);
-    let may = "diagnoses:run learners:act";
+    let may = "diagnoses:run learners:act learners:all";
     let (client, staff) = (stage.token(may), stage.staff_token(stage.clean_id(), may));
     let (hers, nobodys) = (new_path(), new_path());
     put(&stage, &ada.token, &hers, &blocked()).await.is(201);

@@ -65,7 +65,21 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("put_learner_merge", &[("path:id", Merge), ("body:/into", Learner), ("body:/from", Learner)], ""),
     ("undo_learner_merge", &[("path:id", Merge)], ""),
     ("issue_staff_token", &[], "staff have ids of the client's own choice, and nothing is kept under them"),
-    ("list_attempts", &[("query:cursor", Cursor), ("query:learner", Learner), ("query:lesson", Lesson)], ""),
+    ("list_cohorts", &[("query:cursor", Cursor)], ""),
+    ("read_cohort", &[("path:id", Cohort)], ""),
+    ("put_cohort", &[("path:id", Cohort), ("body:/external_id", CohortName)], ""),
+    ("delete_cohort", &[("path:id", Cohort)], ""),
+    ("list_cohort_learners", &[("path:id", Cohort), ("query:cursor", Cursor)], ""),
+    ("put_cohort_learner", &[("path:id", Cohort), ("path:learner", Learner)], ""),
+    ("remove_cohort_learner", &[("path:id", Cohort), ("path:learner", Learner)], ""),
+    ("import_roster", &[], "names things as the caller's own systems call them, in the caller's own tenant"),
+    ("put_cohort_instructor", &[("path:id", Cohort)], ""),
+    ("remove_cohort_instructor", &[("path:id", Cohort)], ""),
+    (
+        "list_attempts",
+        &[("query:cursor", Cursor), ("query:learner", Learner), ("query:cohort", Cohort), ("query:lesson", Lesson)],
+        "",
+    ),
     (
         "start_attempt",
         &[
@@ -96,7 +110,11 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("create_regrade", &[("body:/lesson", Lesson), ("body:/from", Version), ("body:/to", Version)], ""),
     ("read_regrade", &[("path:id", Regrade)], ""),
     ("put_regrade", &[("path:id", Regrade), ("body:/lesson", Lesson), ("body:/from", Version), ("body:/to", Version)], ""),
-    ("list_submissions", &[("query:cursor", Cursor), ("query:learner", Learner), ("query:lesson", Lesson)], ""),
+    (
+        "list_submissions",
+        &[("query:cursor", Cursor), ("query:learner", Learner), ("query:cohort", Cohort), ("query:lesson", Lesson)],
+        "",
+    ),
     (
         "create_submission",
         &[
@@ -208,7 +226,10 @@ const INERT: &[&str] = &[
     "put_response.item_id",
     // a staff member's id, of the client's choice
     "issue_staff_token.id",
+    // a staff member's id, of whoever gives it
+    "staff",
     // written by the caller
+    "due",
     "name",
     "default_language",
     "title",

@@ -12,6 +12,7 @@ use diesel::sql_types::Text;
 use regex::Regex;
 use serde_json::{Value, json};
 use tokio_postgres::SimpleQueryMessage;
+use waymark::auth::{Scope, Scopes};
 use waymark::db::{Conn, Stored};
 use waymark::each;
 
@@ -58,6 +59,8 @@ const NARROW: &[&str] = &[
     "merged_into",
     "owner_id",
     "principal_id",
+    "cohort_id",
+    "staff_id",
 ];
 
 /// (part of a statement, what it is excused, why).
@@ -70,6 +73,11 @@ const EXCUSED: &[(&str, &str, &str)] = &[
     ("UPDATE audit_heads", "tenant", "each tenant has one row"),
     ("UPDATE records SET packed", "reads", "one record, by its key"),
     ("FROM responses WHERE", "sorts", "the answers of one attempt: as many as its items"),
+    (
+        "CROSS JOIN",
+        "sorts",
+        "the first rows of each learner of a group, which begin with the learner: as many as a page for each",
+    ),
     ("FOR NO KEY UPDATE", "sorts", "the attempts of one group of writers, locked in one order for all"),
     ("FROM personal_tokens WHERE (((", "reads", "those of one tenant that are in force: at most 1,000"),
     ("xid >= pg_snapshot_xmin", "sorts", "what is written and not settled yet: the transactions of this moment"),
@@ -323,7 +331,7 @@ async fn use_it(stage: &Stage) {
         let body = json!({"lesson": slug(), "case": "case-ward-quiz", "submit": submit, "diagnosis": {"layer": "pre_classifier", "because": "it says so"}});
         put(stage, &ada.token, &submission, &body).await;
     }
-    let staff = stage.staff_token(stage.clean_id(), "reviews:write submissions:read");
+    let staff = stage.staff_token(stage.clean_id(), "reviews:write submissions:read learners:all");
     post(
         stage,
         &staff,
@@ -331,16 +339,25 @@ async fn use_it(stage: &Stage) {
         &json!({"submission_revision": 2, "state": "returned", "comment": "more"}),
     )
     .await;
-    for token in [&stage.staff_token(stage.clean_id(), "attempts:read"), &ada.token] {
+    for token in [&stage.staff_token(stage.clean_id(), "attempts:read learners:all"), &ada.token] {
         read(stage, token, &open).await.ok();
     }
     let diagnosis = format!("/v1/diagnoses/{}", uuid::Uuid::new_v4());
     put(stage, &ada.token, &diagnosis, &json!({"http": {"status": 400, "body": "{\"error\": {\"code\": \"content_filter\"}}"}}))
         .await;
+    // An instructor, whose lists are those of some learners.
+    let person = stage.clean_id();
+    let group = crate::cohorts::cohort(stage, &[&ada], &[person.to_string()]).await;
+    let instructor = stage.staff_token(person, &Scopes::all().without(Scope::LearnersAll).to_string());
+    for path in [&open, &submission, &group, &format!("/v1/learners/{}", ada.id)] {
+        read(stage, &instructor, path).await.ok();
+    }
+    let group_id = group.rsplit('/').next().unwrap().to_owned();
     // Every operation, with an idempotency key where it takes one; every list with each of its filters, and its next page.
     let known: BTreeMap<&str, String> = BTreeMap::from([
         ("learner", ada.id.to_string()),
         ("lesson", slug()),
+        ("cohort", group_id),
         ("identity", "ada".to_owned()),
         ("system", "somewhere".to_owned()),
         ("kind", "review.given,attempt.started".to_owned()),
@@ -352,7 +369,7 @@ async fn use_it(stage: &Stage) {
         ("from", "2026-01-01T00:00:00Z".to_owned()),
         ("to", "2126-01-01T00:00:00Z".to_owned()),
     ]);
-    let ids = [&open, &submission, &diagnosis];
+    let ids = [&open, &submission, &diagnosis, &group];
     for operation in operations(stage).await {
         let call = operation.example_call(stage).token(&token).header("idempotency-key", "plans");
         call.send().await;
@@ -382,10 +399,12 @@ async fn use_it(stage: &Stage) {
             for chosen in 0..1_usize << choices.len() {
                 let some = choices.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1);
                 let query = some.map(|(_, (name, value))| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-                let answer = stage.get(&format!("{url}{sign}{query}")).token(&token).send().await;
-                let next = answer.header("link").split(['<', '>']).nth(1).map(str::to_owned);
-                if let Some(next) = next {
-                    stage.get(&next).token(&token).send().await.ok();
+                for token in [&token, &instructor] {
+                    let answer = stage.get(&format!("{url}{sign}{query}")).token(token).send().await;
+                    let next = answer.header("link").split(['<', '>']).nth(1).map(str::to_owned);
+                    if let Some(next) = next {
+                        stage.get(&next).token(token).send().await.ok();
+                    }
                 }
             }
         }

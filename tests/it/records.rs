@@ -374,7 +374,7 @@ both!(
         let call = stage.get(&format!("/v1/records{query}")).token(&token);
         async move { names(&call.send().await.ok().json()) }
     };
-    let staff = stage.staff_token(stage.clean_id(), "records:read");
+    let staff = stage.staff_token(stage.clean_id(), "records:read learners:all");
     let annas = stage.learner_token(anna, "records:read");
     assert_eq!(read(staff.clone(), "").await, ["anna 1", "ben 1", "nobody", "anna 2"]);
     assert_eq!(read(staff.clone(), &format!("?learner={ben}")).await, ["ben 1"]);

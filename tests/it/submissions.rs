@@ -38,7 +38,7 @@ fn review(state: &str, revision: i64) -> Value {
 
 both!(the_whole_life_of_a_submission, |stage| {
     let (ada, staff) = (pupil(&stage, "ada").await, stage.clean_id());
-    let teacher = stage.staff_token(staff, "submissions:read reviews:write");
+    let teacher = stage.staff_token(staff, "submissions:read reviews:write learners:all");
     let path = new_path();
     let made = put(&stage, &ada.token, &path, &json!({"lesson": slug()})).await.is(201);
     assert_eq!((made.header("etag"), made.header("location")), ("\"1\"", path.as_str()));
@@ -188,7 +188,7 @@ both!(a_secret_is_masked_before_anything_keeps_it, |stage| {
     let mut said = vec![put(&stage, &ada.token, &path, &full_of_secrets()).await.is(201)];
     let keyed = stage.post("/v1/submissions").token(&ada.token).header("idempotency-key", "k").json(&full_of_secrets());
     said.push(keyed.send().await.is(201));
-    let staff = stage.staff_token(stage.clean_id(), "reviews:write");
+    let staff = stage.staff_token(stage.clean_id(), "reviews:write learners:all");
     let comment = with(review("returned", 1), "comment", json!(leaky()));
     said.push(post(&stage, &staff, &format!("{path}/reviews"), &comment).await.is(201));
     stage.settled().await;
@@ -297,7 +297,7 @@ both!(an_evasion_is_named_and_takes_the_points, |stage| {
 
 both!(a_review_overrules_and_both_stay, |stage| {
     let (ada, staff) = (pupil(&stage, "ada").await, stage.clean_id());
-    let (teacher, path) = (stage.staff_token(staff, "submissions:read reviews:write"), new_path());
+    let (teacher, path) = (stage.staff_token(staff, "submissions:read reviews:write learners:all"), new_path());
     let first = put(&stage, &ada.token, &path, &with(complete(), "submit", json!(true))).await.is(201).json();
     let automatic = points(&first, "crit-reframe-true");
     let give = |state: &str, revision: i64, criteria: Value| with(review(state, revision), "criteria", criteria);

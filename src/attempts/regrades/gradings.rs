@@ -18,6 +18,7 @@ use crate::db::types::{Id, Json};
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::error::Problem;
+use crate::learners;
 use crate::lessons::Catalogue;
 use crate::state::AppState;
 use crate::web::answer::Answered;
@@ -47,8 +48,10 @@ pub async fn list_gradings(
 }
 
 fn gradings(conn: &mut Conn, who: &Who, catalogue: &Catalogue, id: Id) -> Stored<Vec<Grading>> {
-    let attempt = attempts::find(conn, who.tenant, id)?.filter(|row| who.sees(row.learner_id));
-    let attempt = attempt.ok_or_else(|| Problem::not_found("attempt of this id"))?;
+    let attempt = match attempts::find(conn, who.tenant, id)? {
+        Some(row) if learners::sees_now(conn, who, row.learner_id)? => row,
+        _ => return Err(Problem::not_found("attempt of this id")),
+    };
     let shown = view::shown_of_attempt(conn, who, catalogue, catalogue.pinned(&attempt.version)?, &attempt)?;
     let quiz = &catalogue.pinned(&attempt.version)?.content.quiz;
     let rows = match GradingRow::of_submission(&attempt, quiz, attempt.result.as_ref().map_or_else(Json::default, score)) {

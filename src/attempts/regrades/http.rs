@@ -35,9 +35,10 @@ const BATCH: i64 = 200;
 /// How long a call waits for the end of its regrade; after that it goes on without being waited for.
 const WAIT: Duration = Duration::from_secs(3);
 
-/// Regrades are for those who answer for a course.
+/// Regrades are for those who answer for a course, and for everybody who takes it.
 fn staff(who: Who) -> Result<Who, Problem> {
-    who.is_no_learner("Regrades are").map(|()| who)
+    who.is_no_learner("Regrades are")?;
+    who.reaches_everybody().map(|()| who)
 }
 
 /// The call with its versions. What another process published a moment ago is read first.

@@ -33,6 +33,7 @@ impl ClaimPath {
 
 /// The learner of a path, as this token may name it.
 fn claimant(who: &Who, id: Id) -> Result<Id, Problem> {
+    who.reaches_everybody()?;
     if who.sees(id) { Ok(who.own_learner().unwrap_or(id)) } else { Err(nobody()) }
 }
 

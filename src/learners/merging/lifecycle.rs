@@ -162,6 +162,13 @@ struct Used {
     bytes: i64,
 }
 
+/// How somebody was in a cohort, and whether the one who stays was in it too.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Membership {
+    since: Time,
+    both: bool,
+}
+
 fn thing(kind: &str, item: String, was: &impl Serialize) -> MovedThing {
     MovedThing { kind: kind.to_owned(), item, was: Json::of(was) }
 }
@@ -184,6 +191,13 @@ fn give_everything(conn: &mut Conn, call: &MergeCall, members: &[Id]) -> Stored<
     let diagnoses = store::give_diagnoses(conn, tenant, both)?;
     moved.extend(submissions.iter().map(|id| thing("submission", id.to_string(), &json!({}))));
     moved.extend(diagnoses.iter().map(|id| thing("diagnosis", id.to_string(), &json!({}))));
+    for cohort in store::cohorts_of(conn, tenant, call.from)? {
+        let stays = store::cohort_stays(conn, tenant, cohort)?;
+        if let Some(since) = store::leave_cohort(conn, tenant, cohort, call.from)?.filter(|_| stays) {
+            let alone = store::join_cohort(conn, tenant, cohort, call.into, since)?;
+            moved.push(thing("cohort", cohort.to_string(), &Membership { since, both: !alone }));
+        }
+    }
     for (topic, day, uses, bytes) in daily_use::of_owner(conn, tenant, call.from)? {
         daily_use::shift(conn, tenant, call.from, (&topic, day), (-uses, -bytes))?;
         daily_use::shift(conn, tenant, call.into, (&topic, day), (uses, bytes))?;
@@ -267,6 +281,7 @@ fn give_back(conn: &mut Conn, who: &Who, row: &MergeRow) -> Stored<()> {
             }
             "submission" => store::give_submission(conn, tenant, id_of(&item)?, back)?,
             "diagnosis" => store::give_diagnosis(conn, tenant, id_of(&item)?, back)?,
+            "cohort" => give_membership_back(conn, tenant, id_of(&item)?, back, before.read_own()?)?,
             "daily_use" => {
                 let ((topic, day), Used { uses, bytes }): ((String, i64), Used) = (read(&item)?, before.read_own()?);
                 // Older days are forgotten.
@@ -282,6 +297,22 @@ fn give_back(conn: &mut Conn, who: &Who, row: &MergeRow) -> Stored<()> {
     }
     let held = store::hold_attempts(conn, tenant, &[row.into_id])?;
     store::place_attempts(conn, tenant, &rules::places_when_undone(&held, &was, row.into_id))
+}
+
+/// Whoever was taken out of the cohort since the merge stays out of it.
+fn give_membership_back(conn: &mut Conn, tenant: Id, cohort: Id, (into, from): (Id, Id), was: Membership) -> Stored<()> {
+    if !store::cohort_stays(conn, tenant, cohort)? {
+        return Ok(());
+    }
+    let there = if was.both {
+        store::cohorts_of(conn, tenant, into)?.contains(&cohort)
+    } else {
+        store::leave_cohort(conn, tenant, cohort, into)?.is_some()
+    };
+    if there {
+        store::join_cohort(conn, tenant, cohort, from, was.since)?;
+    }
+    Ok(())
 }
 
 /// One record for each of the two: the story of either is whole.

@@ -33,6 +33,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
             "src/auth/http.rs",
             "src/authoring/",
             "src/authorization/",
+            "src/cohorts/",
             "src/diagnosis/",
             "src/health.rs",
             "src/issuers/",

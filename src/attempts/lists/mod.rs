@@ -1,0 +1,4 @@
+//! The list of attempts.
+
+pub mod store;
+pub mod wire;
