@@ -130,6 +130,8 @@ fn v1() -> scope::Scope<
         .service(administration::tenants::put_tenant)
         .service(administration::tenants::suspend_tenant)
         .service(administration::tenants::resume_tenant)
+        .service(administration::quotas::read_quotas)
+        .service(administration::quotas::put_tenant_quotas)
         .service(administration::signing::list_keys)
         .service(administration::signing::rotate_keys)
         .service(audit::http::list_audit_entries)

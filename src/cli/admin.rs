@@ -11,6 +11,7 @@ use crate::auth::store::{self as auth_store, Rotation};
 use crate::auth::tokens::{Auth, Grant};
 use crate::auth::{Gates, Principal, Scope, Scopes, Who, secrets};
 use crate::cli::output::{CliFailure, print};
+use crate::cli::quotas::tenant_quota;
 use crate::cli::serve::with_progress;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,6 +20,7 @@ use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored, migrate};
 use crate::error::Problem;
 use crate::first_start::Starter;
+use crate::quotas::TenantQuotas;
 use crate::{first_start, learners};
 
 #[derive(Debug, Subcommand)]
@@ -88,6 +90,13 @@ pub enum TenantCommand {
     Suspend { name: String },
     /// Let a suspended tenant in again
     Resume { name: String },
+    /// Show a tenant's quotas, or set some of them
+    #[command(after_help = "Example: waymark tenant quota school-two drafts=50 records_per_day=default")]
+    Quota {
+        name: String,
+        /// NAME=NUMBER, NAME=0 for no limit, NAME=default: versions, version_bytes, drafts, signals, records_per_day
+        settings: Vec<String>,
+    },
 }
 
 /// Every scope with its meaning, after an example.
@@ -153,6 +162,7 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
             principal: Principal::Client(client),
             once: None,
             scopes: Scopes::all(),
+            quotas: TenantQuotas::default(),
             request_id: "command-line".to_owned(),
             address: None,
             now: clock.now(),
@@ -353,6 +363,7 @@ pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFai
         }
         TenantCommand::Suspend { name } => mark_suspended(config, name, Some(clock.now())),
         TenantCommand::Resume { name } => mark_suspended(config, name, None),
+        TenantCommand::Quota { name, settings } => tenant_quota(config, name, settings),
     }
 }
 

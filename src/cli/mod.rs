@@ -15,6 +15,7 @@ mod mcp;
 mod operate;
 mod output;
 mod package;
+mod quotas;
 mod serve;
 
 use std::collections::BTreeMap;

@@ -392,6 +392,22 @@ both!(clients_and_tenants, |place: Place| {
     }
     assert_eq!(good(&tell(&["tenant", "resume", "school-two"])), "resumed school-two\n");
     stage.post("/oauth/token").form(&form).send().await.ok();
+    let quota = |settings: &[&str]| good(&tell(&[&["tenant", "quota", "school-two"], settings].concat()));
+    let line = |text: &str, name: &str| text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert_eq!(line(&quota(&[]), "drafts"), "drafts           1000  default");
+    for _ in 0..2 {
+        let set = quota(&["drafts=50", "records_per_day=7", "signals=0"]);
+        assert_eq!(line(&set, "drafts"), "drafts           50");
+        assert_eq!(line(&set, "signals"), "signals          no limit");
+    }
+    // What is not named stays; the last of two of one name counts.
+    let set = quota(&["drafts=9", "drafts=default"]);
+    assert_eq!(line(&set, "drafts"), "drafts           1000  default");
+    assert_eq!(line(&set, "records_per_day"), "records_per_day  7");
+    for wrong in ["drafts", "draft=1", "drafts=-1", "drafts=many", "drafts=1000000000000001", "=1"] {
+        bad(&tell(&["tenant", "quota", "school-two", wrong]), 1);
+    }
+    bad(&tell(&["tenant", "quota", "nobody"]), 1);
     assert!(bad(&tell(&["tenant", "suspend", "default"]), 1).contains("runs the installation"));
     bad(&tell(&["tenant", "suspend", "nobody"]), 1);
 });

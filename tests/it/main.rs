@@ -74,6 +74,7 @@ mod personal_tokens;
 mod plans;
 mod pooler;
 mod proxies;
+mod quotas;
 mod races;
 mod rate_limits;
 mod reads;

@@ -144,6 +144,8 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("put_tenant", &[("path:id", Tenant)], ""),
     ("suspend_tenant", &[("path:id", Tenant)], ""),
     ("resume_tenant", &[("path:id", Tenant)], ""),
+    ("read_quotas", &[("path:id", Tenant)], ""),
+    ("put_tenant_quotas", &[("path:id", Tenant)], ""),
     ("list_keys", &[], "the installation's"),
     ("rotate_keys", &[], "the installation's"),
     ("list_issuers", &[], "its own tenant's"),
@@ -202,6 +204,12 @@ const INERT: &[&str] = &[
     "subject_claim",
     "roles",
     "expires_in_days",
+    // numbers
+    "put_tenant_quotas.versions",
+    "put_tenant_quotas.version_bytes",
+    "put_tenant_quotas.drafts",
+    "put_tenant_quotas.signals",
+    "put_tenant_quotas.records_per_day",
     // a staff member's id, of the client's choice, or the calling client
     "put_personal_token.principal",
     // a part of what the path names
