@@ -12,6 +12,7 @@ use crate::auth::tokens::{Auth, Grant};
 use crate::auth::{Gates, Principal, Scope, Scopes, Who, secrets};
 use crate::cli::output::{CliFailure, print};
 use crate::cli::quotas::tenant_quota;
+use crate::cli::roles::named_scopes;
 use crate::cli::serve::with_progress;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -31,8 +32,11 @@ pub enum ClientCommand {
         /// A name for people
         name: String,
         /// Scopes separated by spaces
-        #[arg(long)]
+        #[arg(long, default_value = "", hide_default_value = true)]
         scopes: String,
+        /// The scopes of a role, beside those that are named: learner, instructor, analyst, author or administrator
+        #[arg(long)]
+        role: Option<String>,
         /// An origin of its pages in browsers, such as https://app.example.com; may be repeated
         #[arg(long)]
         origin: Vec<String>,
@@ -245,9 +249,9 @@ fn credentials(id: Id, secret: &str) -> String {
 pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFailure> {
     let clock = Clock::system();
     match command {
-        ClientCommand::Create { name, scopes, origin, public, tenant } => {
+        ClientCommand::Create { name, scopes, role, origin, public, tenant } => {
             let origins = client_origins(origin)?;
-            let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
+            let scopes = named_scopes(scopes, role.as_deref())?;
             let (id, secret) = with_database(config, |conn, _| {
                 let tenant = tenant_id(conn, tenant)?;
                 let (id, secret) = match public {

@@ -16,6 +16,7 @@ mod operate;
 mod output;
 mod package;
 mod quotas;
+mod roles;
 mod serve;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use waymark::auth::roles::RoleBundle;
+use waymark::auth::{Scope, Scopes};
 use waymark::clock::Clock;
 
 use crate::harness::{Kind, on_thread, play, root};
@@ -362,6 +364,12 @@ both!(clients_and_tenants, |place: Place| {
         line.split_whitespace().nth(1).unwrap().to_owned()
     };
     let (id, secret) = (field(&made, "client_id"), field(&made, "client_secret"));
+    let teacher =
+        field(&good(&tell(&["client", "create", "teacher", "--role", "instructor", "--scopes", "audit:read"])), "client_id");
+    let given = RoleBundle::Instructor.scopes().either(Scopes::of(&[Scope::AuditRead])).to_string();
+    assert!(good(&tell(&["client", "list"])).lines().any(|line| line.contains(&teacher) && line.contains(&given)));
+    bad(&tell(&["client", "create", "x", "--role", "owner"]), 1);
+    bad(&tell(&["client", "create", "x"]), 1);
     let list = good(&tell(&["client", "list"]));
     assert!(list.contains(&id) && list.contains("our LMS") && list.contains("lessons:read learners:act"), "{list}");
     assert!(!list.contains(&secret) && list.contains("administrator"), "{list}");

@@ -81,6 +81,7 @@ mod reads;
 mod records;
 mod regrades;
 mod restores;
+mod roles;
 mod signals;
 mod storage;
 mod strangers_at_oauth;

@@ -203,6 +203,7 @@ const INERT: &[&str] = &[
     "audience",
     "subject_claim",
     "roles",
+    "role",
     "expires_in_days",
     // numbers
     "put_tenant_quotas.versions",
