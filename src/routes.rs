@@ -87,6 +87,8 @@ fn v1() -> scope::Scope<
         .service(learners::merging::http::read_learner_merge)
         .service(learners::merging::http::put_learner_merge)
         .service(learners::merging::http::undo_learner_merge)
+        .service(authorization::sign_out::sign_out_learner)
+        .service(authorization::sign_out::sign_out_staff)
         .service(auth::http::issue_staff_token)
         .service(attempts::http::list_attempts)
         .service(attempts::http::start_attempt)

@@ -64,6 +64,8 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("read_learner_merge", &[("path:id", Merge)], ""),
     ("put_learner_merge", &[("path:id", Merge), ("body:/into", Learner), ("body:/from", Learner)], ""),
     ("undo_learner_merge", &[("path:id", Merge)], ""),
+    ("sign_out_learner", &[("path:id", Learner)], ""),
+    ("sign_out_staff", &[], "staff have ids of the client's own choice"),
     ("issue_staff_token", &[], "staff have ids of the client's own choice, and nothing is kept under them"),
     ("list_attempts", &[("query:cursor", Cursor), ("query:learner", Learner), ("query:lesson", Lesson)], ""),
     (
@@ -217,6 +219,7 @@ const INERT: &[&str] = &[
     "put_response.item_id",
     // a staff member's id, of the client's choice
     "issue_staff_token.id",
+    "sign_out_staff.id",
     // written by the caller
     "name",
     "default_language",
