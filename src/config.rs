@@ -14,6 +14,7 @@ use crate::db::url::{Pooler, PostgresUrl};
 use crate::doors::Limits;
 use crate::doors::tls::PairFiles;
 use crate::lessons::source::Curriculum;
+use crate::quotas::{EachQuota, default_quotas};
 use crate::rates::settings::RateSettings;
 
 use self::proxies::TrustedProxies;
@@ -68,6 +69,11 @@ keys! {
     "at_once_address" "WAYMARK_AT_ONCE_ADDRESS" "256" "Requests of one address without a good token that run at the same time; 0 means no limit."
     "at_once_person" "WAYMARK_AT_ONCE_PERSON" "64" "Requests of one learner or member of staff that run at the same time; 0 means no limit."
     "at_once_client" "WAYMARK_AT_ONCE_CLIENT" "1024" "Requests with one client's own tokens that run at the same time; 0 means no limit."
+    "quota_versions" "WAYMARK_QUOTA_VERSIONS" "10000" "Published versions of lessons of its own that a tenant may have; 0 means no limit. This and the next four can be set for one tenant (`PUT /v1/tenants/{id}/quotas`, `waymark tenant quota`)."
+    "quota_version_bytes" "WAYMARK_QUOTA_VERSION_BYTES" "67108864" "Bytes of those versions together, as JSON: every process holds all of them in memory. 0 means no limit."
+    "quota_drafts" "WAYMARK_QUOTA_DRAFTS" "1000" "Drafts that a tenant may have; 0 means no limit."
+    "quota_signals" "WAYMARK_QUOTA_SIGNALS" "200" "Signals of its own that a tenant may have; 0 means no limit."
+    "quota_records_per_day" "WAYMARK_QUOTA_RECORDS_PER_DAY" "0" "Records of one tenant in a day (UTC), behind which nothing new begins until the next one; 0 means no limit. Where it is set, a tenant's writes wait for each other on PostgreSQL."
     "metrics_listen" "WAYMARK_METRICS_LISTEN" "" "Address and port of the Prometheus metrics (`/metrics`), with `/healthz` and `/readyz` too, a listener of its own. Empty: none."
     "log" "WAYMARK_LOG" "info" "Log filter, for example `info` or `waymark=debug,actix_server=warn`."
     "log_format" "WAYMARK_LOG_FORMAT" "auto" "`json`, `pretty`, or `auto`: pretty on a terminal, JSON elsewhere."
@@ -122,6 +128,8 @@ pub struct Config {
     pub outbound_allow: Vec<String>,
     pub trusted_proxies: TrustedProxies,
     pub rates: RateSettings,
+    /// What a tenant may have unless something else is set for it; 0 is no limit.
+    pub quotas: EachQuota<i64>,
     pub metrics_listen: Option<SocketAddr>,
     pub log: String,
     pub log_format: LogFormat,
@@ -252,6 +260,7 @@ impl Config {
                 .map_err(|why| wrong("outbound_allow", &why.origin, &why.advice))?,
             trusted_proxies: TrustedProxies::read(&get("trusted_proxies"))
                 .map_err(|why| wrong("trusted_proxies", &why.entry, &why.advice))?,
+            quotas: default_quotas(number)?,
             rates: RateSettings::read(get, wrong)?,
             metrics_listen: some(get("metrics_listen")).map(|text| address("metrics_listen", &text)).transpose()?,
             log: match get("log") {

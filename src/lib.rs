@@ -54,6 +54,7 @@ pub mod measures;
 pub mod outbound;
 pub mod packages;
 pub mod personal_tokens;
+pub mod quotas;
 pub mod rates;
 pub mod records;
 pub mod routes;

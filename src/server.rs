@@ -86,7 +86,7 @@ pub fn prepare(config: Config, clock: Clock) -> Result<(Data<AppState>, first_st
         first_start::start_first(conn, &config, &clock, Starter::Service)
     })?;
     let db = Db::start(&config)?;
-    let auth = Arc::new(Auth::new(&config.public_url, &first.digest_key));
+    let auth = Arc::new(Auth::new(&config.public_url, &first.digest_key).with_default_quotas(config.quotas));
     auth.refresh(Gates::of(first.access.clone(), config.key_secret.as_ref())?);
     auth.revoke(first.revoked.clone(), clock.now());
     let catalogues = Catalogues::new(Iris(first.iri_base.clone()));

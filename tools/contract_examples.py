@@ -206,7 +206,9 @@ def walk() -> None:
         ask(name, id=CLIENT)
     for _ in range(2):
         ask("put_tenant", id=TENANT, body=request_example("put_tenant"))
-    for name in ("read_tenant", "suspend_tenant", "resume_tenant"):
+    for _ in range(2):
+        ask("put_tenant_quotas", id=TENANT, body=request_example("put_tenant_quotas"))
+    for name in ("read_tenant", "read_quotas", "suspend_tenant", "resume_tenant"):
         ask(name, id=TENANT)
     ask("list_tenants")
     body = request_example("put_personal_token")

@@ -183,6 +183,7 @@ fn save(conn: &mut Conn, shared: &Shared, id: Id, item: &str, body: &OneResponse
     // The same statement that Waymark uses, with one row.
     store::put_answers(conn, std::slice::from_ref(&answer))?;
     let record = NewRecord {
+        counted: false,
         tenant_id: tenant,
         id: shared.clock.id(),
         kind: "response.saved".to_owned(),

@@ -235,6 +235,9 @@ _waymark() {
             waymark__subcmd__help__subcmd__tenant,list)
                 cmd="waymark__subcmd__help__subcmd__tenant__subcmd__list"
                 ;;
+            waymark__subcmd__help__subcmd__tenant,quota)
+                cmd="waymark__subcmd__help__subcmd__tenant__subcmd__quota"
+                ;;
             waymark__subcmd__help__subcmd__tenant,resume)
                 cmd="waymark__subcmd__help__subcmd__tenant__subcmd__resume"
                 ;;
@@ -304,6 +307,9 @@ _waymark() {
             waymark__subcmd__tenant,list)
                 cmd="waymark__subcmd__tenant__subcmd__list"
                 ;;
+            waymark__subcmd__tenant,quota)
+                cmd="waymark__subcmd__tenant__subcmd__quota"
+                ;;
             waymark__subcmd__tenant,resume)
                 cmd="waymark__subcmd__tenant__subcmd__resume"
                 ;;
@@ -318,6 +324,9 @@ _waymark() {
                 ;;
             waymark__subcmd__tenant__subcmd__help,list)
                 cmd="waymark__subcmd__tenant__subcmd__help__subcmd__list"
+                ;;
+            waymark__subcmd__tenant__subcmd__help,quota)
+                cmd="waymark__subcmd__tenant__subcmd__help__subcmd__quota"
                 ;;
             waymark__subcmd__tenant__subcmd__help,resume)
                 cmd="waymark__subcmd__tenant__subcmd__help__subcmd__resume"
@@ -570,13 +579,17 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__client__subcmd__create)
-            opts="-h --scopes --origin --public --tenant --database-url --config --help"
+            opts="-h --scopes --role --origin --public --tenant --database-url --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --scopes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1358,7 +1371,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__help__subcmd__tenant)
-            opts="create list suspend resume"
+            opts="create list suspend resume quota"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1386,6 +1399,20 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__help__subcmd__tenant__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__help__subcmd__tenant__subcmd__quota)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2012,7 +2039,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__tenant)
-            opts="-h --database-url --config --help create list suspend resume help"
+            opts="-h --database-url --config --help create list suspend resume quota help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2056,7 +2083,7 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__tenant__subcmd__help)
-            opts="create list suspend resume help"
+            opts="create list suspend resume quota help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2111,6 +2138,20 @@ _waymark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        waymark__subcmd__tenant__subcmd__help__subcmd__quota)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         waymark__subcmd__tenant__subcmd__help__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2140,6 +2181,28 @@ _waymark() {
             return 0
             ;;
         waymark__subcmd__tenant__subcmd__list)
+            opts="-h --database-url --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        waymark__subcmd__tenant__subcmd__quota)
             opts="-h --database-url --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

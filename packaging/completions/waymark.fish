@@ -73,6 +73,7 @@ complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_s
 complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -f -a "disable" -d 'Disable a client; its tokens stop working within 5 seconds'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and not __fish_seen_subcommand_from create list rotate origins disable help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l scopes -d 'Scopes separated by spaces' -r
+complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l role -d 'The scopes of a role, beside those that are named: learner, instructor, analyst, author or administrator' -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l origin -d 'An origin of its pages in browsers, such as https://app.example.com; may be repeated' -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l tenant -r
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from create" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
@@ -102,14 +103,15 @@ complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "origins" -d 'Say from which origins a client\'s pages in browsers call, in the place of those before'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Disable a client; its tokens stop working within 5 seconds'
 complete -c waymark -n "__fish_waymark_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -s h -l help -d 'Print help'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "create" -d 'Make a tenant and its administrator client; prints the client\'s id and secret'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "list" -d 'List tenants: id, name, and whether it is suspended'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "suspend" -d 'Suspend a tenant: nobody of it is let in any more, within 5 seconds; what it has stays'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "resume" -d 'Let a suspended tenant in again'
-complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -f -a "create" -d 'Make a tenant and its administrator client; prints the client\'s id and secret'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -f -a "list" -d 'List tenants: id, name, and whether it is suspended'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -f -a "suspend" -d 'Suspend a tenant: nobody of it is let in any more, within 5 seconds; what it has stays'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -f -a "resume" -d 'Let a suspended tenant in again'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -f -a "quota" -d 'Show a tenant\'s quotas, or set some of them'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and not __fish_seen_subcommand_from create list suspend resume quota help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from create" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from create" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
@@ -122,10 +124,14 @@ complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from resume" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from resume" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from quota" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from quota" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from quota" -s h -l help -d 'Print help'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make a tenant and its administrator client; prints the client\'s id and secret'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "list" -d 'List tenants: id, name, and whether it is suspended'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "suspend" -d 'Suspend a tenant: nobody of it is let in any more, within 5 seconds; what it has stays'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Let a suspended tenant in again'
+complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "quota" -d 'Show a tenant\'s quotas, or set some of them'
 complete -c waymark -n "__fish_waymark_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c waymark -n "__fish_waymark_using_subcommand keys; and not __fish_seen_subcommand_from list rotate help" -l database-url -d 'SQLite file or PostgreSQL server: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [env: DATABASE_URL]' -r
 complete -c waymark -n "__fish_waymark_using_subcommand keys; and not __fish_seen_subcommand_from list rotate help" -l config -d 'TOML file with configuration keys [env: WAYMARK_CONFIG]' -r -F
@@ -289,6 +295,7 @@ complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_su
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'List tenants: id, name, and whether it is suspended'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "suspend" -d 'Suspend a tenant: nobody of it is let in any more, within 5 seconds; what it has stays'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "resume" -d 'Let a suspended tenant in again'
+complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "quota" -d 'Show a tenant\'s quotas, or set some of them'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the keys: id, algorithm, state, from when it signs, until when its tokens are good'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Make a new key; it is published now and signs after a while, so that everybody knows it by then'
 complete -c waymark -n "__fish_waymark_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Follow every tenant\'s chain of entries: prints tenant, number of entries and the last hash'

@@ -2,6 +2,7 @@
 
 pub mod clients;
 pub mod key_set;
+pub mod quotas;
 pub mod rules;
 pub mod signing;
 pub mod store;

@@ -1,5 +1,6 @@
 //! Who may do what to a client: nobody gives what they do not have, and nobody locks a tenant out.
 
+use crate::auth::roles::{RoleBundle, with_role};
 use crate::auth::{Scope, Scopes};
 use crate::error::{Code, Problem};
 
@@ -9,17 +10,17 @@ pub const MOST_CLIENTS: i64 = 1_000;
 pub const USUAL_OVERLAP: i64 = 86_400;
 pub const LONGEST_OVERLAP: i64 = 7 * 86_400;
 
-/// The scopes that a body names. Each entry is one name.
-pub fn scopes_of(names: &[String]) -> Result<Scopes, Problem> {
-    if names.is_empty() {
-        return Err(Problem::body("/scopes", "must name at least one scope."));
+/// The scopes that a body names, by themselves (each entry is one name) or by a role.
+pub fn scopes_of(names: &[String], role: Option<RoleBundle>) -> Result<Scopes, Problem> {
+    if names.is_empty() && role.is_none() {
+        return Err(Problem::body("/scopes", "must name at least one scope, unless there is a role."));
     }
     let mut all = Vec::with_capacity(names.len());
     for (at, name) in names.iter().enumerate() {
         let known = Scope::ALL.iter().find(|scope| scope.name() == name);
         all.push(*known.ok_or_else(|| Problem::body(format!("/scopes/{at}"), format!("{name:?} is no scope.")))?);
     }
-    Ok(Scopes::of(&all))
+    Ok(with_role(Scopes::of(&all), role))
 }
 
 /// A name is 1 to 200 characters, not all of them blank, without control characters.
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn scopes_are_named_one_by_one() {
-        let read = |names: &[&str]| scopes_of(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        let read = |names: &[&str]| scopes_of(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), None);
         assert_eq!(read(&["records:read", "lessons:read"]).unwrap(), of("lessons:read records:read"));
         assert_eq!(read(&["lessons:read", "lessons:read"]).unwrap(), of("lessons:read"));
         for (names, pointer) in [

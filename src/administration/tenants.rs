@@ -91,7 +91,8 @@ pub struct TenantPut {
     pub name: String,
 }
 
-fn no_such_tenant() -> Problem {
+/// What a tenant that is not there answers.
+pub fn no_such_tenant() -> Problem {
     Problem::not_found("tenant of this id")
 }
 

@@ -103,7 +103,7 @@ fn filter(who: &Who, catalogue: &Catalogue, query: &AttemptQuery) -> Result<Atte
         (status = 200, description = "The attempt that was open.", body = Attempt),
         (status = 201, description = "A new attempt; `Location` has its URL.", body = Attempt),
         (status = 409, description = "`attempts_used`: no attempt is left. `illegal_state`: the lesson was withdrawn or the learner is deactivated (`params.state`). `request_in_progress`: the same request is running."),
-        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
+        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After."),
     ),
     security(("token" = ["attempts:write"])),
     extensions(("x-acts-for-learner" = json!(true)))
@@ -194,7 +194,7 @@ pub async fn read_attempt(
         (status = 200, description = "The attempt, which was there already.", body = Attempt),
         (status = 201, description = "The attempt, new.", body = Attempt),
         (status = 409, description = "`attempt_open`: another attempt is open in this placement (`params.attempt`). `attempts_used`. `id_unavailable`: something else has this id. `illegal_state`: it was made on another lesson or version, or the lesson was withdrawn before it began, or the learner is deactivated. With refused answers `attempt_open` may mean that the attempt can be neither submitted nor kept open: nothing was stored."),
-        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
+        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After."),
     ),
     security(("token" = ["attempts:write"])),
     extensions(("x-acts-for-learner" = json!(true)))

@@ -230,6 +230,7 @@ fn start(conn: &mut Conn, call: &AttemptCall, learner: Id, version: &Arc<Version
         return Err(id_unavailable());
     }
     ATTEMPTS.spend(conn, (who.tenant, learner), 0, who.now)?;
+    records::check_day(conn, who)?;
     records::append(conn, who, vec![started(&row, version)])?;
     Ok((row, true))
 }

@@ -71,7 +71,7 @@ impl Command for Save {
         }
         let (answers, records) = board.changed();
         store::put_answers(conn, &answers)?;
-        records::store::insert(conn, &records)?;
+        records::insert_records(conn, &records)?;
         Ok(results)
     }
 }
@@ -83,7 +83,7 @@ pub fn first(conn: &mut Conn, save: &Save, row: &AttemptRow) -> Stored<(Vec<Save
     let results = board.decide(save, Some(row))?;
     let (answers, records) = board.changed();
     store::put_answers(conn, &answers)?;
-    records::store::insert(conn, &records)?;
+    records::insert_records(conn, &records)?;
     Ok((results, answers))
 }
 

@@ -156,6 +156,7 @@ fn caller<P: Permission>(request: &HttpRequest, auth: &Auth, claims: &Claims, no
         principal: speaks_for,
         once,
         scopes: gates.scopes_now(claims),
+        quotas: auth.quotas(&gates, tenant),
         request_id: RequestId::of(request),
         address: client_address(request),
         now,

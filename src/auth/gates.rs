@@ -14,6 +14,7 @@ use crate::auth::rules::{Principal, Scopes};
 use crate::auth::store::AccessState;
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
+use crate::quotas::EachQuota;
 
 /// How old what the database said may be for those who ask for more than this process has in memory. Processes look every two
 /// seconds; whoever cannot know that a client was disabled does not let it in.
@@ -106,6 +107,8 @@ pub struct Gates {
     pub inactive: HashSet<(Id, Id)>,
     /// Learners who were merged while tokens of before may be about, and into whom.
     pub merged: HashMap<(Id, Id), Id>,
+    /// What is set for tenants for which the defaults do not hold.
+    pub quotas: HashMap<Id, EachQuota<Option<i64>>>,
     /// The tenant whose administrators manage the installation.
     pub home: Option<Id>,
 }
@@ -115,9 +118,9 @@ impl Gates {
     pub fn of(access: AccessState, secret: Option<&SecretString>) -> Result<Gates, Problem> {
         let open = |key| open_key(key, secret).map(Arc::new);
         let keys = access.keys.iter().map(open).collect::<Result<_, _>>()?;
-        let AccessState { keys: _, disabled, suspended, narrowed, origins, inactive, merged, home } = access;
+        let AccessState { keys: _, disabled, suspended, narrowed, origins, inactive, merged, quotas, home } = access;
         let origins = ClientOrigins::of(origins);
-        Ok(Gates { keys, disabled, suspended, narrowed, origins, inactive, merged, home })
+        Ok(Gates { keys, disabled, suspended, narrowed, origins, inactive, merged, quotas, home })
     }
 
     /// Whom a token of this principal speaks for now, and the learner that it names where that is another one.

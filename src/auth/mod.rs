@@ -11,6 +11,7 @@ pub mod oauth;
 pub mod personal;
 pub mod public_keys;
 pub mod renewal;
+pub mod roles;
 pub mod rotation;
 pub mod rules;
 pub mod sealed;

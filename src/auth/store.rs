@@ -9,9 +9,10 @@ use crate::auth::keys::{KeyAlgorithm, StoredKey};
 use crate::auth::rules::Scopes;
 use crate::db::schema::{clients, generations, learner_merges, learners, revoked_tokens, settings, signing_keys, tenants};
 use crate::db::types::{Id, Time};
-use crate::db::{Conn, Stored};
+use crate::db::{Conn, Stored, quotas};
 use crate::each;
 use crate::error::Problem;
+use crate::quotas::EachQuota;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = tenants, treat_none_as_default_value = false)]
@@ -158,6 +159,7 @@ pub struct AccessState {
     pub inactive: HashSet<(Id, Id)>,
     /// (tenant, learner) -> learner
     pub merged: HashMap<(Id, Id), Id>,
+    pub quotas: HashMap<Id, EachQuota<Option<i64>>>,
     pub home: Option<Id>,
 }
 
@@ -226,6 +228,7 @@ pub fn access_state(conn: &mut Conn) -> Stored<AccessState> {
             .collect(),
         suspended: suspended.into_iter().collect(),
         origins: origins.into_iter().map(|(tenant, client, text)| (tenant, client, origins_in(&text))).collect(),
+        quotas: quotas::all_quotas(conn)?.into_iter().map(|row| (row.tenant_id, row.set())).collect(),
         home: tenant_named(conn, HOME_TENANT)?.map(|tenant| tenant.id),
     })
 }

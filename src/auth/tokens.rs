@@ -18,6 +18,7 @@ use crate::auth::sealed::PERSONAL;
 use crate::auth::segments;
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
+use crate::quotas::{EachQuota, TenantQuotas};
 
 /// How many verified tokens are remembered.
 const REMEMBERED: usize = 100_000;
@@ -48,6 +49,8 @@ pub struct Auth {
     renewing: tokio::sync::Mutex<()>,
     /// What tokens say that were verified once, by their digest: only what never changes.
     remembered: RwLock<HashMap<[u8; 32], Arc<Claims>>>,
+    /// What tenants may have for which nothing is set.
+    default_quotas: EachQuota<i64>,
     /// What seals personal tokens.
     seal_key: Vec<u8>,
     /// Personal tokens that were used and when, until it is written down.
@@ -84,6 +87,7 @@ impl Auth {
         Auth {
             seal_key: seal_key.to_vec(),
             uses: Mutex::default(),
+            default_quotas: EachQuota::default(),
             issuer: issuer.to_owned(),
             gates: RwLock::default(),
             revocations: Revocations::default(),
@@ -91,6 +95,18 @@ impl Auth {
             renewing: tokio::sync::Mutex::default(),
             remembered: RwLock::default(),
         }
+    }
+
+    /// With what tenants may have for which nothing is set; without it there are no limits.
+    #[must_use]
+    pub fn with_default_quotas(mut self, default_quotas: EachQuota<i64>) -> Auth {
+        self.default_quotas = default_quotas;
+        self
+    }
+
+    /// What a tenant may have now.
+    pub fn quotas(&self, gates: &Gates, tenant: Id) -> TenantQuotas {
+        TenantQuotas::in_force(gates.quotas.get(&tenant).copied().unwrap_or_default(), self.default_quotas)
     }
 
     pub fn issuer(&self) -> &str {

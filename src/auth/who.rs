@@ -6,6 +6,7 @@ use crate::auth::rules::{Principal, Scope, Scopes};
 use crate::clock::Clock;
 use crate::db::types::{Id, Time};
 use crate::error::{Code, Problem};
+use crate::quotas::TenantQuotas;
 
 /// Whose things a token reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Who {
     /// The learner that its token names, where that was merged into the one that it speaks for now.
     pub once: Option<Id>,
     pub scopes: Scopes,
+    /// What its tenant may have.
+    pub quotas: TenantQuotas,
     pub request_id: String,
     /// From where the request came; none on the command line.
     pub address: Option<IpAddr>,

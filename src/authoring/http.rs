@@ -73,7 +73,8 @@ pub async fn read_draft(
 /// The content is that of the files `lesson.yaml`, `quiz.yaml` and `exercise.yaml`, as JSON. Its shape must be right; what it
 /// says may be faulty while it is a draft. `lesson.revision` is counted by the service at publication: what is sent is ignored
 /// and not kept. The same call again changes nothing; other content needs `If-Match`. At most 1 MiB as JSON (and no more than a
-/// request body may have), 200 items, 500 blocks, 30 languages; at most 200 drafts.
+/// request body may have), 200 items, 500 blocks, 30 languages; as many drafts
+/// as the tenant's quota.
 #[utoipa::path(
     tag = "Authoring",
     params(("slug" = String, Path, description = "The lesson's slug: lower-case letters, digits and hyphens, at most 100; not a name of a built-in lesson.", example = "refusals-at-acme"),
@@ -82,7 +83,8 @@ pub async fn read_draft(
     responses(
         (status = 200, description = "The draft, which was there already.", body = Draft),
         (status = 201, description = "The draft, new.", body = Draft),
-        (status = 409, description = "`id_unavailable`: another lesson has this name (`params.lesson`). `illegal_state`: the tenant has as many drafts as it may (`params.limit`)."),
+        (status = 403, description = "`insufficient_scope`, `forbidden`, or `quota_exceeded`: the tenant has as many drafts as it may (`params.limit`, `params.used`)."),
+        (status = 409, description = "`id_unavailable`: another lesson has this name (`params.lesson`)."),
         (status = 412, description = "`precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none."),
         (status = 428, description = "`precondition_required`: send If-Match."),
     ),

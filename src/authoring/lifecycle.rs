@@ -7,12 +7,13 @@ use crate::authoring::rules;
 use crate::authoring::store::{self, DraftRow};
 use crate::authoring::wire::{Draft, DraftSummary, PublishedAs};
 use crate::db::turns::count_alone;
-use crate::db::types::Json;
+use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, DatabaseFault, Problem};
 use crate::lessons::rules::{content_digest, in_language};
 use crate::lessons::source::LessonContent;
 use crate::lessons::{Catalogue, publish};
+use crate::quotas::QuotaKind;
 use crate::records::{self, Object};
 use crate::web::conditional::IfMatch;
 
@@ -57,9 +58,7 @@ pub fn save_draft(conn: &mut Conn, who: &Who, put: &DraftCall) -> Stored<(DraftR
         None => {
             publish::check_lesson_name(conn, who.tenant, &put.slug, &put.slug, "/lesson/slug")?;
             count_alone(conn, who.tenant, "drafts")?;
-            if store::count(conn, who.tenant)? >= rules::MOST {
-                return Err(full());
-            }
+            who.quotas.check_room(QuotaKind::Drafts, store::count(conn, who.tenant)?, 1)?;
         }
     }
     let row = DraftRow {
@@ -83,11 +82,9 @@ pub fn save_draft(conn: &mut Conn, who: &Who, put: &DraftCall) -> Stored<(DraftR
     Ok((row, old.is_none()))
 }
 
-fn full() -> Problem {
-    let most = rules::MOST;
-    Problem::new(Code::IllegalState, format!("A tenant has at most {most} drafts. Delete those that are published or given up."))
-        .with("state", "full")
-        .with("limit", most)
+/// How many drafts a tenant has.
+pub fn count_drafts(conn: &mut Conn, tenant: Id) -> Stored<i64> {
+    store::count(conn, tenant)
 }
 
 /// Another transaction was faster. The work is run again and meets what that one left: one winner, and a clear answer for

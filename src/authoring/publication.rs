@@ -128,8 +128,9 @@ pub async fn preview_draft(
     responses(
         (status = 200, description = "The version that says the same already.", body = Publication),
         (status = 201, description = "The new version; `Location` has its URL.", body = Publication),
+        (status = 403, description = "`insufficient_scope`, `forbidden`, or `quota_exceeded`: the tenant has as many versions, or as many bytes of them, as it may (`params.quota`, `params.limit`, `params.used`)."),
         (status = 404, description = "No such draft."),
-        (status = 409, description = "`id_unavailable`: a name is another lesson's (`params.pointer`, `params.lesson`). `illegal_state`: the tenant has as many lessons as it may (`params.limit`), or its versions are as long together as they may be (`params.limit_bytes`). `request_in_progress`: the same request is running."),
+        (status = 409, description = "`id_unavailable`: a name is another lesson's (`params.pointer`, `params.lesson`). `illegal_state`: the tenant has as many lessons as it may (`params.limit`). `request_in_progress`: the same request is running."),
         (status = 412, description = "`precondition_failed`: the draft was changed meanwhile."),
         (status = 422, description = "`invalid_body`: each entry of `errors` points to what keeps the draft from being published."),
         (status = 428, description = "`precondition_required`: send If-Match."),
@@ -194,7 +195,7 @@ fn published(conn: &mut Conn, who: &Who, looked: &Looked, if_match: &IfMatch) ->
         if_match.check(row.revision)?;
         return Err(Problem::unavailable(DatabaseFault::Conflict, "the draft changed while it was checked"));
     }
-    let beside = Beside { generation: looked.generation, bytes: looked.catalogue.own_bytes() };
+    let beside = Beside { generation: looked.generation, own: looked.catalogue.own_versions(), quotas: who.quotas };
     let own = publish::own(conn, who.tenant, &looked.content, beside, who.now)?;
     if !own.unchanged {
         records::append(conn, who, vec![record(who, looked, &own)])?;

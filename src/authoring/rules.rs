@@ -9,8 +9,6 @@ use crate::lessons::source::LessonContent;
 use crate::web::limits::Wrong;
 use crate::web::parse::parse_body;
 
-/// How many drafts a tenant may have.
-pub const MOST: i64 = 200;
 /// The largest draft as JSON, in bytes.
 pub const LARGEST: usize = 1024 * 1024;
 /// Bytes of pictures and evidence in the pages of all languages: every process holds the pages of a published lesson.

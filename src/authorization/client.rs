@@ -72,6 +72,7 @@ async fn known_client(state: &Data<AppState>, form: &OauthForm, public_too: bool
         principal: Principal::Client(client.id),
         once: None,
         scopes: Scopes::parse(&client.scopes).unwrap_or_default(),
+        quotas: state.auth.quotas(&state.auth.gates(), client.tenant_id),
         request_id: RequestId::of(&form.request),
         address: client_address(&form.request),
         now,

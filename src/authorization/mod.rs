@@ -10,5 +10,6 @@ pub mod form;
 pub mod http;
 pub mod metadata;
 pub mod refresh;
+pub mod sign_out;
 pub mod store;
 pub mod wire;

@@ -198,7 +198,8 @@ fn who_goes_on(conn: &mut Conn, used: &RefreshUse, family: &Family) -> Stored<Op
     Ok(Some((principal, given.both(left).both(used.who.scopes))))
 }
 
-fn end(conn: &mut Conn, who: &Who, family: &Family, reason: &'static str) -> Stored<()> {
+/// Ends a sign-in, and the access token that it got last.
+pub fn end(conn: &mut Conn, who: &Who, family: &Family, reason: &'static str) -> Stored<()> {
     store::end_family(conn, family.tenant_id, family.id, who.now)?;
     auth_store::keep_revocation(conn, family.tenant_id, family.access_jti, family.access_expires_at, who.now)?;
     let entry = AuditEntry::new("sign_in.ended", (principal_word(family), &family.principal_id));

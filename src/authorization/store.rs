@@ -62,6 +62,19 @@ pub fn locked_family(conn: &mut Conn, id: Id) -> Stored<Option<Family>> {
     })
 }
 
+/// The sign-ins of a person that have not ended, which nobody else changes until this transaction has ended.
+pub fn locked_families_of(conn: &mut Conn, tenant: Id, (kind, id): (&str, Id)) -> Stored<Vec<Family>> {
+    let of_person = families::tenant_id.eq(tenant).and(families::principal_id.eq(id)).and(families::ended_at.is_null());
+    let found: Vec<Family> = match conn {
+        Conn::Pg(c) => {
+            families::table.filter(of_person).order(families::created_at).select(Family::as_select()).for_update().load(c)?
+        }
+        // The one writer runs one closure at a time.
+        Conn::Sqlite(c) => families::table.filter(of_person).order(families::created_at).select(Family::as_select()).load(c)?,
+    };
+    Ok(found.into_iter().filter(|family| family.principal_kind == kind).collect())
+}
+
 pub fn rotate_family(conn: &mut Conn, family: &Family) -> Stored<()> {
     let own = families::tenant_id.eq(family.tenant_id).and(families::id.eq(family.id));
     let values = (

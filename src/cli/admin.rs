@@ -12,6 +12,8 @@ use crate::auth::store::{self as auth_store, Rotation};
 use crate::auth::tokens::{Auth, Grant};
 use crate::auth::{Gates, Principal, Scope, Scopes, Who, secrets};
 use crate::cli::output::{CliFailure, print};
+use crate::cli::quotas::tenant_quota;
+use crate::cli::roles::named_scopes;
 use crate::cli::serve::with_progress;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -20,6 +22,7 @@ use crate::db::types::{Id, Time};
 use crate::db::{Conn, Stored, migrate};
 use crate::error::Problem;
 use crate::first_start::Starter;
+use crate::quotas::TenantQuotas;
 use crate::{first_start, learners};
 
 #[derive(Debug, Subcommand)]
@@ -30,8 +33,11 @@ pub enum ClientCommand {
         /// A name for people
         name: String,
         /// Scopes separated by spaces
-        #[arg(long)]
+        #[arg(long, default_value = "", hide_default_value = true)]
         scopes: String,
+        /// The scopes of a role, beside those that are named: learner, instructor, analyst, author or administrator
+        #[arg(long)]
+        role: Option<String>,
         /// An origin of its pages in browsers, such as https://app.example.com; may be repeated
         #[arg(long)]
         origin: Vec<String>,
@@ -89,6 +95,13 @@ pub enum TenantCommand {
     Suspend { name: String },
     /// Let a suspended tenant in again
     Resume { name: String },
+    /// Show a tenant's quotas, or set some of them
+    #[command(after_help = "Example: waymark tenant quota school-two drafts=50 records_per_day=default")]
+    Quota {
+        name: String,
+        /// NAME=NUMBER, NAME=0 for no limit, NAME=default: versions, version_bytes, drafts, signals, records_per_day
+        settings: Vec<String>,
+    },
 }
 
 /// Every scope with its meaning, after an example.
@@ -154,6 +167,7 @@ pub fn token(config: &Config, scopes: &str, learner: Option<&str>, ttl: &str, te
             principal: Principal::Client(client),
             once: None,
             scopes: Scopes::all(),
+            quotas: TenantQuotas::default(),
             request_id: "command-line".to_owned(),
             address: None,
             now: clock.now(),
@@ -236,9 +250,9 @@ fn credentials(id: Id, secret: &str) -> String {
 pub fn run_client(config: &Config, command: &ClientCommand) -> Result<u8, CliFailure> {
     let clock = Clock::system();
     match command {
-        ClientCommand::Create { name, scopes, origin, public, tenant } => {
+        ClientCommand::Create { name, scopes, role, origin, public, tenant } => {
             let origins = client_origins(origin)?;
-            let scopes = Scopes::parse(scopes).map_err(|name| format!("{name:?} is no scope; there are: {}", Scopes::all()))?;
+            let scopes = named_scopes(scopes, role.as_deref())?;
             let (id, secret) = with_database(config, |conn, _| {
                 let tenant = tenant_id(conn, tenant)?;
                 let (id, secret) = match public {
@@ -356,6 +370,7 @@ pub fn run_tenant(config: &Config, command: &TenantCommand) -> Result<u8, CliFai
         }
         TenantCommand::Suspend { name } => mark_suspended(config, name, (&clock, Some(clock.now()))),
         TenantCommand::Resume { name } => mark_suspended(config, name, (&clock, None)),
+        TenantCommand::Quota { name, settings } => tenant_quota(config, name, settings),
     }
 }
 

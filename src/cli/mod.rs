@@ -15,6 +15,8 @@ mod mcp;
 mod operate;
 mod output;
 mod package;
+mod quotas;
+mod roles;
 mod serve;
 
 use std::collections::BTreeMap;

@@ -22,16 +22,17 @@ pub fn seconds_left(now: Time) -> i64 {
     (DAY_MICROS - now.0.rem_euclid(DAY_MICROS)).div_euclid(1_000_000).max(1)
 }
 
-/// Adds one use of so many bytes; (uses, bytes) of today with it. Until this transaction ends, others of the same owner wait.
-pub fn add(conn: &mut Conn, tenant: Id, owner: Id, topic: &str, bytes: i64, now: Time) -> Stored<(i64, i64)> {
+/// Adds so many uses of so many bytes; (uses, bytes) of today with them. Until this transaction ends, others of the same owner wait.
+pub fn add(conn: &mut Conn, (tenant, owner): (Id, Id), topic: &str, (uses, bytes): (i64, i64), now: Time) -> Stored<(i64, i64)> {
     let total: UsedToday = each!(conn, c => statement(
-        "INSERT INTO daily_use AS today (tenant_id, owner_id, topic, day, uses, bytes) VALUES (?, ?, ?, ?, 1, ?) \
-         ON CONFLICT (tenant_id, owner_id, topic, day) DO UPDATE SET uses = today.uses + 1, bytes = today.bytes + excluded.bytes \
+        "INSERT INTO daily_use AS today (tenant_id, owner_id, topic, day, uses, bytes) VALUES (?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (tenant_id, owner_id, topic, day) DO UPDATE SET uses = today.uses + excluded.uses, bytes = today.bytes + excluded.bytes \
          RETURNING uses, bytes")
         .bind::<Uid, _>(tenant)
         .bind::<Uid, _>(owner)
         .bind::<Text, _>(topic)
         .bind::<BigInt, _>(day(now))
+        .bind::<BigInt, _>(uses)
         .bind::<BigInt, _>(bytes)
         .get_result(c))?;
     Ok((total.uses, total.bytes))
@@ -43,6 +44,13 @@ struct UsedToday {
     uses: i64,
     #[diesel(sql_type = BigInt)]
     bytes: i64,
+}
+
+/// How many uses of a topic there were today.
+pub fn uses_today(conn: &mut Conn, (tenant, owner): (Id, Id), topic: &str, now: Time) -> Stored<i64> {
+    let all = of_owner(conn, tenant, owner)?;
+    let today = all.into_iter().find(|(of, on, ..)| of == topic && *on == day(now));
+    Ok(today.map_or(0, |(_, _, uses, _)| uses))
 }
 
 /// (topic, day, uses, bytes) of all that an owner used on days that are not forgotten.

@@ -20,6 +20,7 @@ pub mod pool;
 pub mod postgres;
 pub mod presence;
 pub mod probe;
+pub mod quotas;
 pub mod schema;
 pub mod sqlstate;
 pub mod statement;

@@ -15,6 +15,19 @@ table! {
 }
 
 table! {
+    /// What a tenant may have where that is not the default.
+    tenant_quotas (tenant_id) {
+        tenant_id -> crate::db::types::Uid,
+        versions -> Nullable<BigInt>,
+        version_bytes -> Nullable<BigInt>,
+        drafts -> Nullable<BigInt>,
+        signals -> Nullable<BigInt>,
+        records_per_day -> Nullable<BigInt>,
+        updated_at -> crate::db::types::Moment,
+    }
+}
+
+table! {
     /// Facts about this installation: `iri_base`, `digest_key`, ...
     settings (name) {
         name -> Text,

@@ -73,7 +73,7 @@ where
         (status = 201, description = "The verdict, kept; `Location` has its URL.", body = DiagnosisResult),
         (status = 404, description = "With `Idempotency-Key`: the diagnosis was kept, and erased meanwhile."),
         (status = 409, description = "`request_in_progress`: the same request is running. With `keep`, `illegal_state`: the learner is deactivated (`params.state`)."),
-        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
+        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After."),
     ),
     security(("token" = ["diagnoses:run"])),
     extensions(("x-cost" = json!(5)))
@@ -175,7 +175,7 @@ pub async fn read_diagnosis(
         (status = 200, description = "The diagnosis, which was there already.", body = KeptDiagnosis),
         (status = 201, description = "The diagnosis, new; `Location` has its URL.", body = KeptDiagnosis),
         (status = 409, description = "`id_unavailable`: something else has this id, other evidence included. `illegal_state`: the learner is deactivated (`params.state`)."),
-        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
+        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After."),
     ),
     security(("token" = ["diagnoses:run"])),
     extensions(("x-cost" = json!(5)))

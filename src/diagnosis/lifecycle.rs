@@ -46,6 +46,7 @@ fn create(conn: &mut Conn, who: &Who, id: Id, made: &MaskedDiagnosis) -> Stored<
     if let Some(learner) = learner {
         DIAGNOSES.spend(conn, (who.tenant, learner), row.evidence.0.to_string().len(), who.now)?;
     }
+    records::check_day(conn, who)?;
     append_diagnosis_record(conn, who, "diagnosis.kept", &row, coded_verdict(&made.verdict))?;
     Ok(row)
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use waymark_engine::pointer::escaped;
 
 use crate::auth::Scope;
+use crate::auth::roles::described_roles;
 use crate::error::Code;
 
 /// Where a list is closed, and why: JSON pointers into the document, where a segment may begin with `*` for anything.
@@ -31,6 +32,9 @@ pub fn open_lists(api: &mut Value) {
 fn name_codes(api: &mut Value) {
     if let Some(code) = api.pointer_mut("/components/schemas/Problem/properties/code") {
         code["enum"] = Code::ALL.iter().map(|code| code.name()).collect();
+    }
+    if let Some(role) = api.pointer_mut("/components/schemas/RoleBundle") {
+        role["description"] = described_roles().into();
     }
     name_scopes(api);
 }

@@ -8,7 +8,7 @@ use crate::auth::caller::ClientsAdmin;
 use crate::auth::{Caller, Who};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, Problem};
-use crate::issuers::rules;
+use crate::issuers::rules::{self, RoleRule};
 use crate::issuers::store::{self, IssuerRow};
 use crate::issuers::wire::{Issuer, IssuerList, IssuerPut};
 use crate::state::AppState;
@@ -87,7 +87,8 @@ pub async fn put_issuer(
     PathId(id): PathId,
     body: Body<IssuerPut>,
 ) -> Result<Answered<Issuer>, Problem> {
-    let (who, asked, if_match) = (caller.into_administrator()?, body.value, conditional::if_match(&request)?);
+    let (who, mut asked, if_match) = (caller.into_administrator()?, body.value, conditional::if_match(&request)?);
+    asked.roles = asked.roles.into_iter().map(RoleRule::unbundled).collect();
     rules::check_issuer(&asked, who.scopes)?;
     let roles = serde_json::to_string(&asked.roles).map_err(Problem::internal)?;
     let wanted = IssuerRow {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::auth::claims::LEEWAY;
 use crate::auth::keys::KeyAlgorithm;
+use crate::auth::roles::{RoleBundle, with_role};
 use crate::auth::rules::LEARNER_SCOPES;
 use crate::auth::{Scope, Scopes};
 use crate::db::types::{Id, Time};
@@ -38,9 +39,13 @@ pub struct RoleRule {
     /// What the claim must be, or hold where it is a list or names separated by spaces.
     pub value: Option<String>,
     pub role: ForeignRole,
-    /// At most these scopes; the client's own bound them further.
-    #[schema(min_items = 1)]
+    /// At most these scopes; the client's own bound them further. At least one, or a `bundle`.
+    #[serde(default)]
     pub scopes: Vec<String>,
+    /// Gives the scopes of a role, beside those that are named; they are kept as scopes, and shown so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub bundle: Option<RoleBundle>,
 }
 
 /// Who a token speaks for.
@@ -158,6 +163,18 @@ pub fn scopes_of_role(row: &IssuerRow, role: ForeignRole) -> Scopes {
 }
 
 impl RoleRule {
+    /// The same rule with its scopes alone.
+    pub fn unbundled(self) -> RoleRule {
+        match (self.bundle, Scopes::parse(&self.scopes.join(" "))) {
+            (Some(_), Ok(scopes)) => {
+                let scopes = with_role(scopes, self.bundle).names().into_iter().map(str::to_owned).collect();
+                RoleRule { bundle: None, scopes, ..self }
+            }
+            // What is no scope is refused by the check.
+            _ => self,
+        }
+    }
+
     fn fits(&self, claims: &Value) -> bool {
         let Some(claim) = &self.claim else { return true };
         let value = self.value.as_deref().unwrap_or_default();
@@ -218,9 +235,10 @@ fn check_rule(rule: &RoleRule, most: Scopes) -> Result<(), (&'static str, String
     };
     match Scopes::parse(&rule.scopes.join(" ")) {
         Err(name) => Err(("scopes", format!("{name:?} is no scope."))),
-        Ok(scopes) if scopes.is_empty() || !scopes.within(most) => {
-            Err(("scopes", format!("must name at least one scope, and at most: {most}.")))
-        }
+        Ok(scopes) if scopes.is_empty() || !scopes.within(most) => Err((
+            "scopes",
+            format!("must name at least one scope (unless there is a bundle), and with the bundle at most: {most}."),
+        )),
         Ok(_) => Ok(()),
     }
 }

@@ -151,6 +151,7 @@ fn filter(who: &Who, query: &LearnerQuery) -> Result<LearnerFilter, Problem> {
     responses(
         (status = 201, description = "The learner.", body = Learner),
         (status = 409, description = "`id_unavailable`: an identity is another learner's. `request_in_progress`: the same request is still running."),
+        (status = 429, description = "`daily_limit`: the tenant's records of today are used up (`params.quota`); send it again after Retry-After."),
     ),
     security(("token" = ["learners:write"]))
 )]
@@ -192,6 +193,7 @@ pub async fn create_learner(
         (status = 201, description = "The learner, made now.", body = Learner),
         (status = 409, description = "`illegal_state`: the learner is deactivated, so its name stays (`params.state`)."),
         (status = 412, description = "`precondition_failed`: the learner has another revision, or is not there."),
+        (status = 429, description = "`daily_limit`: the tenant's records of today are used up (`params.quota`); send it again after Retry-After."),
     ),
     security(("token" = ["learners:write"]))
 )]

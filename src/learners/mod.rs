@@ -167,15 +167,31 @@ pub fn of_identity(conn: &mut Conn, who: &Who, system: Option<&str>, external: &
     let system = system.map_or_else(|| own_system(who.client), str::to_owned);
     match store::by_identity(conn, who.tenant, &system, external)? {
         Some(id) => Ok(id),
-        None => made_or_found(conn, who, &system, external, None).map(|(id, _)| id),
+        None => made_or_found(conn, who, (&system, external), None, Newcomer::LetIn).map(|(id, _)| id),
     }
 }
 
+/// Whether a new learner may be one too many of the day's records: not where somebody signs in, or begins what is counted by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Newcomer {
+    LetIn,
+    Bounded,
+}
+
 /// Makes the learner of an identity that had none a moment ago; true when it was made here.
-fn made_or_found(conn: &mut Conn, who: &Who, system: &str, external: &str, name: Option<&str>) -> Stored<(Id, bool)> {
+fn made_or_found(
+    conn: &mut Conn,
+    who: &Who,
+    (system, external): (&str, &str),
+    name: Option<&str>,
+    newcomer: Newcomer,
+) -> Stored<(Id, bool)> {
     let id = who.clock.id();
     store::insert(conn, who.tenant, id, name, who.now)?;
     if store::insert_identity(conn, who.tenant, system, external, id, who.now)? {
+        if newcomer == Newcomer::Bounded {
+            records::check_day(conn, who)?;
+        }
         append_learner_record(conn, who, "learner.created", id, 1)?;
         return Ok((id, true));
     }
@@ -199,6 +215,7 @@ pub fn create(conn: &mut Conn, who: &Who, id: Id, name: Option<&str>, identities
             return Err(Problem::new(Code::IdUnavailable, detail).with("pointer", pointer));
         }
     }
+    records::check_day(conn, who)?;
     append_learner_record(conn, who, "learner.created", id, 1)
 }
 
@@ -216,7 +233,7 @@ pub fn upsert(
         None if *if_match != IfMatch::Absent => {
             return Err(Problem::new(Code::PreconditionFailed, "There is no learner of this identity, so no revision of it."));
         }
-        None => made_or_found(conn, who, system, external, name.flatten())?,
+        None => made_or_found(conn, who, (system, external), name.flatten(), Newcomer::Bounded)?,
     };
     if !made {
         rename(conn, who, id, name, if_match)?;

@@ -8,6 +8,7 @@ use crate::error::{Code, Problem};
 use crate::lessons::courses::CoursePages;
 use crate::lessons::format::{AuthoredWhen, CourseFile, Policy, Reveal};
 use crate::lessons::iris::Iris;
+use crate::lessons::publish::OwnVersions;
 use crate::lessons::shelf::LessonShelf;
 use crate::lessons::source::CourseContent;
 use crate::lessons::{Version, wire};
@@ -131,9 +132,14 @@ impl Catalogue {
         self.lesson(slug).filter(|version| !self.withdrawn.contains_key(&version.digest))
     }
 
-    /// Bytes of JSON of all versions that this tenant published.
-    pub fn own_bytes(&self) -> usize {
-        self.versions.values().filter(|version| version.is_own()).map(|version| version.size).sum()
+    /// All versions that this tenant published.
+    pub fn own_versions(&self) -> OwnVersions {
+        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let own = self.versions.values().filter(|version| version.is_own());
+        own.fold(OwnVersions::default(), |sum, version| OwnVersions {
+            count: sum.count.saturating_add(1),
+            bytes: sum.bytes.saturating_add(number(version.size)),
+        })
     }
 
     /// Since when nobody begins anything on this version: because it or the lesson's newest is withdrawn.

@@ -11,6 +11,7 @@ use crate::lessons::compiled::Editions;
 use crate::lessons::format::CourseFile;
 use crate::lessons::source::{CourseContent, Curriculum, LessonContent};
 use crate::lessons::{rules, store};
+use crate::quotas::{QuotaKind, TenantQuotas};
 use crate::web::conditional::IfMatch;
 
 /// What publishing did.
@@ -86,17 +87,21 @@ pub fn publish_curriculum(conn: &mut Conn, tenant: Id, curriculum: &Curriculum, 
 /// How many lessons of its own a tenant may have: every process holds all of them.
 pub const MOST_LESSONS: i64 = 200;
 
-/// Bytes of JSON of all versions of a tenant's own: every process holds those too, because attempts stay on the version that they
-/// were made on.
-pub const MOST_BYTES: usize = 64 << 20;
+/// How many versions a tenant published, and their bytes of JSON.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OwnVersions {
+    pub count: i64,
+    pub bytes: i64,
+}
 
 /// What a lesson of a tenant's own was checked beside.
 #[derive(Debug, Clone, Copy)]
 pub struct Beside {
     /// Of everything that was published then.
     pub generation: i64,
-    /// Of all versions that the tenant had then, as JSON.
-    pub bytes: usize,
+    /// Of all versions that the tenant had then.
+    pub own: OwnVersions,
+    pub quotas: TenantQuotas,
 }
 
 /// What became of a tenant's lesson.
@@ -138,12 +143,9 @@ pub fn own(conn: &mut Conn, tenant: Id, content: &LessonContent, beside: Beside,
     }
     let revision = newest.as_ref().map_or(1, |(_, revision)| revision.saturating_add(1));
     let json = with_revision(content, revision);
-    if beside.bytes.saturating_add(json.0.to_string().len()) > MOST_BYTES {
-        let detail = format!(
-            "All versions of a tenant's lessons have at most {MOST_BYTES} bytes, and published ones stay. Pictures take most."
-        );
-        return Err(Problem::new(Code::IllegalState, detail).with("state", "full").with("limit_bytes", MOST_BYTES));
-    }
+    beside.quotas.check_room(QuotaKind::Versions, beside.own.count, 1)?;
+    let size = i64::try_from(json.0.to_string().len()).unwrap_or(i64::MAX);
+    beside.quotas.check_room(QuotaKind::VersionBytes, beside.own.bytes, size)?;
     let version = rules::content_digest(&json.0);
     store::insert_version(conn, tenant, &version, slug, revision, &json, now)?;
     for name in [slug].into_iter().chain(&content.lesson.aliases) {

@@ -1,5 +1,6 @@
 //! What a personal token may hold.
 
+use crate::auth::roles::with_role;
 use crate::auth::{Principal, Scope, Scopes};
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
@@ -35,9 +36,13 @@ pub fn wanted(asked: NewPersonalToken, most: Scopes, (client, maker): (Id, Princ
     }
     let scopes =
         Scopes::parse(&asked.scopes.join(" ")).map_err(|name| Problem::body("/scopes", format!("{name:?} is no scope.")))?;
+    let scopes = with_role(scopes, asked.role);
     let most = NEVER.iter().fold(most, |most, scope| most.without(*scope));
     if scopes.is_empty() || !scopes.within(most) {
-        return Err(Problem::body("/scopes", format!("must name at least one scope, and at most: {most}.")));
+        return Err(Problem::body(
+            "/scopes",
+            format!("must name at least one scope (unless there is a role), and with the role at most: {most}."),
+        ));
     }
     let principal = match (asked.principal.kind, asked.principal.id) {
         (PersonalTokenOwnerKind::Staff, Some(id)) => Principal::Staff(id),

@@ -5,6 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
 use crate::auth::personal::store::PersonalToken;
+use crate::auth::roles::RoleBundle;
 use crate::db::types::{Id, Time};
 
 /// Who a personal token speaks for.
@@ -34,9 +35,11 @@ pub struct NewPersonalToken {
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     pub principal: PersonalTokenOwner,
-    /// Each one that the asking token has; never `tokens:issue`, `clients:admin` or `tenants:admin`.
-    #[schema(min_items = 1)]
+    /// Each one that the asking token has; never `tokens:issue`, `clients:admin` or `tenants:admin`. At least one, or a `role`.
+    #[serde(default)]
     pub scopes: Vec<String>,
+    /// Gives the scopes of a role, beside those that are named.
+    pub role: Option<RoleBundle>,
     /// 90 unless given.
     #[schema(minimum = 1, maximum = 366)]
     pub expires_in_days: Option<i64>,

@@ -1,6 +1,7 @@
 //! The record log and its feed. Every write appends here in its own transaction; everything that leaves the service is a
 //! projection of this log. Records are never changed and hold no text that a person typed.
 
+pub mod day;
 pub mod envelope;
 pub mod http;
 pub mod packing;
@@ -15,7 +16,9 @@ use crate::db::packed::Packed;
 use crate::db::tally;
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored};
+use crate::quotas::QuotaKind;
 
+pub use day::check_day;
 pub use rules::{ClientTime, Object, Occurred, now};
 
 /// The version of the envelope and bodies that this code writes.
@@ -83,7 +86,13 @@ pub fn plain_draft(kind: &'static str, at: Time, object: Object, body: Value) ->
 /// Appends records of one actor, in order, inside the caller's transaction.
 pub fn append(conn: &mut Conn, who: &Who, drafts: Vec<RecordDraft>) -> Stored<()> {
     let rows = drafts.into_iter().map(|draft| row(who, draft)).collect::<Vec<_>>();
-    store::insert(conn, &rows)
+    insert_records(conn, &rows)
+}
+
+/// Writes the records of a group, counted where their tenants have a bound to those of a day.
+pub fn insert_records(conn: &mut Conn, rows: &[store::NewRecord]) -> Stored<()> {
+    day::count_records(conn, rows.iter().filter(|row| row.counted).map(|row| (row.tenant_id, row.recorded_at)))?;
+    store::insert(conn, rows)
 }
 
 /// The row of a draft, for commands that insert the records of many actors at once.
@@ -102,5 +111,6 @@ pub fn row(who: &Who, draft: RecordDraft) -> store::NewRecord {
         object_id: draft.object.id,
         recorded_at: who.now,
         envelope,
+        counted: who.quotas.limit(QuotaKind::RecordsPerDay).is_some(),
     }
 }

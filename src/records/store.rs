@@ -33,6 +33,7 @@ pub struct NewRecord {
     pub object_id: String,
     pub recorded_at: Time,
     pub envelope: Packed,
+    pub counted: bool, // because the tenant has a bound to its records of a day
 }
 
 /// Where a record stands in the log. The default is before every record.
@@ -153,8 +154,7 @@ pub struct FeedPage {
     pub has_more: bool,
 }
 
-/// How many records one page looks at, at most: those that an index finds for one part of the filter are looked through for
-/// the other parts. A page that ends here may hold little or nothing, and the next one goes on behind it.
+/// How many records one page looks at, at most: it may hold little or nothing then, and the next one goes on behind it.
 const LOOKED_AT: i64 = 5_000;
 /// A page ends behind the record with which its envelopes have this many bytes as they are told, so that none fills the memory.
 const PAGE_BYTES: usize = 1 << 20;

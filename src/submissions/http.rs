@@ -114,7 +114,7 @@ fn filter(state: &AppState, who: &Who, query: &SubmissionQuery) -> Result<Submis
     responses(
         (status = 201, description = "The submission; `Location` has its URL, `ETag` its revision.", body = Submission),
         (status = 409, description = "`illegal_state`: the lesson was withdrawn or the learner is deactivated (`params.state`). `request_in_progress`: the same request is running."),
-        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
+        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After."),
     ),
     security(("token" = ["submissions:write"])),
     extensions(("x-acts-for-learner" = json!(true)))
@@ -203,7 +203,7 @@ pub async fn read_submission(
         (status = 200, description = "The submission, which was there already.", body = Submission),
         (status = 201, description = "The submission, new.", body = Submission),
         (status = 409, description = "`id_unavailable`: something else has this id. `illegal_state`: the learner is deactivated, or not in this state: only a draft or returned submission can be changed, and nothing begins on a withdrawn lesson (`params.state`)."),
-        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After."),
+        (status = 429, description = "`daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After."),
         (status = 412, description = "`precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none."),
         (status = 428, description = "`precondition_required`: send If-Match."),
     ),

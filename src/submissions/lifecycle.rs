@@ -117,6 +117,7 @@ fn create(conn: &mut Conn, work: &Work, put: &SubmissionCall) -> Stored<Submissi
         return Err(changed_meanwhile());
     }
     SUBMISSIONS.spend(conn, (who.tenant, row.learner_id), put.size, who.now)?;
+    records::check_day(conn, who)?;
     records::append(conn, who, drafts)?;
     Ok(row)
 }

@@ -27,7 +27,7 @@ impl Allowance {
     /// Counts one use by `owner`, or says until when there is no more. Call it after the rows that it is about are written.
     pub fn spend(&self, conn: &mut Conn, (tenant, owner): (Id, Id), bytes: usize, now: Time) -> Stored<()> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let (uses, total) = daily_use::add(conn, tenant, owner, self.topic, bytes, now)?;
+        let (uses, total) = daily_use::add(conn, (tenant, owner), self.topic, (1, bytes), now)?;
         // What is larger than a whole day's bytes is refused by other bounds, or not at all.
         if uses <= self.uses && (total <= self.bytes || uses == 1) {
             return Ok(());

@@ -56,6 +56,7 @@ const TOUCHES: &[(&str, Touch)] = &[
     ("remove_learner_identity", Touch::Oversees),
     ("deactivate_learner", Touch::Oversees),
     ("reactivate_learner", Touch::Oversees),
+    ("sign_out_learner", Touch::Oversees),
     ("put_claim", Touch::Acts),
     ("undo_claim", Touch::Acts),
     ("list_learner_merges", Touch::Oversees),

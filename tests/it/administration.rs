@@ -739,6 +739,7 @@ fn a_token_ends_for_all_at_once() {
             keys: vec![old.clone()],
             disabled: HashSet::new(),
             suspended: HashSet::new(),
+            quotas: HashMap::new(),
             narrowed: HashMap::new(),
             origins: Vec::new(),
             inactive: HashSet::new(),

@@ -216,6 +216,7 @@ fn a_check_that_overlaps_a_change_leaves_nothing_behind() {
             keys: vec![stored.clone()],
             disabled,
             suspended: HashSet::new(),
+            quotas: HashMap::new(),
             narrowed: HashMap::new(),
             origins: Vec::new(),
             inactive: HashSet::new(),

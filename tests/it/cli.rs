@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use waymark::auth::roles::RoleBundle;
+use waymark::auth::{Scope, Scopes};
 use waymark::clock::Clock;
 
 use crate::harness::{Kind, on_thread, play, root};
@@ -362,6 +364,12 @@ both!(clients_and_tenants, |place: Place| {
         line.split_whitespace().nth(1).unwrap().to_owned()
     };
     let (id, secret) = (field(&made, "client_id"), field(&made, "client_secret"));
+    let teacher =
+        field(&good(&tell(&["client", "create", "teacher", "--role", "instructor", "--scopes", "audit:read"])), "client_id");
+    let given = RoleBundle::Instructor.scopes().either(Scopes::of(&[Scope::AuditRead])).to_string();
+    assert!(good(&tell(&["client", "list"])).lines().any(|line| line.contains(&teacher) && line.contains(&given)));
+    bad(&tell(&["client", "create", "x", "--role", "owner"]), 1);
+    bad(&tell(&["client", "create", "x"]), 1);
     let list = good(&tell(&["client", "list"]));
     assert!(list.contains(&id) && list.contains("our LMS") && list.contains("lessons:read learners:act"), "{list}");
     assert!(!list.contains(&secret) && list.contains("administrator"), "{list}");
@@ -392,6 +400,22 @@ both!(clients_and_tenants, |place: Place| {
     }
     assert_eq!(good(&tell(&["tenant", "resume", "school-two"])), "resumed school-two\n");
     stage.post("/oauth/token").form(&form).send().await.ok();
+    let quota = |settings: &[&str]| good(&tell(&[&["tenant", "quota", "school-two"], settings].concat()));
+    let line = |text: &str, name: &str| text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert_eq!(line(&quota(&[]), "drafts"), "drafts           1000  default");
+    for _ in 0..2 {
+        let set = quota(&["drafts=50", "records_per_day=7", "signals=0"]);
+        assert_eq!(line(&set, "drafts"), "drafts           50");
+        assert_eq!(line(&set, "signals"), "signals          no limit");
+    }
+    // What is not named stays; the last of two of one name counts.
+    let set = quota(&["drafts=9", "drafts=default"]);
+    assert_eq!(line(&set, "drafts"), "drafts           1000  default");
+    assert_eq!(line(&set, "records_per_day"), "records_per_day  7");
+    for wrong in ["drafts", "draft=1", "drafts=-1", "drafts=many", "drafts=1000000000000001", "=1"] {
+        bad(&tell(&["tenant", "quota", "school-two", wrong]), 1);
+    }
+    bad(&tell(&["tenant", "quota", "nobody"]), 1);
     assert!(bad(&tell(&["tenant", "suspend", "default"]), 1).contains("runs the installation"));
     bad(&tell(&["tenant", "suspend", "nobody"]), 1);
 });

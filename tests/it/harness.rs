@@ -24,6 +24,7 @@ use waymark::db::types::Id;
 use waymark::db::{Conn, Stored, connect::Opener};
 use waymark::doors::Doors;
 use waymark::lessons::source::{self, Curriculum};
+use waymark::quotas::TenantQuotas;
 use waymark::rates::cell::LARGEST_QUOTA;
 use waymark::server;
 use waymark::state::AppState;
@@ -373,6 +374,7 @@ impl Stage {
             principal,
             once: None,
             scopes: Scopes::all(),
+            quotas: TenantQuotas::default(),
             request_id: "test".to_owned(),
             address: None,
             now: self.clock.now(),

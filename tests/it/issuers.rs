@@ -482,3 +482,76 @@ both!(issuers_are_registered, |place: Place| {
     gone().await.problem(404, "not_found");
     stage.get(&format!("/v1/issuers/{id}")).token(&token).send().await.problem(404, "not_found");
 });
+
+both!(an_administrator_ends_the_sign_ins_of_one_person, |place: Place| {
+    let phone = Phone::new(&place).await;
+    let (stage, clock) = (&phone.stage, &phone.clock);
+    let there = place.serve_with(|_| {}, clock.clone());
+    let admin = stage.full_token();
+    let sign_in = async |subject: &str, role: &str| {
+        let mut said = claims(&phone.provider, subject, clock.now());
+        said["roles"] = json!([role]);
+        tokens(&phone.exchange(&sign(&phone.key, Some(&phone.key.kid), &said)).await.ok())
+    };
+    let who = |token: &str| stage.state.auth.judge(token, clock.now()).unwrap().principal;
+    let out = async |person: Principal| {
+        let kind = if person.kind() == "learner" { "learners" } else { "staff" };
+        stage.post(&format!("/v1/{kind}/{}/sign-out", person.id())).token(&admin).send().await.is(204)
+    };
+    // A teacher may not read lessons, so that a good token is one that is known.
+    let good = async |token: &str| stage.get("/v1/lessons").token(token).send().await.status != 401;
+    let ended = async || {
+        let text = stage.get("/v1/audit/export?limit=10000").token(&admin).send().await.ok().text();
+        let all = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        all.filter(|entry| entry["act"] == "sign_in.ended").collect::<Vec<_>>()
+    };
+    for role in ["student", "teacher"] {
+        let before = ended().await.len();
+        let mut own = vec![sign_in("ada", role).await, sign_in("ada", role).await, sign_in("ada", role).await];
+        own[2] = phone.refreshed(&own[2].1).await;
+        let other = sign_in("ben", role).await;
+        let person = who(&own[0].0);
+        // Several at once, and once more: each is told the same.
+        crate::flow::together((0..4).map(|_| out(person))).await;
+        out(person).await;
+        for (access, refresh) in &own {
+            assert!(!good(access).await, "{role}");
+            refused(&phone.refresh(refresh, None).await, "invalid_grant");
+        }
+        assert!(good(&other.0).await, "{role}: another person's goes on");
+        phone.refreshed(&other.1).await;
+        crate::harness::eventually("the other process knows", || async {
+            (there.get("/v1/lessons").token(&own[0].0).send().await.status == 401).then_some(())
+        })
+        .await;
+        let entries = ended().await;
+        assert_eq!(entries.len(), before + 3, "one for each, however often it was asked");
+        for entry in &entries[before..] {
+            assert_eq!(entry["object"], json!({"type": person.kind(), "id": person.id()}));
+            assert_eq!(entry["details"]["reason"], "administrator");
+        }
+        // Whoever signs in again is let in.
+        let again = sign_in("ada", role).await;
+        assert!(good(&again.0).await && who(&again.0) == person);
+    }
+    // The sign-in of a learner that was merged speaks for the one that it is now, and ends with that one's.
+    let (ada, cyd) = (sign_in("ada", "student").await, sign_in("cyd", "student").await);
+    let (into, from) = (who(&ada.0), who(&cyd.0));
+    let merge = format!("/v1/learner-merges/{}", stage.clean_id());
+    let body = json!({"from": from.id(), "into": into.id()});
+    stage.call("PUT", &merge).token(&admin).json(&body).send().await.is(201);
+    out(into).await;
+    refused(&phone.refresh(&cyd.1, None).await, "invalid_grant");
+    // Nobody else does this, and for nobody who is not there.
+    let path = format!("/v1/learners/{}/sign-out", into.id());
+    let lesser = stage.token("tokens:issue learners:write");
+    stage.post(&path).token(&lesser).send().await.problem(403, "insufficient_scope");
+    let learner = stage.learner_token(into.id(), "clients:admin");
+    stage.post(&path).token(&learner).send().await.problem(403, "forbidden");
+    let nobody = format!("/v1/learners/{}/sign-out", stage.clean_id());
+    stage.post(&nobody).token(&admin).send().await.problem(404, "not_found");
+    // What is a learner's id is no staff member's.
+    let ada = sign_in("ada", "student").await;
+    stage.post(&format!("/v1/staff/{}/sign-out", into.id())).token(&admin).send().await.is(204);
+    phone.refreshed(&ada.1).await;
+});

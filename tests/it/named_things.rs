@@ -64,6 +64,8 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("read_learner_merge", &[("path:id", Merge)], ""),
     ("put_learner_merge", &[("path:id", Merge), ("body:/into", Learner), ("body:/from", Learner)], ""),
     ("undo_learner_merge", &[("path:id", Merge)], ""),
+    ("sign_out_learner", &[("path:id", Learner)], ""),
+    ("sign_out_staff", &[], "staff have ids of the client's own choice"),
     ("issue_staff_token", &[], "staff have ids of the client's own choice, and nothing is kept under them"),
     ("list_cohorts", &[("query:cursor", Cursor)], ""),
     ("read_cohort", &[("path:id", Cohort)], ""),
@@ -162,6 +164,8 @@ pub const TABLE: &[(&str, &[(&str, Thing)], &str)] = &[
     ("put_tenant", &[("path:id", Tenant)], ""),
     ("suspend_tenant", &[("path:id", Tenant)], ""),
     ("resume_tenant", &[("path:id", Tenant)], ""),
+    ("read_quotas", &[("path:id", Tenant)], ""),
+    ("put_tenant_quotas", &[("path:id", Tenant)], ""),
     ("list_keys", &[], "the installation's"),
     ("rotate_keys", &[], "the installation's"),
     ("list_issuers", &[], "its own tenant's"),
@@ -219,7 +223,14 @@ const INERT: &[&str] = &[
     "audience",
     "subject_claim",
     "roles",
+    "role",
     "expires_in_days",
+    // numbers
+    "put_tenant_quotas.versions",
+    "put_tenant_quotas.version_bytes",
+    "put_tenant_quotas.drafts",
+    "put_tenant_quotas.signals",
+    "put_tenant_quotas.records_per_day",
     // a staff member's id, of the client's choice, or the calling client
     "put_personal_token.principal",
     // a part of what the path names
@@ -228,6 +239,7 @@ const INERT: &[&str] = &[
     "issue_staff_token.id",
     // a staff member's id, of whoever gives it
     "staff",
+    "sign_out_staff.id",
     // written by the caller
     "due",
     "name",

@@ -27,6 +27,7 @@ const SMALL: &[&str] = &[
     "generations",
     "signing_keys",
     "tenants",
+    "tenant_quotas",
     "clients",
     "issuers",
     "courses",

@@ -213,6 +213,7 @@ const FOR_EVERYBODY: &[(&str, &str)] = &[
     ("src/auth/caller.rs", "a personal token names no tenant before it is looked up"),
     ("src/authorization/client.rs", "a client signs in by its id alone"),
     ("src/administration/tenants.rs", "the platform's administrator manages tenants"),
+    ("src/administration/quotas.rs", "the same, and what each may keep"),
     ("src/audit/sign_ins.rs", "failed sign-ins of all tenants, written together"),
     ("src/server.rs", "what the service does for itself, by the clock"),
 ];

@@ -7,14 +7,16 @@ use waymark::auth::{Principal, Scopes};
 use waymark::clock::Clock;
 use waymark::db::types::Json;
 use waymark::diagnosis::Engine;
+use waymark::diagnosis::signals::store;
 use waymark::diagnosis::signals::wire::SignalPut;
-use waymark::diagnosis::signals::{rules, store};
 
 use crate::flow::{post, put, read, together, told};
 use crate::harness::{Answer, Kind, Stage, eventually, place_of, play};
 use crate::learners::second_tenant;
 
 const OWN: &str = "/v1/signals/acme-topic-rule";
+/// As many signals a tenant has unless somebody changed that.
+const MOST: usize = 200;
 const SCOPES: &str = "lessons:read lessons:write diagnoses:run";
 
 /// What Acme's gateway answers, which nobody else knows.
@@ -300,7 +302,7 @@ both!(a_tenant_has_at_most_200, |stage| {
     let (tenant, now) = (stage.tenant, Clock::system().now());
     let content: SignalPut = serde_json::from_value(signal()).unwrap();
     let filled = stage.place.transaction(move |conn| {
-        for n in 1..rules::MOST - 2 {
+        for n in 1..MOST - 2 {
             let id = format!("acme-{n}");
             let content = Json::of(&content);
             store::insert(
@@ -316,8 +318,8 @@ both!(a_tenant_has_at_most_200, |stage| {
         together((0..6).map(|n| async move { put(stage, token, &format!("/v1/signals/acme-last-{n}"), &signal()).await })).await;
     assert_eq!(racing.iter().filter(|answer| answer.status == 201).count(), 2);
     for answer in racing.iter().filter(|answer| answer.status != 201) {
-        let full = answer.problem(409, "illegal_state");
-        assert_eq!(full["params"], json!({"state": "full", "limit": 200}));
+        let full = answer.problem(403, "quota_exceeded");
+        assert_eq!(full["params"], json!({"quota": "signals", "limit": MOST, "used": MOST}));
     }
     // One that is there can be changed still, and there is room again when one goes.
     replace(stage, token, "/v1/signals/acme-0", "\"1\"", &with(signal(), "/weight", json!(0.8))).await.ok();

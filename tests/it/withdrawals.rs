@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use waymark::auth::{Principal, Scopes};
 use waymark::clock::Clock;
 use waymark::db::types::Time;
-use waymark::lessons::publish::{self, Beside};
+use waymark::lessons::publish::{self, Beside, OwnVersions};
 use waymark::lessons::source::LessonContent;
 use waymark::lessons::store;
+use waymark::quotas::{EachQuota, QuotaKind, TenantQuotas};
 
 use crate::authoring::{LESSON, OWN, SCOPES, draft, publish as publish_draft, replace, with};
 use crate::flow::{post, pupil, put, read, together, told};
@@ -124,15 +125,18 @@ both!(versions_have_an_end_together, |stage| {
     let token = stage.token(SCOPES);
     let content: LessonContent = serde_json::from_value(draft()).unwrap();
     let (tenant, now) = (stage.tenant, stage.clock.now());
-    let publish = |bytes: usize| {
+    let quotas = TenantQuotas::in_force(EachQuota::default(), stage.state.config.quotas);
+    let most = quotas.limit(QuotaKind::VersionBytes).unwrap();
+    let publish = |bytes: i64| {
         let content = content.clone();
         stage.place.transaction(move |conn| {
-            let beside = Beside { generation: store::publication_generation(conn)?, bytes };
+            let beside =
+                Beside { generation: store::publication_generation(conn)?, own: OwnVersions { count: 1, bytes }, quotas };
             publish::own(conn, tenant, &content, beside, now)
         })
     };
-    let full = publish(publish::MOST_BYTES).map(|_| ()).unwrap_err();
-    assert_eq!((full.code().name(), &full.params()["limit_bytes"]), ("illegal_state", &json!(publish::MOST_BYTES)));
+    let full = publish(most).map(|_| ()).unwrap_err();
+    assert_eq!((full.code().name(), &full.params()["limit"]), ("quota_exceeded", &json!(most)));
     assert_eq!(publish(0).unwrap().revision, 1);
 
     let texts = |text: &str| (0..20).map(|n| (format!("x{n}"), json!(text))).collect::<serde_json::Map<_, _>>();

@@ -45,7 +45,7 @@ pub struct WantedClient {
 impl WantedClient {
     pub fn of(body: ClientPut, who: &Who, runs_installation: bool) -> Result<WantedClient, Problem> {
         rules::check_client_name(&body.name)?;
-        let scopes = rules::scopes_of(&body.scopes)?;
+        let scopes = rules::scopes_of(&body.scopes, body.role)?;
         rules::check_for_tenant(scopes, runs_installation)?;
         rules::check_gives(scopes, who.scopes)?;
         let jwks = body.jwks.map(checked_key_set).transpose()?;

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::administration::key_set::ClientKeySet;
 use crate::administration::store::Client;
 use crate::auth::Scopes;
+use crate::auth::roles::RoleBundle;
 use crate::db::types::{Id, Time};
 use crate::error::Problem;
 use crate::web::page::Position;
@@ -116,9 +117,11 @@ pub struct ClientPut {
     /// A name for people.
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
-    /// What it may ask tokens for; each must be one that the asking token has.
-    #[schema(min_items = 1)]
+    /// What it may ask tokens for; each must be one that the asking token has. At least one, or a `role`.
+    #[serde(default)]
     pub scopes: Vec<String>,
+    /// Gives the scopes of a role, beside those that are named.
+    pub role: Option<RoleBundle>,
     /// Public keys by which it signs in (`private_key_jwt`); absent or null for none.
     pub jwks: Option<ClientKeySet>,
     /// Whether it has a secret. Unless given, a new client gets one, and one that is there keeps what it has. False without

@@ -96,6 +96,7 @@ pub fn begin(conn: &mut Conn, call: &Call) -> Stored<(RegradeRow, bool)> {
         // Taken between our look and now: look again.
         return Err(Problem::unavailable(DatabaseFault::Conflict, "a regrade of this id began meanwhile"));
     }
+    records::check_day(conn, who)?;
     note_start(conn, who, &row)?;
     Ok((row, true))
 }
@@ -115,6 +116,7 @@ fn begin_in_earnest(conn: &mut Conn, call: &Call, dry: RegradeRow) -> Stored<Reg
         ..dry
     };
     store::progress(conn, &row)?;
+    records::check_day(conn, &call.who)?;
     note_start(conn, &call.who, &row)?;
     Ok(row)
 }

@@ -110,8 +110,8 @@ pub async fn read_signal(
 /// Create a signal of this tenant's own, or replace it
 ///
 /// It speaks in this tenant's diagnoses beside the built-in ones: at once for this process, within 5 seconds for all. The
-/// same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and at
-/// most 200 are kept, each of at most 32 KiB with at most 5 patterns.
+/// same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and as
+/// many as the tenant's quota are kept, each of at most 32 KiB with at most 5 patterns.
 #[utoipa::path(
     tag = "Diagnosis",
     params(("signal" = String, Path, description = "Lower-case letters, digits and hyphens, at most 100; not the id of a built-in signal.", example = "acme-topic-rule"),
@@ -120,7 +120,8 @@ pub async fn read_signal(
     responses(
         (status = 200, description = "The signal, which was there already.", body = Entry),
         (status = 201, description = "The signal, new.", body = Entry),
-        (status = 409, description = "`id_unavailable`: a built-in signal has this id. `illegal_state`: the tenant has as many signals as it may, or they have as many matchers or patterns together (`params.of`, `params.limit`)."),
+        (status = 403, description = "`insufficient_scope`, `forbidden`, or `quota_exceeded`: the tenant has as many signals as it may (`params.limit`, `params.used`)."),
+        (status = 409, description = "`id_unavailable`: a built-in signal has this id. `illegal_state`: the tenant's signals have as many matchers or patterns together as they may (`params.of`, `params.limit`)."),
         (status = 412, description = "`precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none."),
         (status = 422, description = "`invalid_body`: each entry of `errors` points to what the rules of signals do not allow, an example that does not fire included."),
         (status = 428, description = "`precondition_required`: send If-Match."),

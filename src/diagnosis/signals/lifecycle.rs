@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::audit::{self, AuditEntry};
 use crate::auth::Who;
-use crate::db::types::Json;
+use crate::db::types::{Id, Json};
 use crate::db::unreadable::Unreadable;
 use crate::db::{Conn, Stored};
 use crate::diagnosis::Engine;
@@ -15,6 +15,7 @@ use crate::diagnosis::signals::store::{self, SignalRow};
 use crate::diagnosis::signals::wire::{Entry, SignalPut, UnreadableSignal};
 use crate::error::{Code, Problem};
 use crate::lessons::rules::content_digest;
+use crate::quotas::QuotaKind;
 use crate::records::{self, Object, RecordDraft};
 use crate::web::conditional::IfMatch;
 
@@ -71,8 +72,7 @@ pub fn save_signal(conn: &mut Conn, who: &Who, put: &SignalCall) -> Stored<(Sign
         None if put.if_match != IfMatch::Absent => {
             return Err(Problem::new(Code::PreconditionFailed, "If-Match was sent, but there is no signal of this id yet."));
         }
-        None if others.len() >= rules::MOST => return Err(full()),
-        None => {}
+        None => who.quotas.check_room(QuotaKind::Signals, i64::try_from(others.len()).unwrap_or(i64::MAX), 1)?,
     }
     let others = others.iter().map(|row| Ok((row.id.clone(), signal_content(row)?))).collect::<Stored<Vec<_>>>()?;
     let weight = others.iter().fold(Weight::of(&put.content), |all, (_, other)| all.and(Weight::of(other)));
@@ -107,16 +107,9 @@ pub fn save_signal(conn: &mut Conn, who: &Who, put: &SignalCall) -> Stored<(Sign
     Ok((row, old.is_none()))
 }
 
-fn full() -> Problem {
-    let most = rules::MOST;
-    Problem::new(
-        Code::IllegalState,
-        format!(
-            "A tenant has at most {most} signals of its own. Delete one, or put several phrases into one signal (`when.any`)."
-        ),
-    )
-    .with("state", "full")
-    .with("limit", most)
+/// How many signals of its own a tenant has.
+pub fn count_own_signals(conn: &mut Conn, tenant: Id) -> Stored<i64> {
+    store::count_signals(conn, tenant)
 }
 
 pub fn remove_signal(conn: &mut Conn, who: &Who, id: &str, if_match: &IfMatch) -> Stored<()> {

@@ -13,8 +13,6 @@ use crate::diagnosis::signals::wire::{Entry, OwnSource, SignalPut, SignalQuery};
 use crate::diagnosis::verdict::SourceRef;
 use crate::web::limits::{SHORT, Wrong};
 
-/// How many signals a tenant may have.
-pub const MOST: usize = 200;
 /// The largest signal as JSON, in bytes, examples included. All of a tenant's are read at once.
 pub const LARGEST: usize = 32 * 1024;
 /// Explanations, in characters.

@@ -37,6 +37,10 @@ pub fn of_tenant(conn: &mut Conn, tenant: Id) -> Stored<Vec<SignalRow>> {
     )
 }
 
+pub fn count_signals(conn: &mut Conn, tenant: Id) -> Stored<i64> {
+    Ok(each!(conn, c => signals::table.filter(signals::tenant_id.eq(tenant)).count().get_result(c))?)
+}
+
 pub fn of_all_tenants(conn: &mut Conn) -> Stored<Vec<SignalRow>> {
     Ok(each!(conn, c => signals::table.order((signals::tenant_id, signals::id)).select(SignalRow::as_select()).load(c))?)
 }

@@ -15,6 +15,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
             "src/config",
             "src/clock.rs",
             "src/error.rs",
+            "src/quotas.rs",
             "src/telemetry.rs",
             "src/db/types.rs",
             "src/doors/",

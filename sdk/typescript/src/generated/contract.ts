@@ -584,7 +584,8 @@ export interface paths {
          * @description The content is that of the files `lesson.yaml`, `quiz.yaml` and `exercise.yaml`, as JSON. Its shape must be right; what it
          *     says may be faulty while it is a draft. `lesson.revision` is counted by the service at publication: what is sent is ignored
          *     and not kept. The same call again changes nothing; other content needs `If-Match`. At most 1 MiB as JSON (and no more than a
-         *     request body may have), 200 items, 500 blocks, 30 languages; at most 200 drafts.
+         *     request body may have), 200 items, 500 blocks, 30 languages; as many drafts
+         *     as the tenant's quota.
          */
         put: operations["put_draft"];
         post?: never;
@@ -778,7 +779,8 @@ export interface paths {
         };
         /**
          * Lists learners
-         * @description In the order in which they were made. A learner's token gets a list of just itself. With `state` those alone that are `active`,
+         * @description In the order in which they were made. A learner's token gets a list of just itself, a staff token without `learners:all` the
+         *     learners of its cohorts. With `state` those alone that are `active`,
          *     `deactivated` or `merged`; one that takes on a state while you walk through the pages may be passed over.
          */
         get: operations["list_learners"];
@@ -1074,6 +1076,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/learners/{id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sign-ins of a learner
+         * @description Its refresh tokens are good no more, nor the access token that each sign-in got last: at once in this process, within 5 seconds in all.
+         *     An access token that was refreshed before it ended lasts until then, an hour at most, and so does one that a client made; deactivating
+         *     the learner ends those too. Of a learner that was merged the sign-ins of the one that it is now end. The same call again changes nothing.
+         */
+        post: operations["sign_out_learner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/{id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sign-ins of a staff member
+         * @description Its refresh tokens are good no more, nor the access token that each sign-in got last: at once in this process, within 5 seconds in all.
+         *     An access token that was refreshed before it ended lasts until then, an hour at most, and so does one that a client made; personal tokens
+         *     are taken back by themselves. The same call again changes nothing, nor does one for somebody who never signed in.
+         */
+        post: operations["sign_out_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/staff/{id}/token": {
         parameters: {
             query?: never;
@@ -1094,6 +1140,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists cohorts
+         * @description In the order of their ids. A staff token without `learners:all` gets those that it instructs.
+         */
+        get: operations["list_cohorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cohorts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a cohort
+         * @description The ETag is its revision: send it with `If-Match` when changing it.
+         */
+        get: operations["read_cohort"];
+        /**
+         * Make a cohort, or change it
+         * @description The same call again changes nothing; other content needs `If-Match`. Staff need `learners:all` too.
+         */
+        put: operations["put_cohort"];
+        post?: never;
+        /**
+         * Delete a cohort
+         * @description The group goes, with its due dates and who was in it. The learners and all that they did stay.
+         */
+        delete: operations["delete_cohort"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cohorts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a roster
+         * @description As a zip file with `manifest.csv`, `users.csv`, `classes.csv` and `enrollments.csv` of OneRoster 1.2, or as `text/csv` with the columns
+         *     `cohort,learner_system,learner_id,role` and perhaps `status` and `name`. In UTF-8, with or without byte order mark. Classes become
+         *     cohorts, known by `system` and their `sourcedId`; students become learners by the identity (system, sourcedId), and new ones are
+         *     made; teachers become instructors with the id that a token of the issuer `system` gives them. What is good is taken though other rows are
+         *     refused, each named in the answer. The same file again changes nothing. Whoever is not in the file stays; `tobedeleted` takes out.
+         *     Needs `learners:write` too.
+         *
+         *     It counts as 20 requests where those of a caller are limited.
+         */
+        post: operations["import_roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cohorts/{id}/learners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists a cohort's learners
+         * @description In the order of their ids. Of learners who were merged it has the one that they are now.
+         */
+        get: operations["list_cohort_learners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cohorts/{id}/learners/{learner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a learner into a cohort
+         * @description Repeatable. A learner that was merged stands for the one that it is now.
+         */
+        put: operations["put_cohort_learner"];
+        post?: never;
+        /**
+         * Take a learner out of a cohort
+         * @description Repeatable. What the learner did stays.
+         */
+        delete: operations["remove_cohort_learner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cohorts/{id}/instructors/{staff}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a cohort an instructor
+         * @description Repeatable. The id is that of a member of staff, as tokens name it; from now on such a token reaches the cohort's learners.
+         */
+        put: operations["put_cohort_instructor"];
+        post?: never;
+        /**
+         * Take an instructor away from a cohort
+         * @description Repeatable. Tokens of that person reach the cohort's learners no more, at once.
+         */
+        delete: operations["remove_cohort_instructor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/attempts": {
         parameters: {
             query?: never;
@@ -1104,7 +1293,7 @@ export interface paths {
         /**
          * Lists attempts
          * @description In the order in which they were made; a walk through the pages skips none, however many are made meanwhile, and shows none
-         *     twice. A learner's token sees its own. A result that the policy shows only once attempts are used up is in the attempt itself,
+         *     twice. A learner's token sees its own, a staff token without `learners:all` what the learners of its cohorts did. A result that the policy shows only once attempts are used up is in the attempt itself,
          *     not in the list.
          */
         get: operations["list_attempts"];
@@ -1318,7 +1507,7 @@ export interface paths {
         };
         /**
          * Lists submissions
-         * @description A learner's token sees its own. `scores` and `total` are null here; reading one submission gives them.
+         * @description A learner's token sees its own, a staff token without `learners:all` what the learners of its cohorts did. `scores` and `total` are null here; reading one submission gives them.
          */
         get: operations["list_submissions"];
         put?: never;
@@ -1444,7 +1633,8 @@ export interface paths {
         };
         /**
          * Lists diagnoses that were kept
-         * @description A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too.
+         * @description A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too;
+         *     with these, staff without `learners:all` get just those that the learners of their cohorts kept.
          */
         get: operations["list_diagnoses"];
         put?: never;
@@ -1533,8 +1723,8 @@ export interface paths {
         /**
          * Create a signal of this tenant's own, or replace it
          * @description It speaks in this tenant's diagnoses beside the built-in ones: at once for this process, within 5 seconds for all. The
-         *     same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and at
-         *     most 200 are kept, each of at most 32 KiB with at most 5 patterns.
+         *     same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and as
+         *     many as the tenant's quota are kept, each of at most 32 KiB with at most 5 patterns.
          */
         put: operations["put_signal"];
         post?: never;
@@ -1769,6 +1959,31 @@ export interface paths {
          * @description Its clients get tokens again, and those of its tokens that have not expired are good again. The same call again changes nothing.
          */
         post: operations["resume_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{id}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a tenant's quotas
+         * @description What was set for it, the limits in force, and what it has. Only for the tenant that runs the installation.
+         */
+        get: operations["read_quotas"];
+        /**
+         * Set a tenant's quotas
+         * @description All of them: what is left out, or null, is the installation's default; 0 is no limit. It holds at once in this process, within 5
+         *     seconds in all. The same call again changes nothing. What the tenant has stays, also where it is more than the limit; it gets no more.
+         */
+        put: operations["put_tenant_quotas"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2484,8 +2699,9 @@ export interface components {
         ClientPut: {
             /** @description A name for people. */
             name: string;
-            /** @description What it may ask tokens for; each must be one that the asking token has. */
-            scopes: string[];
+            /** @description What it may ask tokens for; each must be one that the asking token has. At least one, or a `role`. */
+            scopes?: string[];
+            role?: components["schemas"]["RoleBundle"] | null;
             jwks?: components["schemas"]["ClientKeySet"] | null;
             /**
              * @description Whether it has a secret. Unless given, a new client gets one, and one that is there keeps what it has. False without
@@ -2515,6 +2731,110 @@ export interface components {
          *     More values may be added: take one that you do not know as it is.
          */
         ClockTrust: string;
+        /**
+         * @description A group of learners.
+         * @example {
+         *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10",
+         *       "name": "Class 7b",
+         *       "system": "https://sis.example.edu",
+         *       "external_id": "class-7b",
+         *       "due": [
+         *         {
+         *           "lesson": "which-layer-refused",
+         *           "due_at": "2026-12-18T22:59:59.000000Z"
+         *         }
+         *       ],
+         *       "instructors": [
+         *         "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f11"
+         *       ],
+         *       "revision": 2,
+         *       "created_at": "2026-11-23T08:00:03.120000Z",
+         *       "updated_at": "2026-11-23T08:00:03.120000Z"
+         *     }
+         */
+        Cohort: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            system?: string | null;
+            external_id?: string | null;
+            due: components["schemas"]["CohortDue"][];
+            /** @description The ids of the staff who instruct it, at most 50. */
+            instructors: string[];
+            /**
+             * Format: int64
+             * @description Raised by each change of the cohort and of its instructors; the ETag.
+             */
+            revision: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Until when a lesson is to be done. */
+        CohortDue: {
+            /** @description The lesson's slug. It need not be there yet. */
+            lesson: string;
+            /** Format: date-time */
+            due_at: string;
+        };
+        /**
+         * @description A learner of a cohort.
+         * @example {
+         *       "id": "0198c7a0-3f5e-7c1b-9d42-5a1e0c7b9f10",
+         *       "name": "Ada",
+         *       "added_at": "2026-11-23T08:00:03.120000Z"
+         *     }
+         */
+        CohortLearner: {
+            /**
+             * Format: uuid
+             * @description The learner's id.
+             */
+            id: string;
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is in this cohort.
+             */
+            added_at: string;
+        };
+        /** @description A page of a cohort's learners. */
+        CohortLearnerPage: {
+            items: components["schemas"]["CohortLearner"][];
+            /** @description Send it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of cohorts. */
+        CohortPage: {
+            items: components["schemas"]["Cohort"][];
+            /** @description Send it as `cursor` for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description What a cohort is to be. Who is in it is said by calls of their own.
+         * @example {
+         *       "name": "Class 7b",
+         *       "system": "https://sis.example.edu",
+         *       "external_id": "class-7b",
+         *       "due": [
+         *         {
+         *           "lesson": "which-layer-refused",
+         *           "due_at": "2026-12-18T22:59:59Z"
+         *         }
+         *       ]
+         *     }
+         */
+        CohortPut: {
+            /** @description A name for people. */
+            name: string;
+            /** @description Which other system has it too; together with `external_id`. */
+            system?: string | null;
+            /** @description What that system calls it, such as the `sourcedId` of a class in OneRoster. No two cohorts have the same in one system. */
+            external_id?: string | null;
+            /** @description At most one date for each lesson. */
+            due?: components["schemas"]["CohortDue"][];
+        };
         /** @description The same prompt with and without the application's system prompt, or another difference that matters. */
         Comparison: {
             /** @default null */
@@ -2669,6 +2989,8 @@ export interface components {
              */
             counts?: number | null;
         };
+        /** @description The text of a CSV file. */
+        CsvText: string;
         /** @enum {string} */
         DespiteRefusals: "despite_refusals";
         /** @description Which layer refused, and why that is the answer. */
@@ -3978,8 +4300,9 @@ export interface components {
             /** @description For people: what it is used for. */
             name: string;
             principal: components["schemas"]["PersonalTokenOwner"];
-            /** @description Each one that the asking token has; never `tokens:issue`, `clients:admin` or `tenants:admin`. */
-            scopes: string[];
+            /** @description Each one that the asking token has; never `tokens:issue`, `clients:admin` or `tenants:admin`. At least one, or a `role`. */
+            scopes?: string[];
+            role?: components["schemas"]["RoleBundle"] | null;
             /**
              * Format: int64
              * @description 90 unless given.
@@ -4561,6 +4884,82 @@ export interface components {
             /** @description Whether the offline bundle gives the keys to learners, for practice. Attempts then say `key_seen_before`. */
             practice_keys: boolean;
         };
+        /**
+         * @description How much a tenant may have, and has.
+         * @example {
+         *       "versions": {
+         *         "set": null,
+         *         "limit": 10000,
+         *         "used": 12
+         *       },
+         *       "version_bytes": {
+         *         "set": 134217728,
+         *         "limit": 134217728,
+         *         "used": 481033
+         *       },
+         *       "drafts": {
+         *         "set": null,
+         *         "limit": 1000,
+         *         "used": 3
+         *       },
+         *       "signals": {
+         *         "set": null,
+         *         "limit": 200,
+         *         "used": 0
+         *       },
+         *       "records_per_day": {
+         *         "set": 50000,
+         *         "limit": 50000,
+         *         "used": 1204
+         *       }
+         *     }
+         */
+        QuotaReport: {
+            /** @description Published versions of lessons of its own, as this process knows them: others' publications of the last 5 seconds may be missing. */
+            versions: components["schemas"]["TenantQuota"];
+            /** @description Bytes of JSON of those versions together. */
+            version_bytes: components["schemas"]["TenantQuota"];
+            /** @description Drafts of lessons. */
+            drafts: components["schemas"]["TenantQuota"];
+            /** @description Signals of its own. */
+            signals: components["schemas"]["TenantQuota"];
+            /** @description Records of today (UTC). */
+            records_per_day: components["schemas"]["TenantQuota"];
+        };
+        /**
+         * @description What is to be set for a tenant: a limit, 0 for none, null (or nothing) for the installation's default.
+         * @example {
+         *       "version_bytes": 134217728,
+         *       "records_per_day": 50000
+         *     }
+         */
+        QuotasPut: {
+            /**
+             * Format: int64
+             * @description Published versions of lessons of its own.
+             */
+            versions?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of JSON of those versions together. Every process of the service holds them in memory.
+             */
+            version_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Drafts of lessons.
+             */
+            drafts?: number | null;
+            /**
+             * Format: int64
+             * @description Signals of its own.
+             */
+            signals?: number | null;
+            /**
+             * Format: int64
+             * @description Records of a day (UTC), behind which nothing new begins until the next one.
+             */
+            records_per_day?: number | null;
+        };
         /** @description A layer and how likely it is. */
         Ranked: {
             layer: components["schemas"]["Layer"];
@@ -4674,6 +5073,19 @@ export interface components {
              * @default null
              */
             outcome: string | null;
+        };
+        /** @description A row that was not taken. */
+        RefusedRosterRow: {
+            /** @description The file of the zip file; `list.csv` for a simple list. */
+            file: string;
+            /**
+             * Format: int64
+             * @description The line where the row begins, from 1.
+             */
+            line: number;
+            /** @description The column; null where it is about the whole row. */
+            field?: string | null;
+            reason: string;
         };
         /**
          * @description An application with credentials.
@@ -5018,6 +5430,19 @@ export interface components {
             html: string;
             text: string;
         };
+        /**
+         * @description Scopes under one name. What is kept is the scopes; a role is not kept.
+         *
+         *     - `learner`: takes lessons, quizzes and exercises; a learner's token sees that learner alone (`lessons:read attempts:read attempts:write submissions:read submissions:write learners:read records:read diagnoses:run`).
+         *     - `instructor`: sees what the learners of their own cohorts did and who they are, and reviews it (`lessons:read attempts:read submissions:read reviews:write learners:read cohorts:read diagnoses:run`).
+         *     - `analyst`: reports: what was done, by learners' ids, without names, identities and what they wrote (`lessons:read attempts:read learners:all records:read`).
+         *     - `author`: drafts, publishes, and tries signals and diagnoses (`lessons:read lessons:write diagnoses:run`).
+         *     - `administrator`: everything in its tenant (`lessons:read lessons:write attempts:read attempts:write submissions:read submissions:write reviews:write learners:read learners:write learners:act learners:all cohorts:read cohorts:write tokens:issue records:read diagnoses:run clients:admin audit:read`).
+         *
+         *
+         *     More values may be added: take one that you do not know as it is.
+         */
+        RoleBundle: string;
         /** @description Who is what, by a claim of the token. The first rule that fits counts. */
         RoleRule: {
             /** @description A claim of the token, such as `roles`; without one the rule fits everybody. */
@@ -5025,8 +5450,49 @@ export interface components {
             /** @description What the claim must be, or hold where it is a list or names separated by spaces. */
             value?: string | null;
             role: components["schemas"]["ForeignRole"];
-            /** @description At most these scopes; the client's own bound them further. */
-            scopes: string[];
+            /** @description At most these scopes; the client's own bound them further. At least one, or a `bundle`. */
+            scopes?: string[];
+            bundle?: components["schemas"]["RoleBundle"] | null;
+        };
+        /** @description How many things an import changed. The same file again changes nothing. */
+        RosterCounts: {
+            cohorts_made: number;
+            cohorts_changed: number;
+            cohorts_deleted: number;
+            learners_added: number;
+            learners_removed: number;
+            instructors_added: number;
+            instructors_removed: number;
+        };
+        /**
+         * @description What became of a roster.
+         * @example {
+         *       "counts": {
+         *         "cohorts_made": 1,
+         *         "cohorts_changed": 0,
+         *         "cohorts_deleted": 0,
+         *         "learners_added": 24,
+         *         "learners_removed": 0,
+         *         "instructors_added": 1,
+         *         "instructors_removed": 0
+         *       },
+         *       "refused": [
+         *         {
+         *           "file": "enrollments.csv",
+         *           "line": 7,
+         *           "field": "role",
+         *           "reason": "\"proctor\" is neither student nor teacher."
+         *         }
+         *       ],
+         *       "refused_rows": 1
+         *     }
+         */
+        RosterImport: {
+            counts: components["schemas"]["RosterCounts"];
+            /** @description The first 1,000 rows that were not taken. */
+            refused: components["schemas"]["RefusedRosterRow"][];
+            /** @description How many rows were not taken. */
+            refused_rows: number;
         };
         /** @description For a learner who has no refusal of their own. */
         SampleCase: {
@@ -5585,6 +6051,24 @@ export interface components {
         TenantPut: {
             /** @description Lower-case letters, digits and hyphens; no other tenant has it. */
             name: string;
+        };
+        /** @description One quota of a tenant, and what the tenant has of it. */
+        TenantQuota: {
+            /**
+             * Format: int64
+             * @description What was set for this tenant; null where the installation's default holds, 0 where there is to be no limit.
+             */
+            set?: number | null;
+            /**
+             * Format: int64
+             * @description The limit in force; null where there is none.
+             */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description How much the tenant has of it now. Null for records while there is no limit: they are counted from when there is one.
+             */
+            used?: number | null;
         };
         TermRef: {
             id: string;
@@ -6190,7 +6674,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `insufficient_scope`: The token lacks a scope. `forbidden`: This principal may not do that. */
+        /** @description `insufficient_scope`: The token lacks a scope. `forbidden`: This principal may not do that. `quota_exceeded`: The tenant has no more room for this. */
         Problem403: {
             headers: {
                 /** @description RFC 6750, section 3. */
@@ -8209,8 +8693,18 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            /** @description `id_unavailable`: another lesson has this name (`params.lesson`). `illegal_state`: the tenant has as many drafts as it may (`params.limit`). */
+            /** @description `insufficient_scope`, `forbidden`, or `quota_exceeded`: the tenant has as many drafts as it may (`params.limit`, `params.used`). */
+            403: {
+                headers: {
+                    /** @description RFC 6750, section 3. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_unavailable`: another lesson has this name (`params.lesson`). */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -8424,7 +8918,17 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            /** @description `insufficient_scope`, `forbidden`, or `quota_exceeded`: the tenant has as many versions, or as many bytes of them, as it may (`params.quota`, `params.limit`, `params.used`). */
+            403: {
+                headers: {
+                    /** @description RFC 6750, section 3. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such draft. */
             404: {
                 headers: {
@@ -8434,7 +8938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `id_unavailable`: a name is another lesson's (`params.pointer`, `params.lesson`). `illegal_state`: the tenant has as many lessons as it may (`params.limit`), or its versions are as long together as they may be (`params.limit_bytes`). `request_in_progress`: the same request is running. */
+            /** @description `id_unavailable`: a name is another lesson's (`params.pointer`, `params.lesson`). `illegal_state`: the tenant has as many lessons as it may (`params.limit`). `request_in_progress`: the same request is running. */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -8920,7 +9424,21 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
+            /** @description `daily_limit`: the tenant's records of today are used up (`params.quota`); send it again after Retry-After. `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Problem503"];
         };
     };
@@ -9004,7 +9522,21 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
+            /** @description `daily_limit`: the tenant's records of today are used up (`params.quota`); send it again after Retry-After. `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The limit that was reached, where it counts requests (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it, and until when. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Problem503"];
         };
     };
@@ -9712,6 +10244,67 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    sign_out_learner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The learner's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody is signed in as this learner. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such learner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    sign_out_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The staff member's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody is signed in as this staff member. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     issue_staff_token: {
         parameters: {
             query?: never;
@@ -9747,6 +10340,484 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    list_cohorts: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most; 50 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cohorts. */
+            200: {
+                headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CohortPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_cohort: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the caller has: 304 while it is still what would be sent. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The cohort's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cohort. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cohort"];
+                };
+            };
+            /** @description Not changed since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such cohort for this token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_cohort: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the revision that was read, or `*`; needed to change it. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description A UUID of your choice. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CohortPut"];
+            };
+        };
+        responses: {
+            /** @description The cohort, which was there already. */
+            200: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cohort"];
+                };
+            };
+            /** @description The cohort, new. */
+            201: {
+                headers: {
+                    /** @description Names what was answered, in this encoding: for `If-None-Match`, and where the thing can be changed for `If-Match`. */
+                    ETag?: string;
+                    /** @description The URL of what the answer shows. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cohort"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `id_unavailable`: another cohort has this `system` and `external_id` (`params.pointer`). `illegal_state`: the tenant has 5,000 cohorts, the most (`params.limit`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: it was changed meanwhile, or If-Match was sent and there is none. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            /** @description `precondition_required`: send If-Match. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    delete_cohort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cohort's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such cohort. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    import_roster: {
+        parameters: {
+            query: {
+                /**
+                 * @description The system whose roster it is, as learners' identities name it; cohorts and, in OneRoster, people are known by it.
+                 * @example https://sis.example.edu
+                 */
+                system: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The roster, at most 8 MiB and 20,000 rows. */
+        requestBody: {
+            content: {
+                "application/zip": components["schemas"]["ZipBytes"];
+                "text/csv": components["schemas"]["CsvText"];
+            };
+        };
+        responses: {
+            /** @description What was taken, and what was not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `body_too_large`: it is larger than 8 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: send application/zip or text/csv. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `package_refused`: the file as a whole cannot be read; `detail` says why, `params.file` where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_cohort_learners: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most; 50 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The cohort's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of its learners. */
+            200: {
+                headers: {
+                    /** @description The next page, as `rel="next"` (RFC 8288); absent on the last one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CohortLearnerPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such cohort for this token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_cohort_learner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cohort's id. */
+                id: string;
+                /** @description The learner's id. */
+                learner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The learner is in the cohort, now or before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such cohort, or no such learner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: the cohort has 2,000 learners, the most (`params.limit`), or the learner is deactivated (`params.state`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    remove_cohort_learner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cohort's id. */
+                id: string;
+                /** @description The learner's id. */
+                learner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The learner is not in the cohort, now or before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such cohort. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_cohort_instructor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cohort's id. */
+                id: string;
+                /** @description The id of a member of staff. */
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description That person instructs the cohort, now or before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such cohort. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_state`: the cohort has 50 instructors, the most (`params.limit`). */
+            409: {
+                headers: {
+                    /** @description Seconds to wait, where waiting helps. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    remove_cohort_instructor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cohort's id. */
+                id: string;
+                /** @description The id of a member of staff. */
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description That person does not instruct the cohort, now or before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such cohort. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     list_attempts: {
         parameters: {
             query?: {
@@ -9756,6 +10827,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only this learner's. */
                 learner?: string;
+                /** @description Only of the learners of this cohort; not beside `learner`. */
+                cohort?: string;
                 /** @description Only of this lesson (slug or alias). */
                 lesson?: string;
                 /** @description `in_progress` or `submitted`. One that takes on this state while you walk through the pages may be passed over. */
@@ -9781,7 +10854,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description `not_found`: `learner` is not the learner of this learner's token. */
+            /** @description `not_found`: `learner` or `cohort` is none that this token sees. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9847,7 +10920,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -9958,7 +11031,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -10405,6 +11478,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only this learner's. */
                 learner?: string;
+                /** @description Only of the learners of this cohort; not beside `learner`. */
+                cohort?: string;
                 /** @description Only of this lesson (its slug or alias). */
                 lesson?: string;
                 /**
@@ -10433,7 +11508,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description `not_found`: `learner` is not the learner of this learner's token. */
+            /** @description `not_found`: `learner` or `cohort` is none that this token sees. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10492,7 +11567,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -10639,7 +11714,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -10979,7 +12054,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -11087,7 +12162,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
-            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`); send it again after Retry-After. `rate_limited`: Too many requests. */
+            /** @description `daily_limit`: the learner made as many today as may be (`params.limit`, `params.limit_bytes`), or the tenant's records of today are used up and this is new (`params.quota`); send it again after Retry-After. `rate_limited`: Too many requests. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -11289,8 +12364,18 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            /** @description `id_unavailable`: a built-in signal has this id. `illegal_state`: the tenant has as many signals as it may, or they have as many matchers or patterns together (`params.of`, `params.limit`). */
+            /** @description `insufficient_scope`, `forbidden`, or `quota_exceeded`: the tenant has as many signals as it may (`params.limit`, `params.used`). */
+            403: {
+                headers: {
+                    /** @description RFC 6750, section 3. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_unavailable`: a built-in signal has this id. `illegal_state`: the tenant's signals have as many matchers or patterns together as they may (`params.of`, `params.limit`). */
             409: {
                 headers: {
                     /** @description Seconds to wait, where waiting helps. */
@@ -12070,6 +13155,87 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Limits and what there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaReport"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_tenant_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's id. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotasPut"];
+            };
+        };
+        responses: {
+            /** @description The limits that are in force now, and what there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaReport"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description No such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };

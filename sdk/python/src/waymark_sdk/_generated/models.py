@@ -506,8 +506,9 @@ class ClientPut(TypedDict):
     """What a client is to be."""
     name: str
     """A name for people."""
-    scopes: list[str]
-    """What it may ask tokens for; each must be one that the asking token has."""
+    scopes: NotRequired[list[str]]
+    """What it may ask tokens for; each must be one that the asking token has. At least one, or a `role`."""
+    role: NotRequired[RoleBundle | None]
     jwks: NotRequired[ClientKeySet | None]
     secret: NotRequired[bool | None]
     """Whether it has a secret. Unless given, a new client gets one, and one that is there keeps what it has. False without
@@ -528,6 +529,63 @@ class ClockLimits(TypedDict):
 
 
 ClockTrust: TypeAlias = "str"
+
+
+class Cohort(TypedDict):
+    """A group of learners."""
+    id: str
+    name: str
+    system: NotRequired[str | None]
+    external_id: NotRequired[str | None]
+    due: list[CohortDue]
+    instructors: list[str]
+    """The ids of the staff who instruct it, at most 50."""
+    revision: int
+    """Raised by each change of the cohort and of its instructors; the ETag."""
+    created_at: str
+    updated_at: str
+
+
+class CohortDue(TypedDict):
+    """Until when a lesson is to be done."""
+    lesson: str
+    """The lesson's slug. It need not be there yet."""
+    due_at: str
+
+
+class CohortLearner(TypedDict):
+    """A learner of a cohort."""
+    id: str
+    """The learner's id."""
+    name: NotRequired[str | None]
+    added_at: str
+    """Since when it is in this cohort."""
+
+
+class CohortLearnerPage(TypedDict):
+    """A page of a cohort's learners."""
+    items: list[CohortLearner]
+    next_cursor: NotRequired[str | None]
+    """Send it as `cursor` for the next page; null on the last one."""
+
+
+class CohortPage(TypedDict):
+    """A page of cohorts."""
+    items: list[Cohort]
+    next_cursor: NotRequired[str | None]
+    """Send it as `cursor` for the next page; null on the last one."""
+
+
+class CohortPut(TypedDict):
+    """What a cohort is to be. Who is in it is said by calls of their own."""
+    name: str
+    """A name for people."""
+    system: NotRequired[str | None]
+    """Which other system has it too; together with `external_id`."""
+    external_id: NotRequired[str | None]
+    """What that system calls it, such as the `sourcedId` of a class in OneRoster. No two cohorts have the same in one system."""
+    due: NotRequired[list[CohortDue]]
+    """At most one date for each lesson."""
 
 
 Comparison = TypedDict(
@@ -640,6 +698,9 @@ class CriterionScore(TypedDict):
     reviewed: NotRequired[ReviewedPoints | None]
     counts: NotRequired[float | None]
     """The points that count: the reviewed ones, else the automatic ones, else null."""
+
+
+CsvText: TypeAlias = "str"
 
 
 DespiteRefusals: TypeAlias = "Literal['despite_refusals']"
@@ -1576,8 +1637,9 @@ class NewPersonalToken(TypedDict):
     name: str
     """For people: what it is used for."""
     principal: PersonalTokenOwner
-    scopes: list[str]
-    """Each one that the asking token has; never `tokens:issue`, `clients:admin` or `tenants:admin`."""
+    scopes: NotRequired[list[str]]
+    """Each one that the asking token has; never `tokens:issue`, `clients:admin` or `tenants:admin`. At least one, or a `role`."""
+    role: NotRequired[RoleBundle | None]
     expires_in_days: NotRequired[int | None]
     """90 unless given."""
 
@@ -1980,6 +2042,29 @@ class QuizPolicy(TypedDict):
     """Whether the offline bundle gives the keys to learners, for practice. Attempts then say `key_seen_before`."""
 
 
+class QuotaReport(TypedDict):
+    """How much a tenant may have, and has."""
+    versions: TenantQuota
+    version_bytes: TenantQuota
+    drafts: TenantQuota
+    signals: TenantQuota
+    records_per_day: TenantQuota
+
+
+class QuotasPut(TypedDict):
+    """What is to be set for a tenant: a limit, 0 for none, null (or nothing) for the installation's default."""
+    versions: NotRequired[int | None]
+    """Published versions of lessons of its own."""
+    version_bytes: NotRequired[int | None]
+    """Bytes of JSON of those versions together. Every process of the service holds them in memory."""
+    drafts: NotRequired[int | None]
+    """Drafts of lessons."""
+    signals: NotRequired[int | None]
+    """Signals of its own."""
+    records_per_day: NotRequired[int | None]
+    """Records of a day (UTC), behind which nothing new begins until the next one."""
+
+
 class Ranked(TypedDict):
     """A layer and how likely it is."""
     layer: Layer
@@ -2063,6 +2148,17 @@ class Reframe(TypedDict):
     scope: NotRequired[str | None]
     outcome: NotRequired[str | None]
     """What came of it, where it was tried."""
+
+
+class RefusedRosterRow(TypedDict):
+    """A row that was not taken."""
+    file: str
+    """The file of the zip file; `list.csv` for a simple list."""
+    line: int
+    """The line where the row begins, from 1."""
+    field: NotRequired[str | None]
+    """The column; null where it is about the whole row."""
+    reason: str
 
 
 class RegisteredClient(TypedDict):
@@ -2275,6 +2371,9 @@ class RichText(TypedDict):
     text: str
 
 
+RoleBundle: TypeAlias = "str"
+
+
 class RoleRule(TypedDict):
     """Who is what, by a claim of the token. The first rule that fits counts."""
     claim: NotRequired[str | None]
@@ -2282,8 +2381,29 @@ class RoleRule(TypedDict):
     value: NotRequired[str | None]
     """What the claim must be, or hold where it is a list or names separated by spaces."""
     role: ForeignRole
-    scopes: list[str]
-    """At most these scopes; the client's own bound them further."""
+    scopes: NotRequired[list[str]]
+    """At most these scopes; the client's own bound them further. At least one, or a `bundle`."""
+    bundle: NotRequired[RoleBundle | None]
+
+
+class RosterCounts(TypedDict):
+    """How many things an import changed. The same file again changes nothing."""
+    cohorts_made: int
+    cohorts_changed: int
+    cohorts_deleted: int
+    learners_added: int
+    learners_removed: int
+    instructors_added: int
+    instructors_removed: int
+
+
+class RosterImport(TypedDict):
+    """What became of a roster."""
+    counts: RosterCounts
+    refused: list[RefusedRosterRow]
+    """The first 1,000 rows that were not taken."""
+    refused_rows: int
+    """How many rows were not taken."""
 
 
 class SampleCase(TypedDict):
@@ -2662,6 +2782,16 @@ class TenantPut(TypedDict):
     """What a tenant is to be."""
     name: str
     """Lower-case letters, digits and hyphens; no other tenant has it."""
+
+
+class TenantQuota(TypedDict):
+    """One quota of a tenant, and what the tenant has of it."""
+    set: NotRequired[int | None]
+    """What was set for this tenant; null where the installation's default holds, 0 where there is to be no limit."""
+    limit: NotRequired[int | None]
+    """The limit in force; null where there is none."""
+    used: NotRequired[int | None]
+    """How much the tenant has of it now. Null for records while there is no limit: they are counted from when there is one."""
 
 
 class TermRef(TypedDict):
@@ -3168,8 +3298,22 @@ ReadLearnerMergeAnswer: TypeAlias = "LearnerMerge"
 PutLearnerMergeAnswer: TypeAlias = "LearnerMerge"
 PutLearnerMergeBody: TypeAlias = "LearnerMergePut"
 UndoLearnerMergeAnswer: TypeAlias = "LearnerMerge"
+SignOutLearnerAnswer: TypeAlias = "None"
+SignOutStaffAnswer: TypeAlias = "None"
 IssueStaffTokenAnswer: TypeAlias = "TokenAnswer"
 IssueStaffTokenBody: TypeAlias = "PersonToken"
+ListCohortsAnswer: TypeAlias = "CohortPage"
+ReadCohortAnswer: TypeAlias = "Cohort"
+PutCohortAnswer: TypeAlias = "Cohort"
+PutCohortBody: TypeAlias = "CohortPut"
+DeleteCohortAnswer: TypeAlias = "None"
+ImportRosterAnswer: TypeAlias = "RosterImport"
+ImportRosterBody: TypeAlias = "bytes | str"
+ListCohortLearnersAnswer: TypeAlias = "CohortLearnerPage"
+PutCohortLearnerAnswer: TypeAlias = "None"
+RemoveCohortLearnerAnswer: TypeAlias = "None"
+PutCohortInstructorAnswer: TypeAlias = "None"
+RemoveCohortInstructorAnswer: TypeAlias = "None"
 ListAttemptsAnswer: TypeAlias = "AttemptPage"
 StartAttemptAnswer: TypeAlias = "Attempt"
 StartAttemptBody: TypeAlias = "AttemptPut"
@@ -3228,6 +3372,9 @@ PutTenantAnswer: TypeAlias = "Organisation"
 PutTenantBody: TypeAlias = "TenantPut"
 SuspendTenantAnswer: TypeAlias = "Organisation"
 ResumeTenantAnswer: TypeAlias = "Organisation"
+ReadQuotasAnswer: TypeAlias = "QuotaReport"
+PutTenantQuotasAnswer: TypeAlias = "QuotaReport"
+PutTenantQuotasBody: TypeAlias = "QuotasPut"
 ListKeysAnswer: TypeAlias = "SigningKeys"
 RotateKeysAnswer: TypeAlias = "KeyShown"
 RotateKeysBody: TypeAlias = "KeyRotation"

@@ -262,7 +262,8 @@ class Operations:
         The content is that of the files `lesson.yaml`, `quiz.yaml` and `exercise.yaml`, as JSON. Its shape must be right; what it
         says may be faulty while it is a draft. `lesson.revision` is counted by the service at publication: what is sent is ignored
         and not kept. The same call again changes nothing; other content needs `If-Match`. At most 1 MiB as JSON (and no more than a
-        request body may have), 200 items, 500 blocks, 30 languages; at most 200 drafts.
+        request body may have), 200 items, 500 blocks, 30 languages; as many drafts
+        as the tenant's quota.
         """
         return cast("m.LessonDraft", self._call("PUT", "/v1/drafts/{slug}", path={"slug": slug}, header={"If-Match": if_match}, body=body))
 
@@ -372,7 +373,8 @@ class Operations:
     def list_learners(self, *, cursor: str | None = None, limit: int | None = None, system: str | None = None, identity: str | None = None, state: Literal['active', 'deactivated', 'merged'] | None = None) -> m.LearnerPage:
         """Lists learners
 
-        In the order in which they were made. A learner's token gets a list of just itself. With `state` those alone that are `active`,
+        In the order in which they were made. A learner's token gets a list of just itself, a staff token without `learners:all` the
+        learners of its cohorts. With `state` those alone that are `active`,
         `deactivated` or `merged`; one that takes on a state while you walk through the pages may be passed over.
         """
         return cast("m.LearnerPage", self._call("GET", "/v1/learners", query={"cursor": cursor, "limit": limit, "system": system, "identity": identity, "state": state}))
@@ -525,6 +527,24 @@ class Operations:
         """
         return cast("m.LearnerMerge", self._call("POST", "/v1/learner-merges/{id}/undo", path={"id": id}))
 
+    def sign_out_learner(self, id: str) -> None:
+        """End all sign-ins of a learner
+
+        Its refresh tokens are good no more, nor the access token that each sign-in got last: at once in this process, within 5 seconds in all.
+        An access token that was refreshed before it ended lasts until then, an hour at most, and so does one that a client made; deactivating
+        the learner ends those too. Of a learner that was merged the sign-ins of the one that it is now end. The same call again changes nothing.
+        """
+        return cast("None", self._call("POST", "/v1/learners/{id}/sign-out", path={"id": id}))
+
+    def sign_out_staff(self, id: str) -> None:
+        """End all sign-ins of a staff member
+
+        Its refresh tokens are good no more, nor the access token that each sign-in got last: at once in this process, within 5 seconds in all.
+        An access token that was refreshed before it ended lasts until then, an hour at most, and so does one that a client made; personal tokens
+        are taken back by themselves. The same call again changes nothing, nor does one for somebody who never signed in.
+        """
+        return cast("None", self._call("POST", "/v1/staff/{id}/sign-out", path={"id": id}))
+
     def issue_staff_token(self, id: str, body: m.PersonToken) -> m.TokenAnswer:
         """Make a token for a staff member
 
@@ -532,18 +552,103 @@ class Operations:
         """
         return cast("m.TokenAnswer", self._call("POST", "/v1/staff/{id}/token", path={"id": id}, body=body))
 
-    def list_attempts(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None, lesson: str | None = None, state: str | None = None) -> m.AttemptPage:
+    def list_cohorts(self, *, cursor: str | None = None, limit: int | None = None) -> m.CohortPage:
+        """Lists cohorts
+
+        In the order of their ids. A staff token without `learners:all` gets those that it instructs.
+        """
+        return cast("m.CohortPage", self._call("GET", "/v1/cohorts", query={"cursor": cursor, "limit": limit}))
+
+    def iter_cohorts(self, *, limit: int | None = None) -> Iterator[m.Cohort]:
+        """Everything that `list_cohorts` lists, fetched page by page as it is asked for."""
+        return cast("Iterator[m.Cohort]", self._items("GET", "/v1/cohorts", query={"limit": limit}))
+
+    def read_cohort(self, id: str) -> m.Cohort:
+        """Read a cohort
+
+        The ETag is its revision: send it with `If-Match` when changing it.
+        """
+        return cast("m.Cohort", self._call("GET", "/v1/cohorts/{id}", path={"id": id}))
+
+    def put_cohort(self, id: str, body: m.CohortPut, *, if_match: str | None = None) -> m.Cohort:
+        """Make a cohort, or change it
+
+        The same call again changes nothing; other content needs `If-Match`. Staff need `learners:all` too.
+        """
+        return cast("m.Cohort", self._call("PUT", "/v1/cohorts/{id}", path={"id": id}, header={"If-Match": if_match}, body=body))
+
+    def delete_cohort(self, id: str) -> None:
+        """Delete a cohort
+
+        The group goes, with its due dates and who was in it. The learners and all that they did stay.
+        """
+        return cast("None", self._call("DELETE", "/v1/cohorts/{id}", path={"id": id}))
+
+    def import_roster(self, body: bytes | str, *, system: str) -> m.RosterImport:
+        """Import a roster
+
+        As a zip file with `manifest.csv`, `users.csv`, `classes.csv` and `enrollments.csv` of OneRoster 1.2, or as `text/csv` with the columns
+        `cohort,learner_system,learner_id,role` and perhaps `status` and `name`. In UTF-8, with or without byte order mark. Classes become
+        cohorts, known by `system` and their `sourcedId`; students become learners by the identity (system, sourcedId), and new ones are
+        made; teachers become instructors with the id that a token of the issuer `system` gives them. What is good is taken though other rows are
+        refused, each named in the answer. The same file again changes nothing. Whoever is not in the file stays; `tobedeleted` takes out.
+        Needs `learners:write` too.
+
+        It counts as 20 requests where those of a caller are limited.
+        """
+        return cast("m.RosterImport", self._call("POST", "/v1/cohorts/import", query={"system": system}, body=body))
+
+    def list_cohort_learners(self, id: str, *, cursor: str | None = None, limit: int | None = None) -> m.CohortLearnerPage:
+        """Lists a cohort's learners
+
+        In the order of their ids. Of learners who were merged it has the one that they are now.
+        """
+        return cast("m.CohortLearnerPage", self._call("GET", "/v1/cohorts/{id}/learners", path={"id": id}, query={"cursor": cursor, "limit": limit}))
+
+    def iter_cohort_learners(self, id: str, *, limit: int | None = None) -> Iterator[m.CohortLearner]:
+        """Everything that `list_cohort_learners` lists, fetched page by page as it is asked for."""
+        return cast("Iterator[m.CohortLearner]", self._items("GET", "/v1/cohorts/{id}/learners", path={"id": id}, query={"limit": limit}))
+
+    def put_cohort_learner(self, id: str, learner: str) -> None:
+        """Put a learner into a cohort
+
+        Repeatable. A learner that was merged stands for the one that it is now.
+        """
+        return cast("None", self._call("PUT", "/v1/cohorts/{id}/learners/{learner}", path={"id": id, "learner": learner}))
+
+    def remove_cohort_learner(self, id: str, learner: str) -> None:
+        """Take a learner out of a cohort
+
+        Repeatable. What the learner did stays.
+        """
+        return cast("None", self._call("DELETE", "/v1/cohorts/{id}/learners/{learner}", path={"id": id, "learner": learner}))
+
+    def put_cohort_instructor(self, id: str, staff: str) -> None:
+        """Give a cohort an instructor
+
+        Repeatable. The id is that of a member of staff, as tokens name it; from now on such a token reaches the cohort's learners.
+        """
+        return cast("None", self._call("PUT", "/v1/cohorts/{id}/instructors/{staff}", path={"id": id, "staff": staff}))
+
+    def remove_cohort_instructor(self, id: str, staff: str) -> None:
+        """Take an instructor away from a cohort
+
+        Repeatable. Tokens of that person reach the cohort's learners no more, at once.
+        """
+        return cast("None", self._call("DELETE", "/v1/cohorts/{id}/instructors/{staff}", path={"id": id, "staff": staff}))
+
+    def list_attempts(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None, cohort: str | None = None, lesson: str | None = None, state: str | None = None) -> m.AttemptPage:
         """Lists attempts
 
         In the order in which they were made; a walk through the pages skips none, however many are made meanwhile, and shows none
-        twice. A learner's token sees its own. A result that the policy shows only once attempts are used up is in the attempt itself,
+        twice. A learner's token sees its own, a staff token without `learners:all` what the learners of its cohorts did. A result that the policy shows only once attempts are used up is in the attempt itself,
         not in the list.
         """
-        return cast("m.AttemptPage", self._call("GET", "/v1/attempts", query={"cursor": cursor, "limit": limit, "learner": learner, "lesson": lesson, "state": state}))
+        return cast("m.AttemptPage", self._call("GET", "/v1/attempts", query={"cursor": cursor, "limit": limit, "learner": learner, "cohort": cohort, "lesson": lesson, "state": state}))
 
-    def iter_attempts(self, *, limit: int | None = None, learner: str | None = None, lesson: str | None = None, state: str | None = None) -> Iterator[m.Attempt]:
+    def iter_attempts(self, *, limit: int | None = None, learner: str | None = None, cohort: str | None = None, lesson: str | None = None, state: str | None = None) -> Iterator[m.Attempt]:
         """Everything that `list_attempts` lists, fetched page by page as it is asked for."""
-        return cast("Iterator[m.Attempt]", self._items("GET", "/v1/attempts", query={"limit": limit, "learner": learner, "lesson": lesson, "state": state}))
+        return cast("Iterator[m.Attempt]", self._items("GET", "/v1/attempts", query={"limit": limit, "learner": learner, "cohort": cohort, "lesson": lesson, "state": state}))
 
     def start_attempt(self, body: m.AttemptPut, *, idempotency_key: str | None = None) -> m.Attempt:
         """Start or resume an attempt
@@ -663,16 +768,16 @@ class Operations:
         """
         return cast("m.Regrade", self._call("PUT", "/v1/regrades/{id}", path={"id": id}, query={"dry_run": dry_run}, body=body))
 
-    def list_submissions(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None, lesson: str | None = None, state: str | None = None) -> m.SubmissionPage:
+    def list_submissions(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None, cohort: str | None = None, lesson: str | None = None, state: str | None = None) -> m.SubmissionPage:
         """Lists submissions
 
-        A learner's token sees its own. `scores` and `total` are null here; reading one submission gives them.
+        A learner's token sees its own, a staff token without `learners:all` what the learners of its cohorts did. `scores` and `total` are null here; reading one submission gives them.
         """
-        return cast("m.SubmissionPage", self._call("GET", "/v1/submissions", query={"cursor": cursor, "limit": limit, "learner": learner, "lesson": lesson, "state": state}))
+        return cast("m.SubmissionPage", self._call("GET", "/v1/submissions", query={"cursor": cursor, "limit": limit, "learner": learner, "cohort": cohort, "lesson": lesson, "state": state}))
 
-    def iter_submissions(self, *, limit: int | None = None, learner: str | None = None, lesson: str | None = None, state: str | None = None) -> Iterator[m.Submission]:
+    def iter_submissions(self, *, limit: int | None = None, learner: str | None = None, cohort: str | None = None, lesson: str | None = None, state: str | None = None) -> Iterator[m.Submission]:
         """Everything that `list_submissions` lists, fetched page by page as it is asked for."""
-        return cast("Iterator[m.Submission]", self._items("GET", "/v1/submissions", query={"limit": limit, "learner": learner, "lesson": lesson, "state": state}))
+        return cast("Iterator[m.Submission]", self._items("GET", "/v1/submissions", query={"limit": limit, "learner": learner, "cohort": cohort, "lesson": lesson, "state": state}))
 
     def create_submission(self, body: m.SubmissionPut, *, idempotency_key: str | None = None) -> m.Submission:
         """Create a submission
@@ -748,7 +853,8 @@ class Operations:
     def list_diagnoses(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None) -> m.KeptDiagnosisPage:
         """Lists diagnoses that were kept
 
-        A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too.
+        A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too;
+        with these, staff without `learners:all` get just those that the learners of their cohorts kept.
         """
         return cast("m.KeptDiagnosisPage", self._call("GET", "/v1/diagnoses", query={"cursor": cursor, "limit": limit, "learner": learner}))
 
@@ -817,8 +923,8 @@ class Operations:
         """Create a signal of this tenant's own, or replace it
 
         It speaks in this tenant's diagnoses beside the built-in ones: at once for this process, within 5 seconds for all. The
-        same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and at
-        most 200 are kept, each of at most 32 KiB with at most 5 patterns.
+        same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and as
+        many as the tenant's quota are kept, each of at most 32 KiB with at most 5 patterns.
         """
         return cast("m.Signal", self._call("PUT", "/v1/signals/{signal}", path={"signal": signal}, header={"If-Match": if_match}, body=body))
 
@@ -942,6 +1048,21 @@ class Operations:
         Its clients get tokens again, and those of its tokens that have not expired are good again. The same call again changes nothing.
         """
         return cast("m.Organisation", self._call("POST", "/v1/tenants/{id}/resume", path={"id": id}))
+
+    def read_quotas(self, id: str) -> m.QuotaReport:
+        """Read a tenant's quotas
+
+        What was set for it, the limits in force, and what it has. Only for the tenant that runs the installation.
+        """
+        return cast("m.QuotaReport", self._call("GET", "/v1/tenants/{id}/quotas", path={"id": id}))
+
+    def put_tenant_quotas(self, id: str, body: m.QuotasPut) -> m.QuotaReport:
+        """Set a tenant's quotas
+
+        All of them: what is left out, or null, is the installation's default; 0 is no limit. It holds at once in this process, within 5
+        seconds in all. The same call again changes nothing. What the tenant has stays, also where it is more than the limit; it gets no more.
+        """
+        return cast("m.QuotaReport", self._call("PUT", "/v1/tenants/{id}/quotas", path={"id": id}, body=body))
 
     def list_keys(self) -> m.SigningKeys:
         """List signing keys
@@ -1223,7 +1344,8 @@ class AsyncOperations:
         The content is that of the files `lesson.yaml`, `quiz.yaml` and `exercise.yaml`, as JSON. Its shape must be right; what it
         says may be faulty while it is a draft. `lesson.revision` is counted by the service at publication: what is sent is ignored
         and not kept. The same call again changes nothing; other content needs `If-Match`. At most 1 MiB as JSON (and no more than a
-        request body may have), 200 items, 500 blocks, 30 languages; at most 200 drafts.
+        request body may have), 200 items, 500 blocks, 30 languages; as many drafts
+        as the tenant's quota.
         """
         return cast("m.LessonDraft", await self._call("PUT", "/v1/drafts/{slug}", path={"slug": slug}, header={"If-Match": if_match}, body=body))
 
@@ -1333,7 +1455,8 @@ class AsyncOperations:
     async def list_learners(self, *, cursor: str | None = None, limit: int | None = None, system: str | None = None, identity: str | None = None, state: Literal['active', 'deactivated', 'merged'] | None = None) -> m.LearnerPage:
         """Lists learners
 
-        In the order in which they were made. A learner's token gets a list of just itself. With `state` those alone that are `active`,
+        In the order in which they were made. A learner's token gets a list of just itself, a staff token without `learners:all` the
+        learners of its cohorts. With `state` those alone that are `active`,
         `deactivated` or `merged`; one that takes on a state while you walk through the pages may be passed over.
         """
         return cast("m.LearnerPage", await self._call("GET", "/v1/learners", query={"cursor": cursor, "limit": limit, "system": system, "identity": identity, "state": state}))
@@ -1486,6 +1609,24 @@ class AsyncOperations:
         """
         return cast("m.LearnerMerge", await self._call("POST", "/v1/learner-merges/{id}/undo", path={"id": id}))
 
+    async def sign_out_learner(self, id: str) -> None:
+        """End all sign-ins of a learner
+
+        Its refresh tokens are good no more, nor the access token that each sign-in got last: at once in this process, within 5 seconds in all.
+        An access token that was refreshed before it ended lasts until then, an hour at most, and so does one that a client made; deactivating
+        the learner ends those too. Of a learner that was merged the sign-ins of the one that it is now end. The same call again changes nothing.
+        """
+        return cast("None", await self._call("POST", "/v1/learners/{id}/sign-out", path={"id": id}))
+
+    async def sign_out_staff(self, id: str) -> None:
+        """End all sign-ins of a staff member
+
+        Its refresh tokens are good no more, nor the access token that each sign-in got last: at once in this process, within 5 seconds in all.
+        An access token that was refreshed before it ended lasts until then, an hour at most, and so does one that a client made; personal tokens
+        are taken back by themselves. The same call again changes nothing, nor does one for somebody who never signed in.
+        """
+        return cast("None", await self._call("POST", "/v1/staff/{id}/sign-out", path={"id": id}))
+
     async def issue_staff_token(self, id: str, body: m.PersonToken) -> m.TokenAnswer:
         """Make a token for a staff member
 
@@ -1493,18 +1634,103 @@ class AsyncOperations:
         """
         return cast("m.TokenAnswer", await self._call("POST", "/v1/staff/{id}/token", path={"id": id}, body=body))
 
-    async def list_attempts(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None, lesson: str | None = None, state: str | None = None) -> m.AttemptPage:
+    async def list_cohorts(self, *, cursor: str | None = None, limit: int | None = None) -> m.CohortPage:
+        """Lists cohorts
+
+        In the order of their ids. A staff token without `learners:all` gets those that it instructs.
+        """
+        return cast("m.CohortPage", await self._call("GET", "/v1/cohorts", query={"cursor": cursor, "limit": limit}))
+
+    def iter_cohorts(self, *, limit: int | None = None) -> AsyncIterator[m.Cohort]:
+        """Everything that `list_cohorts` lists, fetched page by page as it is asked for."""
+        return cast("AsyncIterator[m.Cohort]", self._items("GET", "/v1/cohorts", query={"limit": limit}))
+
+    async def read_cohort(self, id: str) -> m.Cohort:
+        """Read a cohort
+
+        The ETag is its revision: send it with `If-Match` when changing it.
+        """
+        return cast("m.Cohort", await self._call("GET", "/v1/cohorts/{id}", path={"id": id}))
+
+    async def put_cohort(self, id: str, body: m.CohortPut, *, if_match: str | None = None) -> m.Cohort:
+        """Make a cohort, or change it
+
+        The same call again changes nothing; other content needs `If-Match`. Staff need `learners:all` too.
+        """
+        return cast("m.Cohort", await self._call("PUT", "/v1/cohorts/{id}", path={"id": id}, header={"If-Match": if_match}, body=body))
+
+    async def delete_cohort(self, id: str) -> None:
+        """Delete a cohort
+
+        The group goes, with its due dates and who was in it. The learners and all that they did stay.
+        """
+        return cast("None", await self._call("DELETE", "/v1/cohorts/{id}", path={"id": id}))
+
+    async def import_roster(self, body: bytes | str, *, system: str) -> m.RosterImport:
+        """Import a roster
+
+        As a zip file with `manifest.csv`, `users.csv`, `classes.csv` and `enrollments.csv` of OneRoster 1.2, or as `text/csv` with the columns
+        `cohort,learner_system,learner_id,role` and perhaps `status` and `name`. In UTF-8, with or without byte order mark. Classes become
+        cohorts, known by `system` and their `sourcedId`; students become learners by the identity (system, sourcedId), and new ones are
+        made; teachers become instructors with the id that a token of the issuer `system` gives them. What is good is taken though other rows are
+        refused, each named in the answer. The same file again changes nothing. Whoever is not in the file stays; `tobedeleted` takes out.
+        Needs `learners:write` too.
+
+        It counts as 20 requests where those of a caller are limited.
+        """
+        return cast("m.RosterImport", await self._call("POST", "/v1/cohorts/import", query={"system": system}, body=body))
+
+    async def list_cohort_learners(self, id: str, *, cursor: str | None = None, limit: int | None = None) -> m.CohortLearnerPage:
+        """Lists a cohort's learners
+
+        In the order of their ids. Of learners who were merged it has the one that they are now.
+        """
+        return cast("m.CohortLearnerPage", await self._call("GET", "/v1/cohorts/{id}/learners", path={"id": id}, query={"cursor": cursor, "limit": limit}))
+
+    def iter_cohort_learners(self, id: str, *, limit: int | None = None) -> AsyncIterator[m.CohortLearner]:
+        """Everything that `list_cohort_learners` lists, fetched page by page as it is asked for."""
+        return cast("AsyncIterator[m.CohortLearner]", self._items("GET", "/v1/cohorts/{id}/learners", path={"id": id}, query={"limit": limit}))
+
+    async def put_cohort_learner(self, id: str, learner: str) -> None:
+        """Put a learner into a cohort
+
+        Repeatable. A learner that was merged stands for the one that it is now.
+        """
+        return cast("None", await self._call("PUT", "/v1/cohorts/{id}/learners/{learner}", path={"id": id, "learner": learner}))
+
+    async def remove_cohort_learner(self, id: str, learner: str) -> None:
+        """Take a learner out of a cohort
+
+        Repeatable. What the learner did stays.
+        """
+        return cast("None", await self._call("DELETE", "/v1/cohorts/{id}/learners/{learner}", path={"id": id, "learner": learner}))
+
+    async def put_cohort_instructor(self, id: str, staff: str) -> None:
+        """Give a cohort an instructor
+
+        Repeatable. The id is that of a member of staff, as tokens name it; from now on such a token reaches the cohort's learners.
+        """
+        return cast("None", await self._call("PUT", "/v1/cohorts/{id}/instructors/{staff}", path={"id": id, "staff": staff}))
+
+    async def remove_cohort_instructor(self, id: str, staff: str) -> None:
+        """Take an instructor away from a cohort
+
+        Repeatable. Tokens of that person reach the cohort's learners no more, at once.
+        """
+        return cast("None", await self._call("DELETE", "/v1/cohorts/{id}/instructors/{staff}", path={"id": id, "staff": staff}))
+
+    async def list_attempts(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None, cohort: str | None = None, lesson: str | None = None, state: str | None = None) -> m.AttemptPage:
         """Lists attempts
 
         In the order in which they were made; a walk through the pages skips none, however many are made meanwhile, and shows none
-        twice. A learner's token sees its own. A result that the policy shows only once attempts are used up is in the attempt itself,
+        twice. A learner's token sees its own, a staff token without `learners:all` what the learners of its cohorts did. A result that the policy shows only once attempts are used up is in the attempt itself,
         not in the list.
         """
-        return cast("m.AttemptPage", await self._call("GET", "/v1/attempts", query={"cursor": cursor, "limit": limit, "learner": learner, "lesson": lesson, "state": state}))
+        return cast("m.AttemptPage", await self._call("GET", "/v1/attempts", query={"cursor": cursor, "limit": limit, "learner": learner, "cohort": cohort, "lesson": lesson, "state": state}))
 
-    def iter_attempts(self, *, limit: int | None = None, learner: str | None = None, lesson: str | None = None, state: str | None = None) -> AsyncIterator[m.Attempt]:
+    def iter_attempts(self, *, limit: int | None = None, learner: str | None = None, cohort: str | None = None, lesson: str | None = None, state: str | None = None) -> AsyncIterator[m.Attempt]:
         """Everything that `list_attempts` lists, fetched page by page as it is asked for."""
-        return cast("AsyncIterator[m.Attempt]", self._items("GET", "/v1/attempts", query={"limit": limit, "learner": learner, "lesson": lesson, "state": state}))
+        return cast("AsyncIterator[m.Attempt]", self._items("GET", "/v1/attempts", query={"limit": limit, "learner": learner, "cohort": cohort, "lesson": lesson, "state": state}))
 
     async def start_attempt(self, body: m.AttemptPut, *, idempotency_key: str | None = None) -> m.Attempt:
         """Start or resume an attempt
@@ -1624,16 +1850,16 @@ class AsyncOperations:
         """
         return cast("m.Regrade", await self._call("PUT", "/v1/regrades/{id}", path={"id": id}, query={"dry_run": dry_run}, body=body))
 
-    async def list_submissions(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None, lesson: str | None = None, state: str | None = None) -> m.SubmissionPage:
+    async def list_submissions(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None, cohort: str | None = None, lesson: str | None = None, state: str | None = None) -> m.SubmissionPage:
         """Lists submissions
 
-        A learner's token sees its own. `scores` and `total` are null here; reading one submission gives them.
+        A learner's token sees its own, a staff token without `learners:all` what the learners of its cohorts did. `scores` and `total` are null here; reading one submission gives them.
         """
-        return cast("m.SubmissionPage", await self._call("GET", "/v1/submissions", query={"cursor": cursor, "limit": limit, "learner": learner, "lesson": lesson, "state": state}))
+        return cast("m.SubmissionPage", await self._call("GET", "/v1/submissions", query={"cursor": cursor, "limit": limit, "learner": learner, "cohort": cohort, "lesson": lesson, "state": state}))
 
-    def iter_submissions(self, *, limit: int | None = None, learner: str | None = None, lesson: str | None = None, state: str | None = None) -> AsyncIterator[m.Submission]:
+    def iter_submissions(self, *, limit: int | None = None, learner: str | None = None, cohort: str | None = None, lesson: str | None = None, state: str | None = None) -> AsyncIterator[m.Submission]:
         """Everything that `list_submissions` lists, fetched page by page as it is asked for."""
-        return cast("AsyncIterator[m.Submission]", self._items("GET", "/v1/submissions", query={"limit": limit, "learner": learner, "lesson": lesson, "state": state}))
+        return cast("AsyncIterator[m.Submission]", self._items("GET", "/v1/submissions", query={"limit": limit, "learner": learner, "cohort": cohort, "lesson": lesson, "state": state}))
 
     async def create_submission(self, body: m.SubmissionPut, *, idempotency_key: str | None = None) -> m.Submission:
         """Create a submission
@@ -1709,7 +1935,8 @@ class AsyncOperations:
     async def list_diagnoses(self, *, cursor: str | None = None, limit: int | None = None, learner: str | None = None) -> m.KeptDiagnosisPage:
         """Lists diagnoses that were kept
 
-        A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too.
+        A learner's token sees its own. Others see those that no learner kept, and with `learners:read` or `learners:act` learners' too;
+        with these, staff without `learners:all` get just those that the learners of their cohorts kept.
         """
         return cast("m.KeptDiagnosisPage", await self._call("GET", "/v1/diagnoses", query={"cursor": cursor, "limit": limit, "learner": learner}))
 
@@ -1778,8 +2005,8 @@ class AsyncOperations:
         """Create a signal of this tenant's own, or replace it
 
         It speaks in this tenant's diagnoses beside the built-in ones: at once for this process, within 5 seconds for all. The
-        same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and at
-        most 200 are kept, each of at most 32 KiB with at most 5 patterns.
+        same call again changes nothing; other content needs `If-Match`. It is held to the rules of the built-in signals, and as
+        many as the tenant's quota are kept, each of at most 32 KiB with at most 5 patterns.
         """
         return cast("m.Signal", await self._call("PUT", "/v1/signals/{signal}", path={"signal": signal}, header={"If-Match": if_match}, body=body))
 
@@ -1903,6 +2130,21 @@ class AsyncOperations:
         Its clients get tokens again, and those of its tokens that have not expired are good again. The same call again changes nothing.
         """
         return cast("m.Organisation", await self._call("POST", "/v1/tenants/{id}/resume", path={"id": id}))
+
+    async def read_quotas(self, id: str) -> m.QuotaReport:
+        """Read a tenant's quotas
+
+        What was set for it, the limits in force, and what it has. Only for the tenant that runs the installation.
+        """
+        return cast("m.QuotaReport", await self._call("GET", "/v1/tenants/{id}/quotas", path={"id": id}))
+
+    async def put_tenant_quotas(self, id: str, body: m.QuotasPut) -> m.QuotaReport:
+        """Set a tenant's quotas
+
+        All of them: what is left out, or null, is the installation's default; 0 is no limit. It holds at once in this process, within 5
+        seconds in all. The same call again changes nothing. What the tenant has stays, also where it is more than the limit; it gets no more.
+        """
+        return cast("m.QuotaReport", await self._call("PUT", "/v1/tenants/{id}/quotas", path={"id": id}, body=body))
 
     async def list_keys(self) -> m.SigningKeys:
         """List signing keys
