@@ -14,7 +14,6 @@ use crate::auth::{Gates, Principal, Scope, Scopes, Who, secrets};
 use crate::cli::output::{CliFailure, print};
 use crate::cli::quotas::tenant_quota;
 use crate::cli::roles::named_scopes;
-use crate::cli::serve::with_progress;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::origins::read_client_origins;
@@ -111,7 +110,7 @@ pub fn scopes_help(example: &str) -> String {
 }
 
 /// Shows the credentials that a command made beside its result, the only time that they are known.
-fn tell_administrator(first: &first_start::StartOutcome) {
+pub fn tell_administrator(first: &first_start::StartOutcome) {
     if let Some((id, secret)) = &first.new_administrator {
         let _ = writeln!(
             std::io::stderr(),
@@ -388,17 +387,4 @@ fn mark_suspended(config: &Config, name: &str, (clock, suspended_at): (&Clock, O
         audit::note_command_line(conn, first.default_tenant, clock, entry)
     })?;
     print(&format!("{} {name}\n", if suspended_at.is_some() { "suspended" } else { "resumed" }))
-}
-
-pub fn migrate_now(config: &Config) -> Result<u8, CliFailure> {
-    let outcome = with_progress("migrating", || {
-        migrate::run_migrations(config, true, |conn, outcome| {
-            tell_administrator(&first_start::start_first(conn, config, &Clock::system(), Starter::Command)?);
-            Ok(match outcome {
-                migrate::MigrationOutcome::Applied(n) => format!("applied {n} migrations\n"),
-                _ => "up to date\n".to_owned(),
-            })
-        })
-    })?;
-    print(&outcome)
 }

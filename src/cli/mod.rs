@@ -12,6 +12,7 @@ mod doctor;
 mod keys;
 mod lessons;
 mod mcp;
+mod migrate;
 mod operate;
 mod output;
 mod package;
@@ -167,7 +168,7 @@ fn run_command(cli: Cli) -> Result<u8, CliFailure> {
         Some(CliCommand::Client(command)) => admin::run_client(&config()?, command),
         Some(CliCommand::Tenant(command)) => admin::run_tenant(&config()?, command),
         Some(CliCommand::Audit(command)) => audit::run_audit(&config()?, command),
-        Some(CliCommand::Migrate) => admin::migrate_now(&config()?),
+        Some(CliCommand::Migrate) => migrate::migrate_now(&config()?),
         Some(CliCommand::Backup(flags)) => backup::run_backup(&config()?, flags),
         Some(CliCommand::Restore(flags)) => backup::run_restore(&config()?, flags),
         Some(CliCommand::Lessons(command)) => lessons::run_lessons(&config()?, command),

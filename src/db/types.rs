@@ -11,7 +11,7 @@ use std::fmt;
 use std::io::Write;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -245,7 +245,12 @@ impl Serialize for Time {
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        DateTime::<Utc>::deserialize(from).map(Time::from_utc)
+        let at = DateTime::<Utc>::deserialize(from)?;
+        // RFC 3339, section 1: a year has four digits. Others could be read, and not be said again.
+        match at.year() {
+            0..=9999 => Ok(Time::from_utc(at)),
+            _ => Err(serde::de::Error::custom("a time has a year of four digits, such as 2026-11-30T08:00:00Z")),
+        }
     }
 }
 

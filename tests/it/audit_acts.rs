@@ -170,7 +170,7 @@ both!(what_becomes_of_learners_is_noted, |stage| {
     // A person of staff who looks at the names leaves an entry; a client leaves none.
     let staff = stage.clean_id();
     for _ in 0..2 {
-        read(&stage, &stage.staff_token(staff, "learners:read"), &format!("{path}/identities")).await.ok();
+        read(&stage, &stage.staff_token(staff, "learners:read learners:all"), &format!("{path}/identities")).await.ok();
         read(&stage, &token, &format!("{path}/identities")).await.ok();
     }
     let looked = noted(&stage, "learner.read").await;
