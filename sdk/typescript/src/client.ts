@@ -30,6 +30,11 @@ type Raw = { status: number; headers: Headers; bytes: Uint8Array };
 type Read = Called<unknown>;
 type Loose = CallOptions & { path?: Record<string, unknown>; query?: Record<string, unknown>; body?: unknown };
 
+/** What a call was given, without its type: the type of every call at once is more than the compiler takes. */
+function loosely(init: readonly unknown[]): Loose {
+  return (init[0] ?? {}) as Loose;
+}
+
 export class Waymark {
   readonly url: string;
   readonly #retries: Retries;
@@ -77,9 +82,9 @@ export class Waymark {
   async call<M extends Method, P extends PathOf<M>>(
     method: M,
     path: P,
-    ...[init]: InitArguments<Operation<M, P>>
+    ...init: InitArguments<Operation<M, P>>
   ): Promise<Called<Data<Operation<M, P>>>> {
-    return (await this.#called(method, path as string, (init ?? {}) as Loose)) as Called<Data<Operation<M, P>>>;
+    return (await this.#called(method, path as string, loosely(init))) as Called<Data<Operation<M, P>>>;
   }
 
   /** Reads unless nothing has changed since the copy with this ETag; undefined then. */
@@ -96,13 +101,13 @@ export class Waymark {
   }
 
   /** The bytes of an answer as they came, whatever they are. */
-  async bytes<P extends PathOf<"get">>(path: P, ...[init]: InitArguments<Operation<"get", P>>): Promise<Uint8Array> {
-    return (await this.#called("get", path as string, (init ?? {}) as Loose, ({ bytes }) => bytes)).data as Uint8Array;
+  async bytes<P extends PathOf<"get">>(path: P, ...init: InitArguments<Operation<"get", P>>): Promise<Uint8Array> {
+    return (await this.#called("get", path as string, loosely(init), ({ bytes }) => bytes)).data as Uint8Array;
   }
 
   /** Everything in a list, page by page as it is asked for: one page is in memory at a time. */
-  async *items<P extends ListPath>(path: P, ...[init]: InitArguments<Operation<"get", P>>): AsyncGenerator<ItemOf<P>, void, undefined> {
-    const loose = (init ?? {}) as Loose;
+  async *items<P extends ListPath>(path: P, ...init: InitArguments<Operation<"get", P>>): AsyncGenerator<ItemOf<P>, void, undefined> {
+    const loose = loosely(init);
     let cursor: unknown = loose.query?.["cursor"];
     do {
       const query = cursor === undefined ? loose.query : { ...loose.query, cursor };
