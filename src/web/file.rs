@@ -49,11 +49,6 @@ impl FromRequest for ZipFile {
     }
 }
 
-/// The text of a CSV file.
-#[derive(ToSchema)]
-#[schema(value_type = String)]
-pub struct CsvText(#[allow(dead_code, reason = "only its schema is used")] String);
-
 /// A CSV file, or several in a zip file.
 pub struct RosterFile {
     pub bytes: Bytes,
@@ -67,11 +62,15 @@ impl FromRequest for RosterFile {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         const CSV: &str = "text/csv";
         let is_csv = check_headers(request, &[CSV]).is_ok();
+        let unnamed = check_headers(request, &[PLAIN_BYTES]).is_ok();
         let checked = if is_csv { Ok(()) } else { check_headers(request, ZIP_TYPES) };
         let file = collect(request, payload.take(), LARGEST_ZIP);
         Box::pin(async move {
             checked?;
-            Ok(RosterFile { bytes: file.await?, is_zip: !is_csv })
+            let bytes = file.await?;
+            // A type that says nothing of the bytes leaves them to be looked at: a zip file begins so (APPNOTE.TXT, section 4.3.7).
+            let is_zip = if unnamed { bytes.starts_with(b"PK") } else { !is_csv };
+            Ok(RosterFile { bytes, is_zip })
         })
     }
 }

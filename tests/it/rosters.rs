@@ -221,6 +221,16 @@ both!(a_file_that_is_no_roster_is_refused_as_a_whole, |stage| {
     assert_eq!(standing(&stage).await.len(), 0);
 });
 
+both!(a_file_of_no_named_kind_is_looked_at, |stage| {
+    let token = stage.full_token();
+    let packed = send(&stage, &token, "application/octet-stream", write_zip(&files()).unwrap()).await.ok().json();
+    assert_eq!(counts(&packed), [2, 0, 0, 3, 0, 1, 0]);
+    let rows = format!("cohort,learner_system,learner_id,role\nc-9,{SYSTEM},u-9,student\n");
+    let plain = send(&stage, &token, "application/octet-stream", rows.into_bytes()).await.ok().json();
+    assert_eq!(counts(&plain), [1, 0, 0, 1, 0, 0, 0]);
+    send(&stage, &token, "application/json", b"{}".to_vec()).await.problem(415, "unsupported_media_type");
+});
+
 both!(rosters_at_the_same_moment_leave_what_one_leaves, |stage| {
     let token = stage.full_token();
     let packed = write_zip(&files()).unwrap();

@@ -15,7 +15,7 @@ use crate::error::{Code, Problem};
 use crate::packages::zip::read_zip;
 use crate::state::AppState;
 use crate::web::answer::Answered;
-use crate::web::file::{CsvText, RosterFile, ZipBytes};
+use crate::web::file::{RosterFile, ZipBytes};
 use crate::web::query::Params;
 
 /// Import a roster
@@ -29,11 +29,11 @@ use crate::web::query::Params;
 #[utoipa::path(
     tag = "Cohorts",
     params(RosterQuery),
-    request_body(content((ZipBytes = "application/zip"), (CsvText = "text/csv")), description = "The roster, at most 8 MiB and 20,000 rows."),
+    request_body(content = ZipBytes, content_type = "application/octet-stream", description = "The roster, at most 8 MiB and 20,000 rows: `application/zip` or `text/csv`; of `application/octet-stream` the first bytes say which."),
     responses(
         (status = 200, description = "What was taken, and what was not.", body = RosterImport),
         (status = 413, description = "`body_too_large`: it is larger than 8 MiB."),
-        (status = 415, description = "`unsupported_media_type`: send application/zip or text/csv."),
+        (status = 415, description = "`unsupported_media_type`: send application/zip, text/csv or application/octet-stream."),
         (status = 422, description = "`package_refused`: the file as a whole cannot be read; `detail` says why, `params.file` where."),
     ),
     security(("token" = ["cohorts:write"])),

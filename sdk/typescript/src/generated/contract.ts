@@ -2989,8 +2989,6 @@ export interface components {
              */
             counts?: number | null;
         };
-        /** @description The text of a CSV file. */
-        CsvText: string;
         /** @enum {string} */
         DespiteRefusals: "despite_refusals";
         /** @description Which layer refused, and why that is the answer. */
@@ -10553,11 +10551,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The roster, at most 8 MiB and 20,000 rows. */
+        /** @description The roster, at most 8 MiB and 20,000 rows: `application/zip` or `text/csv`; of `application/octet-stream` the first bytes say which. */
         requestBody: {
             content: {
-                "application/zip": components["schemas"]["ZipBytes"];
-                "text/csv": components["schemas"]["CsvText"];
+                "application/octet-stream": components["schemas"]["ZipBytes"];
             };
         };
         responses: {
@@ -10582,7 +10579,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: send application/zip or text/csv. */
+            /** @description `unsupported_media_type`: send application/zip, text/csv or application/octet-stream. */
             415: {
                 headers: {
                     [name: string]: unknown;

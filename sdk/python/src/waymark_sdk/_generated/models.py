@@ -700,9 +700,6 @@ class CriterionScore(TypedDict):
     """The points that count: the reviewed ones, else the automatic ones, else null."""
 
 
-CsvText: TypeAlias = "str"
-
-
 DespiteRefusals: TypeAlias = "Literal['despite_refusals']"
 
 
@@ -3308,7 +3305,7 @@ PutCohortAnswer: TypeAlias = "Cohort"
 PutCohortBody: TypeAlias = "CohortPut"
 DeleteCohortAnswer: TypeAlias = "None"
 ImportRosterAnswer: TypeAlias = "RosterImport"
-ImportRosterBody: TypeAlias = "bytes | str"
+ImportRosterBody: TypeAlias = "bytes"
 ListCohortLearnersAnswer: TypeAlias = "CohortLearnerPage"
 PutCohortLearnerAnswer: TypeAlias = "None"
 RemoveCohortLearnerAnswer: TypeAlias = "None"

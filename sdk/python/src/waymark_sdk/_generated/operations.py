@@ -584,7 +584,7 @@ class Operations:
         """
         return cast("None", self._call("DELETE", "/v1/cohorts/{id}", path={"id": id}))
 
-    def import_roster(self, body: bytes | str, *, system: str) -> m.RosterImport:
+    def import_roster(self, body: bytes, *, system: str) -> m.RosterImport:
         """Import a roster
 
         As a zip file with `manifest.csv`, `users.csv`, `classes.csv` and `enrollments.csv` of OneRoster 1.2, or as `text/csv` with the columns
@@ -1666,7 +1666,7 @@ class AsyncOperations:
         """
         return cast("None", await self._call("DELETE", "/v1/cohorts/{id}", path={"id": id}))
 
-    async def import_roster(self, body: bytes | str, *, system: str) -> m.RosterImport:
+    async def import_roster(self, body: bytes, *, system: str) -> m.RosterImport:
         """Import a roster
 
         As a zip file with `manifest.csv`, `users.csv`, `classes.csv` and `enrollments.csv` of OneRoster 1.2, or as `text/csv` with the columns
