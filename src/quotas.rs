@@ -1,6 +1,8 @@
 //! How much of what stays a tenant may have, so that none takes the room of the others: published versions, drafts, signals; and, where
 //! it is set, how many records a day.
 
+use std::convert::Infallible;
+
 use serde_json::json;
 
 use crate::error::{Code, Problem};
@@ -71,6 +73,11 @@ pub struct EachQuota<T> {
 }
 
 impl<T: Copy> EachQuota<T> {
+    pub fn all(value: impl Fn(QuotaKind) -> T) -> EachQuota<T> {
+        let Ok(all) = EachQuota::each(|kind| Ok::<T, Infallible>(value(kind)));
+        all
+    }
+
     pub fn each<E>(value: impl Fn(QuotaKind) -> Result<T, E>) -> Result<EachQuota<T>, E> {
         Ok(EachQuota {
             versions: value(QuotaKind::Versions)?,
@@ -106,14 +113,7 @@ pub struct TenantQuotas(EachQuota<Option<i64>>);
 impl TenantQuotas {
     /// What is set for the tenant, and the defaults where nothing is; 0 is no limit.
     pub fn in_force(set: EachQuota<Option<i64>>, defaults: EachQuota<i64>) -> TenantQuotas {
-        let limit = |kind| Some(set.of(kind).unwrap_or(defaults.of(kind))).filter(|limit| *limit > 0);
-        TenantQuotas(EachQuota {
-            versions: limit(QuotaKind::Versions),
-            version_bytes: limit(QuotaKind::VersionBytes),
-            drafts: limit(QuotaKind::Drafts),
-            signals: limit(QuotaKind::Signals),
-            records_per_day: limit(QuotaKind::RecordsPerDay),
-        })
+        TenantQuotas(EachQuota::all(|kind| Some(set.of(kind).unwrap_or(defaults.of(kind))).filter(|limit| *limit > 0)))
     }
 
     pub fn limit(&self, kind: QuotaKind) -> Option<i64> {
@@ -162,10 +162,7 @@ mod tests {
             (Some(0), 7, None),
             (Some(3), 0, Some(3)),
         ] {
-            let quotas = TenantQuotas::in_force(
-                EachQuota::each(|_| Ok::<_, ()>(set)).unwrap(),
-                EachQuota::each(|_| Ok::<_, ()>(default)).unwrap(),
-            );
+            let quotas = TenantQuotas::in_force(EachQuota::all(|_| set), EachQuota::all(|_| default));
             for kind in QuotaKind::ALL {
                 assert_eq!(quotas.limit(kind), limit, "{kind:?} {set:?} {default}");
             }
@@ -174,7 +171,7 @@ mod tests {
 
     #[test]
     fn each_kind_has_a_place_of_its_own() {
-        let numbered = EachQuota::each(|kind| Ok::<_, ()>(QuotaKind::ALL.iter().position(|one| *one == kind))).unwrap();
+        let numbered = EachQuota::all(|kind| QuotaKind::ALL.iter().position(|one| *one == kind));
         for (at, kind) in QuotaKind::ALL.into_iter().enumerate() {
             assert_eq!(numbered.of(kind), Some(at));
         }
@@ -186,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_last_one_fits_and_the_next_does_not() {
-        let quotas = TenantQuotas::in_force(EachQuota::default(), EachQuota::each(|_| Ok::<_, ()>(5)).unwrap());
+        let quotas = TenantQuotas::in_force(EachQuota::default(), EachQuota::all(|_| 5));
         for (used, more, fits) in
             [(0, 5, true), (4, 1, true), (5, 1, false), (0, 6, false), (9, 1, false), (i64::MAX, i64::MAX, false)]
         {

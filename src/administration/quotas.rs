@@ -178,13 +178,11 @@ pub async fn put_tenant_quotas(
 }
 
 fn change_quotas(conn: &mut Conn, who: &Who, id: Id, set: EachQuota<Option<i64>>, defaults: EachQuota<i64>) -> Stored<Kept> {
-    quotas_in_turn(conn, id)?;
-    let kept = Kept::of(conn, id, defaults, who.now)?;
-    if kept.set == set {
-        return Ok(kept);
+    store::find_tenant(conn, id)?.ok_or_else(no_such_tenant)?;
+    if quotas_in_turn(conn, id)? != set {
+        let entry = set_quotas(conn, id, set, who.now)?;
+        audit::note(conn, who, entry)?;
     }
-    let entry = set_quotas(conn, id, set, who.now)?;
-    audit::note(conn, who, entry)?;
     Kept::of(conn, id, defaults, who.now)
 }
 

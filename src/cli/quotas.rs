@@ -21,7 +21,7 @@ pub fn tenant_quota(config: &Config, name: &str, settings: &[String]) -> Result<
         let tenant = tenant_id(conn, name)?;
         let before = quotas_in_turn(conn, tenant)?;
         let named = |kind| wanted.iter().rev().find(|(one, _)| *one == kind).map(|(_, limit)| *limit);
-        let set = EachQuota::each(|kind| Ok::<_, crate::error::Problem>(named(kind).unwrap_or(before.of(kind))))?;
+        let set = EachQuota::all(|kind| named(kind).unwrap_or(before.of(kind)));
         if set != before {
             let entry = set_quotas(conn, tenant, set, clock.now())?;
             audit::note_command_line(conn, first.default_tenant, &clock, entry)?;

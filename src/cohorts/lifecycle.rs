@@ -5,6 +5,7 @@ use crate::auth::{Reach, Who};
 use crate::cohorts::rules::{MOST_COHORTS, MOST_INSTRUCTORS, MOST_LEARNERS};
 use crate::cohorts::store::{self, CohortRow};
 use crate::cohorts::wire::{Cohort, CohortLearner};
+use crate::db::memberships::{join_cohort, leave_cohort, members_among};
 use crate::db::turns::count_alone;
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
@@ -126,6 +127,11 @@ fn full(what: &str, most: i64) -> Problem {
     Problem::new(Code::IllegalState, detail).with("state", "full").with("limit", most)
 }
 
+/// Somebody comes into a cohort or leaves it.
+pub fn membership_entry(act: &'static str, cohort: Id, (kind, id): (&str, Id)) -> AuditEntry {
+    AuditEntry::new(act, ("cohort", &cohort)).with(kind, id.to_string())
+}
+
 /// Puts a learner into a cohort, or the one that it was merged into.
 pub fn add_learner(conn: &mut Conn, who: &Who, cohort: Id, learner: Id) -> Stored<()> {
     store::find(conn, who.tenant, cohort)?.ok_or_else(no_such_cohort)?;
@@ -134,24 +140,24 @@ pub fn add_learner(conn: &mut Conn, who: &Who, cohort: Id, learner: Id) -> Store
     // Learners before cohorts, as merges do it.
     learners::lock_writable(conn, who.tenant, learner)?;
     store::lock(conn, who.tenant, cohort)?.ok_or_else(no_such_cohort)?;
-    if store::is_member(conn, who.tenant, cohort, learner)? {
+    if members_among(conn, who.tenant, cohort, &[learner])?.contains(&learner) {
         return Ok(());
     }
     if store::count_members(conn, who.tenant, cohort)? >= MOST_LEARNERS {
         return Err(full("learners", MOST_LEARNERS));
     }
-    store::insert_member(conn, who.tenant, cohort, learner, who.now)?;
-    audit::note(conn, who, AuditEntry::new("cohort.learner_added", ("cohort", &cohort)).with("learner", learner.to_string()))
+    join_cohort(conn, who.tenant, cohort, learner, who.now)?;
+    audit::note(conn, who, membership_entry("cohort.learner_added", cohort, ("learner", learner)))
 }
 
 /// Takes a learner out of a cohort; nothing where it is not in it.
 pub fn remove_learner(conn: &mut Conn, who: &Who, cohort: Id, learner: Id) -> Stored<()> {
     store::lock(conn, who.tenant, cohort)?.ok_or_else(no_such_cohort)?;
     let learner = learners::learner_now(conn, who.tenant, learner)?.unwrap_or(learner);
-    if !store::delete_member(conn, who.tenant, cohort, learner)? {
+    if leave_cohort(conn, who.tenant, cohort, learner)?.is_none() {
         return Ok(());
     }
-    audit::note(conn, who, AuditEntry::new("cohort.learner_removed", ("cohort", &cohort)).with("learner", learner.to_string()))
+    audit::note(conn, who, membership_entry("cohort.learner_removed", cohort, ("learner", learner)))
 }
 
 /// Gives a cohort one more instructor.
@@ -166,7 +172,7 @@ pub fn add_instructor(conn: &mut Conn, who: &Who, cohort: Id, person: Id) -> Sto
     }
     store::insert_instructor(conn, who.tenant, cohort, person, who.now)?;
     store::touch(conn, who.tenant, cohort, who.now)?;
-    audit::note(conn, who, AuditEntry::new("cohort.instructor_added", ("cohort", &cohort)).with("staff", person.to_string()))
+    audit::note(conn, who, membership_entry("cohort.instructor_added", cohort, ("staff", person)))
 }
 
 /// Takes an instructor away from a cohort; nothing where it is none.
@@ -176,5 +182,5 @@ pub fn remove_instructor(conn: &mut Conn, who: &Who, cohort: Id, person: Id) -> 
         return Ok(());
     }
     store::touch(conn, who.tenant, cohort, who.now)?;
-    audit::note(conn, who, AuditEntry::new("cohort.instructor_removed", ("cohort", &cohort)).with("staff", person.to_string()))
+    audit::note(conn, who, membership_entry("cohort.instructor_removed", cohort, ("staff", person)))
 }

@@ -1,8 +1,7 @@
 //! `/v1/cohorts/{id}/learners` and `/instructors`: who is in a cohort.
 
-use actix_web::web::{Data, Path};
-use actix_web::{delete, get, put};
-use serde::Deserialize;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, delete, get, put};
 
 use crate::audit::reads::{note_staff_reading, of_staff};
 use crate::auth::Caller;
@@ -15,23 +14,8 @@ use crate::error::Problem;
 use crate::state::AppState;
 use crate::web::answer::{Answered, NoContent};
 use crate::web::page::Asked;
-use crate::web::path::PathId;
+use crate::web::path::{PathId, id_in_path};
 use crate::web::query::Params;
-
-/// What stands in a path beside the cohort's id.
-#[derive(Deserialize)]
-struct LearnerPath {
-    learner: String,
-}
-
-#[derive(Deserialize)]
-struct StaffPath {
-    staff: String,
-}
-
-fn id_in_path(name: &str, text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|what: &str| Problem::parameter(name, what))
-}
 
 /// Lists a cohort's learners
 ///
@@ -76,9 +60,9 @@ pub async fn put_cohort_learner(
     state: Data<AppState>,
     caller: Caller<CohortsWrite>,
     PathId(id): PathId,
-    path: Path<LearnerPath>,
+    request: HttpRequest,
 ) -> Result<NoContent, Problem> {
-    let (who, learner) = (reader(caller)?, id_in_path("learner", &path.learner)?);
+    let (who, learner) = (reader(caller)?, id_in_path(&request, "learner")?);
     state.db.of(who.tenant).write(move |conn| lifecycle::add_learner(conn, &who, id, learner)).await?;
     Ok(NoContent)
 }
@@ -97,9 +81,9 @@ pub async fn remove_cohort_learner(
     state: Data<AppState>,
     caller: Caller<CohortsWrite>,
     PathId(id): PathId,
-    path: Path<LearnerPath>,
+    request: HttpRequest,
 ) -> Result<NoContent, Problem> {
-    let (who, learner) = (reader(caller)?, id_in_path("learner", &path.learner)?);
+    let (who, learner) = (reader(caller)?, id_in_path(&request, "learner")?);
     state.db.of(who.tenant).write(move |conn| lifecycle::remove_learner(conn, &who, id, learner)).await?;
     Ok(NoContent)
 }
@@ -122,9 +106,9 @@ pub async fn put_cohort_instructor(
     state: Data<AppState>,
     caller: Caller<CohortsWrite>,
     PathId(id): PathId,
-    path: Path<StaffPath>,
+    request: HttpRequest,
 ) -> Result<NoContent, Problem> {
-    let (who, person) = (reader(caller)?, id_in_path("staff", &path.staff)?);
+    let (who, person) = (reader(caller)?, id_in_path(&request, "staff")?);
     state.db.of(who.tenant).write(move |conn| lifecycle::add_instructor(conn, &who, id, person)).await?;
     Ok(NoContent)
 }
@@ -143,9 +127,9 @@ pub async fn remove_cohort_instructor(
     state: Data<AppState>,
     caller: Caller<CohortsWrite>,
     PathId(id): PathId,
-    path: Path<StaffPath>,
+    request: HttpRequest,
 ) -> Result<NoContent, Problem> {
-    let (who, person) = (reader(caller)?, id_in_path("staff", &path.staff)?);
+    let (who, person) = (reader(caller)?, id_in_path(&request, "staff")?);
     state.db.of(who.tenant).write(move |conn| lifecycle::remove_instructor(conn, &who, id, person)).await?;
     Ok(NoContent)
 }

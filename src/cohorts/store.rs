@@ -138,44 +138,12 @@ pub fn members_page(conn: &mut Conn, tenant: Id, cohort: Id, after: Id, limit: i
         .load(c))?)
 }
 
-pub fn is_member(conn: &mut Conn, tenant: Id, cohort: Id, learner: Id) -> Stored<bool> {
-    let found: Option<Id> = each!(conn, c => members::table
-        .filter(members::tenant_id.eq(tenant))
-        .filter(members::cohort_id.eq(cohort))
-        .filter(members::learner_id.eq(learner))
-        .select(members::learner_id)
-        .first(c)
-        .optional())?;
-    Ok(found.is_some())
-}
-
 pub fn count_members(conn: &mut Conn, tenant: Id, cohort: Id) -> Stored<i64> {
     Ok(each!(conn, c => members::table
         .filter(members::tenant_id.eq(tenant))
         .filter(members::cohort_id.eq(cohort))
         .select(count_star())
         .first(c))?)
-}
-
-pub fn insert_member(conn: &mut Conn, tenant: Id, cohort: Id, learner: Id, now: Time) -> Stored<()> {
-    let row = (
-        members::tenant_id.eq(tenant),
-        members::cohort_id.eq(cohort),
-        members::learner_id.eq(learner),
-        members::added_at.eq(now),
-    );
-    each!(conn, c => diesel::insert_into(members::table).values(row).on_conflict_do_nothing().execute(c))?;
-    Ok(())
-}
-
-/// False when the learner was not in it.
-pub fn delete_member(conn: &mut Conn, tenant: Id, cohort: Id, learner: Id) -> Stored<bool> {
-    let gone = each!(conn, c => diesel::delete(members::table
-            .filter(members::tenant_id.eq(tenant))
-            .filter(members::cohort_id.eq(cohort))
-            .filter(members::learner_id.eq(learner)))
-        .execute(c))?;
-    Ok(gone == 1)
 }
 
 /// (cohort, staff) of all these cohorts.

@@ -13,7 +13,6 @@ use diesel::sql_types::{BigInt, HasSqlType, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::db::list::{PlaceColumns, Span};
-use crate::db::schema::{cohort_members as members, cohort_staff as staff};
 use crate::db::types::{Id, Uid, Xid, Xid8};
 use crate::db::{Conn, Stored};
 use crate::each;
@@ -34,22 +33,6 @@ pub struct GroupThings {
     pub of: &'static str,
     /// What else must hold of a row: the text before a value, the value, the text behind it.
     pub beside: Vec<(&'static str, String, &'static str)>,
-}
-
-/// Those of these learners who are in a cohort that this member of staff instructs.
-pub fn taught_among(conn: &mut Conn, tenant: Id, person: Id, learners: &[Id]) -> Stored<Vec<Id>> {
-    Ok(each!(conn, c => {
-        let instructed = staff::table
-            .filter(staff::tenant_id.eq(tenant))
-            .filter(staff::cohort_id.eq(members::cohort_id))
-            .filter(staff::staff_id.eq(person));
-        members::table
-            .filter(members::tenant_id.eq(tenant))
-            .filter(members::learner_id.eq_any(learners))
-            .filter(diesel::dsl::exists(instructed))
-            .select(members::learner_id)
-            .load(c)
-    })?)
 }
 
 /// The ids of the first `limit` things of a group in a span of their list, and their places.

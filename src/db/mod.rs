@@ -14,6 +14,7 @@ pub mod file;
 pub mod groups;
 pub mod json_text;
 pub mod list;
+pub mod memberships;
 pub mod migrate;
 pub mod packed;
 pub mod pool;

@@ -19,7 +19,7 @@ pub use named::{IdentityRef, LearnerRef};
 pub use states::LearnerState;
 
 use crate::auth::{Principal, Reach, Scope, Who};
-use crate::db::groups::taught_among;
+use crate::db::memberships::taught_among;
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::error::{Code, DatabaseFault, Problem};

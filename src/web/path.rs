@@ -16,6 +16,11 @@ pub fn without_nul(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
+/// An id in the path of a request, by the name of its place.
+pub fn id_in_path(request: &HttpRequest, name: &str) -> Result<Id, Problem> {
+    request.match_info().query(name).parse().map_err(|what: &str| Problem::parameter(name, what))
+}
+
 /// The `{id}` of a path.
 #[derive(Debug, Clone, Copy)]
 pub struct PathId(pub Id);
@@ -25,8 +30,7 @@ impl FromRequest for PathId {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.match_info().query("id");
-        ready(text.parse().map(PathId).map_err(|what: &str| Problem::parameter("id", what)))
+        ready(id_in_path(request, "id").map(PathId))
     }
 }
 

@@ -223,8 +223,7 @@ fn work_of_a_request_says_whose_rows_it_touches() {
     let free = Regex::new(r"\b(?:state\.)?db\s*\.\s*(?:read|write)\(").unwrap();
     let bound = Regex::new(r"\blet db = (?:\w+\.)?(?:state\.)?db\.of\(").unwrap();
     let mut found = Vec::new();
-    for path in crate::house::texts() {
-        let (name, text) = path;
+    for (name, text) in crate::house::texts() {
         if !name.starts_with("src/") || FOR_EVERYBODY.iter().any(|(file, _)| name.starts_with(file)) {
             continue;
         }

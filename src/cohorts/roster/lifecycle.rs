@@ -2,13 +2,14 @@
 
 use crate::audit::{self, AuditEntry};
 use crate::auth::Who;
-use crate::cohorts::lifecycle::{remove_cohort, save_cohort};
+use crate::cohorts::lifecycle::{membership_entry, remove_cohort, save_cohort};
 use crate::cohorts::roster::rules::{RefusedRows, RosterEntry, RosterPerson, RosterRole};
 use crate::cohorts::roster::store as roster_store;
 use crate::cohorts::roster::wire::ImportCounts;
 use crate::cohorts::rules::{MOST_INSTRUCTORS, MOST_LEARNERS};
 use crate::cohorts::store::{self, CohortRow};
 use crate::cohorts::wire::CohortDue;
+use crate::db::memberships::{join_cohort, leave_cohort, members_among};
 use crate::db::types::{Id, Json};
 use crate::db::{Conn, Stored};
 use crate::error::{Code, DatabaseFault, Problem};
@@ -126,11 +127,15 @@ fn learners_of<'a>(
     for entry in entries.iter().filter(|entry| entry.role == RosterRole::Learner) {
         let RosterPerson { system, id } = &entry.person;
         let learner = if entry.gone {
-            learners::known_identity(conn, who, &IdentityRef { system: Some(system.clone()), id: id.clone() })?
+            known_learner(conn, who, &entry.person)?
         } else {
             match learners::upsert(conn, who, (system, id), entry.name.as_deref().map(Some), &IfMatch::Absent) {
                 Ok((learner, _)) => Some(learner),
-                Err(problem) => refusal(problem, entry, refused)?,
+                Err(problem) if problem.code() == Code::IllegalState => {
+                    refuse_inactive(entry, refused);
+                    None
+                }
+                Err(problem) => return Err(problem),
             }
         };
         found.extend(learner.map(|learner| (learner, entry)));
@@ -140,39 +145,45 @@ fn learners_of<'a>(
     ids.dedup();
     for id in ids {
         if let Err(problem) = learners::lock_writable(conn, who.tenant, id) {
-            let problem = (problem.code() == Code::IllegalState).then_some(()).ok_or(problem);
-            problem?;
-            for (_, entry) in found.iter().filter(|(other, entry)| *other == id && !entry.gone) {
-                refused.add((entry.file, entry.line), Some(entry.field), "the learner is deactivated.");
+            if problem.code() != Code::IllegalState {
+                return Err(problem);
             }
+            found
+                .iter()
+                .filter(|(other, entry)| *other == id && !entry.gone)
+                .for_each(|(_, entry)| refuse_inactive(entry, refused));
             found.retain(|(other, entry)| *other != id || entry.gone);
         }
     }
     Ok(found)
 }
 
-/// A row about a learner for whom nothing is written is refused; everything else fails the part.
-fn refusal(problem: Problem, entry: &RosterEntry, refused: &mut RefusedRows) -> Stored<Option<Id>> {
-    if problem.code() != Code::IllegalState {
-        return Err(problem);
-    }
+/// Refuses a row about a learner for whom nothing is written.
+fn refuse_inactive(entry: &RosterEntry, refused: &mut RefusedRows) {
     refused.add((entry.file, entry.line), Some(entry.field), "the learner is deactivated.");
-    Ok(None)
+}
+
+fn known_learner(conn: &mut Conn, who: &Who, person: &RosterPerson) -> Stored<Option<Id>> {
+    learners::known_identity(conn, who, &IdentityRef { system: Some(person.system.clone()), id: person.id.clone() })
 }
 
 fn place_learners(conn: &mut Conn, who: &Who, cohort: Id, people: &[(Id, &RosterEntry)], taken: &mut TakenPart) -> Stored<()> {
     let mut count = store::count_members(conn, who.tenant, cohort)?;
+    let ids: Vec<Id> = people.iter().map(|(learner, _)| *learner).collect();
+    let mut known = members_among(conn, who.tenant, cohort, &ids)?;
     for (learner, entry) in people {
-        let is_in = store::is_member(conn, who.tenant, cohort, *learner)?;
+        let is_in = known.contains(learner);
         if entry.gone && is_in {
-            store::delete_member(conn, who.tenant, cohort, *learner)?;
+            leave_cohort(conn, who.tenant, cohort, *learner)?;
+            known.remove(learner);
             taken.counts.learners_removed += 1;
             count -= 1;
         } else if !entry.gone && !is_in && count >= MOST_LEARNERS {
             let reason = format!("the cohort has {MOST_LEARNERS} learners, which is the most.");
             taken.refused.add((entry.file, entry.line), Some(entry.field), reason);
         } else if !entry.gone && !is_in {
-            store::insert_member(conn, who.tenant, cohort, *learner, who.now)?;
+            join_cohort(conn, who.tenant, cohort, *learner, who.now)?;
+            known.insert(*learner);
             taken.counts.learners_added += 1;
             count += 1;
         }
@@ -205,13 +216,12 @@ fn place_instructors(conn: &mut Conn, who: &Who, cohort: Id, entries: &[RosterEn
 /// Takes somebody out of all cohorts of a system.
 pub fn take_out(conn: &mut Conn, who: &Who, person: &RosterPerson) -> Stored<ImportCounts> {
     let mut counts = ImportCounts::default();
-    let identity = IdentityRef { system: Some(person.system.clone()), id: person.id.clone() };
     let mut left = Vec::new();
-    if let Some(learner) = learners::known_identity(conn, who, &identity)? {
+    if let Some(learner) = known_learner(conn, who, person)? {
         for cohort in roster_store::cohorts_with_learner(conn, who.tenant, &person.system, learner)? {
-            if store::delete_member(conn, who.tenant, cohort, learner)? {
+            if leave_cohort(conn, who.tenant, cohort, learner)?.is_some() {
                 counts.learners_removed += 1;
-                left.push(AuditEntry::new("cohort.learner_removed", ("cohort", &cohort)).with("learner", learner.to_string()));
+                left.push(membership_entry("cohort.learner_removed", cohort, ("learner", learner)));
             }
         }
     }
@@ -220,7 +230,7 @@ pub fn take_out(conn: &mut Conn, who: &Who, person: &RosterPerson) -> Stored<Imp
         if store::lock(conn, who.tenant, cohort)?.is_some() && store::delete_instructor(conn, who.tenant, cohort, staff)? {
             counts.instructors_removed += 1;
             store::touch(conn, who.tenant, cohort, who.now)?;
-            left.push(AuditEntry::new("cohort.instructor_removed", ("cohort", &cohort)).with("staff", staff.to_string()));
+            left.push(membership_entry("cohort.instructor_removed", cohort, ("staff", staff)));
         }
     }
     for entry in left {

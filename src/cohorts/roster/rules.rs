@@ -70,7 +70,7 @@ impl Roster {
     }
 }
 
-/// RosterRows that are refused: so many are told, all are counted.
+/// Rows that are refused: so many are told, all are counted.
 #[derive(Debug, Default, PartialEq)]
 pub struct RefusedRows {
     pub told: Vec<RefusedRow>,

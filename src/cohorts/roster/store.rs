@@ -2,18 +2,15 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{cohort_members as members, cohort_staff as staff, cohorts};
+use crate::db::memberships::cohorts_of;
+use crate::db::schema::{cohort_staff as staff, cohorts};
 use crate::db::types::Id;
 use crate::db::{Conn, Stored};
 use crate::each;
 
 /// The cohorts of a system that a learner is in.
 pub fn cohorts_with_learner(conn: &mut Conn, tenant: Id, system: &str, learner: Id) -> Stored<Vec<Id>> {
-    let ids: Vec<Id> = each!(conn, c => members::table
-        .filter(members::tenant_id.eq(tenant))
-        .filter(members::learner_id.eq(learner))
-        .select(members::cohort_id)
-        .load(c))?;
+    let ids = cohorts_of(conn, tenant, learner)?;
     of_system(conn, tenant, system, &ids)
 }
 

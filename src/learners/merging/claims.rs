@@ -1,8 +1,7 @@
 //! `/v1/learners/{id}/claims`: a guest's work is handed over to the learner who signed in. It is a merge, which a learner may make too.
 
-use actix_web::web::{Data, Path};
-use actix_web::{post, put};
-use serde::Deserialize;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, post, put};
 
 use crate::auth::caller::{Acting, AttemptsWrite};
 use crate::auth::{Caller, Principal, Scope, Who};
@@ -17,19 +16,7 @@ use crate::learners::merging::wire::{ClaimPut, LearnerMerge};
 use crate::state::AppState;
 use crate::web::answer::Answered;
 use crate::web::json::Body;
-use crate::web::path::PathId;
-
-/// What stands in the path beside the learner's id.
-#[derive(Deserialize)]
-struct ClaimPath {
-    claim: String,
-}
-
-impl ClaimPath {
-    fn id(&self) -> Result<Id, Problem> {
-        self.claim.parse().map_err(|what: &str| Problem::parameter("claim", what))
-    }
-}
+use crate::web::path::{PathId, id_in_path};
 
 /// The learner of a path, as this token may name it.
 fn claimant(who: &Who, id: Id) -> Result<Id, Problem> {
@@ -87,10 +74,10 @@ pub async fn put_claim(
     state: Data<AppState>,
     caller: Caller<Acting<AttemptsWrite>>,
     PathId(id): PathId,
-    path: Path<ClaimPath>,
+    request: HttpRequest,
     body: Body<ClaimPut>,
 ) -> Result<Answered<LearnerMerge>, Problem> {
-    let (who, claim) = (caller.into_who(), path.id()?);
+    let (who, claim) = (caller.into_who(), id_in_path(&request, "claim")?);
     let into = claimant(&who, id)?;
     // A learner who is not there is not found, whatever the body says.
     let tenant = who.tenant;
@@ -126,9 +113,9 @@ pub async fn undo_claim(
     state: Data<AppState>,
     caller: Caller<Acting<AttemptsWrite>>,
     PathId(id): PathId,
-    path: Path<ClaimPath>,
+    request: HttpRequest,
 ) -> Result<Answered<LearnerMerge>, Problem> {
-    let (who, claim) = (caller.into_who(), path.id()?);
+    let (who, claim) = (caller.into_who(), id_in_path(&request, "claim")?);
     let into = claimant(&who, id)?;
     let db = state.db.of(who.tenant);
     let undo = move |conn: &mut Conn| lifecycle::undo_merge(conn, &who, claim, |row| row.claim && row.into_id == into);

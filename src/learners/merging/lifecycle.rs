@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::audit::{self, AuditEntry};
 use crate::auth::{Who, renewal};
+use crate::db::memberships::{cohorts_of, join_cohort, leave_cohort};
 use crate::db::types::{Id, Json, Time};
 use crate::db::{Conn, Stored, daily_use};
 use crate::error::{Code, Problem};
@@ -191,10 +192,10 @@ fn give_everything(conn: &mut Conn, call: &MergeCall, members: &[Id]) -> Stored<
     let diagnoses = store::give_diagnoses(conn, tenant, both)?;
     moved.extend(submissions.iter().map(|id| thing("submission", id.to_string(), &json!({}))));
     moved.extend(diagnoses.iter().map(|id| thing("diagnosis", id.to_string(), &json!({}))));
-    for cohort in store::cohorts_of(conn, tenant, call.from)? {
+    for cohort in cohorts_of(conn, tenant, call.from)? {
         let stays = store::cohort_stays(conn, tenant, cohort)?;
-        if let Some(since) = store::leave_cohort(conn, tenant, cohort, call.from)?.filter(|_| stays) {
-            let alone = store::join_cohort(conn, tenant, cohort, call.into, since)?;
+        if let Some(since) = leave_cohort(conn, tenant, cohort, call.from)?.filter(|_| stays) {
+            let alone = join_cohort(conn, tenant, cohort, call.into, since)?;
             moved.push(thing("cohort", cohort.to_string(), &Membership { since, both: !alone }));
         }
     }
@@ -305,12 +306,12 @@ fn give_membership_back(conn: &mut Conn, tenant: Id, cohort: Id, (into, from): (
         return Ok(());
     }
     let there = if was.both {
-        store::cohorts_of(conn, tenant, into)?.contains(&cohort)
+        cohorts_of(conn, tenant, into)?.contains(&cohort)
     } else {
-        store::leave_cohort(conn, tenant, cohort, into)?.is_some()
+        leave_cohort(conn, tenant, cohort, into)?.is_some()
     };
     if there {
-        store::join_cohort(conn, tenant, cohort, from, was.since)?;
+        join_cohort(conn, tenant, cohort, from, was.since)?;
     }
     Ok(())
 }

@@ -5,8 +5,7 @@ use diesel::sql_types::{Integer, Nullable};
 
 use crate::db::list::{PlaceColumns, Span};
 use crate::db::schema::{
-    attempts, cohort_members as members, cohorts, diagnoses, identities, learner_merges as merges, learner_moves as moves,
-    learners, submissions,
+    attempts, cohorts, diagnoses, identities, learner_merges as merges, learner_moves as moves, learners, submissions,
 };
 use crate::db::statement::statement;
 use crate::db::types::{Id, Json, Time, Uid};
@@ -218,38 +217,6 @@ pub fn give_identity(conn: &mut Conn, tenant: Id, (system, external): (&str, &st
         .set(identities::learner_id.eq(into))
         .execute(c))?;
     Ok(())
-}
-
-/// The cohorts that a learner is in.
-pub fn cohorts_of(conn: &mut Conn, tenant: Id, learner: Id) -> Stored<Vec<Id>> {
-    Ok(each!(conn, c => members::table
-        .filter(members::tenant_id.eq(tenant))
-        .filter(members::learner_id.eq(learner))
-        .select(members::cohort_id)
-        .load(c))?)
-}
-
-/// Takes a learner out of a cohort; since when it was in it, where it was.
-pub fn leave_cohort(conn: &mut Conn, tenant: Id, cohort: Id, learner: Id) -> Stored<Option<Time>> {
-    Ok(each!(conn, c => diesel::delete(members::table
-            .filter(members::tenant_id.eq(tenant))
-            .filter(members::cohort_id.eq(cohort))
-            .filter(members::learner_id.eq(learner)))
-        .returning(members::added_at)
-        .get_result(c)
-        .optional())?)
-}
-
-/// Puts a learner into a cohort that there is; false where it was in it already.
-pub fn join_cohort(conn: &mut Conn, tenant: Id, cohort: Id, learner: Id, since: Time) -> Stored<bool> {
-    let row = (
-        members::tenant_id.eq(tenant),
-        members::cohort_id.eq(cohort),
-        members::learner_id.eq(learner),
-        members::added_at.eq(since),
-    );
-    let n = each!(conn, c => diesel::insert_into(members::table).values(row).on_conflict_do_nothing().execute(c))?;
-    Ok(n == 1)
 }
 
 /// Whether there is such a cohort, which stays until the transaction ends.
